@@ -15,6 +15,7 @@ export type SentenceOptions = {
 }
 
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g
+const WINDOW = 4096
 const STARTS_LOWER = /^[\s"'“‘(]*\p{Ll}/u
 const HAS_CONTENT = /[\p{L}\p{N}\p{S}]/u
 
@@ -36,11 +37,9 @@ export function splitSentences(text: string, options: SentenceOptions = {}): Sen
     // Line ends inside a block are spaces; one for one, so that offsets stay.
     const block = text.slice(start, end).replace(/[\r\n\u2028\u2029]/g, ' ')
     let from = 0
-    for (const { index, segment } of segmenter.segment(block)) {
-      if (index === 0) continue
-      const before = block.slice(from, index)
-      if (!HAS_CONTENT.test(segment) || (english && continuesEnglish(before, block.slice(index, index + 80))))
-        continue
+    for (const [index, stop] of unicodeSentences(segmenter, block)) {
+      if (index === 0 || !HAS_CONTENT.test(block.slice(index, stop))) continue
+      if (english && continuesEnglish(block.slice(from, index), block.slice(index, index + 80))) continue
       push(sentences, text, start + from, start + index)
       from = index
     }
@@ -54,6 +53,25 @@ function segmenterFor(language: string): Intl.Segmenter {
     return new Intl.Segmenter(language, { granularity: 'sentence' })
   } catch {
     throw badArgument('language', JSON.stringify(language), 'a BCP 47 language tag')
+  }
+}
+
+/**
+ * Ranges of the Unicode sentences of a block. The segmenter slows down with the length of its input, so it sees
+ * a window at a time; the last two sentences of a window may end too early and are found again in the next.
+ */
+function* unicodeSentences(segmenter: Intl.Segmenter, block: string): Generator<[number, number]> {
+  let base = 0
+  let width = WINDOW
+  while (base < block.length) {
+    const window = block.slice(base, base + width)
+    const starts = Array.from(segmenter.segment(window), ({ index }) => index)
+    const whole = base + window.length === block.length
+    const certain = whole ? starts.length : starts.length - 2
+    for (let i = 0; i < certain; i++) yield [base + starts[i]!, base + (starts[i + 1] ?? window.length)]
+    if (whole) return
+    if (certain > 0) base += starts[certain]!
+    width = certain > 0 ? WINDOW : 2 * width
   }
 }
 

@@ -69,6 +69,17 @@ test('other languages use Unicode rules only', () => {
   assert.equal(split('Mr. Smith kam.', { language: 'de' }), ['Mr.', 'Smith kam.'])
 })
 
+test('windows over a long text do not show', () => {
+  let text = ''
+  for (let i = 0; text.length < 40_000; i++)
+    text += `It is ${'x'.repeat(i % 97)} v. ${i} ${'9 '.repeat((i * 31) % 700)}${i % 3 ? 'so' : 'So'} it was said. `
+  const whole = [...new Intl.Segmenter('de', { granularity: 'sentence' }).segment(text)]
+  assert.equal(
+    split(text, { language: 'de' }),
+    whole.map(({ segment }) => segment.trim()),
+  )
+})
+
 test('a long text takes linear time', () => {
   const start = performance.now()
   assert.is(splitSentences('Mr. J. R. Hobbs left the U.S. Army. '.repeat(5000)).length, 5000)
