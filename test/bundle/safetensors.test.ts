@@ -4,8 +4,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BYTES, byteLength, type FileDtype } from '../../lib/bundle/dtypes.ts'
 import { MAX_HEADER_BYTES, readSafetensorsHeader, writeSafetensors } from '../../lib/bundle/safetensors.ts'
-import { VmmError } from '../../lib/runtime/errors.ts'
 import { temporaryFolder } from './folder.ts'
+import { rejects } from './rejects.ts'
 
 const folder = temporaryFolder()
 const path = join(folder, 'a.safetensors')
@@ -16,18 +16,6 @@ function writeRaw(header: string | Uint8Array, dataBytes = 0, length?: bigint): 
   const prefix = Buffer.alloc(8)
   prefix.writeBigUInt64LE(length ?? BigInt(json.length))
   writeFileSync(path, Buffer.concat([prefix, json, Buffer.alloc(dataBytes)]))
-}
-
-async function rejects(run: () => Promise<unknown>, code: string, message: RegExp): Promise<void> {
-  try {
-    await run()
-  } catch (error) {
-    assert.instance(error, VmmError)
-    assert.is((error as VmmError).code, code)
-    assert.match((error as VmmError).message, message)
-    return
-  }
-  assert.unreachable(`expected ${message}`)
 }
 
 test('what is written is read back, aligned', async () => {
