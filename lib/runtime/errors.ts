@@ -37,9 +37,11 @@ export function describe(value: unknown): string {
   if (typeof value === 'string')
     return value.length > 60 ? `a string of ${value.length} characters` : JSON.stringify(value)
   if (typeof value === 'function') return 'a function'
-  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(describe).join(', ')}]`
+  if (Array.isArray(value))
+    return value.length > 8 ? `an array of ${value.length}` : `[${value.map(describe).join(', ')}]`
   if (ArrayBuffer.isView(value))
     return `${value.constructor.name} of ${(value as unknown as { length: number }).length ?? value.byteLength}`
-  if (typeof value === 'object') return value.constructor?.name ? `an object (${value.constructor.name})` : 'an object'
+  if (typeof value === 'object')
+    return value.constructor?.name ? `an object (${value.constructor.name})` : 'an object'
   return String(value)
 }

@@ -1,0 +1,122 @@
+import { VmmError } from '../runtime/errors.ts'
+import { count, formatShape, sameShape, type Shape } from '../tensor/shape.ts'
+import { opNamed, viewNamed } from './define.ts'
+import { emit, emitView, withGraph } from './emit.ts'
+import type { Op } from './op.ts'
+import { withSite } from './site.ts'
+import type { Node, Value } from './value.ts'
+import type { View } from './view.ts'
+
+/**
+ * Gradients of a scalar `loss` with respect to each of `wrt`, as new values of the same program (reverse mode).
+ * A value that the loss does not depend on has a zero gradient. Throws VmmError when an op on the way has none.
+ */
+export function differentiate(loss: Value, wrt: readonly Value[]): Value[] {
+  if (count(loss.shape) !== 1 || loss.dtype !== 'f32')
+    throw new VmmError(
+      'BAD_ARGUMENT',
+      `loss: got ${loss.dtype} ${formatShape(loss.shape)}; expected one f32 number`,
+    )
+  const { graph } = loss
+  return withGraph(graph, () => {
+    const forward = [...graph.nodes]
+    const active = dependents(forward, wrt)
+    const gradients = new Map<number, Value>()
+    gradients.set(loss.id, filled(loss.shape, 1))
+    for (const node of forward.reverse()) {
+      if (![...node.outputs.values()].some((v) => gradients.has(v.id))) continue
+      if (![...node.inputs.values()].some((v) => active.has(v.id))) continue
+      withSite(node.site, () => {
+        for (const [input, gradient] of isView(node.op)
+          ? viewGradient(node, node.op, gradients)
+          : opGradients(node, node.op, gradients, active))
+          if (active.has(input.id)) accumulate(gradients, input, gradient)
+      })
+    }
+    return wrt.map((value) => gradients.get(value.id) ?? filled(value.shape, 0))
+  })
+}
+
+export function isView(op: Op | View): op is View {
+  return 'isView' in op
+}
+
+function dependents(nodes: readonly Node[], wrt: readonly Value[]): Set<number> {
+  const active = new Set(wrt.map((v) => v.id))
+  for (const node of nodes)
+    if ([...node.inputs.values()].some((v) => active.has(v.id)))
+      for (const v of node.outputs.values()) active.add(v.id)
+  return active
+}
+
+function* viewGradient(
+  node: Node,
+  view: View,
+  gradients: ReadonlyMap<number, Value>,
+): Generator<[Value, Value]> {
+  const input = node.inputs.get('x')!
+  const upstream = gradients.get(node.outputs.get('y')!.id)!
+  yield [input, view.gradient({ input, attrs: node.attrs, upstream })]
+}
+
+function* opGradients(
+  node: Node,
+  op: Op,
+  gradients: ReadonlyMap<number, Value>,
+  active: ReadonlySet<number>,
+): Generator<[Value, Value]> {
+  const rule = op.definition.gradient
+  if (!rule) throw new VmmError('UNSUPPORTED', `${op.name} has no gradient (at ${node.site})`)
+  const lazily = (saved: boolean) => {
+    const record = {}
+    for (const output of op.outputs)
+      if (output.saved === saved)
+        Object.defineProperty(record, output.name, { enumerable: true, get: () => node.ask(output.name) })
+    return record as Record<string, Value>
+  }
+  const result = rule({
+    inputs: Object.fromEntries(op.inputs.map((i) => [i.name, node.inputs.get(i.name) ?? null])),
+    attrs: node.attrs,
+    run: Object.fromEntries(node.run),
+    outputs: lazily(false),
+    saved: lazily(true),
+    upstream: Object.fromEntries(
+      op.outputs.map((o) => [o.name, gradients.get(node.outputs.get(o.name)?.id ?? -1) ?? null]),
+    ),
+    needs: Object.fromEntries(op.inputs.map((i) => [i.name, active.has(node.inputs.get(i.name)?.id ?? -1)])),
+  })
+  for (const [name, input] of node.inputs) {
+    const gradient = active.has(input.id) ? result[name] : null
+    if (gradient) yield [input, gradient]
+  }
+}
+
+function accumulate(gradients: Map<number, Value>, input: Value, gradient: Value): void {
+  const fitted = sumTo(gradient, input.shape)
+  const before = gradients.get(input.id)
+  gradients.set(
+    input.id,
+    before ? emit(opNamed('binary'), { a: before, b: fitted }, { fn: 'add' }, {}).ask('y') : fitted,
+  )
+}
+
+/** Sums a gradient over the axes along which its input was broadcast. */
+function sumTo(gradient: Value, shape: Shape): Value {
+  if (sameShape(gradient.shape, shape)) return gradient
+  const extra = gradient.shape.length - shape.length
+  let axes = 0
+  gradient.shape.forEach((size, axis) => {
+    if (axis < extra || (shape[axis - extra] === 1 && size !== 1)) axes |= 1 << axis
+  })
+  const summed =
+    axes === 0 ? gradient : emit(opNamed('reduce'), { x: gradient }, { fn: 'sum', axes }, {}).ask('y')
+  return sameShape(summed.shape, shape)
+    ? summed
+    : emitView(viewNamed('reshape'), summed, { shape: [...shape] })
+}
+
+function filled(shape: Shape, value: number): Value {
+  const scalar = emit(opNamed('fill'), {}, { value, dtype: 'f32', count: 1 }, {}).ask('y')
+  const lifted = emitView(viewNamed('reshape'), scalar, { shape: shape.map(() => 1) })
+  return count(shape) === 1 ? lifted : emitView(viewNamed('expand'), lifted, { shape: [...shape] })
+}

@@ -1,0 +1,6 @@
+export { copy } from './copy.ts'
+export { expand } from './expand.ts'
+export { pad } from './pad.ts'
+export { permute, transpose } from './permute.ts'
+export { reshape } from './reshape.ts'
+export { slice } from './slice.ts'
