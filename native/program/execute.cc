@@ -71,8 +71,14 @@ void writeArguments(const Run& run, const Node& node, const std::vector<View>& v
 }  // namespace
 
 const KernelSet* kernelSet(const char* name) {
+  // Asking the processor is slow on virtual machines, so it is asked once.
+  static const uint32_t supported = [] {
+    uint32_t bits = 0;
+    for (int i = 0; i < kKernelSetCount; ++i) bits |= static_cast<uint32_t>(kKernelSets[i].supported()) << i;
+    return bits;
+  }();
   for (int i = kKernelSetCount - 1; i >= 0; --i)
-    if ((!name || std::strcmp(kKernelSets[i].name, name) == 0) && kKernelSets[i].supported()) return &kKernelSets[i];
+    if ((supported >> i & 1) && (!name || std::strcmp(kKernelSets[i].name, name) == 0)) return &kKernelSets[i];
   return nullptr;
 }
 

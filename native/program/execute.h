@@ -40,6 +40,7 @@ class Machine {
  public:
   explicit Machine(int threads) : workers_(threads), memory_(threads) {}
 
+  int threads() const { return workers_.width(); }
   // Checks the run and executes it; states change only when all of it succeeded.
   void execute(Run& run);
 

@@ -25,6 +25,7 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
   ~Executor();
 
+  int threads() const { return machine_.threads(); }
   // False when no thread could be started.
   bool submit(std::shared_ptr<Job> job);
   // A job that waits is over at once, one that runs at its next chunk.

@@ -53,9 +53,11 @@ bool isInjective(const View& v) {
   int n = 0;
   for (int i = 0; i < v.rank; ++i) {
     if (v.dim[i] == 0) return true;
-    if (v.dim[i] > 1) order[n++] = i;
+    if (v.dim[i] == 1) continue;
+    int at = n++;
+    for (; at > 0 && v.stride[order[at - 1]] > v.stride[i]; --at) order[at] = order[at - 1];
+    order[at] = i;
   }
-  std::sort(order, order + n, [&](int a, int b) { return v.stride[a] < v.stride[b]; });
   int64_t reach = 0;
   for (int i = 0; i < n; ++i) {
     if (v.stride[order[i]] <= reach) return false;
