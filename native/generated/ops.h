@@ -17,7 +17,7 @@ struct CausalConv1d {
   View stateOut;
   int32_t activation;
 };
-static_assert(sizeof(CausalConv1d) == 968 && std::is_standard_layout_v<CausalConv1d>);
+static_assert(sizeof(CausalConv1d) == 904 && std::is_standard_layout_v<CausalConv1d>);
 
 struct CausalConv1dGrad {
   static constexpr int kNumber = 1;
@@ -35,7 +35,7 @@ struct CausalConv1dGrad {
   View dState;
   int32_t activation;
 };
-static_assert(sizeof(CausalConv1dGrad) == 1328 && std::is_standard_layout_v<CausalConv1dGrad>);
+static_assert(sizeof(CausalConv1dGrad) == 1240 && std::is_standard_layout_v<CausalConv1dGrad>);
 
 struct Copy {
   static constexpr int kNumber = 2;
@@ -50,7 +50,7 @@ struct Embedding {
   View ids;
   View y;
 };
-static_assert(sizeof(Embedding) == 360 && std::is_standard_layout_v<Embedding>);
+static_assert(sizeof(Embedding) == 336 && std::is_standard_layout_v<Embedding>);
 
 struct Gather {
   static constexpr int kNumber = 4;
@@ -58,7 +58,7 @@ struct Gather {
   View index;
   View y;
 };
-static_assert(sizeof(Gather) == 360 && std::is_standard_layout_v<Gather>);
+static_assert(sizeof(Gather) == 336 && std::is_standard_layout_v<Gather>);
 
 struct Pad {
   static constexpr int kNumber = 5;
@@ -77,7 +77,7 @@ struct PutAlong {
   View y;
   int32_t size;
 };
-static_assert(sizeof(PutAlong) == 368 && std::is_standard_layout_v<PutAlong>);
+static_assert(sizeof(PutAlong) == 344 && std::is_standard_layout_v<PutAlong>);
 
 struct ScatterAdd {
   static constexpr int kNumber = 7;
@@ -86,7 +86,7 @@ struct ScatterAdd {
   View y;
   int32_t size;
 };
-static_assert(sizeof(ScatterAdd) == 368 && std::is_standard_layout_v<ScatterAdd>);
+static_assert(sizeof(ScatterAdd) == 344 && std::is_standard_layout_v<ScatterAdd>);
 
 struct SegmentPool {
   static constexpr int kNumber = 8;
@@ -97,7 +97,7 @@ struct SegmentPool {
   View index;
   int32_t fn;
 };
-static_assert(sizeof(SegmentPool) == 488 && std::is_standard_layout_v<SegmentPool>);
+static_assert(sizeof(SegmentPool) == 456 && std::is_standard_layout_v<SegmentPool>);
 
 struct SegmentSpread {
   static constexpr int kNumber = 9;
@@ -109,7 +109,7 @@ struct SegmentSpread {
   View y;
   int32_t fn;
 };
-static_assert(sizeof(SegmentSpread) == 608 && std::is_standard_layout_v<SegmentSpread>);
+static_assert(sizeof(SegmentSpread) == 568 && std::is_standard_layout_v<SegmentSpread>);
 
 struct SsmScan {
   static constexpr int kNumber = 10;
@@ -129,7 +129,7 @@ struct SsmScan {
   View chunkStates;
   int32_t softplus;
 };
-static_assert(sizeof(SsmScan) == 1688 && std::is_standard_layout_v<SsmScan>);
+static_assert(sizeof(SsmScan) == 1576 && std::is_standard_layout_v<SsmScan>);
 
 struct SsmScanGrad {
   static constexpr int kNumber = 11;
@@ -156,7 +156,7 @@ struct SsmScanGrad {
   View dState;
   int32_t softplus;
 };
-static_assert(sizeof(SsmScanGrad) == 2528 && std::is_standard_layout_v<SsmScanGrad>);
+static_assert(sizeof(SsmScanGrad) == 2360 && std::is_standard_layout_v<SsmScanGrad>);
 
 struct TakeAlong {
   static constexpr int kNumber = 12;
@@ -164,6 +164,6 @@ struct TakeAlong {
   View index;
   View y;
 };
-static_assert(sizeof(TakeAlong) == 360 && std::is_standard_layout_v<TakeAlong>);
+static_assert(sizeof(TakeAlong) == 336 && std::is_standard_layout_v<TakeAlong>);
 
 }  // namespace vmm::op
