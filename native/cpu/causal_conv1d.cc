@@ -2,8 +2,8 @@
 // x [rows, d], rows at a stride; weight [experts?, d, width]; bias [experts?, d];
 // state [sequences, d, width-1].
 // Vectors run along channels, taps in order 0 … width-1; inputs before a sequence come from `state` or are
-// zeros, by the same arithmetic. rows * d * width multiply-adds on 2 * rows * d floats: bound by memory and by
-// silu.
+// zeros, by the same arithmetic. rows * d * width multiply-adds on 2 * rows * d floats: bound by memory
+// and by silu.
 #include "native/cpu/causal_conv1d.h"
 #include "native/generated/ops.h"
 

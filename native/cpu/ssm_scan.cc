@@ -4,8 +4,8 @@
 //   y[t, c] = (Σ_i c[t, i] h[c, i] + skip[c] u[t, c]) silu(z[t, c])
 // u, delta, z, y [rows, d], b, c [rows, n], aLog [experts?, d, n], state [sequences, d, n]; rows at a stride.
 // rows * d * n exponentials, each with three multiply-adds, bound it. Vectors run along channels, so that no
-// sum crosses lanes; four states stay in registers over 64 rows, whose dt and dt u are in first-level cache. A
-// state is carried exactly, and an element is computed alike wherever its row stands: split sequences give
+// sum crosses lanes; four states stay in registers over 64 rows, whose dt and dt u are in first-level cache.
+// A state is carried exactly, and an element is computed alike wherever its row stands: split sequences give
 // equal bits.
 #include "native/cpu/ssm_scan.h"
 #include "native/generated/ops.h"
@@ -28,7 +28,8 @@ struct ScanAhead {
 // K states over the rows of a tile: y[r] += Σ c h.
 template <int K>
 VMM_INLINE void scanStates(ScanTile& t, int64_t rows, const float* rates, const View& b, const View& c,
-                           int64_t row, int64_t state, float* states, const float* ahead, int64_t aheadStride) {
+                           int64_t row, int64_t state, float* states, const float* ahead,
+                           int64_t aheadStride) {
   vf rate[K], h[K];
   for (int k = 0; k < K; ++k) {
     rate[k] = load(rates + k * W);
