@@ -19,6 +19,35 @@ const TensorSpec kCastTensors[] = {
 const AttrSpec kCastAttrs[] = {
     {"to", AttrSpec::kEnum, 6},
 };
+const TensorSpec kCausalConv1dTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"weight", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"bias", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"offsets", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 4, 1}}},
+    {"expert", true, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 4, 0}}},
+    {"state", true, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, -1}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"stateOut", true, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, -1}}},
+};
+const AttrSpec kCausalConv1dAttrs[] = {
+    {"activation", AttrSpec::kEnum, 2},
+};
+const TensorSpec kCausalConv1dGradTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"weight", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"bias", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"offsets", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 4, 1}}},
+    {"expert", true, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 4, 0}}},
+    {"state", true, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, -1}}},
+    {"upstream", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"dx", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"dWeight", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"dBias", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"dState", true, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, -1}}},
+};
+const AttrSpec kCausalConv1dGradAttrs[] = {
+    {"activation", AttrSpec::kEnum, 2},
+};
 const TensorSpec kConcatTensors[] = {
     {"x0", false, Layout::strided, -1, -1, 63, -1, {}},
     {"x1", true, Layout::strided, -1, -1, 63, -1, {}},
@@ -37,6 +66,11 @@ const TensorSpec kCopyTensors[] = {
     {"x", false, Layout::strided, -1, -1, 63, 1, {{DimToken::kEllipsis, 0, 0}}},
     {"y", false, Layout::contiguous, 0, -1, 63, 1, {{DimToken::kEllipsis, 0, 0}}},
 };
+const TensorSpec kEmbeddingTensors[] = {
+    {"table", false, Layout::rows, -1, -1, 7, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"ids", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 2, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+};
 const TensorSpec kFillTensors[] = {
     {"y", false, Layout::contiguous, -1, -1, 63, 1, {{DimToken::kSymbol, 0, 0}}},
 };
@@ -44,6 +78,11 @@ const AttrSpec kFillAttrs[] = {
     {"value", AttrSpec::kFloat, 0},
     {"dtype", AttrSpec::kEnum, 6},
     {"count", AttrSpec::kInt, 0},
+};
+const TensorSpec kGatherTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 63, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"index", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 2, 0}}},
+    {"y", false, Layout::contiguous, 0, -1, 63, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 1, 0}}},
 };
 const TensorSpec kIotaTensors[] = {
     {"y", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 0, 0}}},
@@ -59,6 +98,14 @@ const AttrSpec kPadAttrs[] = {
     {"axis", AttrSpec::kInt, 0},
     {"before", AttrSpec::kInt, 0},
     {"after", AttrSpec::kInt, 0},
+};
+const TensorSpec kPutAlongTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"index", false, Layout::contiguous, -1, -1, 32, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 2, 0}}},
+};
+const AttrSpec kPutAlongAttrs[] = {
+    {"size", AttrSpec::kInt, 0},
 };
 const TensorSpec kRandomTensors[] = {
     {"like", true, Layout::strided, -1, -1, 63, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
@@ -78,11 +125,88 @@ const AttrSpec kReduceAttrs[] = {
     {"fn", AttrSpec::kEnum, 4},
     {"axes", AttrSpec::kInt, 0},
 };
+const TensorSpec kScatterAddTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"index", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 0, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+};
+const AttrSpec kScatterAddAttrs[] = {
+    {"size", AttrSpec::kInt, 0},
+};
+const TensorSpec kSegmentPoolTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"offsets", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 2, 1}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"index", true, Layout::contiguous, -1, -1, 32, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+};
+const AttrSpec kSegmentPoolAttrs[] = {
+    {"fn", AttrSpec::kEnum, 4},
+};
+const TensorSpec kSegmentSpreadTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"offsets", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 0, 1}}},
+    {"like", false, Layout::strided, -1, -1, 63, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"index", true, Layout::contiguous, -1, -1, 32, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+};
+const AttrSpec kSegmentSpreadAttrs[] = {
+    {"fn", AttrSpec::kEnum, 4},
+};
 const TensorSpec kSelectTensors[] = {
     {"condition", false, Layout::strided, -1, -1, 1, -1, {}},
     {"a", false, Layout::strided, -1, -1, 1, -1, {}},
     {"b", false, Layout::strided, -1, -1, 1, -1, {}},
     {"y", false, Layout::contiguous, -1, -1, 1, -1, {}},
+};
+const TensorSpec kSsmScanTensors[] = {
+    {"u", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"delta", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"aLog", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"b", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"c", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"skip", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"z", true, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"deltaBias", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"offsets", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 4, 1}}},
+    {"expert", true, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 4, 0}}},
+    {"state", true, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"stateOut", true, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"chunkStates", true, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kSymbol, 5, 0}, {DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 1, 0}}},
+};
+const AttrSpec kSsmScanAttrs[] = {
+    {"softplus", AttrSpec::kBool, 0},
+};
+const TensorSpec kSsmScanGradTensors[] = {
+    {"u", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"delta", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"aLog", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"b", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"c", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"skip", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"z", true, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"deltaBias", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"offsets", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 4, 1}}},
+    {"expert", true, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 4, 0}}},
+    {"chunkStates", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kSymbol, 5, 0}, {DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"upstream", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"du", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"dDelta", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"dALog", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"dB", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"dC", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"dSkip", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"dZ", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"dDeltaBias", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"dState", true, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, 0}}},
+};
+const AttrSpec kSsmScanGradAttrs[] = {
+    {"softplus", AttrSpec::kBool, 0},
+};
+const TensorSpec kTakeAlongTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"index", false, Layout::contiguous, -1, -1, 32, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 2, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 2, 0}}},
 };
 const TensorSpec kUnaryTensors[] = {
     {"x", false, Layout::strided, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
@@ -104,18 +228,29 @@ const AttrSpec kUnaryGradAttrs[] = {
 extern const OpSpec kOps[] = {
     {"binary", ShapeRule::broadcast, true, 2, 1, 0, 1, sizeof(op::Binary), kBinaryTensors, kBinaryAttrs},
     {"cast", ShapeRule::pattern, true, 1, 1, 0, 1, sizeof(op::Cast), kCastTensors, kCastAttrs},
+    {"causal_conv1d", ShapeRule::pattern, true, 6, 2, 0, 1, sizeof(op::CausalConv1d), kCausalConv1dTensors, kCausalConv1dAttrs},
+    {"causal_conv1d_grad", ShapeRule::pattern, true, 7, 4, 0, 1, sizeof(op::CausalConv1dGrad), kCausalConv1dGradTensors, kCausalConv1dGradAttrs},
     {"concat", ShapeRule::concat, true, 8, 1, 0, 1, sizeof(op::Concat), kConcatTensors, kConcatAttrs},
     {"copy", ShapeRule::pattern, true, 1, 1, 0, 0, sizeof(op::Copy), kCopyTensors, nullptr},
+    {"embedding", ShapeRule::pattern, true, 2, 1, 0, 0, sizeof(op::Embedding), kEmbeddingTensors, nullptr},
     {"fill", ShapeRule::pattern, true, 0, 1, 0, 3, sizeof(op::Fill), kFillTensors, kFillAttrs},
+    {"gather", ShapeRule::pattern, true, 2, 1, 0, 0, sizeof(op::Gather), kGatherTensors, nullptr},
     {"iota", ShapeRule::pattern, true, 0, 1, 0, 1, sizeof(op::Iota), kIotaTensors, kIotaAttrs},
     {"pad", ShapeRule::pad, true, 1, 1, 0, 3, sizeof(op::Pad), kPadTensors, kPadAttrs},
+    {"put_along", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::PutAlong), kPutAlongTensors, kPutAlongAttrs},
     {"random", ShapeRule::pattern, true, 1, 1, 1, 4, sizeof(op::Random), kRandomTensors, kRandomAttrs},
     {"reduce", ShapeRule::reduce, true, 1, 1, 0, 2, sizeof(op::Reduce), kReduceTensors, kReduceAttrs},
+    {"scatter_add", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::ScatterAdd), kScatterAddTensors, kScatterAddAttrs},
+    {"segment_pool", ShapeRule::pattern, true, 2, 2, 0, 1, sizeof(op::SegmentPool), kSegmentPoolTensors, kSegmentPoolAttrs},
+    {"segment_spread", ShapeRule::pattern, true, 4, 1, 0, 1, sizeof(op::SegmentSpread), kSegmentSpreadTensors, kSegmentSpreadAttrs},
     {"select", ShapeRule::broadcast, true, 3, 1, 0, 0, sizeof(op::Select), kSelectTensors, nullptr},
+    {"ssm_scan", ShapeRule::pattern, true, 11, 3, 0, 1, sizeof(op::SsmScan), kSsmScanTensors, kSsmScanAttrs},
+    {"ssm_scan_grad", ShapeRule::pattern, true, 12, 9, 0, 1, sizeof(op::SsmScanGrad), kSsmScanGradTensors, kSsmScanGradAttrs},
+    {"take_along", ShapeRule::pattern, true, 2, 1, 0, 0, sizeof(op::TakeAlong), kTakeAlongTensors, nullptr},
     {"unary", ShapeRule::pattern, true, 1, 1, 0, 1, sizeof(op::Unary), kUnaryTensors, kUnaryAttrs},
     {"unary_grad", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::UnaryGrad), kUnaryGradTensors, kUnaryGradAttrs},
 };
-extern const int kOpCount = 12;
-extern const uint32_t kOpTableHash = 0x55f74292u;
+extern const int kOpCount = 23;
+extern const uint32_t kOpTableHash = 0x55c67dfdu;
 
 }  // namespace vmm
