@@ -16,7 +16,12 @@ export const crossEntropy = defineOp('cross_entropy', {
   outputs: { loss: { dims: 'rows' } },
   saved: { logSumExp: { dims: 'rows' } },
   shape: ({ attrs: { labelSmoothing } }) => {
-    check(labelSmoothing >= 0 && labelSmoothing <= 1, 'cross_entropy.labelSmoothing', labelSmoothing, '0 to 1')
+    check(
+      labelSmoothing >= 0 && labelSmoothing <= 1,
+      'cross_entropy.labelSmoothing',
+      labelSmoothing,
+      '0 to 1',
+    )
     return {}
   },
   gradient: ({ inputs, attrs, saved, upstream }) => ({
@@ -61,7 +66,10 @@ export const crossEntropy = defineOp('cross_entropy', {
     {
       name: 'rising logits',
       inputs: {
-        logits: literal(Array.from({ length: 600 }, (_, i) => i * 2 - 600), [1, 600]),
+        logits: literal(
+          Array.from({ length: 600 }, (_, i) => i * 2 - 600),
+          [1, 600],
+        ),
         targets: literal([599], [1], 'i32'),
       },
     },

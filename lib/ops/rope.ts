@@ -73,8 +73,14 @@ export const rope = defineOp('rope', {
         invFreq: base(33),
       },
     },
-    { name: 'one row', inputs: { x: normal([1, 1, 2]), positions: literal([3], [1], 'i32'), invFreq: base(1) } },
-    { name: 'no rows', inputs: { x: normal([0, 2, 4]), positions: literal([], [0], 'i32'), invFreq: base(2) } },
+    {
+      name: 'one row',
+      inputs: { x: normal([1, 1, 2]), positions: literal([3], [1], 'i32'), invFreq: base(1) },
+    },
+    {
+      name: 'no rows',
+      inputs: { x: normal([0, 2, 4]), positions: literal([], [0], 'i32'), invFreq: base(2) },
+    },
   ],
   rejects: [
     {

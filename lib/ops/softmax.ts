@@ -51,7 +51,11 @@ export const softmax = defineOp('softmax', {
     { name: 'no columns', inputs: { x: normal([4, 0]) } },
   ],
   rejects: [
-    { name: 'no axis', inputs: { x: normal([]) }, message: 'softmax: x [... n] has shape []: expected 1 or more axes' },
+    {
+      name: 'no axis',
+      inputs: { x: normal([]) },
+      message: 'softmax: x [... n] has shape []: expected 1 or more axes',
+    },
     {
       name: 'half precision',
       inputs: { x: normal([2, 3], 1, 'f16') },

@@ -1,6 +1,6 @@
 // cache_append: cacheOut = cache, with row r of x at [slot[r], position[r]].
 // cache: [slots, capacity, d] in f32, bf16 or f16; x: [rows, d]. Columns are spread over threads, so that the last of
-// several rows for one place wins. Moves rows * d elements where the cache is updated in place.
+// several rows for one place wins. cacheOut is the memory of cache: only rows * d elements move.
 #include "native/cpu/kernel.h"
 #include "native/cpu/row.h"
 #include "native/cpu/simd.h"
@@ -27,12 +27,6 @@ void cache_append(const op::CacheAppend& a, Parallel& p) {
   if (!indicesFit("slot", a.slot, a.cache.dim[0], p)) return;
   if (!indicesFit("position", a.position, capacity, p)) return;
   const DType type = a.cacheOut.dtype;
-  if (a.cacheOut.data != a.cache.data) {
-    const int64_t bytes = a.cache.count() * bytesOf(type);
-    p.chunks(bytes, 1 << 20, [&](int64_t begin, int64_t end, int) {
-      std::memcpy(a.cacheOut.as<char>() + begin, a.cache.as<char>() + begin, static_cast<size_t>(end - begin));
-    });
-  }
   p.chunks(d, most(128, 32768 / (rows + 1)), [&](int64_t begin, int64_t end, int) {
     for (int64_t row = 0; row < rows; ++row) {
       const float* x = a.x.f32() + row * a.x.stride[0];

@@ -14,7 +14,7 @@ namespace {
 constexpr float kLowest = -3.402823466e38f;
 
 struct RowState {
-  vf max = splat(kLowest), sum{}, total{};
+  vf max, sum, total;
 
   // Takes in `count` vectors, read by `next`; one rescaling for all of them.
   template <int count, class Next>
@@ -43,7 +43,7 @@ void cross_entropy(const op::CrossEntropy& a, Parallel& p) {
         return;
       }
       const float* z = a.logits.f32() + row * a.logits.stride[0];
-      RowState state;
+      RowState state{splat(kLowest), vf{}, vf{}};
       int64_t i = 0;
       for (; i + 4 * W <= vocab; i += 4 * W) {
         state.template take<4>([&](int u) { return load(z + i + u * W); });

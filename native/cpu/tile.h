@@ -48,7 +48,11 @@ VMM_INLINE void tileRow(float* c, int64_t ldc, const float* a, int64_t am, int64
 inline void multiplyAdd(float* c, int64_t ldc, const float* a, int64_t am, int64_t ak, const float* b, int64_t ldb,
                         int64_t M, int64_t N, int64_t K) {
   // As many sums as registers hold beside one row of b; a single row needs more vectors to hide latency.
-  constexpr int wide = VMM_ISA_AVX512 || VMM_ISA_NEON ? 4 : 2;
+#if VMM_ISA_AVX512 || VMM_ISA_NEON
+  constexpr int wide = 4;
+#else
+  constexpr int wide = 2;
+#endif
   constexpr int wider = W == 16 ? 4 : 8;
   int64_t m = 0;
   for (; m + 4 <= M; m += 4) tileRow<4, wide>(c + m * ldc, ldc, a + m * am, am, ak, b, ldb, N, K);
