@@ -3,7 +3,7 @@
 //   dq_i = scale * sum_j dS[i, j] k_j,  dk_j = scale * sum_i dS[i, j] q_i,  dv_j = sum_i P[i, j] g_i.
 // q, dq: [rows, heads, dk]; g, y: [rows, heads, dv]; k, dk: [keys, kvHeads, dk]; v, dv: [keys, kvHeads, dv].
 // Two passes, each computing P and dS for itself: over blocks of queries for dq, then over blocks of keys for
-// dk and dv, so that every sum has one owner and a fixed order (sequence, head, query). Time goes to the seven
+// dk and dv, so that every sum has one owner and a fixed order (sequence, head, query). Time goes to seven
 // products of 2 * d flops per query and key.
 #include "native/cpu/attention.h"
 #include "native/cpu/kernel.h"
@@ -104,7 +104,7 @@ struct Gradient {
       }
   }
 
-  // dk and dv of `count` keys from row `begin` on, summed transposed over all sequences that have any of them.
+  // dk and dv of `count` keys from row `begin` on, summed transposed over all sequences that have some.
   void keys(int64_t begin, int64_t count, int64_t kvHead, const Block& at, Parallel& parallel) const {
     float* dk = at.sums;
     float* dv = dk + kPackedStride * shape.dk;
