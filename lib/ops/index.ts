@@ -1,5 +1,6 @@
 export { copy } from './copy.ts'
 export { expand } from './expand.ts'
+export { matmul } from './matmul.ts'
 export { pad } from './pad.ts'
 export { permute, transpose } from './permute.ts'
 export { reshape } from './reshape.ts'

@@ -8,6 +8,14 @@ const TensorSpec kCopyTensors[] = {
     {"x", false, Layout::strided, -1, -1, 63, 1, {{DimToken::kEllipsis, 0, 0}}},
     {"y", false, Layout::contiguous, 0, -1, 63, 1, {{DimToken::kEllipsis, 0, 0}}},
 };
+const TensorSpec kMatmulTensors[] = {
+    {"a", false, Layout::strided, -1, -1, 1, 3, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"b", false, Layout::strided, -1, -1, 1, 3, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 2, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 2, 0}}},
+};
+const AttrSpec kMatmulAttrs[] = {
+    {"compute", AttrSpec::kEnum, 2},
+};
 const TensorSpec kPadTensors[] = {
     {"x", false, Layout::strided, -1, -1, 1, -1, {}},
     {"y", false, Layout::contiguous, -1, -1, 1, -1, {}},
@@ -21,9 +29,10 @@ const AttrSpec kPadAttrs[] = {
 
 extern const OpSpec kOps[] = {
     {"copy", ShapeRule::pattern, true, 1, 1, 0, 0, sizeof(op::Copy), kCopyTensors, nullptr},
+    {"matmul", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::Matmul), kMatmulTensors, kMatmulAttrs},
     {"pad", ShapeRule::pad, true, 1, 1, 0, 3, sizeof(op::Pad), kPadTensors, kPadAttrs},
 };
-extern const int kOpCount = 2;
-extern const uint32_t kOpTableHash = 0x6c4af79du;
+extern const int kOpCount = 3;
+extern const uint32_t kOpTableHash = 0x52e6c5cdu;
 
 }  // namespace vmm

@@ -11,8 +11,18 @@ struct Copy {
 };
 static_assert(sizeof(Copy) == 240 && std::is_standard_layout_v<Copy>);
 
-struct Pad {
+struct Matmul {
   static constexpr int kNumber = 1;
+  enum Compute : int32_t { kF32, kBf16 };
+  View a;
+  View b;
+  View y;
+  int32_t compute;
+};
+static_assert(sizeof(Matmul) == 368 && std::is_standard_layout_v<Matmul>);
+
+struct Pad {
+  static constexpr int kNumber = 2;
   View x;
   View y;
   int32_t axis;
