@@ -85,24 +85,25 @@ struct Block {
   int64_t i0, i1, j0, j1;
 };
 
-inline size_t blockScratch(int64_t rows) {
-  return static_cast<size_t>((rows * kDepth + kDepth * kCols + 3 * W) * 4);
+// Bytes of scratch that a block needs: its panels of A, one of B, and room to write behind them.
+inline size_t blockScratch(const Block& k) {
+  return static_cast<size_t>(((k.i1 - k.i0) * kDepth + kDepth * kCols + W) * 4);
 }
 
-// Sums depth p0 ... p1 into a block of at most kBlockRows rows. done(i, j, cols) is called for each finished piece
-// of a row of C while it is in L1.
+// Computes a block of at most kBlockRows rows. done(i, j, cols) is called for each finished piece of a row of C
+// while it is in L1.
 template <class Step, class Done>
-void multiply(const Product& g, const Block& k, int64_t p0, int64_t p1, Parallel& p, int worker, Done done) {
+void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Done done) {
   const int64_t rows = k.i1 - k.i0, panels = (rows + kRows - 1) / kRows;
-  float* const right = static_cast<float*>(p.scratch(worker, blockScratch(rows)));
+  float* const right = scratch;
   float* const left = right + kDepth * kCols;
   const bool bare = rows == 1 && g.a.dtype == DType::f32 && g.a.deep == 1 && !g.a.deeps && !g.a.round;
   const bool direct = rows <= kRows && g.b.dtype == DType::f32 && g.b.lane == 1 && !g.b.lanes && !g.b.deeps &&
                       !g.b.round;
-  int64_t at = p0;
-  do {
-    const int64_t depth = p1 - at < kDepth ? p1 - at : kDepth;
-    const bool first = at == p0, last = at + depth == p1;
+  int64_t at = 0;
+  do {  // once where there is nothing to sum
+    const int64_t depth = g.depth - at < kDepth ? g.depth - at : kDepth;
+    const bool first = at == 0, last = at + depth == g.depth;
     // Rows are spread evenly over the panels, so that no thin panel is left over.
     const auto start = [&](int64_t panel) { return k.i0 + rows * panel / panels; };
     if (!bare)
@@ -132,7 +133,7 @@ void multiply(const Product& g, const Block& k, int64_t p0, int64_t p1, Parallel
       if (p.cancelled()) return;
     }
     at += depth;
-  } while (at < p1);
+  } while (at < g.depth);
 }
 
 // A grid of blocks over C, fine enough to share between the workers and coarse enough to be worth a chunk. Its
@@ -143,9 +144,7 @@ struct Grid {
   Grid(int64_t m, int64_t n, int64_t depth, int64_t batches, int workers) : m(m), n(n) {
     rowStep = m < kBlockRows ? m : kBlockRows;
     colStep = 512;
-    // Cycles of a block, about: products, and one per packed element.
-    const auto cost = [&] { return depth * (rowStep * colStep / (2 * W) + rowStep + colStep); };
-    while (batches * blocks() < 4 * workers && cost() > 200000)
+    while (batches * blocks() < 4 * workers && cost(depth) > 200000)
       if (colStep > 2 * kCols && (colStep >= rowStep || rowStep <= 2 * kRows))
         colStep /= 2;
       else if (rowStep > 2 * kRows)
@@ -163,9 +162,10 @@ struct Grid {
     const int64_t i = index % down * rowStep, j = index / down * colStep;
     return {i, i + rowStep < m ? i + rowStep : m, j, j + colStep < n ? j + colStep : n};
   }
-  int64_t grain(int64_t depth) const {
-    return 1 + 100000 / (depth * (rowStep * colStep / (2 * W) + rowStep + colStep) + 1000);
-  }
+  // Cycles of a block, about: products, and one per packed element.
+  int64_t cost(int64_t depth) const { return depth * (rowStep * colStep / (2 * W) + rowStep + colStep) + 1000; }
+  // Blocks that are worth a chunk.
+  int64_t grain(int64_t depth) const { return 1 + 100000 / cost(depth); }
 };
 
 }  // namespace vmm::cpu::VMM_ISA

@@ -34,7 +34,9 @@ void matmul(const op::Matmul& a, Parallel& p) {
                       .depth = depth,
                       .c = y.f32() + batch * m * n,
                       .ldc = n};
-      multiply<Times>(g, grid.block(at % blocks), 0, depth, p, worker, [](int64_t, int64_t, int64_t) {});
+      const Block block = grid.block(at % blocks);
+      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block)));
+      multiply<Times>(g, block, scratch, p, [](int64_t, int64_t, int64_t) {});
     }
   });
 }

@@ -19,7 +19,7 @@ struct Matmul {
   View y;
   int32_t compute;
 };
-static_assert(sizeof(Matmul) == 368 && std::is_standard_layout_v<Matmul>);
+static_assert(sizeof(Matmul) == 344 && std::is_standard_layout_v<Matmul>);
 
 struct Pad {
   static constexpr int kNumber = 2;
