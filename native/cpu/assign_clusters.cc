@@ -43,8 +43,9 @@ void assign_clusters(const op::AssignClusters& a, Parallel& p) {
       const int64_t i0 = chunk * step, m = rows - i0 < step ? rows - i0 : step;
       const Block whole{0, m, 0, kPart};
       float* const scratch =
-          static_cast<float*>(p.scratch(worker, blockScratch(whole) + static_cast<size_t>(m * kPart) * 4));
+          static_cast<float*>(p.scratch(worker, blockScratch(whole) + static_cast<size_t>(m * kPart + m) * 4));
       float* const tile = scratch + blockScratch(whole) / 4;
+      float* const first = tile + m * kPart;
       float* const distance = a.distance.f32() + i0;
       int32_t* const index = a.index.i32() + i0;
       for (int64_t j = 0; j < k; j += kPart) {
@@ -58,13 +59,17 @@ void assign_clusters(const op::AssignClusters& a, Parallel& p) {
         multiply<SquaredDifference>(product, {0, m, 0, n}, scratch, p, [](int64_t, int64_t, int64_t) {});
         if (p.cancelled()) return;
         for (int64_t i = 0; i < m; ++i) {
-          float best = j ? distance[i] : INFINITY;
-          if (j == 0) index[i] = 0;
-          take(tile + i * kPart, n, j, best, index[i]);
-          // Where nothing is below infinity (NaN, overflow) the first centroid stands.
-          distance[i] = j == 0 && best == INFINITY ? tile[i * kPart] : best;
+          if (j == 0) {
+            first[i] = tile[i * kPart];
+            distance[i] = INFINITY;
+            index[i] = 0;
+          }
+          take(tile + i * kPart, n, j, distance[i], index[i]);
         }
       }
+      // Where nothing is below infinity (NaN, overflow) the first centroid stands.
+      for (int64_t i = 0; i < m; ++i)
+        if (distance[i] == INFINITY) distance[i] = first[i];
     }
   });
 }
