@@ -21,7 +21,11 @@ export interface Vectors {
  * Vectors over existing memory. `data` is f32 [count · dims] in one block or several.
  * Throws VmmError for a wrong type or length, and for NaN or infinite elements, naming the row.
  */
-export function vectorsFrom(data: Float32Array | readonly Float32Array[], dims: number, space: Space): Vectors {
+export function vectorsFrom(
+  data: Float32Array | readonly Float32Array[],
+  dims: number,
+  space: Space,
+): Vectors {
   if (!isSpace(space)) throw badArgument('space', describe(space), "a name such as 'use-lite-512'")
   if (!Number.isInteger(dims) || dims < 1) throw badArgument('dims', describe(dims), 'a positive integer')
   const blocks = data instanceof Float32Array ? [data] : data
@@ -34,7 +38,11 @@ export function vectorsFrom(data: Float32Array | readonly Float32Array[], dims: 
       throw badArgument('data', `${block.length} numbers`, `a multiple of ${dims}, the dims of ${space}`)
     const bad = firstNotFinite(block)
     if (bad >= 0)
-      throw badArgument(`vectors[${count + Math.floor(bad / dims)}]`, String(block[bad]), `finite numbers (element ${bad % dims})`)
+      throw badArgument(
+        `vectors[${count + Math.floor(bad / dims)}]`,
+        String(block[bad]),
+        `finite numbers (element ${bad % dims})`,
+      )
     count += block.length / dims
   }
   return trustedVectors(blocks, dims, space)

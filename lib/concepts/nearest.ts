@@ -34,7 +34,8 @@ export async function nearestRows(
 ): Promise<Nearest> {
   const [count, dims] = rows.shape as [number, number]
   if (!Number.isInteger(k) || k < 1) throw badArgument('k', String(k), 'a positive integer')
-  if (queries.length % dims !== 0) throw badArgument('queries', `${queries.length} numbers`, `a multiple of ${dims}`)
+  if (queries.length % dims !== 0)
+    throw badArgument('queries', `${queries.length} numbers`, `a multiple of ${dims}`)
   const kept = Math.min(k, count)
   const n = queries.length / dims
   const indices = new Int32Array(n * kept)

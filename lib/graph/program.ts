@@ -1,10 +1,11 @@
 import { badArgument, describe, VmmError } from '../runtime/errors.ts'
-import { type Handle, native } from '../runtime/native.ts'
-import { type RunOptions, runNative, runNativeSync, type SlotValue, translate } from '../runtime/run.ts'
+import { native, type ProgramHandle, type SlotValue } from '../runtime/native.ts'
+import { type RunOptions, runNative, runNativeSync, translate } from '../runtime/run.ts'
 import type { DeviceTensor } from '../tensor/device_tensor.ts'
 import { type Dtype, dtypeBytes } from '../tensor/dtype.ts'
 import { count, formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import { type Encoded, encode, type Slot } from './encode.ts'
+import { opTable } from './table.ts'
 import type { Traced } from './trace.ts'
 
 /** A result in JavaScript's own memory; axis 0 is cut to the live count of the run. */
@@ -32,9 +33,9 @@ export interface Program {
 /** Compiles a traced function for the CPU. Throws VmmError that names the line of the model. */
 export function compile(traced: Traced): Program {
   const encoded = encode(traced)
-  let handle: Handle
+  let handle: ProgramHandle
   try {
-    handle = native().compile(encoded.bytes)
+    handle = native(opTable().hash).compile(encoded.bytes)
   } catch (error) {
     throw translate(error, encoded.sites)
   }
@@ -42,7 +43,10 @@ export function compile(traced: Traced): Program {
     Object.fromEntries(
       encoded.outputs.map(({ name, dtype, shape, live }, i) => {
         const rows = live === null ? shape[0] : scalars[encoded.scalars.indexOf(live)]
-        return [name, { dtype, shape: rows === undefined ? [] : [rows, ...shape.slice(1)], buffer: buffers[i]! }]
+        return [
+          name,
+          { dtype, shape: rows === undefined ? [] : [rows, ...shape.slice(1)], buffer: buffers[i]! },
+        ]
       }),
     )
   return {
@@ -64,7 +68,8 @@ export function compile(traced: Traced): Program {
 function scalarValues(encoded: Encoded, given: Readonly<Record<string, number>>): Float64Array {
   const values = Float64Array.from(encoded.scalars, (name) => {
     const value = given[name]
-    if (typeof value !== 'number' || Number.isNaN(value)) throw badArgument(`scalars.${name}`, describe(value), 'a number')
+    if (typeof value !== 'number' || Number.isNaN(value))
+      throw badArgument(`scalars.${name}`, describe(value), 'a number')
     return value
   })
   for (const { name, shape, live } of encoded.slots) {
@@ -102,7 +107,11 @@ function inputValue(
   if (!value || !ArrayBuffer.isView(value)) throw badArgument(slot.name, describe(value), 'a typed array')
   const element = (value as { BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT
   if (element !== dtypeBytes[slot.dtype])
-    throw badArgument(slot.name, describe(value), `a typed array of ${dtypeBytes[slot.dtype]}-byte elements (${slot.dtype})`)
+    throw badArgument(
+      slot.name,
+      describe(value),
+      `a typed array of ${dtypeBytes[slot.dtype]}-byte elements (${slot.dtype})`,
+    )
   const whole = count(slot.shape) * dtypeBytes[slot.dtype]
   const rows = slot.live === null ? undefined : scalars[encoded.scalars.indexOf(slot.live)]
   const live = rows === undefined ? whole : rows * count(slot.shape.slice(1)) * dtypeBytes[slot.dtype]
@@ -118,6 +127,9 @@ function inputValue(
 /** Numbers of a result, widened to f32 where they are stored narrower. */
 export function toFloat32(tensor: HostTensor): Float32Array {
   if (tensor.dtype !== 'f32')
-    throw new VmmError('BAD_ARGUMENT', `toFloat32: got ${tensor.dtype}; expected f32 (cast inside the program)`)
+    throw new VmmError(
+      'BAD_ARGUMENT',
+      `toFloat32: got ${tensor.dtype}; expected f32 (cast inside the program)`,
+    )
   return new Float32Array(tensor.buffer)
 }

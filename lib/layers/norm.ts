@@ -1,6 +1,6 @@
+import { constant } from '../graph/trace.ts'
 import type { Value } from '../graph/value.ts'
 import { binary, layerNorm as layerNormOp, reduce, unary } from '../ops/index.ts'
-import { constant } from '../graph/trace.ts'
 import type { Weights } from './weights.ts'
 
 /** Layer normalisation over the last axis (Ba et al. 2016). x: [rows, d]; weight, bias: [d]. */

@@ -16,7 +16,8 @@ export function weightsOf(values: Readonly<Record<string, Value>>, prefix = ''):
     find,
     get: (name) => {
       const value = find(name)
-      if (!value) throw new VmmError('NOT_FOUND', `weights: no tensor ${prefix + name}`, { argument: prefix + name })
+      if (!value)
+        throw new VmmError('NOT_FOUND', `weights: no tensor ${prefix + name}`, { argument: prefix + name })
       return value
     },
     scope: (name) => weightsOf(values, `${prefix}${name}.`),

@@ -1,5 +1,5 @@
 import { VmmError } from './errors.ts'
-import { type Handle, native } from './native.ts'
+import { native, type ProgramHandle, type SlotValue } from './native.ts'
 
 /** What may change the way a run is executed, never its result beyond the stated tolerances. */
 export interface RunOptions {
@@ -10,11 +10,9 @@ export interface RunOptions {
   readonly instructionSet?: string | undefined
 }
 
-export type SlotValue = ArrayBufferView | Handle
-
 /** Runs a compiled program on the executor thread. Rejects with the signal's reason when aborted. */
 export function runNative(
-  program: Handle,
+  program: ProgramHandle,
   slots: readonly SlotValue[],
   scalars: Float64Array,
   sites: readonly string[],
@@ -35,7 +33,7 @@ export function runNative(
 
 /** Runs a compiled program on the calling thread: for short programs. */
 export function runNativeSync(
-  program: Handle,
+  program: ProgramHandle,
   slots: readonly SlotValue[],
   scalars: Float64Array,
   sites: readonly string[],
@@ -61,6 +59,11 @@ export function translate(error: unknown, sites: readonly string[]): VmmError {
   const { message, code, node } = error as { message?: string; code?: string; node?: number }
   const site = node === undefined ? undefined : sites[node]
   const where = site && site !== 'unknown' ? ` (at ${site})` : ''
-  const kind = code === 'DISPOSED' ? 'DISPOSED' : code === 'KERNEL' || code === 'BAD_ARGUMENT' ? 'BAD_ARGUMENT' : 'NATIVE'
+  const kind =
+    code === 'DISPOSED'
+      ? 'DISPOSED'
+      : code === 'KERNEL' || code === 'BAD_ARGUMENT'
+        ? 'BAD_ARGUMENT'
+        : 'NATIVE'
   return new VmmError(kind, `${message ?? String(error)}${where}`, { cause: error })
 }

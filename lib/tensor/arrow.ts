@@ -1,4 +1,12 @@
-import { Data, Field, type FixedSizeList, FixedSizeList as FixedSizeListType, Float32, makeData, Vector } from 'apache-arrow'
+import {
+  type Data,
+  Field,
+  type FixedSizeList,
+  FixedSizeList as FixedSizeListType,
+  Float32,
+  makeData,
+  Vector,
+} from 'apache-arrow'
 import { badArgument, describe } from '../runtime/errors.ts'
 
 export type ArrowVectors = Vector<FixedSizeList<Float32>>
@@ -16,7 +24,10 @@ export function toArrowVectors(blocks: readonly Float32Array[], dims: number): A
  * The memory of an Arrow FixedSizeList<Float32> column, one block per chunk, without a copy.
  * Throws VmmError for another type or for null rows.
  */
-export function fromArrowVectors(column: unknown): { readonly blocks: Float32Array[]; readonly dims: number } {
+export function fromArrowVectors(column: unknown): {
+  readonly blocks: Float32Array[]
+  readonly dims: number
+} {
   if (!isColumn(column)) throw badArgument('column', describe(column), 'an Arrow vector')
   const { type } = column
   const dims = type?.listSize
@@ -25,7 +36,11 @@ export function fromArrowVectors(column: unknown): { readonly blocks: Float32Arr
   const blocks = column.data.map((chunk) => {
     const child = chunk.children[0]
     if (chunk.nullCount > 0 || (child && child.nullCount > 0))
-      throw badArgument('column', `${chunk.nullCount + (child?.nullCount ?? 0)} nulls`, 'a column without nulls')
+      throw badArgument(
+        'column',
+        `${chunk.nullCount + (child?.nullCount ?? 0)} nulls`,
+        'a column without nulls',
+      )
     const values = child?.values
     if (!(values instanceof Float32Array)) throw badArgument('column', describe(values), 'Float32 values')
     // A sliced list keeps its whole child and counts its own offset in rows.
@@ -36,10 +51,19 @@ export function fromArrowVectors(column: unknown): { readonly blocks: Float32Arr
 }
 
 interface Column {
-  readonly type: { readonly listSize?: number; readonly children?: readonly { readonly type: { readonly precision?: number } }[] }
+  readonly type: {
+    readonly listSize?: number
+    readonly children?: readonly { readonly type: { readonly precision?: number } }[]
+  }
   readonly data: readonly Data[]
 }
 
 function isColumn(value: unknown): value is Column {
-  return typeof value === 'object' && value !== null && 'type' in value && 'data' in value && Array.isArray(value.data)
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    'data' in value &&
+    Array.isArray(value.data)
+  )
 }

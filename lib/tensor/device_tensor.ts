@@ -1,5 +1,5 @@
 import { badArgument, check, describe, VmmError } from '../runtime/errors.ts'
-import { type Handle, native } from '../runtime/native.ts'
+import { type FileHandle, native, type StateHandle, type WeightHandle } from '../runtime/native.ts'
 import { type Dtype, decodeNumbers, dtypeBytes, encodeNumbers } from './dtype.ts'
 import { count, formatShape, type Shape } from './shape.ts'
 
@@ -7,13 +7,13 @@ import { count, formatShape, type Shape } from './shape.ts'
 export interface DeviceTensor {
   readonly dtype: Dtype
   readonly shape: Shape
-  readonly handle: Handle
+  readonly handle: StateHandle | WeightHandle
   /** Frees the memory. A run that is using it keeps it until it ends. Calling it again does nothing. */
   dispose(): void
   [Symbol.dispose](): void
 }
 
-function deviceTensor(dtype: Dtype, shape: Shape, handle: Handle): DeviceTensor {
+function deviceTensor(dtype: Dtype, shape: Shape, handle: StateHandle | WeightHandle): DeviceTensor {
   const dispose = () => native().dispose(handle)
   return { dtype, shape, handle, dispose, [Symbol.dispose]: dispose }
 }
@@ -52,7 +52,7 @@ export interface MappedFile {
 
 /** Maps a file. Its tensors stay valid after dispose(): they keep the mapping. Throws VmmError when it cannot be read. */
 export function mapFile(path: string): MappedFile {
-  let handle: Handle
+  let handle: FileHandle
   try {
     handle = native().mapFile(path)
   } catch (cause) {
@@ -65,7 +65,10 @@ export function mapFile(path: string): MappedFile {
     tensor: (dtype, shape, byteOffset) => {
       const size = count(shape) * dtypeBytes[dtype]
       if (!(byteOffset >= 0 && byteOffset + size <= bytes))
-        throw new VmmError('BAD_FILE', `${path}: a tensor at ${describe(byteOffset)} of ${size} bytes is outside ${bytes}`)
+        throw new VmmError(
+          'BAD_FILE',
+          `${path}: a tensor at ${describe(byteOffset)} of ${size} bytes is outside ${bytes}`,
+        )
       return deviceTensor(dtype, shape, native().weight(handle, byteOffset, size, dtypeBytes[dtype]))
     },
     dispose: () => native().dispose(handle),

@@ -19,7 +19,12 @@ function weightedSum(values: readonly Value[], random: () => number): Value {
   let loss: Value | null = null
   for (const value of values) {
     const weights = Float32Array.from({ length: count(value.shape) }, () => random() * 2 - 1)
-    const weighted = emit(opNamed('binary'), { a: value, b: constant(value, weights, value.shape) }, { fn: 'mul' }, {})
+    const weighted = emit(
+      opNamed('binary'),
+      { a: value, b: constant(value, weights, value.shape) },
+      { fn: 'mul' },
+      {},
+    )
     const axes = (1 << value.shape.length) - 1
     const flat = emit(opNamed('reduce'), { x: weighted.ask('y') }, { fn: 'sum', axes }, {}).ask('y')
     loss = loss ? emit(opNamed('binary'), { a: loss, b: flat }, { fn: 'add' }, {}).ask('y') : flat
@@ -62,9 +67,11 @@ for (const op of chosenOps()) {
           const lossAt = (x: number) => {
             const moved = data.slice()
             moved[at] = x
-            return interpret(traced.graph, { ...values, [name]: { shape, data: moved } }, sample.run)(
-              traced.outputs.get('loss')!,
-            ).data[0]!
+            return interpret(
+              traced.graph,
+              { ...values, [name]: { shape, data: moved } },
+              sample.run,
+            )(traced.outputs.get('loss')!).data[0]!
           }
           const measured = (lossAt(data[at]! + h) - lossAt(data[at]! - h)) / (2 * h)
           const error = Math.abs(measured - gradient.data[at]!)

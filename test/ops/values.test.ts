@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import type { Op, RefTensor } from '../../lib/graph/op.ts'
 import { compile, type HostTensor } from '../../lib/graph/program.ts'
 import type { BindingSpec, Traced } from '../../lib/graph/trace.ts'
+import type { Value } from '../../lib/graph/value.ts'
 import { expand, permute, slice } from '../../lib/ops/index.ts'
 import { deviceInfo } from '../../lib/runtime/device.ts'
 import { createTensor, type DeviceTensor } from '../../lib/tensor/device_tensor.ts'
@@ -55,15 +56,17 @@ function variants(op: Op, sample: Sample, values: Values): Variant[] {
     name: string,
     applies: (layout: string, value: RefTensor) => boolean,
     change: (value: RefTensor) => RefTensor,
-    back: Parameters<typeof traceSample>[2] extends infer O ? NonNullable<NonNullable<O>['wrap']> : never,
+    back: (name: string, value: Value) => Value,
   ): void => {
-    const chosen = op.inputs.filter((i) => values[i.name] && applies(i.layout, values[i.name]!)).map((i) => i.name)
+    const chosen = op.inputs
+      .filter((i) => values[i.name] && applies(i.layout, values[i.name]!))
+      .map((i) => i.name)
     if (chosen.length === 0 || op.outputs.some((o) => o.updates !== null)) return
     const changed = Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, chosen.includes(key) ? change(value) : value]),
     )
     const binding = (key: string, spec: BindingSpec): BindingSpec => ({ ...spec, shape: changed[key]!.shape })
-    const wrap = (key: string, value: Parameters<typeof back>[1]) => (chosen.includes(key) ? back(key, value) : value)
+    const wrap = (key: string, value: Value) => (chosen.includes(key) ? back(key, value) : value)
     made.push({ name, traced: traceSample(op, sample, { binding, wrap }), values: changed })
   }
   relayout(
@@ -87,7 +90,13 @@ function variants(op: Op, sample: Sample, values: Values): Variant[] {
   return made
 }
 
-function run(traced: Traced, values: Values, scalars: Readonly<Record<string, number>>, set: string, threads: number) {
+function run(
+  traced: Traced,
+  values: Values,
+  scalars: Readonly<Record<string, number>>,
+  set: string,
+  threads: number,
+) {
   const program = compile(traced)
   const states: DeviceTensor[] = []
   const bindings = Object.fromEntries(
@@ -105,7 +114,7 @@ function run(traced: Traced, values: Values, scalars: Readonly<Record<string, nu
   return outputs
 }
 
-function toleranceOf(op: Op, sample: Sample, output: HostTensor): number {
+function toleranceOf(sample: Sample, output: HostTensor): number {
   if (sample.attrs?.['compute'] === 'bf16' || output.dtype === 'bf16' || output.dtype === 'f16') return 2e-2
   return isFloat(output.dtype) ? (sample.tolerance ?? 1e-5) : 0
 }
@@ -116,14 +125,18 @@ function sameBits(a: HostTensor, b: HostTensor): boolean {
 
 /** The sample with three more rows of capacity, of which only the first ones are live. */
 function withSpareRows(op: Op, sample: Sample, values: Values): Variant | null {
-  const rowed = op.inputs.filter((i) => i.tokens[0]?.symbol === 'rows' && i.tokens[0].add === 0 && values[i.name])
+  const rowed = op.inputs.filter(
+    (i) => i.tokens[0]?.symbol === 'rows' && i.tokens[0].add === 0 && values[i.name],
+  )
   if (rowed.length === 0) return null
   const names = rowed.map((i) => i.name)
   const padded = Object.fromEntries(
     Object.entries(values).map(([name, { shape, data }]) => {
       if (!names.includes(name)) return [name, { shape, data }]
       const wide = [shape[0]! + 3, ...shape.slice(1)]
-      const out = new Float64Array(count(wide)).fill(sample.inputs[name]?.dtype === 'i32' ? 1 << 30 : Number.NaN)
+      const out = new Float64Array(count(wide)).fill(
+        sample.inputs[name]?.dtype === 'i32' ? 1 << 30 : Number.NaN,
+      )
       out.set(data)
       return [name, { shape: wide, data: out }]
     }),
@@ -148,9 +161,12 @@ for (const op of chosenOps())
           const oracle = interpret(variant.traced.graph, variant.values, scalars)
           for (const [name, value] of variant.traced.outputs) {
             const actual = decodeNumbers(one[name]!.buffer, value.dtype)
-            const problem = difference(actual, oracle(value).data, toleranceOf(op, sample, one[name]!))
+            const problem = difference(actual, oracle(value).data, toleranceOf(sample, one[name]!))
             assert.is(problem, null, `${op.name} ${name} (${where}): ${problem}`)
-            assert.ok(sameBits(one[name]!, two[name]!), `${op.name} ${name} (${where}): two threads give other bits`)
+            assert.ok(
+              sameBits(one[name]!, two[name]!),
+              `${op.name} ${name} (${where}): two threads give other bits`,
+            )
           }
         }
         const spare = withSpareRows(op, sample, values)
@@ -161,7 +177,10 @@ for (const op of chosenOps())
         const outputs = run(spare.traced, spare.values, live, set, 2)
         for (const [name, value] of spare.traced.outputs)
           if (value.live !== null || !value.shape.some((d, i) => d !== plain[name]!.shape[i]))
-            assert.ok(sameBits(outputs[name]!, plain[name]!), `${op.name} ${name} (${set}): rows beyond the live count matter`)
+            assert.ok(
+              sameBits(outputs[name]!, plain[name]!),
+              `${op.name} ${name} (${set}): rows beyond the live count matter`,
+            )
       }
     })
 

@@ -36,7 +36,11 @@ export function drawSample(sample: SampleTensor, seed: string): RefTensor {
 }
 
 /** The first place where two tensors differ by more than the tolerance, or null. */
-export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): string | null {
+export function difference(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+): string | null {
   if (actual.length !== expected.length) return `${actual.length} elements instead of ${expected.length}`
   let sum = 0
   let finite = 0

@@ -33,7 +33,8 @@ export function* packBatches({ ids, offsets }: TokenBatch): Generator<Batch> {
   while (first < texts) {
     const begin = offsets[first]!
     let last = first + 1
-    while (last < texts && last - first < largest.sequences && offsets[last + 1]! - begin <= largest.rows) last++
+    while (last < texts && last - first < largest.sequences && offsets[last + 1]! - begin <= largest.rows)
+      last++
     const rows = offsets[last]! - begin
     const bucket = buckets.find((b) => b.rows >= rows && b.sequences >= last - first)!
     const packed = new Int32Array(bucket.sequences + 1).fill(rows)

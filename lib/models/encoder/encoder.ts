@@ -95,10 +95,19 @@ export function makeEncoder(parts: EncoderParts): Encoder {
   }
 }
 
-async function* blocksOf(parts: EncoderParts, texts: Texts, options: EncodeOptions): AsyncGenerator<EncodedBlock> {
+async function* blocksOf(
+  parts: EncoderParts,
+  texts: Texts,
+  options: EncodeOptions,
+): AsyncGenerator<EncodedBlock> {
   const total = typeof texts === 'string' ? 1 : Array.isArray(texts) ? texts.length : undefined
   const { signal, onProgress } = options
-  const running: { readonly first: number; readonly count: number; readonly truncated: number[]; readonly vectors: Promise<Float32Array> }[] = []
+  const running: {
+    readonly first: number
+    readonly count: number
+    readonly truncated: number[]
+    readonly vectors: Promise<Float32Array>
+  }[] = []
   const finish = async (): Promise<EncodedBlock> => {
     const { first, count, truncated, vectors } = running.shift()!
     const data = await vectors
@@ -127,7 +136,13 @@ async function* blocksOf(parts: EncoderParts, texts: Texts, options: EncodeOptio
   }
 }
 
-function overCapacity(counts: Int32Array, start: number, first: number, texts: number, capacity: number): number[] {
+function overCapacity(
+  counts: Int32Array,
+  start: number,
+  first: number,
+  texts: number,
+  capacity: number,
+): number[] {
   const indices: number[] = []
   for (let i = first; i < first + texts; i++) if (counts[i - start]! > capacity) indices.push(i)
   return indices
@@ -136,7 +151,8 @@ function overCapacity(counts: Int32Array, start: number, first: number, texts: n
 async function* chunksOf(texts: Texts, size: number): AsyncGenerator<string[]> {
   const source = typeof texts === 'string' ? [texts] : texts
   const iterable = source as unknown
-  if (!isIterable(iterable)) throw badArgument('texts', describe(texts), 'a string, an iterable of strings, or an async one')
+  if (!isIterable(iterable))
+    throw badArgument('texts', describe(texts), 'a string, an iterable of strings, or an async one')
   let chunk: string[] = []
   let index = 0
   for await (const text of source) {
@@ -151,5 +167,7 @@ async function* chunksOf(texts: Texts, size: number): AsyncGenerator<string[]> {
 }
 
 function isIterable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)
+  return (
+    typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)
+  )
 }

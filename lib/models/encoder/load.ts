@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileError } from '../../bundle/files.ts'
 import { readManifest } from '../../bundle/manifest.ts'
 import { readSafetensorsHeader } from '../../bundle/safetensors.ts'
 import { USE_LITE, useLiteBundle } from '../../bundle/use_lite.ts'
@@ -25,7 +25,8 @@ export interface LoadOptions {
  * bundle. Throws VmmError NOT_FOUND, BAD_FILE or UNSUPPORTED.
  */
 export async function loadModel(name = 'use-lite', options: LoadOptions = {}): Promise<Encoder> {
-  if (typeof name !== 'string' || name === '') throw badArgument('name', describe(name), "'use-lite' or a bundle's folder")
+  if (typeof name !== 'string' || name === '')
+    throw badArgument('name', describe(name), "'use-lite' or a bundle's folder")
   const folder =
     name === 'use-lite'
       ? await useLiteBundle({
@@ -36,18 +37,30 @@ export async function loadModel(name = 'use-lite', options: LoadOptions = {}): P
   options.signal?.throwIfAborted()
   const manifest = await readManifest(folder)
   if (manifest.kind !== 'encoder' || manifest.space !== USE_LITE.space)
-    throw new VmmError('UNSUPPORTED', `${folder}: a bundle of kind '${manifest.kind}' and space '${manifest.space}'; this version loads encoders of '${USE_LITE.space}'`)
+    throw new VmmError(
+      'UNSUPPORTED',
+      `${folder}: a bundle of kind '${manifest.kind}' and space '${manifest.space}'; this version loads encoders of '${USE_LITE.space}'`,
+    )
   return loadUseLite(folder)
 }
 
 async function existingFolder(path: string): Promise<string> {
   const found = await stat(path).catch(() => null)
   if (!found?.isDirectory())
-    throw new VmmError('NOT_FOUND', `model '${path}': not a known name ('use-lite') and not a folder`, { argument: 'name' })
+    throw new VmmError('NOT_FOUND', `model '${path}': not a known name ('use-lite') and not a folder`, {
+      argument: 'name',
+    })
   return path
 }
 
-const fileDtypes: Readonly<Record<string, Dtype>> = { F32: 'f32', F16: 'f16', BF16: 'bf16', I8: 'i8', U8: 'u8', I32: 'i32' }
+const fileDtypes: Readonly<Record<string, Dtype>> = {
+  F32: 'f32',
+  F16: 'f16',
+  BF16: 'bf16',
+  I8: 'i8',
+  U8: 'u8',
+  I32: 'i32',
+}
 
 /** Every tensor of a safetensors file, mapped. Tensors of types that kernels do not read are refused. */
 export async function mapWeights(path: string): Promise<Map<string, DeviceTensor>> {
@@ -57,7 +70,11 @@ export async function mapWeights(path: string): Promise<Map<string, DeviceTensor
     return new Map(
       tensors.map(({ name, dtype, shape, begin }) => {
         const known = fileDtypes[dtype]
-        if (!known) throw new VmmError('UNSUPPORTED', `${path}: ${name} is ${dtype}; kernels read ${Object.keys(fileDtypes).join(', ')}`)
+        if (!known)
+          throw new VmmError(
+            'UNSUPPORTED',
+            `${path}: ${name} is ${dtype}; kernels read ${Object.keys(fileDtypes).join(', ')}`,
+          )
         return [name, file.tensor(known, shape, begin)]
       }),
     )
@@ -66,14 +83,26 @@ export async function mapWeights(path: string): Promise<Map<string, DeviceTensor
   }
 }
 
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch (cause) {
+    throw fileError(path, 'read', cause)
+  }
+}
+
 async function loadUseLite(folder: string): Promise<Encoder> {
-  const tokenizer = createUnigramTokenizer(parseVocabulary(await readFile(join(folder, USE_LITE.vocabulary), 'utf8')))
+  const vocabulary = join(folder, USE_LITE.vocabulary)
+  const tokenizer = createUnigramTokenizer(parseVocabulary(await readJson(vocabulary), vocabulary))
   const weights = await mapWeights(join(folder, USE_LITE.weights))
   const timing = weights.get('timing.inv_freq')
   if (!timing) throw new VmmError('BAD_FILE', `${folder}: no tensor timing.inv_freq`)
   const config: UseLiteConfig = { layers: 2, inverseFrequencies: [...readTensor(timing)] }
   const weightSpecs = Object.fromEntries(
-    [...weights].map(([name, t]): [string, BindingSpec] => [name, { kind: 'weight', dtype: t.dtype, shape: t.shape }]),
+    [...weights].map(([name, t]): [string, BindingSpec] => [
+      name,
+      { kind: 'weight', dtype: t.dtype, shape: t.shape },
+    ]),
   )
   const handles = Object.fromEntries(weights)
   const programs = programCache()

@@ -27,9 +27,15 @@ function positionSignal(inverseFrequencies: readonly number[]): Float32Array {
 
 function transformerLayer(w: Weights, x: Value, residual: Value, offsets: Value): Value {
   const add = (a: Value, b: Value) => binary({ a, b }, { fn: 'add' })
-  const mixed = selfAttention(w.scope('qkv'), w.scope('attention_out'), layerNorm(w.scope('attention_norm'), x, normEps), offsets, {
-    heads,
-  })
+  const mixed = selfAttention(
+    w.scope('qkv'),
+    w.scope('attention_out'),
+    layerNorm(w.scope('attention_norm'), x, normEps),
+    offsets,
+    {
+      heads,
+    },
+  )
   const h = add(residual, mixed)
   const up = linear(w.scope('ffn_up'), layerNorm(w.scope('ffn_norm'), h, normEps), 'relu')
   return add(h, linear(w.scope('ffn_down'), up))
@@ -41,7 +47,11 @@ function transformerLayer(w: Weights, x: Value, residual: Value, offsets: Value)
  */
 export function useLite(config: UseLiteConfig, values: Readonly<Record<string, Value>>): TraceResult {
   const w = weightsOf(values)
-  const { ids, positions, offsets } = { ids: w.get('ids'), positions: w.get('positions'), offsets: w.get('offsets') }
+  const { ids, positions, offsets } = {
+    ids: w.get('ids'),
+    positions: w.get('positions'),
+    offsets: w.get('offsets'),
+  }
   const signal = positionSignal(config.inverseFrequencies)
   const table = constant(ids, signal, [useLiteCapacity, 2 * config.inverseFrequencies.length])
   const words = embedding({ table: w.get('embedding'), ids })
