@@ -13,7 +13,7 @@ struct Convolution {
   const View &x, &bias, &expert, &state;
   Packed packed;
   int64_t d, width, experts;
-  float* weight;  // [experts][width][d]
+  float* weight = nullptr;  // [experts][width][d]
   bool good = false;
 
   template <class Args>
@@ -23,7 +23,10 @@ struct Convolution {
     d = x.dim[1];
     width = w.dim[w.rank - 1];
     experts = w.rank == 3 ? w.dim[0] : 1;
-    if (width < 1 || width > kMaxTaps) return p.fail("%s: %d taps; expected 1 … 16", op, static_cast<int>(width));
+    if (width < 1 || width > kMaxTaps) {
+      p.fail("%s: %d taps; expected 1 … 16", op, static_cast<int>(width));
+      return;
+    }
     if (!checkPacked(op, a.offsets, x.dim[0], expert, experts, p)) return;
     weight = static_cast<float*>(p.shared(static_cast<size_t>(experts * width * d) * 4));
     for (int64_t e = 0; e < experts; ++e)
