@@ -20,8 +20,8 @@ export function programCache(limit = 64): ProgramCache {
   let next = 0
   return {
     get: (model, config, bindings) => {
-      let number = numbers.get(model)
-      if (number === undefined) numbers.set(model, (number = next++))
+      const number = numbers.get(model) ?? next++
+      numbers.set(model, number)
       const key = JSON.stringify([number, config, bindings])
       const known = programs.get(key)
       if (known) {

@@ -115,7 +115,7 @@ function run(
 }
 
 function toleranceOf(sample: Sample, output: HostTensor): number {
-  if (sample.attrs?.['compute'] === 'bf16' || output.dtype === 'bf16' || output.dtype === 'f16') return 2e-2
+  if (sample.attrs?.compute === 'bf16' || output.dtype === 'bf16' || output.dtype === 'f16') return 2e-2
   return isFloat(output.dtype) ? (sample.tolerance ?? 1e-5) : 0
 }
 

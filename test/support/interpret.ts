@@ -11,7 +11,7 @@ export function interpret(
 ): (value: Value) => RefTensor {
   const known = new Map<number, RefTensor>()
   for (const [name, value] of graph.bindings) known.set(value.id, bindings[name]!)
-  const valueOf = (value: Value): RefTensor => {
+  const tensorOf = (value: Value): RefTensor => {
     const made = known.get(value.id)
     if (made) return made
     if (value.source.kind !== 'constant') throw new Error('value used before it is made')
@@ -20,24 +20,24 @@ export function interpret(
   }
   for (const node of graph.nodes) {
     if (isView(node.op)) {
-      known.set(node.outputs.get('y')!.id, node.op.reference(valueOf(node.inputs.get('x')!), node.attrs))
+      known.set(node.outputs.get('y')!.id, node.op.reference(tensorOf(node.inputs.get('x')!), node.attrs))
       continue
     }
-    const outputs = runReference(node, valueOf, scalars)
+    const outputs = runReference(node, tensorOf, scalars)
     for (const [name, value] of node.outputs) known.set(value.id, outputs[name]!)
   }
-  return valueOf
+  return tensorOf
 }
 
 function runReference(
   node: Node,
-  valueOf: (value: Value) => RefTensor,
+  tensorOf: (value: Value) => RefTensor,
   scalars: Readonly<Record<string, number>>,
 ): Readonly<Record<string, RefTensor>> {
   if (isView(node.op)) throw new Error('a view has no reference outputs')
   const inputs = node.op.inputs.map((i) => {
     const value = node.inputs.get(i.name)
-    return [i.name, value ? valueOf(value) : null] as const
+    return [i.name, value ? tensorOf(value) : null] as const
   })
   return node.op.definition.reference({
     inputs: Object.fromEntries(inputs),

@@ -10,7 +10,7 @@ type Sample = Op['definition']['samples'][number]
 
 /** Ops to test: all of them, or those named in VMM_TEST_OPS (comma-separated). */
 export function chosenOps(): Op[] {
-  const names = process.env['VMM_TEST_OPS']?.split(',')
+  const names = process.env.VMM_TEST_OPS?.split(',')
   return allOps().filter((op) => !names || names.includes(op.name))
 }
 
