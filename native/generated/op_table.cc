@@ -4,6 +4,28 @@
 
 namespace vmm {
 namespace {
+const TensorSpec kAdamwTensors[] = {
+    {"param", false, Layout::contiguous, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+    {"grad", false, Layout::contiguous, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+    {"m", false, Layout::contiguous, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+    {"v", false, Layout::contiguous, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+    {"gradScale", true, Layout::contiguous, -1, -1, 1, 1, {{DimToken::kLiteral, 0, 1}}},
+    {"paramOut", false, Layout::contiguous, -1, 0, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+    {"mOut", false, Layout::contiguous, -1, 2, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+    {"vOut", false, Layout::contiguous, -1, 3, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+};
+const AttrSpec kAdamwAttrs[] = {
+    {"beta1", AttrSpec::kFloat, 0},
+    {"beta2", AttrSpec::kFloat, 0},
+    {"eps", AttrSpec::kFloat, 0},
+    {"weightDecay", AttrSpec::kFloat, 0},
+};
+const TensorSpec kAssignClustersTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"centroids", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"index", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 0, 0}}},
+    {"distance", false, Layout::contiguous, -1, -1, 1, 1, {{DimToken::kSymbol, 0, 0}}},
+};
 const TensorSpec kAttentionTensors[] = {
     {"q", false, Layout::rows, -1, -1, 1, 3, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 2, 0}}},
     {"k", false, Layout::rows, -1, -1, 1, 3, {{DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 2, 0}}},
@@ -174,6 +196,47 @@ const TensorSpec kLayerNormGradTensors[] = {
     {"dWeight", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}}},
     {"dBias", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}}},
 };
+const TensorSpec kLinearTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"weight", false, Layout::strided, -1, -1, 7, 3, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"bias", true, Layout::contiguous, -1, -1, 7, 2, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"expert", true, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 0, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"pre", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 3, 0}}},
+};
+const AttrSpec kLinearAttrs[] = {
+    {"epilogue", AttrSpec::kEnum, 8},
+    {"compute", AttrSpec::kEnum, 2},
+};
+const TensorSpec kLinearGradWeightTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"upstream", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 2, 0}}},
+    {"expert", true, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 0, 0}}},
+    {"weight", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kOptional, 3, 0}, {DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"bias", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kOptional, 3, 0}, {DimToken::kSymbol, 2, 0}}},
+};
+const AttrSpec kLinearGradWeightAttrs[] = {
+    {"experts", AttrSpec::kInt, 0},
+    {"compute", AttrSpec::kEnum, 2},
+};
+const TensorSpec kMatmulTensors[] = {
+    {"a", false, Layout::strided, -1, -1, 1, 3, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"b", false, Layout::strided, -1, -1, 1, 3, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 2, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 2, 0}}},
+};
+const AttrSpec kMatmulAttrs[] = {
+    {"compute", AttrSpec::kEnum, 2},
+};
+const TensorSpec kNearestRowsTensors[] = {
+    {"queries", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"rows", false, Layout::rows, -1, -1, 15, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"scales", true, Layout::contiguous, -1, -1, 1, 1, {{DimToken::kSymbol, 2, 0}}},
+    {"scores", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"indices", false, Layout::contiguous, -1, -1, 32, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 3, 0}}},
+};
+const AttrSpec kNearestRowsAttrs[] = {
+    {"k", AttrSpec::kInt, 0},
+};
 const TensorSpec kPadTensors[] = {
     {"x", false, Layout::strided, -1, -1, 1, -1, {}},
     {"y", false, Layout::contiguous, -1, -1, 1, -1, {}},
@@ -336,6 +399,14 @@ const TensorSpec kTakeAlongTensors[] = {
     {"index", false, Layout::contiguous, -1, -1, 32, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 2, 0}}},
     {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 2, 0}}},
 };
+const TensorSpec kTopKTensors[] = {
+    {"x", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 0, 0}}},
+    {"values", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"indices", false, Layout::contiguous, -1, -1, 32, 2, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+};
+const AttrSpec kTopKAttrs[] = {
+    {"k", AttrSpec::kInt, 0},
+};
 const TensorSpec kUnaryTensors[] = {
     {"x", false, Layout::strided, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
     {"y", false, Layout::contiguous, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
@@ -354,6 +425,8 @@ const AttrSpec kUnaryGradAttrs[] = {
 }  // namespace
 
 extern const OpSpec kOps[] = {
+    {"adamw", ShapeRule::pattern, false, 5, 3, 2, 4, sizeof(op::Adamw), kAdamwTensors, kAdamwAttrs},
+    {"assign_clusters", ShapeRule::pattern, true, 2, 2, 0, 0, sizeof(op::AssignClusters), kAssignClustersTensors, nullptr},
     {"attention", ShapeRule::pattern, true, 6, 2, 0, 2, sizeof(op::Attention), kAttentionTensors, kAttentionAttrs},
     {"attention_grad", ShapeRule::pattern, true, 9, 4, 0, 2, sizeof(op::AttentionGrad), kAttentionGradTensors, kAttentionGradAttrs},
     {"binary", ShapeRule::broadcast, true, 2, 1, 0, 1, sizeof(op::Binary), kBinaryTensors, kBinaryAttrs},
@@ -371,6 +444,10 @@ extern const OpSpec kOps[] = {
     {"iota", ShapeRule::pattern, true, 0, 1, 0, 1, sizeof(op::Iota), kIotaTensors, kIotaAttrs},
     {"layer_norm", ShapeRule::pattern, true, 4, 3, 0, 1, sizeof(op::LayerNorm), kLayerNormTensors, kLayerNormAttrs},
     {"layer_norm_grad", ShapeRule::pattern, true, 6, 3, 0, 0, sizeof(op::LayerNormGrad), kLayerNormGradTensors, nullptr},
+    {"linear", ShapeRule::pattern, true, 4, 2, 0, 2, sizeof(op::Linear), kLinearTensors, kLinearAttrs},
+    {"linear_grad_weight", ShapeRule::pattern, true, 3, 2, 0, 2, sizeof(op::LinearGradWeight), kLinearGradWeightTensors, kLinearGradWeightAttrs},
+    {"matmul", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::Matmul), kMatmulTensors, kMatmulAttrs},
+    {"nearest_rows", ShapeRule::pattern, true, 3, 2, 0, 1, sizeof(op::NearestRows), kNearestRowsTensors, kNearestRowsAttrs},
     {"pad", ShapeRule::pad, true, 1, 1, 0, 3, sizeof(op::Pad), kPadTensors, kPadAttrs},
     {"put_along", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::PutAlong), kPutAlongTensors, kPutAlongAttrs},
     {"random", ShapeRule::pattern, true, 1, 1, 1, 4, sizeof(op::Random), kRandomTensors, kRandomAttrs},
@@ -387,10 +464,11 @@ extern const OpSpec kOps[] = {
     {"ssm_scan", ShapeRule::pattern, true, 11, 3, 0, 1, sizeof(op::SsmScan), kSsmScanTensors, kSsmScanAttrs},
     {"ssm_scan_grad", ShapeRule::pattern, true, 12, 9, 0, 1, sizeof(op::SsmScanGrad), kSsmScanGradTensors, kSsmScanGradAttrs},
     {"take_along", ShapeRule::pattern, true, 2, 1, 0, 0, sizeof(op::TakeAlong), kTakeAlongTensors, nullptr},
+    {"top_k", ShapeRule::pattern, true, 1, 2, 0, 1, sizeof(op::TopK), kTopKTensors, kTopKAttrs},
     {"unary", ShapeRule::pattern, true, 1, 1, 0, 1, sizeof(op::Unary), kUnaryTensors, kUnaryAttrs},
     {"unary_grad", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::UnaryGrad), kUnaryGradTensors, kUnaryGradAttrs},
 };
-extern const int kOpCount = 35;
-extern const uint32_t kOpTableHash = 0xff701c0cu;
+extern const int kOpCount = 42;
+extern const uint32_t kOpTableHash = 0x5e479ac4u;
 
 }  // namespace vmm

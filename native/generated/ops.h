@@ -4,8 +4,36 @@
 
 namespace vmm::op {
 
-struct Attention {
+struct Adamw {
   static constexpr int kNumber = 0;
+  View param;
+  View grad;
+  View m;
+  View v;
+  View gradScale;
+  View paramOut;
+  View mOut;
+  View vOut;
+  double lr;
+  double step;
+  float beta1;
+  float beta2;
+  float eps;
+  float weightDecay;
+};
+static_assert(sizeof(Adamw) == 928 && std::is_standard_layout_v<Adamw>);
+
+struct AssignClusters {
+  static constexpr int kNumber = 1;
+  View x;
+  View centroids;
+  View index;
+  View distance;
+};
+static_assert(sizeof(AssignClusters) == 448 && std::is_standard_layout_v<AssignClusters>);
+
+struct Attention {
+  static constexpr int kNumber = 2;
   View q;
   View k;
   View v;
@@ -20,7 +48,7 @@ struct Attention {
 static_assert(sizeof(Attention) == 904 && std::is_standard_layout_v<Attention>);
 
 struct AttentionGrad {
-  static constexpr int kNumber = 1;
+  static constexpr int kNumber = 3;
   View q;
   View k;
   View v;
@@ -40,7 +68,7 @@ struct AttentionGrad {
 static_assert(sizeof(AttentionGrad) == 1464 && std::is_standard_layout_v<AttentionGrad>);
 
 struct Binary {
-  static constexpr int kNumber = 2;
+  static constexpr int kNumber = 4;
   enum Fn : int32_t { kAdd, kSub, kMul, kDiv, kMax, kMin, kPow, kEq, kNe, kLt, kLe, kGt, kGe };
   View a;
   View b;
@@ -50,7 +78,7 @@ struct Binary {
 static_assert(sizeof(Binary) == 344 && std::is_standard_layout_v<Binary>);
 
 struct CacheAppend {
-  static constexpr int kNumber = 3;
+  static constexpr int kNumber = 5;
   View cache;
   View x;
   View slot;
@@ -60,7 +88,7 @@ struct CacheAppend {
 static_assert(sizeof(CacheAppend) == 560 && std::is_standard_layout_v<CacheAppend>);
 
 struct Cast {
-  static constexpr int kNumber = 4;
+  static constexpr int kNumber = 6;
   enum To : int32_t { kF32, kF16, kBf16, kI8, kU8, kI32 };
   View x;
   View y;
@@ -69,7 +97,7 @@ struct Cast {
 static_assert(sizeof(Cast) == 232 && std::is_standard_layout_v<Cast>);
 
 struct CausalConv1d {
-  static constexpr int kNumber = 5;
+  static constexpr int kNumber = 7;
   enum Activation : int32_t { kNone, kSilu };
   View x;
   View weight;
@@ -84,7 +112,7 @@ struct CausalConv1d {
 static_assert(sizeof(CausalConv1d) == 904 && std::is_standard_layout_v<CausalConv1d>);
 
 struct CausalConv1dGrad {
-  static constexpr int kNumber = 6;
+  static constexpr int kNumber = 8;
   enum Activation : int32_t { kNone, kSilu };
   View x;
   View weight;
@@ -102,7 +130,7 @@ struct CausalConv1dGrad {
 static_assert(sizeof(CausalConv1dGrad) == 1240 && std::is_standard_layout_v<CausalConv1dGrad>);
 
 struct Concat {
-  static constexpr int kNumber = 7;
+  static constexpr int kNumber = 9;
   View x0;
   View x1;
   View x2;
@@ -117,14 +145,14 @@ struct Concat {
 static_assert(sizeof(Concat) == 1016 && std::is_standard_layout_v<Concat>);
 
 struct Copy {
-  static constexpr int kNumber = 8;
+  static constexpr int kNumber = 10;
   View x;
   View y;
 };
 static_assert(sizeof(Copy) == 224 && std::is_standard_layout_v<Copy>);
 
 struct CrossEntropy {
-  static constexpr int kNumber = 9;
+  static constexpr int kNumber = 11;
   View logits;
   View targets;
   View loss;
@@ -135,7 +163,7 @@ struct CrossEntropy {
 static_assert(sizeof(CrossEntropy) == 456 && std::is_standard_layout_v<CrossEntropy>);
 
 struct CrossEntropyGrad {
-  static constexpr int kNumber = 10;
+  static constexpr int kNumber = 12;
   View logits;
   View targets;
   View logSumExp;
@@ -147,7 +175,7 @@ struct CrossEntropyGrad {
 static_assert(sizeof(CrossEntropyGrad) == 568 && std::is_standard_layout_v<CrossEntropyGrad>);
 
 struct Embedding {
-  static constexpr int kNumber = 11;
+  static constexpr int kNumber = 13;
   View table;
   View ids;
   View y;
@@ -155,7 +183,7 @@ struct Embedding {
 static_assert(sizeof(Embedding) == 336 && std::is_standard_layout_v<Embedding>);
 
 struct Fill {
-  static constexpr int kNumber = 12;
+  static constexpr int kNumber = 14;
   enum Dtype : int32_t { kF32, kF16, kBf16, kI8, kU8, kI32 };
   View y;
   float value;
@@ -165,7 +193,7 @@ struct Fill {
 static_assert(sizeof(Fill) == 128 && std::is_standard_layout_v<Fill>);
 
 struct Gather {
-  static constexpr int kNumber = 13;
+  static constexpr int kNumber = 15;
   View x;
   View index;
   View y;
@@ -173,14 +201,14 @@ struct Gather {
 static_assert(sizeof(Gather) == 336 && std::is_standard_layout_v<Gather>);
 
 struct Iota {
-  static constexpr int kNumber = 14;
+  static constexpr int kNumber = 16;
   View y;
   int32_t count;
 };
 static_assert(sizeof(Iota) == 120 && std::is_standard_layout_v<Iota>);
 
 struct LayerNorm {
-  static constexpr int kNumber = 15;
+  static constexpr int kNumber = 17;
   View x;
   View weight;
   View bias;
@@ -193,7 +221,7 @@ struct LayerNorm {
 static_assert(sizeof(LayerNorm) == 792 && std::is_standard_layout_v<LayerNorm>);
 
 struct LayerNormGrad {
-  static constexpr int kNumber = 16;
+  static constexpr int kNumber = 18;
   View x;
   View weight;
   View expert;
@@ -206,8 +234,57 @@ struct LayerNormGrad {
 };
 static_assert(sizeof(LayerNormGrad) == 1008 && std::is_standard_layout_v<LayerNormGrad>);
 
+struct Linear {
+  static constexpr int kNumber = 19;
+  enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
+  enum Compute : int32_t { kF32, kBf16 };
+  View x;
+  View weight;
+  View bias;
+  View expert;
+  View y;
+  View pre;
+  int32_t epilogue;
+  int32_t compute;
+};
+static_assert(sizeof(Linear) == 680 && std::is_standard_layout_v<Linear>);
+
+struct LinearGradWeight {
+  static constexpr int kNumber = 20;
+  enum Compute : int32_t { kF32, kBf16 };
+  View x;
+  View upstream;
+  View expert;
+  View weight;
+  View bias;
+  int32_t experts;
+  int32_t compute;
+};
+static_assert(sizeof(LinearGradWeight) == 568 && std::is_standard_layout_v<LinearGradWeight>);
+
+struct Matmul {
+  static constexpr int kNumber = 21;
+  enum Compute : int32_t { kF32, kBf16 };
+  View a;
+  View b;
+  View y;
+  int32_t compute;
+};
+static_assert(sizeof(Matmul) == 344 && std::is_standard_layout_v<Matmul>);
+
+struct NearestRows {
+  static constexpr int kNumber = 22;
+  View queries;
+  View rows;
+  View scales;
+  View scores;
+  View indices;
+  int32_t k;
+};
+static_assert(sizeof(NearestRows) == 568 && std::is_standard_layout_v<NearestRows>);
+
 struct Pad {
-  static constexpr int kNumber = 17;
+  static constexpr int kNumber = 23;
   View x;
   View y;
   int32_t axis;
@@ -217,7 +294,7 @@ struct Pad {
 static_assert(sizeof(Pad) == 240 && std::is_standard_layout_v<Pad>);
 
 struct PutAlong {
-  static constexpr int kNumber = 18;
+  static constexpr int kNumber = 24;
   View x;
   View index;
   View y;
@@ -226,7 +303,7 @@ struct PutAlong {
 static_assert(sizeof(PutAlong) == 344 && std::is_standard_layout_v<PutAlong>);
 
 struct Random {
-  static constexpr int kNumber = 19;
+  static constexpr int kNumber = 25;
   enum Kind : int32_t { kUniform, kNormal };
   View like;
   View y;
@@ -239,7 +316,7 @@ struct Random {
 static_assert(sizeof(Random) == 248 && std::is_standard_layout_v<Random>);
 
 struct Reduce {
-  static constexpr int kNumber = 20;
+  static constexpr int kNumber = 26;
   enum Fn : int32_t { kSum, kMean, kMax, kMin };
   View x;
   View y;
@@ -249,7 +326,7 @@ struct Reduce {
 static_assert(sizeof(Reduce) == 232 && std::is_standard_layout_v<Reduce>);
 
 struct RmsNorm {
-  static constexpr int kNumber = 21;
+  static constexpr int kNumber = 27;
   View x;
   View weight;
   View expert;
@@ -260,7 +337,7 @@ struct RmsNorm {
 static_assert(sizeof(RmsNorm) == 568 && std::is_standard_layout_v<RmsNorm>);
 
 struct RmsNormGrad {
-  static constexpr int kNumber = 22;
+  static constexpr int kNumber = 28;
   View x;
   View weight;
   View expert;
@@ -272,7 +349,7 @@ struct RmsNormGrad {
 static_assert(sizeof(RmsNormGrad) == 784 && std::is_standard_layout_v<RmsNormGrad>);
 
 struct Rope {
-  static constexpr int kNumber = 23;
+  static constexpr int kNumber = 29;
   View x;
   View positions;
   View invFreq;
@@ -283,7 +360,7 @@ struct Rope {
 static_assert(sizeof(Rope) == 456 && std::is_standard_layout_v<Rope>);
 
 struct ScatterAdd {
-  static constexpr int kNumber = 24;
+  static constexpr int kNumber = 30;
   View x;
   View index;
   View y;
@@ -292,7 +369,7 @@ struct ScatterAdd {
 static_assert(sizeof(ScatterAdd) == 344 && std::is_standard_layout_v<ScatterAdd>);
 
 struct SegmentPool {
-  static constexpr int kNumber = 25;
+  static constexpr int kNumber = 31;
   enum Fn : int32_t { kSum, kMean, kLast, kMax };
   View x;
   View offsets;
@@ -303,7 +380,7 @@ struct SegmentPool {
 static_assert(sizeof(SegmentPool) == 456 && std::is_standard_layout_v<SegmentPool>);
 
 struct SegmentSpread {
-  static constexpr int kNumber = 26;
+  static constexpr int kNumber = 32;
   enum Fn : int32_t { kCopy, kMean, kLast, kMax };
   View x;
   View offsets;
@@ -315,7 +392,7 @@ struct SegmentSpread {
 static_assert(sizeof(SegmentSpread) == 568 && std::is_standard_layout_v<SegmentSpread>);
 
 struct Select {
-  static constexpr int kNumber = 27;
+  static constexpr int kNumber = 33;
   View condition;
   View a;
   View b;
@@ -324,7 +401,7 @@ struct Select {
 static_assert(sizeof(Select) == 448 && std::is_standard_layout_v<Select>);
 
 struct Softmax {
-  static constexpr int kNumber = 28;
+  static constexpr int kNumber = 34;
   View x;
   View y;
   int32_t log;
@@ -332,7 +409,7 @@ struct Softmax {
 static_assert(sizeof(Softmax) == 232 && std::is_standard_layout_v<Softmax>);
 
 struct SoftmaxGrad {
-  static constexpr int kNumber = 29;
+  static constexpr int kNumber = 35;
   View y;
   View upstream;
   View dx;
@@ -341,7 +418,7 @@ struct SoftmaxGrad {
 static_assert(sizeof(SoftmaxGrad) == 344 && std::is_standard_layout_v<SoftmaxGrad>);
 
 struct SsmScan {
-  static constexpr int kNumber = 30;
+  static constexpr int kNumber = 36;
   View u;
   View delta;
   View aLog;
@@ -361,7 +438,7 @@ struct SsmScan {
 static_assert(sizeof(SsmScan) == 1576 && std::is_standard_layout_v<SsmScan>);
 
 struct SsmScanGrad {
-  static constexpr int kNumber = 31;
+  static constexpr int kNumber = 37;
   View u;
   View delta;
   View aLog;
@@ -388,15 +465,24 @@ struct SsmScanGrad {
 static_assert(sizeof(SsmScanGrad) == 2360 && std::is_standard_layout_v<SsmScanGrad>);
 
 struct TakeAlong {
-  static constexpr int kNumber = 32;
+  static constexpr int kNumber = 38;
   View x;
   View index;
   View y;
 };
 static_assert(sizeof(TakeAlong) == 336 && std::is_standard_layout_v<TakeAlong>);
 
+struct TopK {
+  static constexpr int kNumber = 39;
+  View x;
+  View values;
+  View indices;
+  int32_t k;
+};
+static_assert(sizeof(TopK) == 344 && std::is_standard_layout_v<TopK>);
+
 struct Unary {
-  static constexpr int kNumber = 33;
+  static constexpr int kNumber = 40;
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   View x;
   View y;
@@ -405,7 +491,7 @@ struct Unary {
 static_assert(sizeof(Unary) == 232 && std::is_standard_layout_v<Unary>);
 
 struct UnaryGrad {
-  static constexpr int kNumber = 34;
+  static constexpr int kNumber = 41;
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   View x;
   View upstream;
