@@ -27,7 +27,7 @@ type IsUnion<T, U = T> = [T] extends [never] ? false : T extends U ? ([U] extend
 /** One output is given as itself, several as a record. */
 export type CallResult<O> = IsUnion<keyof O> extends true ? { readonly [K in keyof O]: Value } : Value
 type Rest<A, R extends string> = [R] extends [never]
-  ? {} extends CallAttrs<A>
+  ? object extends CallAttrs<A>
     ? [attrs?: CallAttrs<A>]
     : [attrs: CallAttrs<A>]
   : [attrs: CallAttrs<A>, run: Readonly<Record<R, string>>]
@@ -44,9 +44,9 @@ export type OpCall<I, A, R extends string, O> = ((
 export function defineOp<
   const I extends Record<string, InputSpec>,
   const O extends Record<string, OutputSpec>,
-  const A extends Record<string, AttrSpec> = {},
+  const A extends Record<string, AttrSpec> = Record<never, never>,
   const R extends string = never,
-  const S extends Record<string, OutputSpec> = {},
+  const S extends Record<string, OutputSpec> = Record<never, never>,
 >(name: string, definition: OpDefinition<I, A, R, O, S>): OpCall<I, A, R, O> {
   const op = resolveOp(name, definition as unknown as ErasedDefinition)
   if (registry.has(name)) throw new Error(`op ${name} is defined twice`)

@@ -1,5 +1,5 @@
 import { VmmError } from '../runtime/errors.ts'
-import { count, formatShape, sameShape, type Shape } from '../tensor/shape.ts'
+import { count, formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import { opNamed, viewNamed } from './define.ts'
 import { emit, emitView, withGraph } from './emit.ts'
 import type { Op } from './op.ts'

@@ -1,6 +1,6 @@
 import { badArgument, describe, VmmError } from '../runtime/errors.ts'
 import type { Dtype } from '../tensor/dtype.ts'
-import { broadcast, count, formatShape, maxRank, sameShape, type Shape } from '../tensor/shape.ts'
+import { broadcast, count, formatShape, maxRank, type Shape, sameShape } from '../tensor/shape.ts'
 import type { Op, ResolvedOutput } from './op.ts'
 import { type Bindings, bindShape, newBindings, shapeOf } from './pattern.ts'
 import { callSite } from './site.ts'

@@ -7,9 +7,9 @@ import { broadcast, count, formatShape, rowMajor, type Shape, sameShape } from '
 const view = defineView<{ shape: readonly number[] }>({
   name: 'expand',
   isView: true,
-  shape: (_, attrs) => attrs['shape'] as Shape,
+  shape: (_, attrs) => attrs.shape as Shape,
   apply: (input, attrs) => {
-    const shape = attrs['shape'] as Shape
+    const shape = attrs.shape as Shape
     const extra = shape.length - input.shape.length
     return {
       shape,
@@ -22,7 +22,7 @@ const view = defineView<{ shape: readonly number[] }>({
   // The differentiator sums over broadcast axes, once and for all ops.
   gradient: ({ upstream }) => upstream,
   reference: (input, attrs) => {
-    const shape = attrs['shape'] as Shape
+    const shape = attrs.shape as Shape
     const extra = shape.length - input.shape.length
     const to = rowMajor(shape)
     const from = rowMajor(input.shape)
@@ -37,7 +37,7 @@ const view = defineView<{ shape: readonly number[] }>({
     return out
   },
   keepsRows: (input, attrs) =>
-    (attrs['shape'] as Shape).length === input.length && (attrs['shape'] as Shape)[0] === input[0],
+    (attrs.shape as Shape).length === input.length && (attrs.shape as Shape)[0] === input[0],
 })
 
 /** x repeated to `shape` by NumPy's rules, without moving data. */

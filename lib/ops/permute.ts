@@ -4,7 +4,7 @@ import type { AttrRecord, Value } from '../graph/value.ts'
 import { badArgument } from '../runtime/errors.ts'
 import { count, formatShape, rowMajor, type Shape } from '../tensor/shape.ts'
 
-const axesOf = (attrs: AttrRecord) => attrs['axes'] as readonly number[]
+const axesOf = (attrs: AttrRecord) => attrs.axes as readonly number[]
 
 const view = defineView<{ axes: readonly number[] }>({
   name: 'permute',

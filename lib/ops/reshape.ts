@@ -19,7 +19,7 @@ const view = defineView<{ shape: readonly number[] }>({
 })
 
 function target(input: Shape, attrs: AttrRecord): number[] {
-  const wanted = attrs['shape'] as readonly number[]
+  const wanted = attrs.shape as readonly number[]
   const known = wanted.reduce((n, d) => (d === -1 ? n : n * d), 1)
   const shape = wanted.map((d) => (d === -1 ? count(input) / (known || 1) : d))
   if (

@@ -6,9 +6,9 @@ import { count, formatShape, rowMajor, type Shape } from '../tensor/shape.ts'
 import { pad } from './pad.ts'
 
 const parts = (attrs: AttrRecord) => ({
-  axis: attrs['axis'] as number,
-  begin: attrs['begin'] as number,
-  end: attrs['end'] as number,
+  axis: attrs.axis as number,
+  begin: attrs.begin as number,
+  end: attrs.end as number,
 })
 const resized = (input: Shape, attrs: AttrRecord) =>
   input.map((d, i) => (i === parts(attrs).axis ? parts(attrs).end - parts(attrs).begin : d))

@@ -48,7 +48,7 @@ export interface NativeAddon {
   createState(bytes: number): StateHandle
   /** Both fail while a run that uses the state is not over. */
   writeState(state: StateHandle, bytes: ArrayBufferView, byteOffset?: number): void
-  readState(state: StateHandle, byteOffset: number, bytes: number): ArrayBuffer
+  readState(state: StateHandle | WeightHandle, byteOffset: number, bytes: number): ArrayBuffer
   mapFile(path: string): FileHandle
   fileBytes(file: FileHandle): number
   /** A range of a file, which stays mapped. Copied where byteOffset is no multiple of `align` (4). */
