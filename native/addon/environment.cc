@@ -8,7 +8,7 @@ namespace vmm {
 
 void JsJob::over() {
   for (const Binding& b : bindings)
-    if (b.state) b.state->pending.fetch_sub(1, std::memory_order_release);
+    if (b.state) b.state->release(b.writes);
   // Whoever learns that the run is over may count on the memory that was disposed of meanwhile.
   bindings.clear();
   program.reset();
@@ -38,14 +38,14 @@ std::unique_ptr<Environment> Environment::create(Napi::Env env) {
 uint32_t Environment::submit(const std::shared_ptr<JsJob>& job, Napi::Function done) {
   const uint32_t id = jobs_;
   for (const Binding& b : job->bindings)
-    if (b.state) b.state->pending.fetch_add(1, std::memory_order_relaxed);
+    if (b.state) b.state->use(b.writes);
   {
     std::lock_guard lock(mailbox_->mutex);
     ++mailbox_->running;
   }
   if (!executor_->submit(job)) {
     for (const Binding& b : job->bindings)
-      if (b.state) b.state->pending.fetch_sub(1, std::memory_order_relaxed);
+      if (b.state) b.state->release(b.writes);
     std::lock_guard lock(mailbox_->mutex);
     --mailbox_->running;
     return 0;
