@@ -28,7 +28,7 @@ function argumentStruct(op: Op, number: number): string {
   const views = [...op.inputs, ...op.outputs].map((t) => `  View ${field(t.name)};`)
   const runs = op.run.map((r) => `  double ${field(r)};`)
   const attrs = op.attrs.map((a) => `  ${a.kind === 'float' ? 'float' : 'int32_t'} ${field(a.name)};`)
-  const bytes = views.length * 120 + runs.length * 8 + Math.ceil((attrs.length * 4) / 8) * 8
+  const bytes = views.length * 112 + runs.length * 8 + Math.ceil((attrs.length * 4) / 8) * 8
   const enums = op.attrs.flatMap((a) =>
     a.kind === 'enum'
       ? [`  enum ${camel(a.name)} : int32_t { ${a.values.map((v) => `k${camel(v)}`).join(', ')} };`]

@@ -9,7 +9,7 @@ struct Copy {
   View x;
   View y;
 };
-static_assert(sizeof(Copy) == 240 && std::is_standard_layout_v<Copy>);
+static_assert(sizeof(Copy) == 224 && std::is_standard_layout_v<Copy>);
 
 struct Pad {
   static constexpr int kNumber = 1;
@@ -19,6 +19,6 @@ struct Pad {
   int32_t before;
   int32_t after;
 };
-static_assert(sizeof(Pad) == 256 && std::is_standard_layout_v<Pad>);
+static_assert(sizeof(Pad) == 240 && std::is_standard_layout_v<Pad>);
 
 }  // namespace vmm::op
