@@ -1,0 +1,24 @@
+import type { Space } from '../bundle/spaces.ts'
+
+export interface EncodeOptions {
+  readonly signal?: AbortSignal
+  /** Called as texts are done; `total` is known when the texts are an array. */
+  readonly onProgress?: (done: number, total?: number) => void
+}
+
+/** Vectors of one space, row after row. */
+export interface VectorRows {
+  readonly space: Space
+  readonly dims: number
+  readonly count: number
+  toFloat32Array(): Float32Array
+}
+
+/** What an index of concepts needs of a model. */
+export interface ConceptEncoder {
+  readonly space: Space
+  readonly dims: number
+  /** Another one wherever the same text may get another vector; the hash of the weights, for instance. */
+  readonly fingerprint: string
+  encode(texts: Iterable<string>, options?: EncodeOptions): Promise<{ readonly vectors: VectorRows }>
+}
