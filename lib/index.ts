@@ -1,1 +1,5 @@
-export {}
+export { type Vectors, vectorsFrom, vectorsFromArrow } from './bundle/vectors.ts'
+export type { EncodedBlock, EncodeOptions, EncodeResult, Encoder, Texts } from './models/encoder/encoder.ts'
+export { type LoadOptions, loadModel } from './models/encoder/load.ts'
+export { type DeviceInfo, deviceInfo } from './runtime/device.ts'
+export { type ErrorCode, VmmError } from './runtime/errors.ts'

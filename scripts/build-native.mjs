@@ -26,7 +26,11 @@ process.exit(status)
 function build() {
   const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js')
   const parameters = ['build', '--directory', root, '--out', join(folder, 'cmake')]
-  parameters.push('--parallel', String(availableParallelism()), `--CDVMM_OUTPUT_DIR=${join(folder, 'Release')}`)
+  parameters.push(
+    '--parallel',
+    String(availableParallelism()),
+    `--CDVMM_OUTPUT_DIR=${join(folder, 'Release')}`,
+  )
   const made = spawnSync(process.execPath, [cmakeJs, ...parameters, ...settings], {
     cwd: root,
     encoding: 'utf8',

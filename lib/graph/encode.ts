@@ -64,7 +64,7 @@ export function encode(traced: Traced): Encoded {
       buffer: at.buffer,
       dtype: dtypes.indexOf(value.dtype),
       live: value.live === null ? -1 : scalarIndex(value.live),
-      byteOffset: at.offset * dtypeBytes[value.dtype],
+      byteOffset: count(at.shape) === 0 ? 0 : at.offset * dtypeBytes[value.dtype],
       dims: at.shape,
       strides: at.strides,
     }) - 1

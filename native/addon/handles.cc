@@ -59,14 +59,20 @@ Napi::Value writeState(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// Copies a range of a state or of a weight out.
 Napi::Value readState(const Napi::CallbackInfo& info) {
   uint64_t offset, bytes;
   if (!toSize(info.Env(), info[1], "byteOffset", offset) || !toSize(info.Env(), info[2], "bytes", bytes)) return {};
-  const auto state = stateAt(info, offset, bytes);
-  if (!state) return {};
+  Handle* handle = handleIn(info.Env(), info[0]);
+  const auto* held = handle ? std::get_if<std::shared_ptr<const Weight>>(&handle->resource) : nullptr;
+  const std::shared_ptr<const Weight> weight = held ? *held : nullptr;
+  if (weight && (offset > weight->bytes() || bytes > weight->bytes() - offset))
+    return throwBadArgument(info.Env(), "the range lies outside of the weight of " + std::to_string(weight->bytes()) + " bytes");
+  const std::shared_ptr<State> state = weight ? nullptr : stateAt(info, offset, bytes);
+  if (!weight && !state) return {};
   Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(info.Env(), bytes);
   if (copy.IsEmpty()) return {};
-  if (bytes) std::memcpy(copy.Data(), state->data() + offset, bytes);
+  if (bytes) std::memcpy(copy.Data(), (weight ? weight->data() : state->data()) + offset, bytes);
   return copy;
 }
 

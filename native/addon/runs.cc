@@ -57,11 +57,14 @@ bool readSlots(Napi::Env env, const Napi::Value& value, Run& run) {
     if (slot.kind == SlotKind::input) {
       std::span<const uint8_t> bytes;
       if (!toBytes(env, item, "an input", bytes)) return false;
-      if (bytes.size() != slot.bytes)
-        status = failure(Code::badArgument, -1, "slot %u got %zu bytes; expected %llu", i, bytes.size(),
+      // Live-bounded inputs may come without the rows that do not count.
+      if (bytes.size() > slot.bytes)
+        status = failure(Code::badArgument, -1, "slot %u got %zu bytes; at most %llu fit", i, bytes.size(),
                          static_cast<unsigned long long>(slot.bytes));
-      else if (!bytes.empty())
-        std::memcpy(run.host.data() + slot.offset, bytes.data(), bytes.size());
+      else if (slot.bytes) {
+        if (!bytes.empty()) std::memcpy(run.host.data() + slot.offset, bytes.data(), bytes.size());
+        std::memset(run.host.data() + slot.offset + bytes.size(), 0, slot.bytes - bytes.size());
+      }
     } else if (Handle* handle = handleIn(env, item)) {
       status = bindHandle(env, *handle, slot, i, submission, run.bindings[i]);
     } else {

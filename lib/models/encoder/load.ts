@@ -1,0 +1,132 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileError } from '../../bundle/files.ts'
+import { readManifest } from '../../bundle/manifest.ts'
+import { readSafetensorsHeader } from '../../bundle/safetensors.ts'
+import { USE_LITE, useLiteBundle } from '../../bundle/use_lite.ts'
+import { toFloat32 } from '../../graph/program.ts'
+import { programCache } from '../../graph/program_cache.ts'
+import type { BindingSpec } from '../../graph/trace.ts'
+import { badArgument, describe, VmmError } from '../../runtime/errors.ts'
+import { type DeviceTensor, mapFile, readTensor } from '../../tensor/device_tensor.ts'
+import type { Dtype } from '../../tensor/dtype.ts'
+import { createUnigramTokenizer, parseVocabulary } from '../../text/unigram.ts'
+import { type Encoder, makeEncoder } from './encoder.ts'
+import { type UseLiteConfig, useLite } from './use_lite.ts'
+
+export interface LoadOptions {
+  /** Where converted bundles are kept; the user's cache directory when left out. */
+  readonly cacheDir?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Loads an encoder: `use-lite` (Universal Sentence Encoder Lite, 512-D, the offline default) or the folder of a
+ * bundle. Throws VmmError NOT_FOUND, BAD_FILE or UNSUPPORTED.
+ */
+export async function loadModel(name = 'use-lite', options: LoadOptions = {}): Promise<Encoder> {
+  if (typeof name !== 'string' || name === '')
+    throw badArgument('name', describe(name), "'use-lite' or a bundle's folder")
+  const folder =
+    name === 'use-lite'
+      ? await useLiteBundle({
+          ...(options.cacheDir === undefined ? {} : { cache: options.cacheDir }),
+          ...(options.signal === undefined ? {} : { signal: options.signal }),
+        })
+      : await existingFolder(name)
+  options.signal?.throwIfAborted()
+  const manifest = await readManifest(folder)
+  if (manifest.kind !== 'encoder' || manifest.space !== USE_LITE.space)
+    throw new VmmError(
+      'UNSUPPORTED',
+      `${folder}: a bundle of kind '${manifest.kind}' and space '${manifest.space}'; this version loads encoders of '${USE_LITE.space}'`,
+    )
+  return loadUseLite(folder)
+}
+
+async function existingFolder(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null)
+  if (!found?.isDirectory())
+    throw new VmmError('NOT_FOUND', `model '${path}': not a known name ('use-lite') and not a folder`, {
+      argument: 'name',
+    })
+  return path
+}
+
+const fileDtypes: Readonly<Record<string, Dtype>> = {
+  F32: 'f32',
+  F16: 'f16',
+  BF16: 'bf16',
+  I8: 'i8',
+  U8: 'u8',
+  I32: 'i32',
+}
+
+/** Every tensor of a safetensors file, mapped. Tensors of types that kernels do not read are refused. */
+export async function mapWeights(path: string): Promise<Map<string, DeviceTensor>> {
+  const { tensors } = await readSafetensorsHeader(path)
+  const file = mapFile(path)
+  try {
+    return new Map(
+      tensors.map(({ name, dtype, shape, begin }) => {
+        const known = fileDtypes[dtype]
+        if (!known)
+          throw new VmmError(
+            'UNSUPPORTED',
+            `${path}: ${name} is ${dtype}; kernels read ${Object.keys(fileDtypes).join(', ')}`,
+          )
+        return [name, file.tensor(known, shape, begin)]
+      }),
+    )
+  } finally {
+    file.dispose()
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch (cause) {
+    throw fileError(path, 'read', cause)
+  }
+}
+
+async function loadUseLite(folder: string): Promise<Encoder> {
+  const vocabulary = join(folder, USE_LITE.vocabulary)
+  const tokenizer = createUnigramTokenizer(parseVocabulary(await readJson(vocabulary), vocabulary))
+  const weights = await mapWeights(join(folder, USE_LITE.weights))
+  const timing = weights.get('timing.inv_freq')
+  if (!timing) throw new VmmError('BAD_FILE', `${folder}: no tensor timing.inv_freq`)
+  const config: UseLiteConfig = { layers: 2, inverseFrequencies: [...readTensor(timing)] }
+  const weightSpecs = Object.fromEntries(
+    [...weights].map(([name, t]): [string, BindingSpec] => [
+      name,
+      { kind: 'weight', dtype: t.dtype, shape: t.shape },
+    ]),
+  )
+  const handles = Object.fromEntries(weights)
+  const programs = programCache()
+  return makeEncoder({
+    name: 'use-lite',
+    space: USE_LITE.space,
+    dims: USE_LITE.dims,
+    capacityTokens: USE_LITE.capacityTokens,
+    tokenize: (texts) => tokenizer.encodeBatch(texts, USE_LITE.capacityTokens),
+    program: ({ rows, sequences }) =>
+      programs.get(useLite, config, {
+        ...weightSpecs,
+        ids: { kind: 'input', dtype: 'i32', shape: [rows], live: 'rows' },
+        positions: { kind: 'input', dtype: 'i32', shape: [rows], live: 'rows' },
+        offsets: { kind: 'input', dtype: 'i32', shape: [sequences + 1] },
+      }),
+    run: async (program, { ids, positions, offsets }, { signal, threads }) => {
+      const bindings = { ...handles, ids, positions, offsets }
+      const { vectors } = await program.run(bindings, { scalars: { rows: ids.length }, signal, threads })
+      return toFloat32(vectors!)
+    },
+    dispose: () => {
+      programs.dispose()
+      for (const tensor of weights.values()) tensor.dispose()
+    },
+  })
+}

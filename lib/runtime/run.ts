@@ -1,0 +1,69 @@
+import { VmmError } from './errors.ts'
+import { native, type ProgramHandle, type SlotValue } from './native.ts'
+
+/** What may change the way a run is executed, never its result beyond the stated tolerances. */
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined
+  /** At most this many threads; all of the pool when left out. Never changes a bit of the result. */
+  readonly threads?: number | undefined
+  /** Instruction set by its name (see deviceInfo); the best one when left out. */
+  readonly instructionSet?: string | undefined
+}
+
+/** Runs a compiled program on the executor thread. Rejects with the signal's reason when aborted. */
+export function runNative(
+  program: ProgramHandle,
+  slots: readonly SlotValue[],
+  scalars: Float64Array,
+  sites: readonly string[],
+  options: RunOptions,
+): Promise<ArrayBuffer[]> {
+  const { signal } = options
+  if (signal?.aborted) return Promise.reject(signal.reason)
+  return new Promise((resolve, reject) => {
+    const abort = () => native().cancel(job)
+    const job = native().run(program, [...slots], scalars, nativeOptions(options), (error, outputs) => {
+      signal?.removeEventListener('abort', abort)
+      if (outputs) resolve(outputs)
+      else reject(signal?.aborted ? signal.reason : translate(error, sites))
+    })
+    signal?.addEventListener('abort', abort, { once: true })
+  })
+}
+
+/** Runs a compiled program on the calling thread: for short programs. */
+export function runNativeSync(
+  program: ProgramHandle,
+  slots: readonly SlotValue[],
+  scalars: Float64Array,
+  sites: readonly string[],
+  options: Omit<RunOptions, 'signal'>,
+): ArrayBuffer[] {
+  try {
+    return native().runSync(program, [...slots], scalars, nativeOptions(options))
+  } catch (error) {
+    throw translate(error, sites)
+  }
+}
+
+function nativeOptions(options: RunOptions): { threads?: number; set?: string } {
+  return {
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.instructionSet === undefined ? {} : { set: options.instructionSet }),
+  }
+}
+
+/** Native errors carry a node number; users want the line of the model. */
+export function translate(error: unknown, sites: readonly string[]): VmmError {
+  if (error instanceof VmmError) return error
+  const { message, code, node } = error as { message?: string; code?: string; node?: number }
+  const site = node === undefined ? undefined : sites[node]
+  const where = site && site !== 'unknown' ? ` (at ${site})` : ''
+  const kind =
+    code === 'DISPOSED'
+      ? 'DISPOSED'
+      : code === 'KERNEL' || code === 'BAD_ARGUMENT'
+        ? 'BAD_ARGUMENT'
+        : 'NATIVE'
+  return new VmmError(kind, `${message ?? String(error)}${where}`, { cause: error })
+}

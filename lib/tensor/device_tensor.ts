@@ -1,0 +1,76 @@
+import { badArgument, check, describe, VmmError } from '../runtime/errors.ts'
+import { type FileHandle, native, type StateHandle, type WeightHandle } from '../runtime/native.ts'
+import { type Dtype, decodeNumbers, dtypeBytes, encodeNumbers } from './dtype.ts'
+import { count, formatShape, type Shape } from './shape.ts'
+
+/** A tensor in native memory, behind an opaque handle. Dispose it, or leave it to the garbage collector. */
+export interface DeviceTensor {
+  readonly dtype: Dtype
+  readonly shape: Shape
+  readonly handle: StateHandle | WeightHandle
+  /** Frees the memory. A run that is using it keeps it until it ends. Calling it again does nothing. */
+  dispose(): void
+  [Symbol.dispose](): void
+}
+
+function deviceTensor(dtype: Dtype, shape: Shape, handle: StateHandle | WeightHandle): DeviceTensor {
+  const dispose = () => native().dispose(handle)
+  return { dtype, shape, handle, dispose, [Symbol.dispose]: dispose }
+}
+
+/** A tensor of its own memory: zeros, or the given values rounded to `dtype`. */
+export function createTensor(dtype: Dtype, shape: Shape, values?: ArrayLike<number>): DeviceTensor {
+  const n = count(shape)
+  check(Number.isSafeInteger(n) && n >= 0, 'shape', formatShape(shape), 'non-negative integers')
+  const handle = native().createState(n * dtypeBytes[dtype])
+  const tensor = deviceTensor(dtype, shape, handle)
+  if (values) {
+    if (values.length !== n)
+      throw badArgument('values', `${values.length} numbers`, `${n} for shape ${formatShape(shape)}`)
+    const data = dtype === 'f32' && values instanceof Float32Array ? values : encodeNumbers(values, dtype)
+    native().writeState(handle, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 0)
+  }
+  return tensor
+}
+
+/** Copies a tensor's elements out, in row-major order. f16 and bf16 are widened. */
+export function readTensor(tensor: DeviceTensor): Float32Array | Int32Array {
+  const buffer = native().readState(tensor.handle, 0, count(tensor.shape) * dtypeBytes[tensor.dtype])
+  if (tensor.dtype === 'f32') return new Float32Array(buffer)
+  if (tensor.dtype === 'i32') return new Int32Array(buffer)
+  return Float32Array.from(decodeNumbers(buffer, tensor.dtype))
+}
+
+/** A file mapped read-only; its tensors share the mapping. */
+export interface MappedFile {
+  readonly bytes: number
+  readonly path: string
+  /** A tensor at a byte offset of the file, without a copy (unless the offset is not aligned to the element). */
+  tensor(dtype: Dtype, shape: Shape, byteOffset: number): DeviceTensor
+  dispose(): void
+}
+
+/** Maps a file. Its tensors stay valid after dispose(): they keep the mapping. Throws VmmError when it cannot be read. */
+export function mapFile(path: string): MappedFile {
+  let handle: FileHandle
+  try {
+    handle = native().mapFile(path)
+  } catch (cause) {
+    throw new VmmError('BAD_FILE', `${path}: ${(cause as Error).message}`, { cause })
+  }
+  const bytes = native().fileBytes(handle)
+  return {
+    bytes,
+    path,
+    tensor: (dtype, shape, byteOffset) => {
+      const size = count(shape) * dtypeBytes[dtype]
+      if (!(byteOffset >= 0 && byteOffset + size <= bytes))
+        throw new VmmError(
+          'BAD_FILE',
+          `${path}: a tensor at ${describe(byteOffset)} of ${size} bytes is outside ${bytes}`,
+        )
+      return deviceTensor(dtype, shape, native().weight(handle, byteOffset, size, dtypeBytes[dtype]))
+    },
+    dispose: () => native().dispose(handle),
+  }
+}
