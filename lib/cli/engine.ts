@@ -1,5 +1,6 @@
 import type { ConceptEncoder } from '../concepts/encoder.ts'
 import type { MapRows } from '../concepts/rows.ts'
+import type { DeviceInfo } from '../runtime/device.ts'
 
 /** A model as the commands use it. */
 export interface CliModel extends ConceptEncoder {
@@ -8,18 +9,9 @@ export interface CliModel extends ConceptEncoder {
   dispose(): void
 }
 
-/** What the native runtime says about itself. */
-export interface EngineInfo {
-  /** Instruction sets that this build has and this machine can run, best last. */
-  readonly instructionSets: readonly string[]
-  readonly threads: number
-  readonly arch: string
-  readonly compiler: string
-}
-
-/** What the commands need of the rest of the package. */
+/** What the commands need of native code; tests bring another one. */
 export interface Engine {
-  loadModel(name: string, options: { threads?: number; signal?: AbortSignal }): Promise<CliModel>
+  loadModel(name: string, options: { readonly signal: AbortSignal }): Promise<CliModel>
   readonly mapRows: MapRows
-  info(): EngineInfo
+  info(): DeviceInfo
 }

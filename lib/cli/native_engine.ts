@@ -1,13 +1,6 @@
-import { VmmError } from '../runtime/errors.ts'
+import { mapRows } from '../concepts/rows.ts'
+import { loadModel } from '../models/encoder/load.ts'
+import { deviceInfo } from '../runtime/device.ts'
 import type { Engine } from './engine.ts'
 
-const unsupported = (): never => {
-  throw new VmmError('UNSUPPORTED', 'this build has no native engine')
-}
-
-/** The engine that the commands run on. */
-export const nativeEngine: Engine = {
-  loadModel: unsupported,
-  mapRows: unsupported,
-  info: unsupported,
-}
+export const nativeEngine: Engine = { loadModel, mapRows, info: deviceInfo }

@@ -1,9 +1,10 @@
 import type { Space } from '../bundle/spaces.ts'
 
 export interface EncodeOptions {
-  readonly signal?: AbortSignal
-  /** Called as texts are done; `total` is known when the texts are an array. */
-  readonly onProgress?: (done: number, total?: number) => void
+  readonly signal?: AbortSignal | undefined
+  readonly threads?: number | undefined
+  /** Called as texts are done. */
+  readonly onProgress?: ((done: number) => void) | undefined
 }
 
 /** Vectors of one space, row after row. */
@@ -20,5 +21,9 @@ export interface ConceptEncoder {
   readonly dims: number
   /** Another one wherever the same text may get another vector; the hash of the weights, for instance. */
   readonly fingerprint: string
-  encode(texts: Iterable<string>, options?: EncodeOptions): Promise<{ readonly vectors: VectorRows }>
+  /** `truncated` are the indices of texts that are longer than the model reads. */
+  encode(
+    texts: Iterable<string>,
+    options?: EncodeOptions,
+  ): Promise<{ readonly vectors: VectorRows; readonly truncated: readonly number[] }>
 }

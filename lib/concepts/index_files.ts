@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { buildOnce } from '../bundle/build_once.ts'
@@ -25,7 +25,9 @@ export interface IndexOptions {
   readonly scope?: IndexScope
   /** Where indexes are kept. Default `cacheDirectory()`. */
   readonly cache?: string
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
+  /** Threads to encode with. */
+  readonly threads?: number | undefined
   /** Called while the index is built, not when it exists. */
   readonly onProgress?: (done: number, total: number) => void
   /** Default: the meanings of WordNet that `scope` names. */
@@ -72,7 +74,7 @@ async function encodeParts(
   model: ConceptEncoder,
   concepts: readonly Concept[],
   parts: string,
-  { signal, onProgress }: IndexOptions,
+  { signal, threads, onProgress }: IndexOptions,
 ): Promise<Float32Array> {
   const { length } = concepts
   const all = new Float32Array(length * model.dims)
@@ -83,7 +85,8 @@ async function encodeParts(
     let part = await readPart(path, texts.length * model.dims)
     if (part === null) {
       const { vectors } = await model.encode(texts, {
-        ...(signal && { signal }),
+        signal,
+        threads,
         onProgress: (done) => onProgress?.(start + done, length),
       })
       part = vectors.toFloat32Array()
@@ -123,12 +126,4 @@ function wordNetVersion(): string {
   } catch {
     return 'none'
   }
-}
-
-/** True when an index need not be built. */
-export async function indexExists(folder: string): Promise<boolean> {
-  return stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
 }

@@ -7,7 +7,7 @@ import { badArgument, check, VmmError } from '../runtime/errors.ts'
 import type { Concept } from './concept_texts.ts'
 import type { ConceptEncoder, VectorRows } from './encoder.ts'
 import { buildIndex, CONCEPTS_FILE, type IndexOptions, VECTORS, VECTORS_FILE } from './index_files.ts'
-import type { MappedRows, MapRows } from './rows.ts'
+import { type MappedRows, type MapRows, mapRows as mapNatively, type SearchOptions } from './rows.ts'
 
 /** A concept and how near it is: the cosine of the angle between its vector and the query's. */
 export interface ConceptHit extends Concept {
@@ -24,26 +24,22 @@ export interface ConceptStore extends Disposable {
    *
    * @throws VmmError SPACE_MISMATCH for vectors of another space, BAD_ARGUMENT for k or dims, DISPOSED
    */
-  nearest(
-    vectors: VectorRows,
-    k: number,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<ConceptHit[][]>
+  nearest(vectors: VectorRows, k: number, options?: SearchOptions): Promise<ConceptHit[][]>
   dispose(): void
+}
+
+export interface StoreOptions extends IndexOptions {
+  /** How vectors are mapped and searched. Default: by native code. */
+  readonly mapRows?: MapRows
 }
 
 /**
  * Opens the index of concepts of a model, and builds it first when it is missing.
  *
- * @param mapRows how vectors are mapped and searched
  * @throws VmmError see `buildIndex` and `openIndex`
  */
-export async function openConcepts(
-  model: ConceptEncoder,
-  mapRows: MapRows,
-  options: IndexOptions = {},
-): Promise<ConceptStore> {
-  return openIndex(await buildIndex(model, options), model, mapRows)
+export async function openConcepts(model: ConceptEncoder, options: StoreOptions = {}): Promise<ConceptStore> {
+  return openIndex(await buildIndex(model, options), model, options.mapRows)
 }
 
 /**
@@ -54,7 +50,7 @@ export async function openConcepts(
 export async function openIndex(
   folder: string,
   model: Pick<ConceptEncoder, 'space' | 'dims'>,
-  mapRows: MapRows,
+  mapRows: MapRows = mapNatively,
 ): Promise<ConceptStore> {
   const path = join(folder, VECTORS_FILE)
   const { tensors, metadata } = await readSafetensorsHeader(path)
@@ -86,11 +82,7 @@ class IndexedConcepts implements ConceptStore {
     return this.#lines.count
   }
 
-  async nearest(
-    vectors: VectorRows,
-    k: number,
-    options: { signal?: AbortSignal } = {},
-  ): Promise<ConceptHit[][]> {
+  async nearest(vectors: VectorRows, k: number, options?: SearchOptions): Promise<ConceptHit[][]> {
     if (this.#disposed) throw new VmmError('DISPOSED', 'the index of concepts was disposed')
     requireSameSpace(vectors, this)
     if (vectors.dims !== this.dims)
@@ -98,11 +90,11 @@ class IndexedConcepts implements ConceptStore {
     check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
     const found = Math.min(k, this.count)
     if (found === 0 || vectors.count === 0) return Array.from({ length: vectors.count }, () => [])
-    const { rows, cosines } = await this.#rows.nearest(vectors.toFloat32Array(), found, options)
+    const { indices, scores } = await this.#rows.nearest(vectors.toFloat32Array(), found, options)
     return Array.from({ length: vectors.count }, (_, query) =>
       Array.from({ length: found }, (_, place) => {
         const at = query * found + place
-        return { ...(JSON.parse(this.#lines.at(rows[at]!)) as Concept), cosine: cosines[at]! }
+        return { ...(JSON.parse(this.#lines.at(indices[at]!)) as Concept), cosine: scores[at]! }
       }),
     )
   }

@@ -149,6 +149,11 @@ test('a slow reader is waited for', async () => {
   assert.ok(most < 2000, `${most} bytes waited`)
 })
 
+test('lines that are longer than the model reads are counted on standard error', async () => {
+  const { code, stderr } = await vmm(['encode'], { stdin: ['short\n', `${'long '.repeat(200)}\n`] })
+  assert.equal([code, stderr], [0, 'vmm: 1 long line: only the first 128 tokens were read\n'])
+})
+
 test('what is missing or wrong is told', async () => {
   const folder = temporaryFolder()
   const missing = await vmm(['encode', join(folder, 'none.txt')])

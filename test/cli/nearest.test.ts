@@ -39,6 +39,12 @@ test('JSON lines', async () => {
   }
 })
 
+test('a sentence that is longer than the model reads is marked', async () => {
+  const long = `${'long '.repeat(200)}.`
+  assert.match((await vmm(['nearest', long], { env })).stdout, /long \. \(only its beginning was read\)\n/)
+  assert.is(JSON.parse((await vmm(['nearest', '--json', long], { env })).stdout).truncated, true)
+})
+
 test('from standard input and from a file', async () => {
   const file = join(temporaryFolder(), 'text')
   const text = 'One sentence here. And another\none that wraps.'

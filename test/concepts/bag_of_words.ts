@@ -44,7 +44,8 @@ export function bagOfWords(beforeEach?: (encoded: number) => void): BagOfWords {
       const all = new Float32Array(rows.length * DIMS)
       for (const [i, row] of rows.entries()) all.set(row, i * DIMS)
       const vectors = { space: 'bag-32', dims: DIMS, count: rows.length, toFloat32Array: () => all }
-      return { vectors }
+      const truncated = [...rows.keys()].filter((i) => encoded.at(i - rows.length)!.length > 600)
+      return { vectors, truncated }
     },
     dispose() {},
   }
@@ -60,8 +61,8 @@ export const readRows: MapRows = (path, begin, count, dims) => {
   return {
     async nearest(queries, k) {
       const queryCount = queries.length / dims
-      const rows = new Int32Array(queryCount * k)
-      const cosines = new Float32Array(queryCount * k)
+      const indices = new Int32Array(queryCount * k)
+      const scores = new Float32Array(queryCount * k)
       for (let query = 0; query < queryCount; query++) {
         const scored = Array.from({ length: count }, (_, row) => {
           let cosine = 0
@@ -70,11 +71,11 @@ export const readRows: MapRows = (path, begin, count, dims) => {
         })
         scored.sort((a, b) => b.cosine - a.cosine || a.row - b.row)
         for (const [place, { row, cosine }] of scored.slice(0, k).entries()) {
-          rows[query * k + place] = row
-          cosines[query * k + place] = cosine
+          indices[query * k + place] = row
+          scores[query * k + place] = cosine
         }
       }
-      return { rows, cosines }
+      return { indices, scores }
     },
     dispose() {},
   }
@@ -85,6 +86,12 @@ export function standIn(model: BagOfWords = bagOfWords()): Engine {
   return {
     loadModel: async () => model,
     mapRows: readRows,
-    info: () => ({ instructionSets: ['scalar', 'avx2'], threads: 2, arch: 'x64', compiler: 'none' }),
+    info: () => ({
+      instructionSets: ['scalar', 'avx2'],
+      threads: 2,
+      arch: 'x64',
+      compiler: 'none',
+      liveBytes: { state: 0, mapped: 0, scratch: 0 },
+    }),
   }
 }

@@ -30,7 +30,7 @@ async function rejection(promise: Promise<unknown>): Promise<VmmError> {
 
 test('the nearest concepts come first, with their cosines', async () => {
   const model = bagOfWords()
-  using store = await openConcepts(model, readRows, {
+  using store = await openConcepts(model, {
     cache: temporaryFolder(),
     concepts: async () => animals,
   })
@@ -48,8 +48,8 @@ test('the nearest concepts come first, with their cosines', async () => {
 test('an index is built once, and another one for other weights or another scope', async () => {
   const cache = temporaryFolder()
   const model = bagOfWords()
-  const options = { cache, concepts: async () => animals }
-  for (let i = 0; i < 2; i++) (await openConcepts(model, readRows, options)).dispose()
+  const options = { cache, concepts: async () => animals, mapRows: readRows }
+  for (let i = 0; i < 2; i++) (await openConcepts(model, options)).dispose()
   assert.is(model.encoded.length, 3)
   const folder = indexFolder(model, 'used', cache)
   assert.equal(readdirSync(folder).sort(), [CONCEPTS_FILE, VECTORS_FILE])
@@ -61,8 +61,8 @@ test('an index is built once, and another one for other weights or another scope
 test('two builds at the same time are one', async () => {
   const cache = temporaryFolder()
   const model = bagOfWords()
-  const options = { cache, concepts: async () => animals }
-  const stores = await Promise.all([1, 2].map(() => openConcepts(model, readRows, options)))
+  const options = { cache, concepts: async () => animals, mapRows: readRows }
+  const stores = await Promise.all([1, 2].map(() => openConcepts(model, options)))
   assert.is(model.encoded.length, 3)
   for (const store of stores) store.dispose()
 })
@@ -73,14 +73,14 @@ test('a cancelled build leaves no index and goes on where it stopped', async () 
   const controller = new AbortController()
   const enough = new Error('enough')
   const model = bagOfWords((encoded) => encoded === 4500 && controller.abort(enough))
-  const options = { cache, concepts: async () => many }
-  const cancelled = openConcepts(model, readRows, { ...options, signal: controller.signal })
+  const options = { cache, concepts: async () => many, mapRows: readRows }
+  const cancelled = openConcepts(model, { ...options, signal: controller.signal })
   assert.is(await rejection(cancelled), enough)
   assert.not(existsSync(indexFolder(model, 'used', cache)))
 
   const again = bagOfWords()
   const progress: number[] = []
-  using store = await openConcepts(again, readRows, { ...options, onProgress: (done) => progress.push(done) })
+  using store = await openConcepts(again, { ...options, onProgress: (done) => progress.push(done) })
   assert.is(again.encoded.length, 5000 - 4096)
   assert.is(progress.at(-1), 5000)
   assert.ok(progress.every((done, i) => i === 0 || done >= progress[i - 1]!))
@@ -92,7 +92,7 @@ test('a cancelled build leaves no index and goes on where it stopped', async () 
 test('damaged files, foreign vectors and a disposed store are refused by name', async () => {
   const cache = temporaryFolder()
   const model = bagOfWords()
-  const store = await openConcepts(model, readRows, { cache, concepts: async () => animals })
+  const store = await openConcepts(model, { cache, concepts: async () => animals, mapRows: readRows })
   const vectors = await vectorsOf(model, 'dog')
   assert.is((await rejection(store.nearest({ ...vectors, space: 'other-8' }, 1))).code, 'SPACE_MISMATCH')
   assert.match((await rejection(store.nearest({ ...vectors, dims: 8 }, 1))).message, /8 dimensions.*32/)

@@ -1,10 +1,9 @@
 import { extname } from 'node:path'
 import { defineCommand, type Options, UsageError, type Values } from '../command.ts'
 import type { CliContext } from '../context.ts'
-import type { CliModel } from '../engine.ts'
 import { FORMATS, type Format, openWriter, type VectorWriter } from '../formats/format.ts'
 import { inputName, linesOf, openInput } from '../lines.ts'
-import { MODEL_OPTIONS, withModel } from '../model_options.ts'
+import { type LoadedModel, MODEL_OPTIONS, withModel } from '../model_options.ts'
 import { Progress } from '../progress.ts'
 
 const OPTIONS = {
@@ -35,12 +34,12 @@ export const encode = defineCommand({
     const [file] = positionals
     if (positionals.length > 1) throw new UsageError(`one file at most; got ${positionals.length}`)
     const format = formatFor(values, context)
-    await withModel(values, context, async (model) => {
-      const { space, dims } = model
+    await withModel(values, context, async (loaded) => {
+      const { space, dims } = loaded.model
       const lines = linesOf(openInput(file, context), inputName(file))
       const writer = await openWriter(format, { path: values.output, space, dims, context })
       try {
-        await encodeLines(lines, writer, Boolean(values['skip-empty']), model, context)
+        await encodeLines(lines, writer, Boolean(values['skip-empty']), loaded, context)
         await writer.finish()
       } finally {
         await writer.discard()
@@ -65,18 +64,25 @@ async function encodeLines(
   lines: AsyncIterable<string>,
   writer: VectorWriter,
   skipEmpty: boolean,
-  model: CliModel,
+  { model, options }: LoadedModel,
   context: CliContext,
 ): Promise<void> {
-  const { signal } = context
-  using progress = new Progress('Encoding lines', context)
   let done = 0
-  for await (const { indices, texts } of batches(lines, skipEmpty)) {
-    const { vectors } = await model.encode(texts, { signal })
-    await writer.write({ indices, texts, vectors: vectors.toFloat32Array() })
-    done += texts.length
-    progress.update(done)
+  let cut = 0
+  {
+    using progress = new Progress('Encoding lines', context)
+    for await (const { indices, texts } of batches(lines, skipEmpty)) {
+      const { vectors, truncated } = await model.encode(texts, options)
+      await writer.write({ indices, texts, vectors: vectors.toFloat32Array() })
+      done += texts.length
+      cut += truncated.length
+      progress.update(done)
+    }
   }
+  if (cut > 0)
+    context.stderr.write(
+      `vmm: ${cut} long ${cut === 1 ? 'line' : 'lines'}: only the first ${model.capacityTokens} tokens were read\n`,
+    )
 }
 
 async function* batches(

@@ -1,11 +1,10 @@
 import type { IndexScope } from '../../concepts/index_files.ts'
 import { type ConceptHit, type ConceptStore, openConcepts } from '../../concepts/store.ts'
-import { type Sentence, splitSentences } from '../../text/sentences.ts'
+import { splitSentences } from '../../text/sentences.ts'
 import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
-import type { CliModel } from '../engine.ts'
 import { inputName, openInput, textOf } from '../lines.ts'
-import { MODEL_OPTIONS, withModel } from '../model_options.ts'
+import { type LoadedModel, MODEL_OPTIONS, withModel } from '../model_options.ts'
 import { Progress } from '../progress.ts'
 
 const OPTIONS = {
@@ -80,46 +79,52 @@ async function printNearest(
   if (sentences.length === 0) throw new UsageError('the text has no sentence')
   const { signal, stdout, env } = context
   const format = values.json ? jsonLine : readable(styles(stdout, env))
-  await withModel(values, context, async (model, engine) => {
-    using store = await openStore(model, values.all ? 'all' : 'used', engine.mapRows, context)
+  await withModel(values, context, async (loaded) => {
+    const { model, options } = loaded
+    using store = await openStore(loaded, values.all ? 'all' : 'used', context)
     for (let start = 0; start < sentences.length; start += BATCH) {
-      const batch = sentences.slice(start, start + BATCH)
-      const { vectors } = await model.encode(
-        batch.map((sentence) => sentence.text),
-        { signal },
+      const batch = sentences.slice(start, start + BATCH).map((sentence) => sentence.text)
+      const { vectors, truncated } = await model.encode(batch, options)
+      const hits = await store.nearest(vectors, k, options)
+      const cut = new Set(truncated)
+      const texts = batch.map((text, i) =>
+        format({ index: start + i, text, cut: cut.has(i), hits: hits[i]! }),
       )
-      const hits = await store.nearest(vectors, k, { signal })
-      const texts = batch.map((sentence, i) => format(start + i, sentence, hits[i]!))
       await write(stdout, texts.join(''), signal)
     }
   })
 }
 
 async function openStore(
-  model: CliModel,
+  { model, engine, options }: LoadedModel,
   scope: IndexScope,
-  mapRows: Parameters<typeof openConcepts>[1],
   context: CliContext,
 ): Promise<ConceptStore> {
   using progress = new Progress('Encoding the concepts of WordNet, once', context)
-  return openConcepts(model, mapRows, {
-    scope,
-    signal: context.signal,
-    onProgress: (done, total) => progress.update(done, total),
-  })
+  const onProgress = (done: number, total: number) => progress.update(done, total)
+  return openConcepts(model, { ...options, scope, onProgress, mapRows: engine.mapRows })
 }
 
-function jsonLine(index: number, { text }: Sentence, hits: readonly ConceptHit[]): string {
-  return `${JSON.stringify({ index, text, nearest: hits })}\n`
+interface Answer {
+  readonly index: number
+  readonly text: string
+  /** The sentence is longer than the model reads. */
+  readonly cut: boolean
+  readonly hits: readonly ConceptHit[]
+}
+
+function jsonLine({ index, text, cut, hits }: Answer): string {
+  return `${JSON.stringify({ index, text, ...(cut && { truncated: true }), nearest: hits })}\n`
 }
 
 function readable({ bold, dim }: ReturnType<typeof styles>) {
-  return (index: number, { text }: Sentence, hits: readonly ConceptHit[]): string => {
+  return ({ index, text, cut, hits }: Answer): string => {
     const lines = hits.map(({ cosine, words, kind, text }) => {
       const meaning = kind === 'example' ? `"${text}"` : text
       return `  ${cosine.toFixed(3).padStart(6)}  ${words.slice(0, 3).join(', ')} ${dim(`— ${meaning}`)}\n`
     })
-    return `${index === 0 ? '' : '\n'}${bold(printable(text))}\n${lines.join('')}`
+    const note = cut ? dim(' (only its beginning was read)') : ''
+    return `${index === 0 ? '' : '\n'}${bold(printable(text))}${note}\n${lines.join('')}`
   }
 }
 
