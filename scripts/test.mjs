@@ -2,7 +2,7 @@
 //
 //   node scripts/test.mjs [suite] [part of a path…]
 //
-// A file's name says its suite: x.test.ts is in the daily one, `unit`, which also checks the types; x.workers.ts,
+// A file's name says its suite: x.test.ts is in the daily one, `unit`, which also checks the types; x.process.ts,
 // x.fuzz.ts and x.deep.ts are in suites of their own. Files named x.alone.test.ts measure time or memory and run
 // one after another when the others are done. A test that cannot run on a machine prints `skipped: <why>`.
 import { spawn } from 'node:child_process'
@@ -13,10 +13,10 @@ import { ROOT } from './setup/paths.mjs'
 
 const SUITES = {
   unit: { ending: '.test.ts', what: 'unit tests', command: 'npm test', minutes: 5 },
-  workers: {
-    ending: '.workers.ts',
-    what: 'worker and crash tests',
-    command: 'npm run test:workers',
+  processes: {
+    ending: '.process.ts',
+    what: 'tests of workers, crashes and whole processes',
+    command: 'npm run test:processes',
     minutes: 15,
   },
   fuzz: { ending: '.fuzz.ts', what: 'fuzzers', command: 'npm run test:fuzz', minutes: 15 },
@@ -47,7 +47,7 @@ await Promise.all(Array.from({ length: availableParallelism() }, () => runAll(ne
 await runAll(alone.values())
 
 if (suite === 'unit')
-  for (const other of ['workers', 'fuzz', 'deep']) {
+  for (const other of ['processes', 'fuzz', 'deep']) {
     const { ending, what, command } = SUITES[other]
     const count = files.filter((path) => path.endsWith(ending)).length
     if (count > 0) skipped.add(`${what}, ${count} file${count > 1 ? 's' : ''}: ${command}`)

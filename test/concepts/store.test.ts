@@ -33,6 +33,7 @@ test('the nearest concepts come first, with their cosines', async () => {
   using store = await openConcepts(model, {
     cache: temporaryFolder(),
     concepts: async () => animals,
+    mapRows: readRows,
   })
   assert.is(store.count, 3)
   const hits = await store.nearest(await vectorsOf(model, 'the ship sank in the storm', 'dog that barks'), 2)
