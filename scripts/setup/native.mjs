@@ -5,16 +5,20 @@ import { isOlder } from './node.mjs'
 import { ROOT } from './paths.mjs'
 
 /** Oldest compilers that know all of C++20 and the instruction sets that the kernels use. */
-const COMPILERS = { GCC: '11', Clang: '14', 'Apple Clang': '15' }
+const COMPILERS = { GCC: '12', Clang: '15', 'Apple Clang': '15' }
 
 const INSTALL = {
   linux: 'On Debian or Ubuntu: apt-get install g++ make cmake. On Fedora: dnf install gcc-c++ make cmake.',
   darwin: 'On macOS: xcode-select --install, and CMake from https://cmake.org or Homebrew.',
 }
 
+/** Exists after the first build. */
+const CONFIGURED = join(ROOT, 'build', 'cmake', 'CMakeCache.txt')
+
 /** Builds the addon; CMake decides what is out of date. */
 export function buildNative() {
   requireTools()
+  if (!existsSync(CONFIGURED)) console.error('setup: building the native addon for the first time')
   const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts', 'build-native.mjs')], {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
@@ -38,7 +42,7 @@ function requireTools() {
       `missing: ${missing.join(', ')}. ${INSTALL[process.platform]} Then run the same command again.`,
     )
   // Versions are asked for before the first build only: each question costs a process.
-  if (existsSync(join(ROOT, 'build', 'cmake', 'CMakeCache.txt'))) return
+  if (existsSync(CONFIGURED)) return
   requireCMake()
   requireCompiler(compiler)
 }
