@@ -92,7 +92,12 @@ function* opGradients(
 }
 
 function accumulate(gradients: Map<number, Value>, input: Value, gradient: Value): void {
-  const fitted = sumTo(gradient, input.shape)
+  const summed = sumTo(gradient, input.shape)
+  // A gradient that was expanded from fewer rows knows no live count; rows that do not count have none.
+  const fitted =
+    input.live !== null && summed.live === null
+      ? emitView(viewNamed('bounded'), summed, {}, input.live)
+      : summed
   const before = gradients.get(input.id)
   gradients.set(
     input.id,

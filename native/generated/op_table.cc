@@ -26,6 +26,21 @@ const TensorSpec kAssignClustersTensors[] = {
     {"index", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 0, 0}}},
     {"distance", false, Layout::contiguous, -1, -1, 1, 1, {{DimToken::kSymbol, 0, 0}}},
 };
+const TensorSpec kBinaryTensors[] = {
+    {"a", false, Layout::strided, -1, -1, 1, -1, {}},
+    {"b", false, Layout::strided, -1, -1, 1, -1, {}},
+    {"y", false, Layout::contiguous, -1, -1, 1, -1, {}},
+};
+const AttrSpec kBinaryAttrs[] = {
+    {"fn", AttrSpec::kEnum, 13},
+};
+const TensorSpec kCastTensors[] = {
+    {"x", false, Layout::strided, -1, -1, 63, 1, {{DimToken::kEllipsis, 0, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 63, 1, {{DimToken::kEllipsis, 0, 0}}},
+};
+const AttrSpec kCastAttrs[] = {
+    {"to", AttrSpec::kEnum, 6},
+};
 const TensorSpec kCausalConv1dTensors[] = {
     {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
     {"weight", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kOptional, 2, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 3, 0}}},
@@ -55,6 +70,20 @@ const TensorSpec kCausalConv1dGradTensors[] = {
 const AttrSpec kCausalConv1dGradAttrs[] = {
     {"activation", AttrSpec::kEnum, 2},
 };
+const TensorSpec kConcatTensors[] = {
+    {"x0", false, Layout::strided, -1, -1, 63, -1, {}},
+    {"x1", true, Layout::strided, -1, -1, 63, -1, {}},
+    {"x2", true, Layout::strided, -1, -1, 63, -1, {}},
+    {"x3", true, Layout::strided, -1, -1, 63, -1, {}},
+    {"x4", true, Layout::strided, -1, -1, 63, -1, {}},
+    {"x5", true, Layout::strided, -1, -1, 63, -1, {}},
+    {"x6", true, Layout::strided, -1, -1, 63, -1, {}},
+    {"x7", true, Layout::strided, -1, -1, 63, -1, {}},
+    {"y", false, Layout::contiguous, 0, -1, 63, -1, {}},
+};
+const AttrSpec kConcatAttrs[] = {
+    {"axis", AttrSpec::kInt, 0},
+};
 const TensorSpec kCopyTensors[] = {
     {"x", false, Layout::strided, -1, -1, 63, 1, {{DimToken::kEllipsis, 0, 0}}},
     {"y", false, Layout::contiguous, 0, -1, 63, 1, {{DimToken::kEllipsis, 0, 0}}},
@@ -64,10 +93,24 @@ const TensorSpec kEmbeddingTensors[] = {
     {"ids", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 2, 0}}},
     {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 1, 0}}},
 };
+const TensorSpec kFillTensors[] = {
+    {"y", false, Layout::contiguous, -1, -1, 63, 1, {{DimToken::kSymbol, 0, 0}}},
+};
+const AttrSpec kFillAttrs[] = {
+    {"value", AttrSpec::kFloat, 0},
+    {"dtype", AttrSpec::kEnum, 6},
+    {"count", AttrSpec::kInt, 0},
+};
 const TensorSpec kGatherTensors[] = {
     {"x", false, Layout::rows, -1, -1, 63, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
     {"index", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 2, 0}}},
     {"y", false, Layout::contiguous, 0, -1, 63, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 1, 0}}},
+};
+const TensorSpec kIotaTensors[] = {
+    {"y", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 0, 0}}},
+};
+const AttrSpec kIotaAttrs[] = {
+    {"count", AttrSpec::kInt, 0},
 };
 const TensorSpec kLinearTensors[] = {
     {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
@@ -127,6 +170,24 @@ const TensorSpec kPutAlongTensors[] = {
 const AttrSpec kPutAlongAttrs[] = {
     {"size", AttrSpec::kInt, 0},
 };
+const TensorSpec kRandomTensors[] = {
+    {"like", true, Layout::strided, -1, -1, 63, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+};
+const AttrSpec kRandomAttrs[] = {
+    {"kind", AttrSpec::kEnum, 2},
+    {"rows", AttrSpec::kInt, 0},
+    {"cols", AttrSpec::kInt, 0},
+    {"stream", AttrSpec::kInt, 0},
+};
+const TensorSpec kReduceTensors[] = {
+    {"x", false, Layout::strided, -1, -1, 1, -1, {}},
+    {"y", false, Layout::contiguous, -1, -1, 1, -1, {}},
+};
+const AttrSpec kReduceAttrs[] = {
+    {"fn", AttrSpec::kEnum, 4},
+    {"axes", AttrSpec::kInt, 0},
+};
 const TensorSpec kScatterAddTensors[] = {
     {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
     {"index", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 0, 0}}},
@@ -153,6 +214,12 @@ const TensorSpec kSegmentSpreadTensors[] = {
 };
 const AttrSpec kSegmentSpreadAttrs[] = {
     {"fn", AttrSpec::kEnum, 4},
+};
+const TensorSpec kSelectTensors[] = {
+    {"condition", false, Layout::strided, -1, -1, 1, -1, {}},
+    {"a", false, Layout::strided, -1, -1, 1, -1, {}},
+    {"b", false, Layout::strided, -1, -1, 1, -1, {}},
+    {"y", false, Layout::contiguous, -1, -1, 1, -1, {}},
 };
 const TensorSpec kSsmScanTensors[] = {
     {"u", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
@@ -212,31 +279,56 @@ const TensorSpec kTopKTensors[] = {
 const AttrSpec kTopKAttrs[] = {
     {"k", AttrSpec::kInt, 0},
 };
+const TensorSpec kUnaryTensors[] = {
+    {"x", false, Layout::strided, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+};
+const AttrSpec kUnaryAttrs[] = {
+    {"fn", AttrSpec::kEnum, 20},
+};
+const TensorSpec kUnaryGradTensors[] = {
+    {"x", false, Layout::strided, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+    {"upstream", false, Layout::strided, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 1, {{DimToken::kEllipsis, 0, 0}}},
+};
+const AttrSpec kUnaryGradAttrs[] = {
+    {"fn", AttrSpec::kEnum, 20},
+};
 }  // namespace
 
 extern const OpSpec kOps[] = {
     {"adamw", ShapeRule::pattern, false, 5, 3, 2, 4, sizeof(op::Adamw), kAdamwTensors, kAdamwAttrs},
     {"assign_clusters", ShapeRule::pattern, true, 2, 2, 0, 0, sizeof(op::AssignClusters), kAssignClustersTensors, nullptr},
+    {"binary", ShapeRule::broadcast, true, 2, 1, 0, 1, sizeof(op::Binary), kBinaryTensors, kBinaryAttrs},
+    {"cast", ShapeRule::pattern, true, 1, 1, 0, 1, sizeof(op::Cast), kCastTensors, kCastAttrs},
     {"causal_conv1d", ShapeRule::pattern, true, 6, 2, 0, 1, sizeof(op::CausalConv1d), kCausalConv1dTensors, kCausalConv1dAttrs},
     {"causal_conv1d_grad", ShapeRule::pattern, true, 7, 4, 0, 1, sizeof(op::CausalConv1dGrad), kCausalConv1dGradTensors, kCausalConv1dGradAttrs},
+    {"concat", ShapeRule::concat, true, 8, 1, 0, 1, sizeof(op::Concat), kConcatTensors, kConcatAttrs},
     {"copy", ShapeRule::pattern, true, 1, 1, 0, 0, sizeof(op::Copy), kCopyTensors, nullptr},
     {"embedding", ShapeRule::pattern, true, 2, 1, 0, 0, sizeof(op::Embedding), kEmbeddingTensors, nullptr},
+    {"fill", ShapeRule::pattern, true, 0, 1, 0, 3, sizeof(op::Fill), kFillTensors, kFillAttrs},
     {"gather", ShapeRule::pattern, true, 2, 1, 0, 0, sizeof(op::Gather), kGatherTensors, nullptr},
+    {"iota", ShapeRule::pattern, true, 0, 1, 0, 1, sizeof(op::Iota), kIotaTensors, kIotaAttrs},
     {"linear", ShapeRule::pattern, true, 4, 2, 0, 2, sizeof(op::Linear), kLinearTensors, kLinearAttrs},
     {"linear_grad_weight", ShapeRule::pattern, true, 3, 2, 0, 2, sizeof(op::LinearGradWeight), kLinearGradWeightTensors, kLinearGradWeightAttrs},
     {"matmul", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::Matmul), kMatmulTensors, kMatmulAttrs},
     {"nearest_rows", ShapeRule::pattern, true, 3, 2, 0, 1, sizeof(op::NearestRows), kNearestRowsTensors, kNearestRowsAttrs},
     {"pad", ShapeRule::pad, true, 1, 1, 0, 3, sizeof(op::Pad), kPadTensors, kPadAttrs},
     {"put_along", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::PutAlong), kPutAlongTensors, kPutAlongAttrs},
+    {"random", ShapeRule::pattern, true, 1, 1, 1, 4, sizeof(op::Random), kRandomTensors, kRandomAttrs},
+    {"reduce", ShapeRule::reduce, true, 1, 1, 0, 2, sizeof(op::Reduce), kReduceTensors, kReduceAttrs},
     {"scatter_add", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::ScatterAdd), kScatterAddTensors, kScatterAddAttrs},
     {"segment_pool", ShapeRule::pattern, true, 2, 2, 0, 1, sizeof(op::SegmentPool), kSegmentPoolTensors, kSegmentPoolAttrs},
     {"segment_spread", ShapeRule::pattern, true, 4, 1, 0, 1, sizeof(op::SegmentSpread), kSegmentSpreadTensors, kSegmentSpreadAttrs},
+    {"select", ShapeRule::broadcast, true, 3, 1, 0, 0, sizeof(op::Select), kSelectTensors, nullptr},
     {"ssm_scan", ShapeRule::pattern, true, 11, 3, 0, 1, sizeof(op::SsmScan), kSsmScanTensors, kSsmScanAttrs},
     {"ssm_scan_grad", ShapeRule::pattern, true, 12, 9, 0, 1, sizeof(op::SsmScanGrad), kSsmScanGradTensors, kSsmScanGradAttrs},
     {"take_along", ShapeRule::pattern, true, 2, 1, 0, 0, sizeof(op::TakeAlong), kTakeAlongTensors, nullptr},
     {"top_k", ShapeRule::pattern, true, 1, 2, 0, 1, sizeof(op::TopK), kTopKTensors, kTopKAttrs},
+    {"unary", ShapeRule::pattern, true, 1, 1, 0, 1, sizeof(op::Unary), kUnaryTensors, kUnaryAttrs},
+    {"unary_grad", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::UnaryGrad), kUnaryGradTensors, kUnaryGradAttrs},
 };
-extern const int kOpCount = 20;
-extern const uint32_t kOpTableHash = 0x6696bbbcu;
+extern const int kOpCount = 30;
+extern const uint32_t kOpTableHash = 0x7308c46bu;
 
 }  // namespace vmm

@@ -32,8 +32,27 @@ struct AssignClusters {
 };
 static_assert(sizeof(AssignClusters) == 448 && std::is_standard_layout_v<AssignClusters>);
 
-struct CausalConv1d {
+struct Binary {
   static constexpr int kNumber = 2;
+  enum Fn : int32_t { kAdd, kSub, kMul, kDiv, kMax, kMin, kPow, kEq, kNe, kLt, kLe, kGt, kGe };
+  View a;
+  View b;
+  View y;
+  int32_t fn;
+};
+static_assert(sizeof(Binary) == 344 && std::is_standard_layout_v<Binary>);
+
+struct Cast {
+  static constexpr int kNumber = 3;
+  enum To : int32_t { kF32, kF16, kBf16, kI8, kU8, kI32 };
+  View x;
+  View y;
+  int32_t to;
+};
+static_assert(sizeof(Cast) == 232 && std::is_standard_layout_v<Cast>);
+
+struct CausalConv1d {
+  static constexpr int kNumber = 4;
   enum Activation : int32_t { kNone, kSilu };
   View x;
   View weight;
@@ -48,7 +67,7 @@ struct CausalConv1d {
 static_assert(sizeof(CausalConv1d) == 904 && std::is_standard_layout_v<CausalConv1d>);
 
 struct CausalConv1dGrad {
-  static constexpr int kNumber = 3;
+  static constexpr int kNumber = 5;
   enum Activation : int32_t { kNone, kSilu };
   View x;
   View weight;
@@ -65,31 +84,63 @@ struct CausalConv1dGrad {
 };
 static_assert(sizeof(CausalConv1dGrad) == 1240 && std::is_standard_layout_v<CausalConv1dGrad>);
 
+struct Concat {
+  static constexpr int kNumber = 6;
+  View x0;
+  View x1;
+  View x2;
+  View x3;
+  View x4;
+  View x5;
+  View x6;
+  View x7;
+  View y;
+  int32_t axis;
+};
+static_assert(sizeof(Concat) == 1016 && std::is_standard_layout_v<Concat>);
+
 struct Copy {
-  static constexpr int kNumber = 4;
+  static constexpr int kNumber = 7;
   View x;
   View y;
 };
 static_assert(sizeof(Copy) == 224 && std::is_standard_layout_v<Copy>);
 
 struct Embedding {
-  static constexpr int kNumber = 5;
+  static constexpr int kNumber = 8;
   View table;
   View ids;
   View y;
 };
 static_assert(sizeof(Embedding) == 336 && std::is_standard_layout_v<Embedding>);
 
+struct Fill {
+  static constexpr int kNumber = 9;
+  enum Dtype : int32_t { kF32, kF16, kBf16, kI8, kU8, kI32 };
+  View y;
+  float value;
+  int32_t dtype;
+  int32_t count;
+};
+static_assert(sizeof(Fill) == 128 && std::is_standard_layout_v<Fill>);
+
 struct Gather {
-  static constexpr int kNumber = 6;
+  static constexpr int kNumber = 10;
   View x;
   View index;
   View y;
 };
 static_assert(sizeof(Gather) == 336 && std::is_standard_layout_v<Gather>);
 
+struct Iota {
+  static constexpr int kNumber = 11;
+  View y;
+  int32_t count;
+};
+static_assert(sizeof(Iota) == 120 && std::is_standard_layout_v<Iota>);
+
 struct Linear {
-  static constexpr int kNumber = 7;
+  static constexpr int kNumber = 12;
   enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
   enum Compute : int32_t { kF32, kBf16 };
   View x;
@@ -104,7 +155,7 @@ struct Linear {
 static_assert(sizeof(Linear) == 680 && std::is_standard_layout_v<Linear>);
 
 struct LinearGradWeight {
-  static constexpr int kNumber = 8;
+  static constexpr int kNumber = 13;
   enum Compute : int32_t { kF32, kBf16 };
   View x;
   View upstream;
@@ -117,7 +168,7 @@ struct LinearGradWeight {
 static_assert(sizeof(LinearGradWeight) == 568 && std::is_standard_layout_v<LinearGradWeight>);
 
 struct Matmul {
-  static constexpr int kNumber = 9;
+  static constexpr int kNumber = 14;
   enum Compute : int32_t { kF32, kBf16 };
   View a;
   View b;
@@ -127,7 +178,7 @@ struct Matmul {
 static_assert(sizeof(Matmul) == 344 && std::is_standard_layout_v<Matmul>);
 
 struct NearestRows {
-  static constexpr int kNumber = 10;
+  static constexpr int kNumber = 15;
   View queries;
   View rows;
   View scales;
@@ -138,7 +189,7 @@ struct NearestRows {
 static_assert(sizeof(NearestRows) == 568 && std::is_standard_layout_v<NearestRows>);
 
 struct Pad {
-  static constexpr int kNumber = 11;
+  static constexpr int kNumber = 16;
   View x;
   View y;
   int32_t axis;
@@ -148,7 +199,7 @@ struct Pad {
 static_assert(sizeof(Pad) == 240 && std::is_standard_layout_v<Pad>);
 
 struct PutAlong {
-  static constexpr int kNumber = 12;
+  static constexpr int kNumber = 17;
   View x;
   View index;
   View y;
@@ -156,8 +207,31 @@ struct PutAlong {
 };
 static_assert(sizeof(PutAlong) == 344 && std::is_standard_layout_v<PutAlong>);
 
+struct Random {
+  static constexpr int kNumber = 18;
+  enum Kind : int32_t { kUniform, kNormal };
+  View like;
+  View y;
+  double seed;
+  int32_t kind;
+  int32_t rows;
+  int32_t cols;
+  int32_t stream;
+};
+static_assert(sizeof(Random) == 248 && std::is_standard_layout_v<Random>);
+
+struct Reduce {
+  static constexpr int kNumber = 19;
+  enum Fn : int32_t { kSum, kMean, kMax, kMin };
+  View x;
+  View y;
+  int32_t fn;
+  int32_t axes;
+};
+static_assert(sizeof(Reduce) == 232 && std::is_standard_layout_v<Reduce>);
+
 struct ScatterAdd {
-  static constexpr int kNumber = 13;
+  static constexpr int kNumber = 20;
   View x;
   View index;
   View y;
@@ -166,7 +240,7 @@ struct ScatterAdd {
 static_assert(sizeof(ScatterAdd) == 344 && std::is_standard_layout_v<ScatterAdd>);
 
 struct SegmentPool {
-  static constexpr int kNumber = 14;
+  static constexpr int kNumber = 21;
   enum Fn : int32_t { kSum, kMean, kLast, kMax };
   View x;
   View offsets;
@@ -177,7 +251,7 @@ struct SegmentPool {
 static_assert(sizeof(SegmentPool) == 456 && std::is_standard_layout_v<SegmentPool>);
 
 struct SegmentSpread {
-  static constexpr int kNumber = 15;
+  static constexpr int kNumber = 22;
   enum Fn : int32_t { kCopy, kMean, kLast, kMax };
   View x;
   View offsets;
@@ -188,8 +262,17 @@ struct SegmentSpread {
 };
 static_assert(sizeof(SegmentSpread) == 568 && std::is_standard_layout_v<SegmentSpread>);
 
+struct Select {
+  static constexpr int kNumber = 23;
+  View condition;
+  View a;
+  View b;
+  View y;
+};
+static_assert(sizeof(Select) == 448 && std::is_standard_layout_v<Select>);
+
 struct SsmScan {
-  static constexpr int kNumber = 16;
+  static constexpr int kNumber = 24;
   View u;
   View delta;
   View aLog;
@@ -209,7 +292,7 @@ struct SsmScan {
 static_assert(sizeof(SsmScan) == 1576 && std::is_standard_layout_v<SsmScan>);
 
 struct SsmScanGrad {
-  static constexpr int kNumber = 17;
+  static constexpr int kNumber = 25;
   View u;
   View delta;
   View aLog;
@@ -236,7 +319,7 @@ struct SsmScanGrad {
 static_assert(sizeof(SsmScanGrad) == 2360 && std::is_standard_layout_v<SsmScanGrad>);
 
 struct TakeAlong {
-  static constexpr int kNumber = 18;
+  static constexpr int kNumber = 26;
   View x;
   View index;
   View y;
@@ -244,12 +327,31 @@ struct TakeAlong {
 static_assert(sizeof(TakeAlong) == 336 && std::is_standard_layout_v<TakeAlong>);
 
 struct TopK {
-  static constexpr int kNumber = 19;
+  static constexpr int kNumber = 27;
   View x;
   View values;
   View indices;
   int32_t k;
 };
 static_assert(sizeof(TopK) == 344 && std::is_standard_layout_v<TopK>);
+
+struct Unary {
+  static constexpr int kNumber = 28;
+  enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
+  View x;
+  View y;
+  int32_t fn;
+};
+static_assert(sizeof(Unary) == 232 && std::is_standard_layout_v<Unary>);
+
+struct UnaryGrad {
+  static constexpr int kNumber = 29;
+  enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
+  View x;
+  View upstream;
+  View y;
+  int32_t fn;
+};
+static_assert(sizeof(UnaryGrad) == 344 && std::is_standard_layout_v<UnaryGrad>);
 
 }  // namespace vmm::op
