@@ -20,55 +20,22 @@ inline constexpr int kCols = kVectors * W;
 inline constexpr int64_t kDepth = 256;
 inline constexpr int64_t kBlockRows = 32 * kRows;
 
+// R rows of A (a[p * R + r]) by V vectors of B (b[p * ldb + ...]), stored to or added to rows of C.
+using TileFn = void (*)(const float* a, const float* b, int64_t ldb, int64_t depth, float* const* c, int64_t cols,
+                        bool first);
+
+// What a product sums: a * b, or (a - b)^2. Their tiles are compiled once, in gemm_tiles.cc.
 struct Times {
   static VMM_INLINE vf step(vf a, vf b, vf sum) { return fma(a, b, sum); }
+  static TileFn tile(int64_t rows, int64_t vectors);
 };
 struct SquaredDifference {
   static VMM_INLINE vf step(vf a, vf b, vf sum) {
     const vf d = a - b;
     return fma(d, d, sum);
   }
+  static TileFn tile(int64_t rows, int64_t vectors);
 };
-
-// One tile: R rows of A (a[p * R + r]) by V vectors of B (b[p * ldb + ...]), stored to or added to rows of C.
-template <class Step, int R, int V>
-void tile(const float* a, const float* b, int64_t ldb, int64_t depth, float* const* c, int64_t cols,
-          bool first) {
-  vf sum[R][V] = {};
-  for (int64_t p = 0; p < depth; ++p, a += R, b += ldb) {
-    vf right[V];
-#pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) right[v] = load(b + v * W);
-#pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
-      const vf left = splat(a[r]);
-#pragma GCC unroll 8
-      for (int v = 0; v < V; ++v) sum[r][v] = Step::step(left, right[v], sum[r][v]);
-    }
-  }
-#pragma GCC unroll 16
-  for (int r = 0; r < R; ++r) {
-#pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) {
-      const int64_t n = cols - v * W;
-      float* to = c[r] + v * W;
-      storeUpTo(to, first ? sum[r][v] : loadUpTo(to, n) + sum[r][v], n);
-    }
-  }
-}
-
-using TileFn = void (*)(const float*, const float*, int64_t, int64_t, float* const*, int64_t, bool);
-template <class Step>
-struct Tiles {
-  TileFn of[kRows][kVectors];
-  constexpr Tiles() : of{} { fill(std::make_integer_sequence<int, kRows * kVectors>{}); }
-  template <int... I>
-  constexpr void fill(std::integer_sequence<int, I...>) {
-    ((of[I / kVectors][I % kVectors] = tile<Step, I / kVectors + 1, I % kVectors + 1>), ...);
-  }
-};
-template <class Step>
-inline constexpr Tiles<Step> kTiles{};
 
 // C = A B with C in rows of `ldc` floats; row i of C is at rows[i] where a list is given.
 struct Product {
@@ -132,7 +99,7 @@ void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Don
         for (int64_t r = 0; r < n; ++r) to[r] = g.row(i + r) + j;
         const float* a = leftPanel(panel);
         if (bare) a = static_cast<const float*>(g.a.data) + g.a.laneAt(i) + at;
-        kTiles<Step>.of[n - 1][vectors - 1](a, b, ldb, depth, to, cols, first);
+        Step::tile(n, vectors)(a, b, ldb, depth, to, cols, first);
         if (last)
           for (int64_t r = 0; r < n; ++r) done(i + r, j, cols);
       }
