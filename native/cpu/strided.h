@@ -55,7 +55,7 @@ class Walk {
   int64_t step_[kMaxRank][N];
 };
 
-// body(row, from, to) over pieces of the rows of a walk, of at most `elements` each; short rows share a chunk.
+// body(row, from, to) over pieces of the rows of a walk, at most `elements` long; short rows share a chunk.
 template <int N, class Body>
 void forPieces(const Walk<N>& walk, Parallel& p, int64_t elements, Body&& body) {
   const int64_t cols = walk.cols(), perRow = (cols + elements - 1) / elements;
