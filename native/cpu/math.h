@@ -20,7 +20,7 @@ VMM_INLINE vf copySign(vf magnitude, vf sign) {
   return bitCast<vf>(bitCast<vi>(magnitude) | (bitCast<vi>(sign) & splati(INT32_MIN)));
 }
 // 2^i for -126 <= i <= 127.
-VMM_INLINE vf powerOf2(vi i) { return bitCast<vf>((i + 127) << 23); }
+VMM_INLINE vf powerOf2(vi i) { return bitCast<vf>((bitCast<vu>(i) + 127) << 23); }
 
 // The nearest integer of x, |x| < 2^22, as float and as int.
 struct Rounded {
@@ -30,7 +30,7 @@ struct Rounded {
 VMM_INLINE Rounded roundToInt(vf x) {
   // Adding 1.5 * 2^23 leaves the integer in the low bits of the mantissa.
   const vf magic = splat(12582912.0f), sum = x + magic;
-  return {sum - magic, bitCast<vi>(sum) - bitCast<vi>(magic)};
+  return {sum - magic, bitCast<vi>(bitCast<vu>(sum) - bitCast<vu>(magic))};
 }
 
 // A sum of two floats that is exact to about 48 bits.
@@ -115,8 +115,9 @@ VMM_INLINE vf logSum(vf f, vf e) {
   const vf tail = f * f * fma(logTail(f), f, splat(-0.5f));
   return fma(e, splat(kLn2High), fma(e, splat(kLn2Low), tail) + f);
 }
-// The exponent e and the bits of m in x = m 2^e with m in [2/3, 4/3), for normal x > 0.
-VMM_INLINE vi logExponent(vf x) { return (bitCast<vi>(x) - 0x3f2aaaab) >> 23; }
+// The exponent e and the mantissa m in x = m 2^e with m in [2/3, 4/3), for normal x > 0.
+VMM_INLINE vi logExponent(vf x) { return bitCast<vi>(bitCast<vu>(x) - 0x3f2aaaab) >> 23; }
+VMM_INLINE vf logMantissa(vf x, vi e) { return bitCast<vf>(bitCast<vu>(x) - (bitCast<vu>(e) << 23)); }
 VMM_INLINE vf logSpecial(vf x, vf result) {
   const vf inf = splat(__builtin_inff());
   const vf other = choose(x < vf{}, splat(__builtin_nanf("")), choose(x == vf{}, -inf, x));
@@ -129,7 +130,7 @@ VMM_INLINE LogParts logParts(vf x) {
   const vi tiny = x < splat(0x1p-126f);
   const vf z = choose(tiny, x * splat(0x1p23f), x);
   const vi e = logExponent(z);
-  return {bitCast<vf>(bitCast<vi>(z) - (e << 23)) - splat(1.0f), toFloat(e + (tiny & -23))};
+  return {logMantissa(z, e) - splat(1.0f), toFloat(e + (tiny & -23))};
 }
 
 // ln x. Degree 10 on m - 1 for x = m 2^e, m in [2/3, 4/3). At most 0.84 ulp.
@@ -144,7 +145,7 @@ VMM_INLINE vf log1pFinite(vf x) {
   const vi e = logExponent(u);
   const vf scale = powerOf2(-e);
   const vf near = fma(x, scale, scale - splat(1.0f));
-  const vf far = bitCast<vf>(bitCast<vi>(u) - (e << 23)) - splat(1.0f);
+  const vf far = logMantissa(u, e) - splat(1.0f);
   return logSum(choose(x > splat(0x1p25f), far, near), toFloat(e));
 }
 // ln(1 + x). At most 1.7 ulp.
@@ -290,7 +291,7 @@ VMM_INLINE vf sineOf(vf r, vi q) {
   const vf sine = fma(r * y, polynomial(y, s), r);
   const vf cosine = fma(y * y, polynomial(y, c), fma(y, splat(-0.5f), splat(1.0f)));
   const vf value = choose((q & 1) != 0, cosine, sine);
-  return bitCast<vf>(bitCast<vi>(value) ^ ((q & 2) << 30));
+  return bitCast<vf>(bitCast<vu>(value) ^ (bitCast<vu>(q) & 2) << 30);
 }
 // sin x and cos x. Four-part Cody-Waite below 8192, Payne-Hanek lane by lane above. At most 1.6 ulp.
 VMM_INLINE vf vsin(vf x) {
