@@ -36,8 +36,8 @@ const infinity = Number.POSITIVE_INFINITY
 const nasty = [0, -0, 1, -1, 2, 3, -3, 0.5, -2.5, infinity, -infinity, Number.NaN]
 
 /**
- * y = a fn b with NumPy's broadcasting. a, b: f32, any strides; y: f32. max and min give NaN when either is NaN;
- * their gradient goes to the winner, to a on a tie. Comparisons give 0 or 1 and have no gradient.
+ * y = a fn b with NumPy's broadcasting. a, b: f32, any strides; y: f32. max and min give NaN when either is
+ * NaN; their gradient goes to the winner, to a on a tie. Comparisons give 0 or 1 and have no gradient.
  */
 export const binary = defineOp('binary', {
   inputs: { a: { layout: 'strided' }, b: { layout: 'strided' } },

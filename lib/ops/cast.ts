@@ -23,9 +23,9 @@ const corners = [
 ]
 
 /**
- * y = x in another type. x: any dtype and strides. Floats round to nearest even and overflow to infinity; floats
- * lose their fraction on the way to integers, which saturate, and NaN becomes 0; integers saturate too. The gradient,
- * f32 as all gradients, passes between float types unchanged.
+ * y = x in another type. x: any dtype and strides. Floats round to nearest even and overflow to infinity;
+ * floats lose their fraction on the way to integers, which saturate, and NaN becomes 0; integers saturate
+ * too. The gradient, f32 as all gradients, passes between float types unchanged.
  */
 export const cast = defineOp('cast', {
   inputs: { x: { dims: '...', dtypes, layout: 'strided' } },

@@ -52,7 +52,8 @@ export const concatOp = defineOp('concat', {
       if (!fits || value.dtype !== dtype)
         throw new VmmError(
           'BAD_ARGUMENT',
-          `concat: ${name} is ${value.dtype} ${formatShape(value.shape)}; x0 is ${dtype} ${formatShape(shape)}, they may differ along axis ${axis} alone`,
+          `concat: ${name} is ${value.dtype} ${formatShape(value.shape)}; x0 is ${dtype} ${formatShape(shape)}, ` +
+            `they may differ along axis ${axis} alone`,
           { argument: name },
         )
       if (axis === 0 && value.live)

@@ -2,7 +2,9 @@ import { defineOp } from '../graph/define.ts'
 import { normal } from '../graph/samples.ts'
 import { dtypes } from '../tensor/dtype.ts'
 
-/** y = x in row-major order. x: any dtype, shape and strides. The encoder inserts it where a kernel needs it. */
+/**
+ * y = x in row-major order. x: any dtype, shape and strides. The encoder inserts it where a kernel needs it.
+ */
 export const copy = defineOp('copy', {
   inputs: { x: { dims: '...', dtypes, layout: 'strided' } },
   outputs: { y: { dims: '...', dtype: { like: 'x' } } },

@@ -8,7 +8,10 @@ import { count as elements, type Shape } from '../tensor/shape.ts'
 import { expand } from './expand.ts'
 import { reshape } from './reshape.ts'
 
-/** y[i] = value, i < count. The value travels as f32 and must be one of the dtype's numbers if that is an integer. */
+/**
+ * y[i] = value, i < count. The value travels as f32 and must be one of the dtype's numbers if that is an
+ * integer.
+ */
 export const fill = defineOp('fill', {
   inputs: {},
   attrs: { value: attr.float(), dtype: attr.oneOf(dtypes), count: attr.int() },

@@ -7,11 +7,11 @@ import { formatShape } from '../tensor/shape.ts'
 import { philox } from './philox.ts'
 
 /**
- * Random numbers that depend on (seed, stream, row, column) alone: y[row, col] is word col % 4 of Philox 4x32-10 with
- * the seed (a run scalar, 0 … 2^53 - 1) as key and the counter (col / 4, row, stream, 0). uniform: the upper 24 bits
- * over 2^24, in [0, 1). normal: Box-Muller, words 0 and 1 give two columns, words 2 and 3 the next two. Give every
- * use in a program a stream of its own. `like` [rows, cols] lends its
- * shape and its live count and is not read; without it `rows` and `cols` must be given.
+ * Random numbers that depend on (seed, stream, row, column) alone: y[row, col] is word col % 4 of Philox
+ * 4x32-10 with the seed (a run scalar, 0 … 2^53 - 1) as key and the counter (col / 4, row, stream, 0).
+ * uniform: the upper 24 bits over 2^24, in [0, 1). normal: Box-Muller, words 0 and 1 give two columns, words
+ * 2 and 3 the next two. Give every use in a program a stream of its own. `like` [rows, cols] lends its shape
+ * and its live count and is not read; without it `rows` and `cols` must be given.
  */
 export const random = defineOp('random', {
   inputs: { like: { dims: 'rows cols', dtypes, layout: 'strided', optional: true } },

@@ -18,9 +18,9 @@ const fns = ['sum', 'mean', 'max', 'min'] as const
 type ReduceFn = (typeof fns)[number]
 
 /**
- * y = sum, mean, max or min of x over the axes whose bits are set in `axes`; they stay as axes of size 1. x: f32, any
- * strides. Over nothing: 0, NaN, -Infinity, Infinity. max and min give NaN when any element is NaN, and share their
- * gradient evenly among the elements that tie.
+ * y = sum, mean, max or min of x over the axes whose bits are set in `axes`; they stay as axes of size 1. x:
+ * f32, any strides. Over nothing: 0, NaN, -Infinity, Infinity. max and min give NaN when any element is NaN,
+ * and share their gradient evenly among the elements that tie.
  */
 export const reduce = defineOp('reduce', {
   inputs: { x: { layout: 'strided' } },

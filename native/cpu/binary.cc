@@ -1,5 +1,5 @@
-// binary: y = a fn b with NumPy's broadcasting.   a, b: f32, any strides; y: f32, row-major. Comparisons give 0 or 1.
-// Moves up to 12 bytes per element; all but pow are bound by memory.
+// binary: y = a fn b with NumPy's broadcasting.   a, b: f32, any strides; y: f32, row-major.
+// Comparisons give 0 or 1. Moves up to 12 bytes per element; all but pow are bound by memory.
 #include "native/cpu/elementwise.h"
 #include "native/cpu/math.h"
 #include "native/generated/ops.h"

@@ -1,6 +1,6 @@
 // cast: y = x in another type.   x: any type and strides; y: row-major.
-// Floats round to nearest even; to integers they lose their fraction and saturate, NaN gives 0; integers saturate,
-// and reach floats by way of f32. Bound by memory.
+// Floats round to nearest even; to integers they lose their fraction and saturate, NaN gives 0; integers
+// saturate, and reach floats by way of f32. Bound by memory.
 #include "native/cpu/elementwise.h"
 #include "native/generated/ops.h"
 
@@ -39,7 +39,10 @@ void readInts(int32_t* to, const View& x, int64_t at, int64_t step, int64_t n) {
 template <class T>
 void writeInts(const View& y, int64_t at, const int32_t* from, int64_t n, int32_t low, int32_t high) {
   T* to = y.as<T>() + at;
-  for (int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(from[i] < low ? low : from[i] > high ? high : from[i]);
+  for (int64_t i = 0; i < n; ++i) {
+    const int32_t x = from[i] < low ? low : from[i];
+    to[i] = static_cast<T>(x > high ? high : x);
+  }
 }
 
 void truncate(int32_t* to, const float* from, int64_t n) {

@@ -7,7 +7,8 @@ namespace vmm::cpu::VMM_ISA {
 void fill(const op::Fill& a, Parallel& p) {
   const View& y = a.y;
   const bool whole = y.dtype == DType::i8 || y.dtype == DType::u8 || y.dtype == DType::i32;
-  if (whole && !(a.value >= -0x1p31f && a.value < 0x1p31f)) return p.fail("fill: value %g is no integer", a.value);
+  if (whole && !(a.value >= -0x1p31f && a.value < 0x1p31f))
+    return p.fail("fill: value %g is outside of the integers", a.value);
   p.chunks(y.count(), 65536, [&](int64_t begin, int64_t end, int) {
     if (y.dtype == DType::i32) {
       const int32_t value = static_cast<int32_t>(a.value);

@@ -1,6 +1,6 @@
-// Elementary functions on vectors of floats. Method everywhere: reduce the argument exactly (Cody-Waite constants
-// with few bits, so that it needs no FMA), then a minimax polynomial. All lanes take the same path; special values
-// are selected at the end. Errors are the largest found by native/test/math_ulp.cc, with FMA and without.
+// Elementary functions on vectors of floats. Method everywhere: reduce the argument exactly (Cody-Waite
+// constants with few bits, so that it needs no FMA), then a minimax polynomial. All lanes take the same path;
+// special values are selected at the end. Errors are the largest found by native/test/math_ulp.cc.
 #pragma once
 #include "native/cpu/kernel.h"
 #include "native/cpu/simd.h"
@@ -20,7 +20,7 @@ VMM_INLINE vf copySign(vf magnitude, vf sign) {
   return bitCast<vf>(bitCast<vi>(magnitude) | (bitCast<vi>(sign) & splati(INT32_MIN)));
 }
 // 2^i for -126 <= i <= 127.
-VMM_INLINE vf powerOf2(vi i) { return bitCast<vf>((i + 127) << 23); }
+VMM_INLINE vf powerOf2(vi i) { return bitCast<vf>((bitCast<vu>(i) + 127) << 23); }
 
 // The nearest integer of x, |x| < 2^22, as float and as int.
 struct Rounded {
@@ -30,7 +30,7 @@ struct Rounded {
 VMM_INLINE Rounded roundToInt(vf x) {
   // Adding 1.5 * 2^23 leaves the integer in the low bits of the mantissa.
   const vf magic = splat(12582912.0f), sum = x + magic;
-  return {sum - magic, bitCast<vi>(sum) - bitCast<vi>(magic)};
+  return {sum - magic, bitCast<vi>(bitCast<vu>(sum) - bitCast<vu>(magic))};
 }
 
 // A sum of two floats that is exact to about 48 bits.
@@ -58,7 +58,7 @@ inline constexpr float kLn2High = 0x1.63p-1f, kLn2Low = -0x1.bd0106p-13f;  // hi
 struct Exp {
   vf p;
   Rounded n;
-  // value * 2^n, rounded once; n beyond the range of exponents in a float is allowed down to -252 and up to 254.
+  // value * 2^n, rounded once; -252 <= n <= 254, beyond the range of exponents in a float.
   VMM_INLINE vf scaled(vf value) const {
 #if VMM_ISA_AVX512
     return bitCast<vf>(_mm512_maskz_scalef_ps(kAllLanes, bitCast<__m512>(value), bitCast<__m512>(n.f)));
@@ -71,7 +71,8 @@ struct Exp {
 };
 // e^r - 1 - r = r^2 q(r) on |r| <= ln(2) / 2.
 VMM_INLINE vf expTail(vf r) {
-  constexpr float q[] = {0.5f, 0x1.555554p-3f, 0x1.55548ep-5f, 0x1.111272p-7f, 0x1.6d8db0p-10f, 0x1.9f0810p-13f};
+  constexpr float q[] = {0.5f,           0x1.555554p-3f,  0x1.55548ep-5f,
+                         0x1.111272p-7f, 0x1.6d8db0p-10f, 0x1.9f0810p-13f};
   return r * r * polynomial(r, q);
 }
 VMM_INLINE Rounded expQuotient(vf x) { return roundToInt(x * splat(0x1.715476p+0f)); }
@@ -114,8 +115,9 @@ VMM_INLINE vf logSum(vf f, vf e) {
   const vf tail = f * f * fma(logTail(f), f, splat(-0.5f));
   return fma(e, splat(kLn2High), fma(e, splat(kLn2Low), tail) + f);
 }
-// The exponent e and the bits of m in x = m 2^e with m in [2/3, 4/3), for normal x > 0.
-VMM_INLINE vi logExponent(vf x) { return (bitCast<vi>(x) - 0x3f2aaaab) >> 23; }
+// The exponent e and the mantissa m in x = m 2^e with m in [2/3, 4/3), for normal x > 0.
+VMM_INLINE vi logExponent(vf x) { return bitCast<vi>(bitCast<vu>(x) - 0x3f2aaaab) >> 23; }
+VMM_INLINE vf logMantissa(vf x, vi e) { return bitCast<vf>(bitCast<vu>(x) - (bitCast<vu>(e) << 23)); }
 VMM_INLINE vf logSpecial(vf x, vf result) {
   const vf inf = splat(__builtin_inff());
   const vf other = choose(x < vf{}, splat(__builtin_nanf("")), choose(x == vf{}, -inf, x));
@@ -128,7 +130,7 @@ VMM_INLINE LogParts logParts(vf x) {
   const vi tiny = x < splat(0x1p-126f);
   const vf z = choose(tiny, x * splat(0x1p23f), x);
   const vi e = logExponent(z);
-  return {bitCast<vf>(bitCast<vi>(z) - (e << 23)) - splat(1.0f), toFloat(e + (tiny & -23))};
+  return {logMantissa(z, e) - splat(1.0f), toFloat(e + (tiny & -23))};
 }
 
 // ln x. Degree 10 on m - 1 for x = m 2^e, m in [2/3, 4/3). At most 0.84 ulp.
@@ -143,7 +145,7 @@ VMM_INLINE vf log1pFinite(vf x) {
   const vi e = logExponent(u);
   const vf scale = powerOf2(-e);
   const vf near = fma(x, scale, scale - splat(1.0f));
-  const vf far = bitCast<vf>(bitCast<vi>(u) - (e << 23)) - splat(1.0f);
+  const vf far = logMantissa(u, e) - splat(1.0f);
   return logSum(choose(x > splat(0x1p25f), far, near), toFloat(e));
 }
 // ln(1 + x). At most 1.7 ulp.
@@ -163,7 +165,8 @@ VMM_INLINE vf vtanh(vf x) {
   return copySign(choose(t < splat(1.0f), small, large), x);
 }
 
-// 1 / (1 + e^-x), as e^-|x| / (1 + e^-|x|) for x < 0: tiny results keep their relative accuracy. At most 1.9 ulp.
+// 1 / (1 + e^-x), as e^-|x| / (1 + e^-|x|) for x < 0: tiny results keep their relative accuracy.
+// At most 1.9 ulp.
 VMM_INLINE vf vsigmoid(vf x) {
   const vf one = splat(1.0f), e = expParts(vmax(-vabs(x), splat(-104.0f))).value();
   // What the sum lost is given back to the quotient; 1 / sum is the quotient itself or what it lacks to 1.
@@ -197,7 +200,7 @@ VMM_INLINE vf verf(vf x) {
   return copySign(choose(t < splat(1.0f), small, splat(1.0f) - e), x);
 }
 
-// The standard normal distribution at -a, a in [0, 14.5], as tail * e^(-a^2 / 2): `exp` holds the exponential.
+// The standard normal distribution at -a, a in [0, 14.5], as tail * e^(-a^2 / 2), the latter in `exp`.
 struct NormalTail {
   vf tail;
   Exp exp;
@@ -212,7 +215,8 @@ VMM_INLINE NormalTail normalTail(vf a) {
   return {polynomial(t, q) / sum, expParts(square.hi * splat(-0.5f), square.lo * splat(-0.5f))};
 }
 
-// x * normal distribution(x) = x / 2 (1 + erf(x / sqrt 2)), with full relative accuracy for x < 0. At most 5.1 ulp.
+// x * normal distribution(x) = x / 2 (1 + erf(x / sqrt 2)), with full relative accuracy for x < 0.
+// At most 5.1 ulp.
 VMM_INLINE vf vgelu(vf x) {
   const vf a = vmin(vabs(x), splat(14.5f));
   const NormalTail t = normalTail(a);
@@ -225,7 +229,8 @@ VMM_INLINE vf vgelu(vf x) {
 VMM_INLINE vf vgeluTanh(vf x) {
   const vf t = vmin(vabs(x), splat(11.0f)), slope = splat(0x1.2444f2p-4f), start = splat(0x1.988454p+0f);
   const Pair square = twoProduct(t, t), cubic = twoProduct(slope, square.hi), sum = twoSum(start, cubic.hi);
-  const vf rest = fma(slope, square.lo, fma(square.hi, splat(0x1.49b16ap-29f), cubic.lo + splat(-0x1.857936p-25f)));
+  const vf constants = fma(square.hi, splat(0x1.49b16ap-29f), splat(-0x1.857936p-25f));
+  const vf rest = fma(slope, square.lo, constants + cubic.lo);
   const Pair twice = twoProduct(t, sum.hi);
   const Exp e = expParts(-twice.hi, -fma(t, sum.lo + rest, twice.lo));
   return choose(x < vf{}, e.scaled(-t * e.p), x) / (splat(1.0f) + e.value());
@@ -254,7 +259,8 @@ inline float angleOfLarge(float x, int32_t& quadrant) {
   // x * 2 / pi modulo 4, in units of 2^-62.
   const uint64_t turn = (mantissa * window[0] << 32) + mantissa * window[1] + (mantissa * window[2] >> 32);
   quadrant = static_cast<int32_t>((turn + (uint64_t{1} << 61)) >> 62);
-  const float r = static_cast<float>(static_cast<double>(static_cast<int64_t>(turn << 2)) * 0x1.921fb54442d18p-64);
+  const double fraction = static_cast<double>(static_cast<int64_t>(turn << 2));
+  const float r = static_cast<float>(fraction * 0x1.921fb54442d18p-64);
   if (bits >> 31) quadrant = -quadrant;
   return bits >> 31 ? -r : r;
 }
@@ -285,7 +291,7 @@ VMM_INLINE vf sineOf(vf r, vi q) {
   const vf sine = fma(r * y, polynomial(y, s), r);
   const vf cosine = fma(y * y, polynomial(y, c), fma(y, splat(-0.5f), splat(1.0f)));
   const vf value = choose((q & 1) != 0, cosine, sine);
-  return bitCast<vf>(bitCast<vi>(value) ^ ((q & 2) << 30));
+  return bitCast<vf>(bitCast<vu>(value) ^ (bitCast<vu>(q) & 2) << 30);
 }
 // sin x and cos x. Four-part Cody-Waite below 8192, Payne-Hanek lane by lane above. At most 1.6 ulp.
 VMM_INLINE vf vsin(vf x) {
@@ -320,7 +326,8 @@ VMM_INLINE vf vpow(vf a, vf b) {
   const Pair log = logPair(x), y = twoProduct(log.hi, power);
   const vf z = vmin(vmax(y.hi, splat(-110.0f)), splat(90.0f));
   const vf size = expParts(z, choose(z == y.hi, fma(log.lo, power, y.lo), vf{})).value();
-  vf result = choose(x == vf{}, choose(b < vf{}, inf, vf{}), choose(x == inf, choose(b < vf{}, vf{}, inf), size));
+  vf result = choose(x == vf{}, choose(b < vf{}, inf, vf{}), size);
+  result = choose(x == inf, choose(b < vf{}, vf{}, inf), result);
   const vi whole = vfloor(b) == b;
   const vi odd = whole & (vabs(b) < splat(0x1p24f)) & (vfloor(b * splat(0.5f)) * splat(2.0f) != b);
   result = choose(odd, copySign(result, a), result);

@@ -1,6 +1,6 @@
-// random: y[row, col] from Philox 4x32-10 with the seed as key and the counter (col / 4, row, stream, 0); word
-// col % 4 is the number.   y: f32 [rows, cols].   About 10 ns per element: the ten rounds, then log, sine, cosine.
-// uniform: the upper 24 bits / 2^24. normal: Box-Muller, words 0 and 1 give columns 0 and 1, words 2 and 3 the next.
+// random: y[row, col] from Philox 4x32-10 with the seed as key and the counter (col / 4, row, stream, 0);
+// word col % 4 is the number.   y: f32 [rows, cols].   Time goes into the ten rounds.   uniform: the upper 24
+// bits over 2^24. normal: Box-Muller, words 0 and 1 give columns 0 and 1, words 2 and 3 the next two.
 #include "native/cpu/math.h"
 #include "native/cpu/philox.h"
 #include "native/generated/ops.h"
@@ -12,8 +12,9 @@ namespace {
 void draw(vf (&u)[4], uint64_t seed, int64_t first, int64_t row, int32_t stream) {
   float numbers[4][W];
   for (int lane = 0; lane < W; ++lane) {
-    const Philox words = philox(
-        {{static_cast<uint32_t>(first + lane), static_cast<uint32_t>(row), static_cast<uint32_t>(stream), 0}}, seed);
+    const uint32_t block = static_cast<uint32_t>(first + lane);
+    const Philox counter{{block, static_cast<uint32_t>(row), static_cast<uint32_t>(stream), 0}};
+    const Philox words = philox(counter, seed);
     for (int j = 0; j < 4; ++j) numbers[j][lane] = static_cast<float>(words.word[j] >> 8) * 0x1p-24f;
   }
   for (int j = 0; j < 4; ++j) u[j] = load(numbers[j]);
@@ -43,7 +44,8 @@ void random(const op::Random& a, Parallel& p) {
       float mixed[4 * W];
       for (int lane = 0; lane < W; ++lane)
         for (int j = 0; j < 4; ++j) mixed[4 * lane + j] = u[j][lane];
-      std::memcpy(a.y.f32() + row * cols + from, mixed, 4 * static_cast<size_t>(cols - from < width ? cols - from : width));
+      const int64_t n = cols - from < width ? cols - from : width;
+      std::memcpy(a.y.f32() + row * cols + from, mixed, 4 * static_cast<size_t>(n));
     }
   });
 }

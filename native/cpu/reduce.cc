@@ -1,8 +1,8 @@
 // reduce: y = sum, mean, max or min of x over the axes in the bits of `axes`, which stay as axes of size 1.
 // x: f32, any strides; y: f32, row-major. Reads x once; bound by memory.
-// Sums are compensated, so their error does not grow with the length. What is added to what depends on the place
-// of an element among the reduced ones: lanes along the last axis when it is reduced, else lanes over outputs;
-// long reductions are cut into pieces at fixed places, and the pieces are combined in order.
+// Sums are compensated, so their error does not grow with the length. What is added to what depends on the
+// place of an element among the reduced ones: lanes along the last axis when it is reduced, else lanes over
+// outputs; long reductions are cut into pieces at fixed places, and the pieces are combined in order.
 #include "native/cpu/math.h"
 #include "native/cpu/elementwise.h"
 #include "native/generated/ops.h"
@@ -10,7 +10,6 @@
 namespace vmm::cpu::VMM_ISA {
 namespace {
 
-// Members are set by none(): GCC compiles a default initialiser for the baseline, not for this set.
 struct Sum {
   static constexpr float identity = 0;
   vf hi, lo;
@@ -118,7 +117,8 @@ struct Job {
       for (int64_t at = begin * W; at < outputs && at < end * W; at += W) {
         Lanes sum = Lanes::none();
         for (int64_t piece = 0; piece < pieces; ++piece)
-          sum.merge(loadUpTo(hi + piece * outputs + at, outputs - at), loadUpTo(lo + piece * outputs + at, outputs - at));
+          sum.merge(loadUpTo(hi + piece * outputs + at, outputs - at),
+                    loadUpTo(lo + piece * outputs + at, outputs - at));
         storeUpTo(y + at, sum.result() / splat(divisor), outputs - at);
       }
     });
@@ -141,7 +141,8 @@ void reduceLast(Job& job, Parallel& p) {
   int64_t cols, step;
   job.reduced.split(cols, step);
   const int64_t rows = job.reduced.count(), piece = 16384;
-  const int64_t piecesPerRow = (cols + piece - 1) / piece, rowsPerPiece = cols >= piece || cols == 0 ? 1 : piece / cols;
+  const int64_t piecesPerRow = (cols + piece - 1) / piece;
+  const int64_t rowsPerPiece = cols >= piece || cols == 0 ? 1 : piece / cols;
   job.open(p, piecesPerRow > 1 ? rows * piecesPerRow : (rows + rowsPerPiece - 1) / rowsPerPiece);
   const int64_t work = rows * cols < piece ? rows * cols : piece;
   p.chunks(job.outputs * job.pieces, 1 + piece / (work + W), [&](int64_t begin, int64_t end, int) {
@@ -176,10 +177,12 @@ template <class Lanes>
 void reduceOthers(Job& job, Parallel& p) {
   int64_t cols, step;
   job.kept.split(cols, step);
-  const int64_t rows = job.reduced.count(), piece = 1024, width = kSums * W, blocks = (cols + width - 1) / width;
+  const int64_t rows = job.reduced.count(), piece = 1024, width = kSums * W;
+  const int64_t blocks = (cols + width - 1) / width;
   job.open(p, (rows + piece - 1) / piece);
   const int64_t work = (rows < piece ? rows : piece) * width;
-  p.chunks(job.kept.count() * blocks * job.pieces, 1 + 16384 / (work + W), [&](int64_t begin, int64_t end, int) {
+  const int64_t units = job.kept.count() * blocks * job.pieces;
+  p.chunks(units, 1 + 16384 / (work + W), [&](int64_t begin, int64_t end, int) {
     for (int64_t unit = begin; unit < end; ++unit) {
       const int64_t part = unit % job.pieces, from = unit / job.pieces % blocks * width;
       const int64_t outer = unit / job.pieces / blocks, n = cols - from < width ? cols - from : width;
@@ -215,7 +218,8 @@ void reduce(const op::Reduce& a, Parallel& p) {
   int64_t reduced = 1;
   for (int i = 0; i < a.x.rank; ++i) {
     const bool gone = a.axes >> i & 1;
-    if (a.y.dim[i] != (gone ? 1 : a.x.dim[i])) return p.fail("reduce: axis %d of y does not fit axes %d", i, a.axes);
+    if (a.y.dim[i] != (gone ? 1 : a.x.dim[i]))
+      return p.fail("reduce: axis %d of y does not fit axes %d", i, a.axes);
     (gone ? job.reduced : job.kept).push(a.x.dim[i], a.x.stride[i]);
     if (gone) reduced *= a.x.dim[i];
   }

@@ -1,6 +1,8 @@
-// Vectors of VMM_WIDTH floats on compiler vector extensions, in the namespace of one instruction set. Compiled
-// inside the target region of each set (see CMakeLists.txt), so it has no include guard per program, only per set.
+// Vectors of VMM_WIDTH floats on compiler vector extensions, in the namespace of one instruction set: each
+// set compiles it inside its target region (native/cpu/isa), in files of its own.
 // Rule for equal bits: a tail is computed by the same vector code on a partial load, never by a scalar loop.
+// In GCC 12 neither a lambda that takes or gives vectors nor a default member initialiser sees the target
+// region: use always_inline functions and static members.
 #pragma once
 #include "native/cpu/kernel.h"
 

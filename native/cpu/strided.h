@@ -30,6 +30,12 @@ class Walk {
   int64_t rows() const { return rows_; }
   int64_t cols() const { return dim_[rank_ - 1]; }
   int64_t step(int input) const { return step_[rank_ - 1][input]; }
+  // Whether some input has its neighbours along the outer axis, not along the row.
+  bool crosses() const {
+    for (int i = 0; i < N; ++i)
+      if (rank_ > 1 && step_[rank_ - 1][i] > 1 && step_[rank_ - 2][i] == 1) return true;
+    return false;
+  }
   // Element offset in an input of the start of a row.
   int64_t at(int input, int64_t row) const {
     int64_t offset = 0;
@@ -55,11 +61,25 @@ class Walk {
   int64_t step_[kMaxRank][N];
 };
 
-// body(row, from, to) over pieces of the rows of a walk, of at most `elements` each; short rows share a chunk.
+// body(row, from, to) over pieces of the rows of a walk, at most `elements` long; short rows share a chunk.
+// Rows that cross the memory of an input are walked in tiles, so that its cache lines are used whole.
 template <int N, class Body>
 void forPieces(const Walk<N>& walk, Parallel& p, int64_t elements, Body&& body) {
-  const int64_t cols = walk.cols(), perRow = (cols + elements - 1) / elements;
-  p.chunks(walk.rows() * perRow, 1 + elements / (cols + 1), [&](int64_t begin, int64_t end, int) {
+  const int64_t rows = walk.rows(), cols = walk.cols();
+  if (walk.crosses()) {
+    constexpr int64_t kHeight = 256, kWidth = 16;
+    const int64_t across = (cols + kWidth - 1) / kWidth, down = (rows + kHeight - 1) / kHeight;
+    p.chunks(across * down, 1 + elements / (kHeight * kWidth), [&](int64_t begin, int64_t end, int) {
+      for (int64_t tile = begin; tile < end; ++tile) {
+        const int64_t from = tile % across * kWidth, to = from + kWidth < cols ? from + kWidth : cols;
+        const int64_t first = tile / across * kHeight, last = first + kHeight < rows ? first + kHeight : rows;
+        for (int64_t row = first; row < last; ++row) body(row, from, to);
+      }
+    });
+    return;
+  }
+  const int64_t perRow = (cols + elements - 1) / elements;
+  p.chunks(rows * perRow, 1 + elements / (cols + 1), [&](int64_t begin, int64_t end, int) {
     for (int64_t piece = begin; piece < end; ++piece) {
       const int64_t from = piece % perRow * elements;
       body(piece / perRow, from, from + elements < cols ? from + elements : cols);

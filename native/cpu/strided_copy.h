@@ -18,7 +18,9 @@ void copyElements(char* to, int64_t toStep, const char* from, int64_t fromStep, 
 // Both views have the same shape and type.
 inline void copyStrided(const View& to, const View& from, Parallel& p) {
   const int64_t bytes = bytesOf(from.dtype);
-  const auto copy = bytes == 4 ? copyElements<uint32_t> : bytes == 2 ? copyElements<uint16_t> : copyElements<uint8_t>;
+  auto* copy = copyElements<uint8_t>;
+  if (bytes == 2) copy = copyElements<uint16_t>;
+  if (bytes == 4) copy = copyElements<uint32_t>;
   const Walk<2> walk(from, {&to, &from});
   forPieces(walk, p, 65536, [&](int64_t row, int64_t begin, int64_t end) {
     char* t = to.as<char>() + (walk.at(0, row) + begin * walk.step(0)) * bytes;

@@ -79,7 +79,8 @@ struct Gelu {
 struct GeluTanh {
   static VMM_INLINE vf f(vf x) { return vgeluTanh(x); }
   static VMM_INLINE vf df(vf x) {
-    const vf z = vmin(vmax(x, splat(-12.0f)), splat(12.0f)), slope = splat(0x1.2444f2p-4f), start = splat(0x1.988454p+0f);
+    const vf slope = splat(0x1.2444f2p-4f), start = splat(0x1.988454p+0f);
+    const vf z = vmin(vmax(x, splat(-12.0f)), splat(12.0f));
     const vf square = z * z, twice = z * fma(slope, square, start);
     return vsigmoid(twice) + z * sigmoidSlope(twice) * fma(slope * splat(3.0f), square, start);
   }
