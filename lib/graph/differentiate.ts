@@ -67,6 +67,9 @@ function* opGradients(
 ): Generator<[Value, Value]> {
   const rule = op.definition.gradient
   if (!rule) throw new VmmError('UNSUPPORTED', `${op.name} has no gradient (at ${node.site})`)
+  for (const { name, fixed } of op.inputs)
+    if (fixed && active.has(node.inputs.get(name)?.id ?? -1))
+      throw new VmmError('UNSUPPORTED', `${op.name}.${name} has no gradient (at ${node.site})`)
   const lazily = (saved: boolean) => {
     const record = {}
     for (const output of op.outputs)
@@ -92,7 +95,12 @@ function* opGradients(
 }
 
 function accumulate(gradients: Map<number, Value>, input: Value, gradient: Value): void {
-  const fitted = sumTo(gradient, input.shape)
+  const summed = sumTo(gradient, input.shape)
+  // A gradient that was expanded from fewer rows knows no live count; rows that do not count have none.
+  const fitted =
+    input.live !== null && summed.live === null
+      ? emitView(viewNamed('bounded'), summed, {}, input.live)
+      : summed
   const before = gradients.get(input.id)
   gradients.set(
     input.id,

@@ -77,7 +77,7 @@ export function emit(
         graph,
         outputDtype(spec, inputs, attrs),
         shape,
-        outputLive(spec, shape, inputs, live),
+        outputLive(op.name, spec, shape, inputs, live),
         {
           kind: 'node',
           node,
@@ -93,8 +93,13 @@ export function emit(
   return node
 }
 
-/** Appends a view of `input`. */
-export function emitView(view: View, input: Value, attrs: AttrRecord): Value {
+/** Appends a view of `input`, whose live count is that of the input unless the view is there to give it one. */
+export function emitView(
+  view: View,
+  input: Value,
+  attrs: AttrRecord,
+  live: string | null = input.live,
+): Value {
   const shape = view.shape(input.shape, attrs)
   if (shape.length > maxRank) throw badArgument(view.name, formatShape(shape), `at most ${maxRank} axes`)
   const keeps = input.live === null || view.keepsRows(input.shape, attrs)
@@ -112,7 +117,7 @@ export function emitView(view: View, input: Value, attrs: AttrRecord): Value {
     site: callSite(),
     ask: (name) => node.outputs.get(name)!,
   }
-  const value = newValue(input.graph, input.dtype, shape, input.live, { kind: 'node', node, output: 'y' })
+  const value = newValue(input.graph, input.dtype, shape, live, { kind: 'node', node, output: 'y' })
   node.outputs.set('y', value)
   input.graph.nodes.push(node)
   return value
@@ -229,6 +234,7 @@ function liveSymbols(op: Op, inputs: ReadonlyMap<string, Value>): Map<string, st
 }
 
 function outputLive(
+  op: string,
   spec: ResolvedOutput,
   shape: Shape,
   inputs: ReadonlyMap<string, Value>,
@@ -236,9 +242,16 @@ function outputLive(
 ): string | null {
   const first = spec.tokens[0]
   if (spec.pattern !== null && first) return first.add === 0 ? (bySymbol.get(first.symbol) ?? null) : null
-  for (const value of inputs.values())
-    if (value.live && value.shape.length === shape.length && value.shape[0] === shape[0]) return value.live
-  return null
+  let live: string | null = null
+  for (const [name, value] of inputs) {
+    if (!value.live || value.shape.length !== shape.length || value.shape[0] !== shape[0]) continue
+    if (live !== null && value.live !== live)
+      throw new VmmError('BAD_ARGUMENT', `${op}: ${name} has live count '${value.live}', others '${live}'`, {
+        argument: name,
+      })
+    live = value.live
+  }
+  return live
 }
 
 /** Same dtype and shape: what a gradient must have, and what an update must have. */

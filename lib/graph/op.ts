@@ -12,6 +12,8 @@ export interface InputSpec {
   /** Accepted storage types; f32 alone when left out. */
   readonly dtypes?: readonly Dtype[]
   readonly optional?: true
+  /** A table that is never trained: asking for its gradient is an error. */
+  readonly fixed?: true
   /** contiguous when left out. The encoder inserts a copy where a value does not comply. */
   readonly layout?: Layout
 }
@@ -30,19 +32,33 @@ export type AttrSpec =
   | { readonly kind: 'bool'; readonly default?: boolean }
   | { readonly kind: 'enum'; readonly values: readonly string[]; readonly default?: string }
 
-/** Attributes: what changes the kernel, and so is part of the program. */
+function int(): { readonly kind: 'int' }
+function int(value: number): { readonly kind: 'int'; readonly default: number }
+function int(value?: number) {
+  return { kind: 'int', ...(value === undefined ? {} : { default: value }) } as const
+}
+
+function float(): { readonly kind: 'float' }
+function float(value: number): { readonly kind: 'float'; readonly default: number }
+function float(value?: number) {
+  return { kind: 'float', ...(value === undefined ? {} : { default: value }) } as const
+}
+
+function oneOf<const V extends readonly string[]>(values: V): { readonly kind: 'enum'; readonly values: V }
+function oneOf<const V extends readonly string[]>(
+  values: V,
+  value: V[number],
+): { readonly kind: 'enum'; readonly values: V; readonly default: V[number] }
+function oneOf(values: readonly string[], value?: string) {
+  return { kind: 'enum', values, ...(value === undefined ? {} : { default: value }) } as const
+}
+
+/** Attributes: what changes the kernel, and so is part of the program. One with a default may be left out of a call. */
 export const attr = {
-  int: <const D extends number | undefined = undefined>(value?: D) =>
-    ({ kind: 'int', ...(value === undefined ? {} : { default: value }) }) as const satisfies AttrSpec,
-  float: <const D extends number | undefined = undefined>(value?: D) =>
-    ({ kind: 'float', ...(value === undefined ? {} : { default: value }) }) as const satisfies AttrSpec,
+  int,
+  float,
   bool: (value = false) => ({ kind: 'bool', default: value }) as const satisfies AttrSpec,
-  oneOf: <const V extends readonly string[]>(values: V, value?: V[number]) =>
-    ({ kind: 'enum', values, ...(value === undefined ? {} : { default: value }) }) as {
-      readonly kind: 'enum'
-      readonly values: V
-      readonly default?: V[number]
-    },
+  oneOf,
 }
 
 export type AttrValue<S> = S extends { kind: 'enum'; values: infer V extends readonly string[] }
@@ -147,6 +163,7 @@ export interface ResolvedTensor {
 export interface ResolvedInput extends ResolvedTensor {
   readonly dtypes: readonly Dtype[]
   readonly optional: boolean
+  readonly fixed: boolean
   readonly layout: Layout
 }
 export interface ResolvedOutput extends ResolvedTensor {
@@ -234,6 +251,7 @@ export function resolveOp(name: string, definition: ErasedDefinition): Op {
       ...tensor(key, spec.dims),
       dtypes: spec.dtypes ?? ['f32'],
       optional: spec.optional === true,
+      fixed: spec.fixed === true,
       layout: spec.layout ?? 'contiguous',
     })),
     outputs: [...outputs(definition.outputs, false), ...outputs(definition.saved ?? {}, true)],
