@@ -24,8 +24,8 @@ std::unique_ptr<Environment> Environment::create(Napi::Env env) {
   auto created = std::make_unique<Environment>();
   created->executor_ = Executor::acquire();
   napi_threadsafe_function& wake = created->mailbox_->wake;
-  if (napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "vector-mamba"), 0, 1, nullptr,
-                                      nullptr, created.get(), onFinished, &wake) != napi_ok ||
+  if (napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "vector-mamba"), 0, 1,
+                                      nullptr, nullptr, created.get(), onFinished, &wake) != napi_ok ||
       napi_unref_threadsafe_function(env, wake) != napi_ok ||
       // After the function above, so that it runs before that is torn down.
       napi_add_env_cleanup_hook(env, onExit, created.get()) != napi_ok) {
@@ -82,8 +82,10 @@ void Environment::deliver(Napi::Env env) {
 
   const Run& run = *finished.job;
   const bool ok = run.status.ok();
-  const napi_value arguments[] = {ok ? env.Null() : toError(env, run.status), ok ? copyOutputs(env, run) : env.Null()};
-  if (napi_call_function(env, env.Undefined(), finished.done.Value(), 2, arguments, nullptr) != napi_pending_exception)
+  const napi_value arguments[] = {ok ? env.Null() : toError(env, run.status),
+                                  ok ? copyOutputs(env, run) : env.Null()};
+  if (napi_call_function(env, env.Undefined(), finished.done.Value(), 2, arguments, nullptr) !=
+      napi_pending_exception)
     return;
   // Node would only warn of an error that is left here.
   napi_value error;

@@ -5,13 +5,20 @@ namespace {
 
 const char* nameOf(Code code) {
   switch (code) {
-    case Code::ok: break;
-    case Code::badProgram: return "BAD_PROGRAM";
-    case Code::badArgument: return "BAD_ARGUMENT";
-    case Code::kernel: return "KERNEL";
-    case Code::cancelled: return "CANCELLED";
-    case Code::disposed: return "DISPOSED";
-    case Code::outOfMemory: return "OUT_OF_MEMORY";
+    case Code::ok:
+      break;
+    case Code::badProgram:
+      return "BAD_PROGRAM";
+    case Code::badArgument:
+      return "BAD_ARGUMENT";
+    case Code::kernel:
+      return "KERNEL";
+    case Code::cancelled:
+      return "CANCELLED";
+    case Code::disposed:
+      return "DISPOSED";
+    case Code::outOfMemory:
+      return "OUT_OF_MEMORY";
   }
   return "";
 }

@@ -43,7 +43,8 @@ std::shared_ptr<State> stateAt(const Napi::CallbackInfo& info, uint64_t offset, 
     return nullptr;
   }
   if (offset > state->bytes() || bytes > state->bytes() - offset) {
-    throwBadArgument(info.Env(), "the range lies outside of the state of " + std::to_string(state->bytes()) + " bytes");
+    throwBadArgument(info.Env(),
+                     "the range lies outside of the state of " + std::to_string(state->bytes()) + " bytes");
     return nullptr;
   }
   return state;
@@ -62,12 +63,14 @@ Napi::Value writeState(const Napi::CallbackInfo& info) {
 // Copies a range of a state or of a weight out.
 Napi::Value readState(const Napi::CallbackInfo& info) {
   uint64_t offset, bytes;
-  if (!toSize(info.Env(), info[1], "byteOffset", offset) || !toSize(info.Env(), info[2], "bytes", bytes)) return {};
+  if (!toSize(info.Env(), info[1], "byteOffset", offset) || !toSize(info.Env(), info[2], "bytes", bytes))
+    return {};
   Handle* handle = handleIn(info.Env(), info[0]);
   const auto* held = handle ? std::get_if<std::shared_ptr<const Weight>>(&handle->resource) : nullptr;
   const std::shared_ptr<const Weight> weight = held ? *held : nullptr;
   if (weight && (offset > weight->bytes() || bytes > weight->bytes() - offset))
-    return throwBadArgument(info.Env(), "the range lies outside of the weight of " + std::to_string(weight->bytes()) + " bytes");
+    return throwBadArgument(
+        info.Env(), "the range lies outside of the weight of " + std::to_string(weight->bytes()) + " bytes");
   const std::shared_ptr<State> state = weight ? nullptr : stateAt(info, offset, bytes, false);
   if (!weight && !state) return {};
   Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(info.Env(), bytes);
@@ -94,11 +97,13 @@ Napi::Value weight(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto file = resourceIn<const MappedFile>(env, info[0], "a mapped file");
   uint64_t offset, bytes, align = 4;
-  if (!file || !toSize(env, info[1], "byteOffset", offset) || !toSize(env, info[2], "bytes", bytes)) return {};
+  if (!file || !toSize(env, info[1], "byteOffset", offset) || !toSize(env, info[2], "bytes", bytes))
+    return {};
   if (!info[3].IsUndefined() && !toSize(env, info[3], "align", align)) return {};
   if (align == 0) return throwBadArgument(env, "align: expected at least 1");
   if (offset > file->bytes() || bytes > file->bytes() - offset)
-    return throwBadArgument(env, "the weight lies outside of the file of " + std::to_string(file->bytes()) + " bytes");
+    return throwBadArgument(
+        env, "the weight lies outside of the file of " + std::to_string(file->bytes()) + " bytes");
   if (offset % align == 0) return newHandle(env, std::make_shared<const Weight>(file, offset, bytes));
   Region copy = Region::pages(bytes, Purpose::state);
   if (!copy && bytes) return outOfMemory(env, bytes);
@@ -162,8 +167,8 @@ bool toBytes(Napi::Env env, const Napi::Value& value, const char* what, std::spa
     // Indexed by napi_typedarray_type; the last is float16, which older headers do not name.
     static constexpr size_t kWidth[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8, 2};
     int type = -1;
-    if (napi_get_typedarray_info(env, value, reinterpret_cast<napi_typedarray_type*>(&type), &length, &data, nullptr,
-                                 nullptr) == napi_ok &&
+    if (napi_get_typedarray_info(env, value, reinterpret_cast<napi_typedarray_type*>(&type), &length, &data,
+                                 nullptr, nullptr) == napi_ok &&
         type >= 0 && type < static_cast<int>(std::size(kWidth))) {
       bytes = {static_cast<const uint8_t*>(data), length * kWidth[type]};
       return true;

@@ -12,7 +12,8 @@ Status slotError(size_t index, const char* why) {
 }
 
 // Binds a weight or a state; a state that the program writes may not be bound a second time.
-Status bindHandle(Napi::Env env, Handle& handle, const Slot& slot, size_t index, uint64_t submission, Binding& binding) {
+Status bindHandle(Napi::Env env, Handle& handle, const Slot& slot, size_t index, uint64_t submission,
+                  Binding& binding) {
   if (std::holds_alternative<std::monostate>(handle.resource))
     return failure(Code::disposed, -1, "the handle of slot %zu was disposed of", index);
   if (const auto* weight = std::get_if<std::shared_ptr<const Weight>>(&handle.resource)) {
@@ -28,7 +29,8 @@ Status bindHandle(Napi::Env env, Handle& handle, const Slot& slot, size_t index,
   s.boundToWrite = writes || (s.boundBy == submission && s.boundToWrite);
   s.boundBy = submission;
   if (slot.doubled) {
-    if (!s.makeShadow()) return failure(Code::outOfMemory, -1, "no memory for the next version of slot %zu", index);
+    if (!s.makeShadow())
+      return failure(Code::outOfMemory, -1, "no memory for the next version of slot %zu", index);
     updateExternal(env, handle);
   }
   binding.state = *state;
@@ -41,12 +43,16 @@ bool readSlots(Napi::Env env, const Napi::Value& value, Run& run) {
   if (!value.IsArray()) return throwBadArgument(env, "slots: expected an array"), false;
   const Napi::Array slots = value.As<Napi::Array>();
   if (slots.Length() != p.slots.size())
-    return throwBadArgument(env, "slots: got " + std::to_string(slots.Length()) + "; the program has " + std::to_string(p.slots.size())), false;
+    return throwBadArgument(env, "slots: got " + std::to_string(slots.Length()) + "; the program has " +
+                                     std::to_string(p.slots.size())),
+           false;
   if (p.hostBytes) {
     run.host = Region::block(p.hostBytes, Purpose::scratch);
-    if (!run.host) return throwStatus(env, {Code::outOfMemory, -1, "no memory for inputs and outputs"}), false;
+    if (!run.host)
+      return throwStatus(env, {Code::outOfMemory, -1, "no memory for inputs and outputs"}), false;
     // A kernel that leaves a part of an output unwritten must not hand out old memory.
-    if (p.hostBytes > p.inputBytes) std::memset(run.host.data() + p.inputBytes, 0, p.hostBytes - p.inputBytes);
+    if (p.hostBytes > p.inputBytes)
+      std::memset(run.host.data() + p.inputBytes, 0, p.hostBytes - p.inputBytes);
   }
   run.bindings.resize(p.slots.size());
   const uint64_t submission = Environment::of(env).nextSubmission();
@@ -122,7 +128,8 @@ Napi::Value runSync(const Napi::CallbackInfo& info) {
   for (size_t i = 0; i < run.bindings.size(); ++i) {
     const Binding& b = run.bindings[i];
     if (b.state && !(b.writes ? b.state->mayWrite() : b.state->mayRead()))
-      return throwStatus(info.Env(), slotError(i, "is bound to a state that is used by a run that is not over"));
+      return throwStatus(info.Env(),
+                         slotError(i, "is bound to a state that is used by a run that is not over"));
   }
   Environment::of(info.Env()).executor().runNow(run);
   return run.status.ok() ? copyOutputs(info.Env(), run) : throwStatus(info.Env(), run.status);

@@ -25,7 +25,8 @@ class Reader {
     rest_ = rest_.subspan(sizeof(T));
     return value;
   }
-  // Whether `count` items of at least `bytes` each can still follow: asked before memory is reserved for them.
+  // Whether `count` items of at least `bytes` each can still follow: asked before memory is reserved for
+  // them.
   bool holds(uint64_t count, uint64_t bytes) const { return count <= rest_.size() / bytes; }
   bool isShort() const { return short_; }
   std::span<const uint8_t> rest() const { return rest_; }
@@ -90,7 +91,8 @@ Status decodeBuffer(Reader& in, uint32_t outputs, uint32_t constantBytes, Progra
   if (bytes > kMaxBufferBytes) return bad(-1, "a buffer is too large");
   const Buffer buffer{static_cast<BufferKind>(kind), index, bytes};
   switch (buffer.kind) {
-    case BufferKind::scratch: break;
+    case BufferKind::scratch:
+      break;
     case BufferKind::slot:
     case BufferKind::next:
       if (index >= p.slots.size()) return bad(-1, "a buffer names a slot that does not exist");
@@ -100,7 +102,8 @@ Status decodeBuffer(Reader& in, uint32_t outputs, uint32_t constantBytes, Progra
       if (index >= outputs) return bad(-1, "a buffer names an output that does not exist");
       break;
     case BufferKind::constant:
-      if (index > constantBytes || bytes > constantBytes - index) return bad(-1, "a constant lies outside of the program");
+      if (index > constantBytes || bytes > constantBytes - index)
+        return bad(-1, "a constant lies outside of the program");
       break;
   }
   p.buffers.push_back(buffer);
@@ -114,7 +117,8 @@ Status decode(std::span<const uint8_t> bytes, Program& p) {
   const uint32_t magic = in.take<uint32_t>(), hash = in.take<uint32_t>();
   p.scalars = in.take<uint32_t>();
   const uint32_t slots = in.take<uint32_t>(), buffers = in.take<uint32_t>(), tensors = in.take<uint32_t>();
-  const uint32_t nodes = in.take<uint32_t>(), outputs = in.take<uint32_t>(), constantBytes = in.take<uint32_t>();
+  const uint32_t nodes = in.take<uint32_t>(), outputs = in.take<uint32_t>(),
+                 constantBytes = in.take<uint32_t>();
   if (in.isShort() || magic != kProgramMagic) return bad(-1, "these bytes are not a program");
   if (hash != kOpTableHash) return bad(-1, "the program was made for another table of ops");
 
@@ -136,7 +140,8 @@ Status decode(std::span<const uint8_t> bytes, Program& p) {
   for (Tensor& t : p.tensors) {
     if (Status s = decodeTensor(in, t); !s.ok()) return s;
     if (t.buffer >= buffers) return bad(-1, "a tensor names a buffer that does not exist");
-    if (t.live < -1 || t.live >= static_cast<int64_t>(p.scalars)) return bad(-1, "a live count names a scalar that does not exist");
+    if (t.live < -1 || t.live >= static_cast<int64_t>(p.scalars))
+      return bad(-1, "a live count names a scalar that does not exist");
   }
   if (!in.holds(nodes, 4)) return truncated();
   p.nodes.reserve(nodes);
@@ -151,7 +156,8 @@ Status decode(std::span<const uint8_t> bytes, Program& p) {
   if (in.rest().size() != constantBytes) return bad(-1, "the constants are truncated or too long");
   if (constantBytes) {
     p.constants = Region::block(constantBytes, Purpose::scratch);
-    if (!p.constants) return failure(Code::outOfMemory, -1, "no memory for %u bytes of constants", constantBytes);
+    if (!p.constants)
+      return failure(Code::outOfMemory, -1, "no memory for %u bytes of constants", constantBytes);
     std::memcpy(p.constants.data(), in.rest().data(), constantBytes);
   }
   return {};

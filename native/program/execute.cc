@@ -25,18 +25,23 @@ std::byte* memoryOf(const Run& run, size_t index) {
 Status checkSlots(const Run& run) {
   const Program& p = *run.program;
   if (run.bindings.size() != p.slots.size())
-    return failure(Code::badArgument, -1, "%zu slots given; the program has %zu", run.bindings.size(), p.slots.size());
+    return failure(Code::badArgument, -1, "%zu slots given; the program has %zu", run.bindings.size(),
+                   p.slots.size());
   if (run.scalars.size() != p.scalars)
-    return failure(Code::badArgument, -1, "%zu scalars given; the program has %u", run.scalars.size(), p.scalars);
+    return failure(Code::badArgument, -1, "%zu scalars given; the program has %u", run.scalars.size(),
+                   p.scalars);
   for (size_t i = 0; i < p.slots.size(); ++i) {
     const Slot& slot = p.slots[i];
     const Binding& b = run.bindings[i];
     if (slot.kind == SlotKind::input) continue;
     if (!b.state && !b.weight) return refuse("slot", i, "is not bound to memory");
     if (!b.state && slot.kind == SlotKind::state) return refuse("slot", i, "must be bound to a state");
-    if ((b.state ? b.state->bytes() : b.weight->bytes()) != slot.bytes) return refuse("slot", i, "is bound to memory of another size");
-    if (slot.doubled && slot.bytes && !b.state->next()) return refuse("slot", i, "has no memory for its next version");
-    if (reinterpret_cast<uintptr_t>(memoryOf(run, i)) % slot.align) return refuse("slot", i, "is bound to memory that is not aligned");
+    if ((b.state ? b.state->bytes() : b.weight->bytes()) != slot.bytes)
+      return refuse("slot", i, "is bound to memory of another size");
+    if (slot.doubled && slot.bytes && !b.state->next())
+      return refuse("slot", i, "has no memory for its next version");
+    if (reinterpret_cast<uintptr_t>(memoryOf(run, i)) % slot.align)
+      return refuse("slot", i, "is bound to memory that is not aligned");
   }
   return {};
 }
@@ -45,9 +50,10 @@ Status checkSlots(const Run& run) {
 Status liveRows(const Run& run, size_t index, int64_t& rows) {
   const Tensor& t = run.program->tensors[index];
   const double live = run.scalars[static_cast<size_t>(t.live)];
-  if (live != std::floor(live) || live < static_cast<double>(t.leastLive) || live > static_cast<double>(t.view.dim[0]))
-    return failure(Code::badArgument, -1, "scalar %d is %g; expected a whole number from %lld to %lld", t.live, live,
-                   static_cast<long long>(t.leastLive), static_cast<long long>(t.view.dim[0]));
+  if (live != std::floor(live) || live < static_cast<double>(t.leastLive) ||
+      live > static_cast<double>(t.view.dim[0]))
+    return failure(Code::badArgument, -1, "scalar %d is %g; expected a whole number from %lld to %lld",
+                   t.live, live, static_cast<long long>(t.leastLive), static_cast<long long>(t.view.dim[0]));
   rows = static_cast<int64_t>(live);
   return {};
 }
@@ -78,7 +84,8 @@ const KernelSet* kernelSet(const char* name) {
     return bits;
   }();
   for (int i = kKernelSetCount - 1; i >= 0; --i)
-    if ((supported >> i & 1) && (!name || std::strcmp(kKernelSets[i].name, name) == 0)) return &kKernelSets[i];
+    if ((supported >> i & 1) && (!name || std::strcmp(kKernelSets[i].name, name) == 0))
+      return &kKernelSets[i];
   return nullptr;
 }
 
@@ -92,31 +99,44 @@ void Machine::execute(Run& run) {
   run.outputs.reserve(p.outputs.size());
   for (const uint32_t t : p.outputs) {
     const View& v = views_[t];
-    run.outputs.push_back({static_cast<const std::byte*>(v.data), static_cast<size_t>(v.count() * bytesOf(v.dtype))});
+    run.outputs.push_back(
+        {static_cast<const std::byte*>(v.data), static_cast<size_t>(v.count() * bytesOf(v.dtype))});
   }
 }
 
 // Checks what the run was given and finds the address of every tensor.
 Status Machine::prepare(Run& run) {
   const Program& p = *run.program;
-  if (run.cancel.load(std::memory_order_relaxed)) return failure(Code::cancelled, -1, "the run was cancelled");
+  if (run.cancel.load(std::memory_order_relaxed))
+    return failure(Code::cancelled, -1, "the run was cancelled");
   if (Status s = checkSlots(run); !s.ok()) return s;
   if (arena_.bytes() < p.scratchBytes) {
     arena_ = Region();
     arena_ = Region::pages(p.scratchBytes, Purpose::scratch);
     if (!arena_)
-      return failure(Code::outOfMemory, -1, "no memory for %llu bytes of scratch", static_cast<unsigned long long>(p.scratchBytes));
+      return failure(Code::outOfMemory, -1, "no memory for %llu bytes of scratch",
+                     static_cast<unsigned long long>(p.scratchBytes));
   }
   bases_.resize(p.buffers.size());
   for (size_t i = 0; i < p.buffers.size(); ++i) {
     const Buffer& b = p.buffers[i];
     std::byte* base = nullptr;
     switch (b.kind) {
-      case BufferKind::scratch: base = arena_ ? arena_.data() + b.offset : nullptr; break;
-      case BufferKind::slot: base = memoryOf(run, b.index); break;
-      case BufferKind::next: base = run.bindings[b.index].state->next(); break;
-      case BufferKind::output: base = run.host.data() + b.offset; break;
-      case BufferKind::constant: base = p.constants.data() ? p.constants.data() + b.index : nullptr; break;
+      case BufferKind::scratch:
+        base = arena_ ? arena_.data() + b.offset : nullptr;
+        break;
+      case BufferKind::slot:
+        base = memoryOf(run, b.index);
+        break;
+      case BufferKind::next:
+        base = run.bindings[b.index].state->next();
+        break;
+      case BufferKind::output:
+        base = run.host.data() + b.offset;
+        break;
+      case BufferKind::constant:
+        base = p.constants.data() ? p.constants.data() + b.index : nullptr;
+        break;
     }
     bases_[i] = base ? base : nothing;
   }
@@ -139,7 +159,8 @@ Status Machine::compute(Run& run) {
   const Program& p = *run.program;
   const int threads = run.threads > 0 ? std::min(run.threads, workers_.width()) : workers_.width();
   RunParallel parallel(workers_, memory_, run.cancel, threads);
-  alignas(View) std::byte args[kMaxTensors * sizeof(View) + kMaxRuns * sizeof(double) + kMaxAttrs * sizeof(uint32_t)];
+  alignas(View)
+      std::byte args[kMaxTensors * sizeof(View) + kMaxRuns * sizeof(double) + kMaxAttrs * sizeof(uint32_t)];
   for (uint32_t i = 0; i < p.nodes.size(); ++i) {
     const Node& node = p.nodes[i];
     if (i == p.firstUninterruptible) parallel.refuseCancellation();
@@ -148,7 +169,8 @@ Status Machine::compute(Run& run) {
     memory_.reset();
     const auto number = static_cast<int32_t>(i);
     if (parallel.failed())
-      return failure(parallel.outOfMemory() ? Code::outOfMemory : Code::kernel, number, "%s: %s", node.op->name, parallel.message());
+      return failure(parallel.outOfMemory() ? Code::outOfMemory : Code::kernel, number, "%s: %s",
+                     node.op->name, parallel.message());
     if (parallel.cancelled()) return failure(Code::cancelled, number, "the run was cancelled");
   }
   return {};

@@ -77,7 +77,9 @@ void placeScratch(Program& p) {
 
   Arena arena;
   std::vector<bool> placed(p.buffers.size()), gone(p.buffers.size());
-  const auto sizeOf = [](const Buffer& b) { return std::max<uint64_t>(alignUp(b.bytes, kAlignment), kAlignment); };
+  const auto sizeOf = [](const Buffer& b) {
+    return std::max<uint64_t>(alignUp(b.bytes, kAlignment), kAlignment);
+  };
   for (size_t n = 0; n < p.nodes.size(); ++n) {
     const auto tensors = p.tensorsOf(p.nodes[n]);
     for (const int32_t t : tensors) {

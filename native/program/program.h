@@ -23,11 +23,11 @@ enum class BufferKind : uint32_t { scratch, slot, next, output, constant };
 struct Slot {
   SlotKind kind;
   uint64_t bytes;
-  uint64_t offset = 0;    // inputs: where their copy lies in the memory of the run
-  uint32_t align = 1;     // bytes of the widest element read from it
-  bool updated = false;   // written in place
-  bool doubled = false;   // its next version is written to a shadow
-  bool carried = false;   // and that does not overwrite all of it: the old version is copied first
+  uint64_t offset = 0;   // inputs: where their copy lies in the memory of the run
+  uint32_t align = 1;    // bytes of the widest element read from it
+  bool updated = false;  // written in place
+  bool doubled = false;  // its next version is written to a shadow
+  bool carried = false;  // and that does not overwrite all of it: the old version is copied first
 };
 
 struct Buffer {
@@ -72,7 +72,9 @@ struct Program {
   std::span<const int32_t> tensorsOf(const Node& node) const {
     return {nodeTensors.data() + node.tensors, static_cast<size_t>(node.op->inputs + node.op->outputs)};
   }
-  int32_t attrOf(const Node& node, int index) const { return static_cast<int32_t>(nodeAttrs[node.attrs + index]); }
+  int32_t attrOf(const Node& node, int index) const {
+    return static_cast<int32_t>(nodeAttrs[node.attrs + index]);
+  }
 };
 
 // The three steps of compile(): read the bytes, distrust them, place the memory.

@@ -17,7 +17,8 @@ Status wrong(int32_t node, const OpSpec& op, const TensorSpec& t, const char* wh
 }
 
 // Only the first token may stand for several axes or for none.
-Status bindLeading(int32_t node, const OpSpec& op, const TensorSpec& t, const View& v, int axes, Symbols& known) {
+Status bindLeading(int32_t node, const OpSpec& op, const TensorSpec& t, const View& v, int axes,
+                   Symbols& known) {
   if (!known.leading) {
     known.leading = &v;
     known.leadingAxes = axes;
@@ -32,7 +33,8 @@ Status matchPattern(int32_t node, const OpSpec& op, const TensorSpec& t, Tensor&
   const View& v = tensor.view;
   const DimToken* token = t.dim;
   const DimToken* const end = t.dim + t.dims;
-  const bool open = token != end && (token->kind == DimToken::kEllipsis || token->kind == DimToken::kOptional);
+  const bool open =
+      token != end && (token->kind == DimToken::kEllipsis || token->kind == DimToken::kOptional);
   const int extra = v.rank - (t.dims - (open ? 1 : 0));
   int axis = 0;
   if (extra < 0 || (extra > 0 && !open) || (extra > 1 && token->kind == DimToken::kOptional))
@@ -104,10 +106,14 @@ bool addsUp(const Ruled& r, int axis, int64_t extra) {
 
 bool obeysRule(const Program& p, const Node& node, const Ruled& r) {
   switch (node.op->rule) {
-    case ShapeRule::pattern: return true;
-    case ShapeRule::broadcast: return broadcasts(r);
-    case ShapeRule::reduce: return reduces(r);
-    case ShapeRule::concat: return node.op->attrs >= 1 && addsUp(r, p.attrOf(node, 0), 0);
+    case ShapeRule::pattern:
+      return true;
+    case ShapeRule::broadcast:
+      return broadcasts(r);
+    case ShapeRule::reduce:
+      return reduces(r);
+    case ShapeRule::concat:
+      return node.op->attrs >= 1 && addsUp(r, p.attrOf(node, 0), 0);
     case ShapeRule::pad: {
       if (node.op->attrs < 3) return false;
       const int64_t before = p.attrOf(node, 1), after = p.attrOf(node, 2);

@@ -17,7 +17,8 @@ struct [[nodiscard]] Status {
   bool ok() const { return code == Code::ok; }
 };
 
-__attribute__((format(printf, 3, 4))) inline Status failure(Code code, int32_t node, const char* format, ...) {
+__attribute__((format(printf, 3, 4))) inline Status failure(Code code, int32_t node, const char* format,
+                                                            ...) {
   char text[400];
   va_list list;
   va_start(list, format);

@@ -1,5 +1,6 @@
 // Everything a hostile program could ask for is refused here, so that planning, running and the kernels may
-// rely on the tables: types, shapes, layouts, extents, what may be written, and what is written before it is read.
+// rely on the tables: types, shapes, layouts, extents, what may be written, and what is written before it is
+// read.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -74,13 +75,16 @@ Status verifyTensor(const Program& p, const Tensor& t) {
   if (t.byteOffset < 0 || static_cast<uint64_t>(t.byteOffset) > buffer.bytes)
     return failure(Code::badProgram, -1, "%s", outside);
   const int64_t base = buffer.kind == BufferKind::constant ? buffer.index : 0;
-  if ((base + t.byteOffset) % widthOf(t) != 0) return failure(Code::badProgram, -1, "a tensor is not aligned");
+  if ((base + t.byteOffset) % widthOf(t) != 0)
+    return failure(Code::badProgram, -1, "a tensor is not aligned");
   if (t.live >= 0 && v.rank == 0) return failure(Code::badProgram, -1, "a scalar cannot have a live count");
   int64_t count = 1;
   bool empty = false;
   for (int i = 0; i < v.rank; ++i) {
-    if (v.dim[i] < 0 || v.stride[i] < 0) return failure(Code::badProgram, -1, "a tensor has a negative size or stride");
-    if (v.dim[i] > kMaxElements || v.stride[i] > kMaxElements) return failure(Code::badProgram, -1, "a tensor is too large");
+    if (v.dim[i] < 0 || v.stride[i] < 0)
+      return failure(Code::badProgram, -1, "a tensor has a negative size or stride");
+    if (v.dim[i] > kMaxElements || v.stride[i] > kMaxElements)
+      return failure(Code::badProgram, -1, "a tensor is too large");
     if (v.dim[i] == 0)
       empty = true;
     else if (__builtin_mul_overflow(count, v.dim[i], &count) || count > kMaxElements)
@@ -90,7 +94,8 @@ Status verifyTensor(const Program& p, const Tensor& t) {
   int64_t last = 0;
   for (int i = 0; i < v.rank; ++i) {
     int64_t reach;
-    if (__builtin_mul_overflow(v.dim[i] - 1, v.stride[i], &reach) || reach > kMaxElements || (last += reach) > kMaxElements)
+    if (__builtin_mul_overflow(v.dim[i] - 1, v.stride[i], &reach) || reach > kMaxElements ||
+        (last += reach) > kMaxElements)
       return failure(Code::badProgram, -1, "%s", outside);
   }
   if (extentOf(t).end > buffer.bytes) return failure(Code::badProgram, -1, "%s", outside);
@@ -108,7 +113,8 @@ class Verifier {
     p_.firstUninterruptible = static_cast<uint32_t>(p_.nodes.size());
     for (size_t i = 0; i < p_.nodes.size(); ++i) {
       if (Status s = node(static_cast<int32_t>(i)); !s.ok()) return s;
-      if (!p_.nodes[i].op->interruptible) p_.firstUninterruptible = std::min(p_.firstUninterruptible, static_cast<uint32_t>(i));
+      if (!p_.nodes[i].op->interruptible)
+        p_.firstUninterruptible = std::min(p_.firstUninterruptible, static_cast<uint32_t>(i));
     }
     if (Status s = outputs(); !s.ok()) return s;
     return versions();
@@ -125,7 +131,8 @@ class Verifier {
       written_[i] = b.kind == BufferKind::slot || b.kind == BufferKind::constant;
       if (b.kind == BufferKind::next) {
         Slot& slot = p_.slots[b.index];
-        if (slot.kind != SlotKind::state) return failure(Code::badProgram, -1, "slot %u has no versions", b.index);
+        if (slot.kind != SlotKind::state)
+          return failure(Code::badProgram, -1, "slot %u has no versions", b.index);
         if (slot.doubled) return failure(Code::badProgram, -1, "slot %u has two next versions", b.index);
         slot.doubled = true;
       }
@@ -153,16 +160,17 @@ class Verifier {
 
   Status tensor(int32_t number, const OpSpec& op, int i, std::span<const int32_t> tensors) {
     const TensorSpec& spec = op.tensors[i];
-    if (tensors[i] < 0)
-      return spec.optional ? Status{} : bad(number, op.name, spec.name, "is missing");
+    if (tensors[i] < 0) return spec.optional ? Status{} : bad(number, op.name, spec.name, "is missing");
     const Tensor& t = p_.tensors[tensors[i]];
     if (!(spec.dtypes >> static_cast<int>(t.view.dtype) & 1))
       return bad(number, op.name, spec.name, "has a type that the op does not take");
     if (spec.sameDtypeAs >= 0 && tensors[spec.sameDtypeAs] >= 0 &&
         p_.tensors[tensors[spec.sameDtypeAs]].view.dtype != t.view.dtype)
       return bad(number, op.name, spec.name, "has another type than the input it follows");
-    if (!hasLayout(t.view, spec.layout)) return bad(number, op.name, spec.name, "has strides that the op does not take");
-    if (i < op.inputs && !written_[t.buffer]) return bad(number, op.name, spec.name, "is read before it is written");
+    if (!hasLayout(t.view, spec.layout))
+      return bad(number, op.name, spec.name, "has strides that the op does not take");
+    if (i < op.inputs && !written_[t.buffer])
+      return bad(number, op.name, spec.name, "is read before it is written");
     const Buffer& buffer = p_.buffers[t.buffer];
     if (buffer.kind == BufferKind::slot) {
       Slot& slot = p_.slots[buffer.index];
@@ -195,7 +203,8 @@ class Verifier {
       if (!samePlace(t, p_.tensors[tensors[updated]]))
         return bad(number, op.name, spec.name, "is not in the place of the input that it replaces");
       if (buffer.kind == BufferKind::slot) {
-        if (p_.slots[buffer.index].kind != SlotKind::state) return bad(number, op.name, spec.name, "would write a slot that is read only");
+        if (p_.slots[buffer.index].kind != SlotKind::state)
+          return bad(number, op.name, spec.name, "would write a slot that is read only");
         p_.slots[buffer.index].updated = true;
       }
     } else if (buffer.kind == BufferKind::slot) {
@@ -206,7 +215,8 @@ class Verifier {
       if (k != i && k != updated && tensors[k] >= 0 && overlaps(t, p_.tensors[tensors[k]]))
         return bad(number, op.name, spec.name, "shares memory with another tensor of the node");
     written_[t.buffer] = true;
-    if (buffer.kind == BufferKind::next && !(t.live < 0 && coversSlot(t))) p_.slots[buffer.index].carried = true;
+    if (buffer.kind == BufferKind::next && !(t.live < 0 && coversSlot(t)))
+      p_.slots[buffer.index].carried = true;
     return {};
   }
 
@@ -216,8 +226,9 @@ class Verifier {
   }
 
   bool samePlace(const Tensor& a, const Tensor& b) const {
-    return a.buffer == b.buffer && a.byteOffset == b.byteOffset && a.view.dtype == b.view.dtype && a.live == b.live &&
-           a.view.rank == b.view.rank && std::equal(a.view.dim, a.view.dim + a.view.rank, b.view.dim) &&
+    return a.buffer == b.buffer && a.byteOffset == b.byteOffset && a.view.dtype == b.view.dtype &&
+           a.live == b.live && a.view.rank == b.view.rank &&
+           std::equal(a.view.dim, a.view.dim + a.view.rank, b.view.dim) &&
            std::equal(a.view.stride, a.view.stride + a.view.rank, b.view.stride);
   }
 
@@ -246,7 +257,8 @@ class Verifier {
     for (size_t i = 0; i < p_.buffers.size(); ++i) {
       const Buffer& b = p_.buffers[i];
       if (b.kind != BufferKind::next) continue;
-      if (!written_[i]) return failure(Code::badProgram, -1, "the next version of slot %u is never written", b.index);
+      if (!written_[i])
+        return failure(Code::badProgram, -1, "the next version of slot %u is never written", b.index);
       if (p_.slots[b.index].updated)
         return failure(Code::badProgram, -1, "slot %u is both replaced and written in place", b.index);
     }

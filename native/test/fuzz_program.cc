@@ -1,5 +1,6 @@
-// Mutates valid programs, and runs those that still verify. Any crash or sanitizer report is a bug; the seed is
-// printed so that VMM_FUZZ_SEED repeats it. Seeds are the built-in programs and the files named as arguments.
+// Mutates valid programs, and runs those that still verify. Any crash or sanitizer report is a bug; the seed
+// is printed so that VMM_FUZZ_SEED repeats it. Seeds are the built-in programs and the files named as
+// arguments.
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -31,7 +32,8 @@ Bytes builtIn() {
   const uint32_t in = w.buffer(BufferKind::slot, 0, 256), weight = w.buffer(BufferKind::slot, 1, 256);
   const uint32_t state = w.buffer(BufferKind::slot, 2, 256), scratch = w.buffer(BufferKind::scratch, 0, 256);
   const uint32_t next = w.buffer(BufferKind::next, 2, 256), out = w.buffer(BufferKind::output, 0, 256);
-  const uint32_t constant = w.buffer(BufferKind::constant, 0, 64), padded = w.buffer(BufferKind::scratch, 0, 320);
+  const uint32_t constant = w.buffer(BufferKind::constant, 0, 64),
+                 padded = w.buffer(BufferKind::scratch, 0, 320);
   const auto f32 = DType::f32;
   const int32_t mid = w.tensor(scratch, f32, {8, 8}), result = w.tensor(out, f32, {8, 8}, {}, 0, 0);
   w.node("copy", {w.tensor(in, f32, {8, 8}, {1, 8}), mid});
@@ -44,9 +46,9 @@ Bytes builtIn() {
 }
 
 uint64_t interesting(Random& random) {
-  static constexpr uint64_t kValues[] = {0,         1,         2,          3,          7,          8,           16,
-                                         64,        0x7f,      0xff,       0xffff,     0x7fffffff, 0x80000000,  0xffffffff,
-                                         1ull << 40, 1ull << 46, 1ull << 62, ~0ull >> 1, ~0ull};
+  static constexpr uint64_t kValues[] = {
+      0,      1,          2,          3,          7,          8,          16,         64,         0x7f, 0xff,
+      0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 1ull << 40, 1ull << 46, 1ull << 62, ~0ull >> 1, ~0ull};
   return kValues[random() % std::size(kValues)] + (random() % 4 == 0 ? random() % 5 - 2 : 0);
 }
 
@@ -57,14 +59,19 @@ void mutate(Bytes& bytes, Random& random) {
     const size_t at = 4 * (2 + random() % (words - 2));
     const uint64_t value = interesting(random);
     switch (random() % 6) {
-      case 0: bytes[at + random() % 4] ^= static_cast<uint8_t>(1u << random() % 8); break;
-      case 1: std::memcpy(&bytes[at], &value, 4); break;
+      case 0:
+        bytes[at + random() % 4] ^= static_cast<uint8_t>(1u << random() % 8);
+        break;
+      case 1:
+        std::memcpy(&bytes[at], &value, 4);
+        break;
       case 2:
         if (at + 8 <= bytes.size()) std::memcpy(&bytes[at], &value, 8);
         break;
       case 3: {
         const size_t from = 4 * (random() % words);
-        std::memmove(&bytes[at], &bytes[from], std::min({size_t{4} << random() % 5, bytes.size() - at, bytes.size() - from}));
+        std::memmove(&bytes[at], &bytes[from],
+                     std::min({size_t{4} << random() % 5, bytes.size() - at, bytes.size() - from}));
         break;
       }
       case 4: {
@@ -124,13 +131,14 @@ int main(int argc, char** argv) {
     if (!isSmall(*program)) continue;
     ++ran;
     static constexpr double kScalars[] = {0, 1, 2, 7, 8, -1, 0.5, 1e300};
-    const auto run = newRun(program, static_cast<uint8_t>(random()), kScalars[random() % std::size(kScalars)]);
+    const auto run =
+        newRun(program, static_cast<uint8_t>(random()), kScalars[random() % std::size(kScalars)]);
     run->threads = static_cast<int>(random() % 3);
     machine.execute(*run);
     finished += run->status.ok();
   }
-  std::printf("%llu programs, %llu verified, %llu run, %llu finished\n", static_cast<unsigned long long>(tried),
-              static_cast<unsigned long long>(verified), static_cast<unsigned long long>(ran),
-              static_cast<unsigned long long>(finished));
+  std::printf("%llu programs, %llu verified, %llu run, %llu finished\n",
+              static_cast<unsigned long long>(tried), static_cast<unsigned long long>(verified),
+              static_cast<unsigned long long>(ran), static_cast<unsigned long long>(finished));
   return 0;
 }

@@ -66,8 +66,8 @@ class ProgramWriter {
 
   Bytes bytes() const {
     Bytes all;
-    for (const uint32_t n : {kProgramMagic, kOpTableHash, scalars, slotCount_, bufferCount_, tensorCount_, nodeCount_,
-                             outputCount_, static_cast<uint32_t>(constants_.size())})
+    for (const uint32_t n : {kProgramMagic, kOpTableHash, scalars, slotCount_, bufferCount_, tensorCount_,
+                             nodeCount_, outputCount_, static_cast<uint32_t>(constants_.size())})
       put(all, n);
     for (const Bytes* part : {&slots_, &buffers_, &tensors_, &nodes_, &outputs_, &constants_})
       all.insert(all.end(), part->begin(), part->end());

@@ -71,7 +71,9 @@ int allowedByQuota() {
   for (std::string line; std::getline(groups, line);) {
     std::istringstream fields(line);
     std::string id, controllers, path;
-    if (!std::getline(fields, id, ':') || !std::getline(fields, controllers, ':') || !std::getline(fields, path)) continue;
+    if (!std::getline(fields, id, ':') || !std::getline(fields, controllers, ':') ||
+        !std::getline(fields, path))
+      continue;
     if (path.empty() || path[0] != '/') continue;
     if (controllers.empty()) least = std::min(least, tightest("/sys/fs/cgroup", path, quotaV2));
     if (("," + controllers + ",").find(",cpu,") != std::string::npos)

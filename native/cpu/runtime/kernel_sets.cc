@@ -2,8 +2,8 @@
 #include "native/cpu/runtime/cpu_features.h"
 #include "native/program/op_table.h"
 
-#define VMM_SET(name, features)    \
-  namespace vmm::cpu::name {       \
+#define VMM_SET(name, features)     \
+  namespace vmm::cpu::name {        \
   extern const KernelFn kKernels[]; \
   }
 #include "kernel_sets.inc"

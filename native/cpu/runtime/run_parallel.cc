@@ -22,7 +22,8 @@ void* KernelMemory::shared(size_t bytes) {
   if (bytes > SIZE_MAX - kAlignment) return nullptr;
   bytes = alignUp(bytes, kAlignment);
   if (shared_.empty() || shared_.back().bytes() - sharedUsed_ < bytes) {
-    Region block = Region::block(shared_.empty() ? bytes : std::max(bytes, 2 * shared_.back().bytes()), Purpose::scratch);
+    Region block = Region::block(shared_.empty() ? bytes : std::max(bytes, 2 * shared_.back().bytes()),
+                                 Purpose::scratch);
     if (!block) return nullptr;
     shared_.push_back(std::move(block));
     sharedUsed_ = 0;
