@@ -60,6 +60,7 @@ export function emit(
   }
   const custom = op.definition.shape?.({ inputs: padded(op, inputs), attrs }) ?? {}
   const live = liveSymbols(op, inputs)
+  boundInputs(op, inputs, live)
   const node: Node = {
     op,
     inputs,
@@ -77,7 +78,7 @@ export function emit(
         graph,
         outputDtype(spec, inputs, attrs),
         shape,
-        outputLive(spec, shape, inputs, live),
+        outputLive(op, spec, shape, inputs, attrs, live),
         {
           kind: 'node',
           node,
@@ -93,8 +94,23 @@ export function emit(
   return node
 }
 
+const boundedView: View = {
+  name: 'bounded',
+  isView: true,
+  shape: (input) => input,
+  apply: (input) => input,
+  gradient: ({ upstream }) => upstream,
+  reference: (input) => input,
+  keepsRows: () => true,
+}
+
+/** The same tensor, of which only the first rows count in a run: as many as the run scalar `live` says. */
+export function bounded(input: Value, live: string): Value {
+  return emitView(boundedView, input, {}, live)
+}
+
 /** Appends a view of `input`. */
-export function emitView(view: View, input: Value, attrs: AttrRecord): Value {
+export function emitView(view: View, input: Value, attrs: AttrRecord, live = input.live): Value {
   const shape = view.shape(input.shape, attrs)
   if (shape.length > maxRank) throw badArgument(view.name, formatShape(shape), `at most ${maxRank} axes`)
   const keeps = input.live === null || view.keepsRows(input.shape, attrs)
@@ -112,7 +128,7 @@ export function emitView(view: View, input: Value, attrs: AttrRecord): Value {
     site: callSite(),
     ask: (name) => node.outputs.get(name)!,
   }
-  const value = newValue(input.graph, input.dtype, shape, input.live, { kind: 'node', node, output: 'y' })
+  const value = newValue(input.graph, input.dtype, shape, live, { kind: 'node', node, output: 'y' })
   node.outputs.set('y', value)
   input.graph.nodes.push(node)
   return value
@@ -228,12 +244,26 @@ function liveSymbols(op: Op, inputs: ReadonlyMap<string, Value>): Map<string, st
   return live
 }
 
+/** One axis has one count: inputs of which all rows would count get the live count of the others. */
+function boundInputs(op: Op, inputs: Map<string, Value>, live: ReadonlyMap<string, string>): void {
+  for (const spec of op.inputs) {
+    const value = inputs.get(spec.name)
+    const first = spec.tokens[0]
+    if (!value || value.live || first?.kind !== 'symbol' || first.add !== 0) continue
+    const count = live.get(first.symbol)
+    if (count !== undefined) inputs.set(spec.name, bounded(value, count))
+  }
+}
+
 function outputLive(
+  op: Op,
   spec: ResolvedOutput,
   shape: Shape,
   inputs: ReadonlyMap<string, Value>,
+  attrs: AttrRecord,
   bySymbol: ReadonlyMap<string, string>,
 ): string | null {
+  if (op.rule === 'reduce' && (attrs.axes as number) & 1) return null
   const first = spec.tokens[0]
   if (spec.pattern !== null && first) return first.add === 0 ? (bySymbol.get(first.symbol) ?? null) : null
   for (const value of inputs.values())

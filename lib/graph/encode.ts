@@ -42,7 +42,7 @@ const bufferKinds = { scratch: 0, slot: 1, next: 2, output: 3, constant: 4 } as 
 
 /** Encodes what the outputs and updates need; dead nodes are dropped, views become strides. */
 export function encode(traced: Traced): Encoded {
-  const alive = aliveNodes(traced)
+  const { alive, wanted } = aliveNodes(traced)
   checkInPlace(traced, alive)
   const parts: ProgramParts = { slots: [], buffers: [], tensors: [], nodes: [], outputs: [], constants: [] }
   const scalars: string[] = []
@@ -150,7 +150,7 @@ export function encode(traced: Traced): Encoded {
     })
     const outputs = op.outputs.map((spec) => {
       const value = node.outputs.get(spec.name)
-      if (!value) return -1
+      if (!value || (spec.asked && !wanted.has(value.id))) return -1
       const state = spec.updates === null ? null : node.inputs.get(spec.updates)!
       const goal = goals.get(value.id)
       let buffer: number
@@ -208,7 +208,8 @@ function updatesState(node: Node): boolean {
   return !isView(node.op) && node.op.outputs.some((o) => o.updates !== null)
 }
 
-function aliveNodes(traced: Traced): Set<Node> {
+/** Nodes that must run, and the values that these or the caller read. */
+function aliveNodes(traced: Traced): { readonly alive: Set<Node>; readonly wanted: Set<number> } {
   const alive = new Set<Node>()
   const wanted = new Set([...traced.outputs.values(), ...traced.updates.values()].map((v) => v.id))
   for (const node of [...traced.graph.nodes].reverse()) {
@@ -216,7 +217,7 @@ function aliveNodes(traced: Traced): Set<Node> {
     alive.add(node)
     for (const v of node.inputs.values()) wanted.add(v.id)
   }
-  return alive
+  return { alive, wanted }
 }
 
 /** In-place ops must hold a state binding itself, and nobody may read the old value after them. */
@@ -241,6 +242,19 @@ function checkInPlace(traced: Traced, alive: ReadonlySet<Node>): void {
       replaced.set(state.id, `${node.op.name} at ${node.site}`)
       for (const id of viewsOf(traced, state)) replaced.set(id, `${node.op.name} at ${node.site}`)
     }
+  }
+  for (const [kind, values] of [
+    ['outputs', traced.outputs],
+    ['updates', traced.updates],
+  ] as const)
+    for (const [name, value] of values) {
+      const by = replaced.get(value.id)
+      if (by) throw new VmmError('BAD_ARGUMENT', `${kind}.${name}: reads a state after ${by} replaced it`)
+    }
+  for (const [name, value] of traced.updates) {
+    const by = replaced.get(traced.graph.bindings.get(name)!.id)
+    if (by && !isUpdated(value))
+      throw new VmmError('BAD_ARGUMENT', `updates.${name}: ${by} replaces this state already`)
   }
 }
 
