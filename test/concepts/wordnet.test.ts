@@ -9,10 +9,8 @@ import { rejects } from '../bundle/rejects.ts'
 const total = (synsets: Synset[], count: (synset: Synset) => number) =>
   synsets.reduce((sum, s) => sum + count(s), 0)
 
-test('all of WordNet 3.1 is read, in time', async () => {
-  const start = performance.now()
+test('all of WordNet 3.1 is read', async () => {
   const synsets = await readWordNet()
-  assert.ok(performance.now() - start < 4000) // 0.7 s on a free core
   const of = (part: string) => synsets.filter(({ partOfSpeech }) => partOfSpeech === part).length
   assert.equal(['noun', 'verb', 'adjective', 'adverb'].map(of), [82_192, 13_789, 18_185, 3_625])
   assert.is(synsets.length, 117_791)
