@@ -14,6 +14,11 @@ typedef uint16_t vh __attribute__((vector_size(2 * VMM_WIDTH)));  // f16 or bf16
 
 #define VMM_INLINE inline __attribute__((always_inline))
 
+#if VMM_ISA_AVX512
+// The masked intrinsics with all lanes on: GCC 12 warns about the undefined lanes inside the plain ones.
+inline constexpr __mmask16 kAllLanes = 0xffff;
+#endif
+
 template <class V, class T>
 VMM_INLINE V loadAs(const T* p) {
   V v;
@@ -59,6 +64,7 @@ VMM_INLINE vf loadUpTo(const float* p, int64_t n) { return n >= W ? load(p) : lo
 VMM_INLINE void storeUpTo(float* p, vf v, int64_t n) { n >= W ? store(p, v) : storePart(p, v, n); }
 
 // a * b + c in one rounding where the set has it; baseline x86 rounds twice.
+#define VMM_HAS_EXACT_FMA (VMM_ISA_AVX512 || VMM_ISA_AVX2 || VMM_ISA_NEON)
 VMM_INLINE vf fma(vf a, vf b, vf c) {
 #if VMM_ISA_AVX512
   return bitCast<vf>(_mm512_fmadd_ps(bitCast<__m512>(a), bitCast<__m512>(b), bitCast<__m512>(c)));
@@ -71,8 +77,18 @@ VMM_INLINE vf fma(vf a, vf b, vf c) {
 #endif
 }
 
-VMM_INLINE vf choose(vi mask, vf yes, vf no) {
-  return bitCast<vf>((mask & bitCast<vi>(yes)) | (~mask & bitCast<vi>(no)));
+// Lane by lane; a mask lane is 0 or -1, as comparisons give it.
+VMM_INLINE vf choose(vi mask, vf yes, vf no) { return mask ? yes : no; }
+VMM_INLINE bool anyTrue(vi mask) {
+#if VMM_ISA_AVX512
+  return _mm512_movepi32_mask(bitCast<__m512i>(mask)) != 0;
+#elif VMM_ISA_AVX2
+  return _mm256_movemask_ps(bitCast<__m256>(mask)) != 0;
+#else
+  int32_t any = 0;
+  for (int i = 0; i < W; ++i) any |= mask[i];
+  return any != 0;
+#endif
 }
 // NaN in `a` is kept, as std::max(a, b) keeps its first argument.
 VMM_INLINE vf vmax(vf a, vf b) { return choose(a < b, b, a); }
@@ -80,7 +96,7 @@ VMM_INLINE vf vmin(vf a, vf b) { return choose(b < a, b, a); }
 VMM_INLINE vf vabs(vf a) { return bitCast<vf>(bitCast<vi>(a) & 0x7fffffff); }
 VMM_INLINE vf vsqrt(vf a) {
 #if VMM_ISA_AVX512
-  return bitCast<vf>(_mm512_sqrt_ps(bitCast<__m512>(a)));
+  return bitCast<vf>(_mm512_maskz_sqrt_ps(kAllLanes, bitCast<__m512>(a)));
 #elif VMM_ISA_AVX2
   return bitCast<vf>(_mm256_sqrt_ps(bitCast<__m256>(a)));
 #else
@@ -119,7 +135,7 @@ VMM_INLINE vf roundToBf16(vf v) { return fromBf16(toBf16(v)); }
 // IEEE half bits <-> float, round to nearest even, subnormals kept.
 VMM_INLINE vf fromF16(vh h) {
 #if VMM_ISA_AVX512
-  return bitCast<vf>(_mm512_cvtph_ps(bitCast<__m256i>(h)));
+  return bitCast<vf>(_mm512_maskz_cvtph_ps(kAllLanes, bitCast<__m256i>(h)));
 #elif VMM_ISA_AVX2
   return bitCast<vf>(_mm256_cvtph_ps(bitCast<__m128i>(h)));
 #else
@@ -135,7 +151,7 @@ VMM_INLINE vf fromF16(vh h) {
 }
 VMM_INLINE vh toF16(vf v) {
 #if VMM_ISA_AVX512
-  return bitCast<vh>(_mm512_cvtps_ph(bitCast<__m512>(v), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  return bitCast<vh>(_mm512_maskz_cvtps_ph(kAllLanes, bitCast<__m512>(v), _MM_FROUND_TO_NEAREST_INT));
 #elif VMM_ISA_AVX2
   return bitCast<vh>(_mm256_cvtps_ph(bitCast<__m256>(v), _MM_FROUND_TO_NEAREST_INT));
 #else

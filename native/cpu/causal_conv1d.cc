@@ -1,0 +1,65 @@
+// causal_conv1d: y[t, c] = activation(bias[c] + Σ_k weight[c, k] * x[t - (width-1) + k, c])
+// x [rows, d], rows at a stride; weight [experts?, d, width]; bias [experts?, d]; state [sequences, d, width-1].
+// Vectors run along channels, taps in order 0 … width-1; inputs before a sequence come from `state` or are zeros,
+// by the same arithmetic. rows * d * width multiply-adds on 2 * rows * d floats: bound by memory and by silu.
+#include "native/cpu/causal_conv1d.h"
+#include "native/generated/ops.h"
+
+namespace vmm::cpu::VMM_ISA {
+namespace {
+
+template <bool kSilu>
+void convolveRow(const float* const* taps, const float* weight, const float* bias, int64_t width, int64_t d, float* y) {
+  for (int64_t j = 0; j < d; j += W) {
+    vf sum = bias ? loadUpTo(bias + j, d - j) : vf{};
+    for (int64_t k = 0; k < width; ++k)
+      sum = fma(loadUpTo(weight + k * d + j, d - j), loadUpTo(taps[k] + j, d - j), sum);
+    storeUpTo(y + j, kSilu ? vsilu(sum) : sum, d - j);
+  }
+}
+
+// The last width-1 inputs of each sequence, those of its state included when it is shorter.
+void writeState(const op::CausalConv1d& a, const Convolution& conv, Parallel& p) {
+  const int64_t d = conv.d, kept = conv.width - 1, stride = a.x.stride[0];
+  p.chunks(a.stateOut.dim[0], 1 + 16384 / (d * kept + 1), [&](int64_t first, int64_t last, int) {
+    for (int64_t s = first; s < last; ++s) {
+      const int64_t begin = conv.packed.begin(s), length = conv.packed.end(s) - begin;
+      for (int64_t c = 0; c < d; ++c)
+        for (int64_t k = 0; k < kept; ++k) {
+          const int64_t at = length - kept + k, out = (s * d + c) * kept;
+          const float before = a.state && at < 0 && s < a.state.dim[0] ? a.state.f32()[out + at + kept] : 0.0f;
+          a.stateOut.f32()[out + k] = at >= 0 ? a.x.f32()[(begin + at) * stride + c] : before;
+        }
+    }
+  });
+}
+
+}  // namespace
+
+void causal_conv1d(const op::CausalConv1d& a, Parallel& p) {
+  const Convolution conv("causal_conv1d", a, p);
+  if (!conv.good) return;
+  const int64_t d = conv.d, kept = conv.width - 1, stride = a.x.stride[0];
+  const bool silu = a.activation == op::CausalConv1d::kSilu;
+  p.chunks(a.x.dim[0], 1 + (silu ? 8192 : 32768) / (d + 16), [&](int64_t begin, int64_t end, int worker) {
+    float* before = static_cast<float*>(p.scratch(worker, static_cast<size_t>(kept * d + 1) * 4));
+    int64_t s = begin < conv.packed.rows() ? conv.packed.holding(begin) : 0, ready = -1;
+    for (int64_t row = begin; row < end; ++row) {
+      float* y = a.y.f32() + row * d;
+      if (row >= conv.packed.rows()) {
+        std::memset(y, 0, static_cast<size_t>(d) * 4);
+        continue;
+      }
+      while (row >= conv.packed.end(s)) ++s;
+      const int64_t t = row - conv.packed.begin(s);
+      if (t < kept && ready != s) conv.history(ready = s, 0, d, before, d);
+      const float* taps[kMaxTaps];
+      for (int64_t k = 0; k <= kept; ++k)
+        taps[k] = t + k >= kept ? a.x.f32() + (row - kept + k) * stride : before + (t + k) * d;
+      (silu ? convolveRow<true> : convolveRow<false>)(taps, conv.weightOf(s), conv.biasOf(s), conv.width, d, y);
+    }
+  });
+  if (a.stateOut) writeState(a, conv, p);
+}
+
+}  // namespace vmm::cpu::VMM_ISA

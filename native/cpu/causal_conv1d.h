@@ -1,0 +1,52 @@
+// What causal_conv1d and its gradient share: weights with channels side by side, and the inputs before a sequence.
+#pragma once
+#include "native/cpu/kernel.h"
+#include "native/cpu/math.h"
+#include "native/cpu/packed.h"
+#include "native/cpu/simd.h"
+
+namespace vmm::cpu::VMM_ISA {
+
+inline constexpr int64_t kMaxTaps = 16;
+
+struct Convolution {
+  const View &x, &bias, &expert, &state;
+  Packed packed;
+  int64_t d, width, experts;
+  float* weight = nullptr;  // [experts][width][d]
+  bool good = false;
+
+  template <class Args>
+  Convolution(const char* op, const Args& a, Parallel& p)
+      : x(a.x), bias(a.bias), expert(a.expert), state(a.state), packed(a.offsets) {
+    const View& w = a.weight;
+    d = x.dim[1];
+    width = w.dim[w.rank - 1];
+    experts = w.rank == 3 ? w.dim[0] : 1;
+    if (width < 1 || width > kMaxTaps) {
+      p.fail("%s: %d taps; expected 1 … 16", op, static_cast<int>(width));
+      return;
+    }
+    if (!checkPacked(op, a.offsets, x.dim[0], expert, experts, p)) return;
+    weight = static_cast<float*>(p.shared(static_cast<size_t>(experts * width * d) * 4));
+    for (int64_t e = 0; e < experts; ++e)
+      for (int64_t c = 0; c < d; ++c)
+        for (int64_t k = 0; k < width; ++k)
+          weight[(e * width + k) * d + c] = w.f32()[(e * d + c) * width + k];
+    good = true;
+  }
+
+  int64_t expertOf(int64_t s) const { return expert && s < expert.dim[0] ? expert.i32()[s] : 0; }
+  const float* weightOf(int64_t s) const { return weight + expertOf(s) * width * d; }
+  const float* biasOf(int64_t s) const { return bias ? bias.f32() + expertOf(s) * d : nullptr; }
+
+  // The width-1 inputs before sequence s for channels from … to, one row of `stride` floats each.
+  void history(int64_t s, int64_t from, int64_t to, float* rows, int64_t stride) const {
+    const bool given = state && s < state.dim[0];
+    for (int64_t c = from; c < to; ++c)
+      for (int64_t k = 0; k + 1 < width; ++k)
+        rows[k * stride + c - from] = given ? state.f32()[(s * d + c) * (width - 1) + k] : 0.0f;
+  }
+};
+
+}  // namespace vmm::cpu::VMM_ISA

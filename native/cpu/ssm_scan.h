@@ -1,0 +1,104 @@
+// What ssm_scan and its gradient share: the decay of a state, and the parameters with channels side by side.
+#pragma once
+#include "native/cpu/kernel.h"
+#include "native/cpu/math.h"
+#include "native/cpu/packed.h"
+#include "native/cpu/simd.h"
+
+namespace vmm::cpu::VMM_ISA {
+
+// Rows between kept states; also the rows that are computed at a time.
+inline constexpr int64_t kScanRows = 64;
+inline constexpr float kLog2E = 0x1.715476p+0f, kLn2 = 0x1.62e430p-1f;
+
+// 2^(dt * rate). 1 + f q(f) on |f| <= 1/2, relative error 1.1e-7; it is exact at 0, so that slow decays, where
+// errors pile up over many rows, have the smallest ones.
+VMM_INLINE vf decayOf(vf dt, vf rate) {
+  constexpr float q[] = {0x1.62e42ap-1f, 0x1.ebf9bcp-3f, 0x1.c6b752p-5f, 0x1.3cea88p-7f, 0x1.5bba14p-10f};
+  const vf magic = splat(12582912.0f);
+#if VMM_ISA_AVX512
+  const vf n = fma(dt, rate, magic) - magic, f = fma(dt, rate, -n);
+  const vf power = fma(f, polynomial(f, q), splat(1.0f));
+  return bitCast<vf>(_mm512_maskz_scalef_ps(kAllLanes, bitCast<__m512>(power), bitCast<__m512>(n)));
+#else
+  // At the bounds the exponent field becomes that of zero and of infinity.
+  const vf t = vmin(vmax(dt * rate, splat(-127.0f)), splat(128.0f));
+  const vf sum = t + magic, f = t - (sum - magic);
+  const vf power = fma(f, polynomial(f, q), splat(1.0f));
+  return bitCast<vf>(bitCast<vi>(power) + (bitCast<vi>(sum) << 23));
+#endif
+}
+
+struct Scan {
+  const View &u, &delta, &aLog, &b, &c, &skip, &z, &deltaBias, &expert;
+  Packed packed;
+  int64_t rows, d, n, experts, blocks;
+  bool softplus, good = false;
+  float* rates = nullptr;  // -exp(aLog) log2(e) as [experts][blocks of W channels][n][W]
+
+  template <class Args>
+  Scan(const char* op, const Args& a, Parallel& p)
+      : u(a.u),
+        delta(a.delta),
+        aLog(a.aLog),
+        b(a.b),
+        c(a.c),
+        skip(a.skip),
+        z(a.z),
+        deltaBias(a.deltaBias),
+        expert(a.expert),
+        packed(a.offsets),
+        softplus(a.softplus) {
+    rows = u.dim[0];
+    d = u.dim[1];
+    n = b.dim[1];
+    experts = aLog.rank == 3 ? aLog.dim[0] : 1;
+    blocks = (d + W - 1) / W;
+    if (!checkPacked(op, a.offsets, rows, expert, experts, p)) return;
+    good = true;
+    rates = static_cast<float*>(p.shared(static_cast<size_t>(experts * blocks * n * W) * 4));
+    p.chunks(experts * blocks, 1 + 4096 / (n * W + 1), [&](int64_t first, int64_t last, int) {
+      for (int64_t block = first; block < last; ++block) {
+        const int64_t from = block % blocks * W, lanes = d - from < W ? d - from : W;
+        const float* in = aLog.f32() + (block / blocks * d + from) * n;
+        float* out = rates + block * n * W;
+        std::memset(out, 0, static_cast<size_t>(n * W) * 4);
+        for (int64_t lane = 0; lane < lanes; ++lane)
+          for (int64_t i = 0; i < n; ++i) out[i * W + lane] = in[lane * n + i];
+        for (int64_t i = 0; i < n; ++i) {
+          const vf rate = vexp(load(out + i * W)) * splat(-kLog2E);
+          store(out + i * W, rate);
+        }
+      }
+    });
+  }
+
+  int64_t expertOf(int64_t s) const { return expert && s < expert.dim[0] ? expert.i32()[s] : 0; }
+  const float* ratesOf(int64_t s, int64_t channel) const {
+    return rates + (expertOf(s) * blocks + channel / W) * n * W;
+  }
+  // A parameter with one value per channel, or zeros.
+  vf parameter(const View& view, int64_t s, int64_t channel) const {
+    return view ? loadUpTo(view.f32() + expertOf(s) * d + channel, d - channel) : vf{};
+  }
+  // The kept state from which the chunk at row `begin` + 64k of sequence s starts, less k: no two chunks share one.
+  int64_t firstChunk(int64_t s) const { return packed.begin(s) / kScanRows + s; }
+  int64_t chunksOf(int64_t s) const { return (packed.end(s) - packed.begin(s) + kScanRows - 1) / kScanRows; }
+};
+
+VMM_INLINE vf rowLoad(const View& view, int64_t row, int64_t column) {
+  return loadUpTo(view.f32() + row * view.stride[0] + column, view.dim[1] - column);
+}
+
+// States of W channels: [channel][n] in tensors, [n][W] at work.
+inline void loadStates(const float* from, int64_t lanes, int64_t n, float* h) {
+  std::memset(h, 0, static_cast<size_t>(n * W) * 4);
+  for (int64_t lane = 0; from && lane < lanes; ++lane)
+    for (int64_t i = 0; i < n; ++i) h[i * W + lane] = from[lane * n + i];
+}
+inline void storeStates(float* to, int64_t lanes, int64_t n, const float* h) {
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    for (int64_t i = 0; i < n; ++i) to[lane * n + i] = h[i * W + lane];
+}
+
+}  // namespace vmm::cpu::VMM_ISA
