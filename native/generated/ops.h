@@ -4,64 +4,110 @@
 
 namespace vmm::op {
 
-struct CausalConv1d {
+struct Attention {
   static constexpr int kNumber = 0;
-  enum Activation : int32_t { kNone, kSilu };
-  View x;
-  View weight;
-  View bias;
+  View q;
+  View k;
+  View v;
   View offsets;
-  View expert;
-  View state;
+  View kvRange;
+  View bias;
   View y;
-  View stateOut;
-  int32_t activation;
+  View lse;
+  int32_t causal;
+  float scale;
 };
-static_assert(sizeof(CausalConv1d) == 904 && std::is_standard_layout_v<CausalConv1d>);
+static_assert(sizeof(Attention) == 904 && std::is_standard_layout_v<Attention>);
 
-struct CausalConv1dGrad {
+struct AttentionGrad {
   static constexpr int kNumber = 1;
-  enum Activation : int32_t { kNone, kSilu };
-  View x;
-  View weight;
-  View bias;
+  View q;
+  View k;
+  View v;
   View offsets;
-  View expert;
-  View state;
+  View kvRange;
+  View bias;
+  View y;
+  View lse;
   View upstream;
-  View dx;
-  View dWeight;
+  View dq;
+  View dk;
+  View dv;
   View dBias;
-  View dState;
-  int32_t activation;
+  int32_t causal;
+  float scale;
 };
-static_assert(sizeof(CausalConv1dGrad) == 1240 && std::is_standard_layout_v<CausalConv1dGrad>);
+static_assert(sizeof(AttentionGrad) == 1464 && std::is_standard_layout_v<AttentionGrad>);
+
+struct CacheAppend {
+  static constexpr int kNumber = 2;
+  View cache;
+  View x;
+  View slot;
+  View position;
+  View cacheOut;
+};
+static_assert(sizeof(CacheAppend) == 560 && std::is_standard_layout_v<CacheAppend>);
 
 struct Copy {
-  static constexpr int kNumber = 2;
+  static constexpr int kNumber = 3;
   View x;
   View y;
 };
 static_assert(sizeof(Copy) == 224 && std::is_standard_layout_v<Copy>);
 
-struct Embedding {
-  static constexpr int kNumber = 3;
-  View table;
-  View ids;
-  View y;
-};
-static_assert(sizeof(Embedding) == 336 && std::is_standard_layout_v<Embedding>);
-
-struct Gather {
+struct CrossEntropy {
   static constexpr int kNumber = 4;
-  View x;
-  View index;
-  View y;
+  View logits;
+  View targets;
+  View loss;
+  View logSumExp;
+  int32_t ignoreIndex;
+  float labelSmoothing;
 };
-static_assert(sizeof(Gather) == 336 && std::is_standard_layout_v<Gather>);
+static_assert(sizeof(CrossEntropy) == 456 && std::is_standard_layout_v<CrossEntropy>);
+
+struct CrossEntropyGrad {
+  static constexpr int kNumber = 5;
+  View logits;
+  View targets;
+  View logSumExp;
+  View upstream;
+  View dLogits;
+  int32_t ignoreIndex;
+  float labelSmoothing;
+};
+static_assert(sizeof(CrossEntropyGrad) == 568 && std::is_standard_layout_v<CrossEntropyGrad>);
+
+struct LayerNorm {
+  static constexpr int kNumber = 6;
+  View x;
+  View weight;
+  View bias;
+  View expert;
+  View y;
+  View mean;
+  View invStd;
+  float eps;
+};
+static_assert(sizeof(LayerNorm) == 792 && std::is_standard_layout_v<LayerNorm>);
+
+struct LayerNormGrad {
+  static constexpr int kNumber = 7;
+  View x;
+  View weight;
+  View expert;
+  View mean;
+  View invStd;
+  View upstream;
+  View dx;
+  View dWeight;
+  View dBias;
+};
+static_assert(sizeof(LayerNormGrad) == 1008 && std::is_standard_layout_v<LayerNormGrad>);
 
 struct Pad {
-  static constexpr int kNumber = 5;
+  static constexpr int kNumber = 8;
   View x;
   View y;
   int32_t axis;
@@ -70,100 +116,55 @@ struct Pad {
 };
 static_assert(sizeof(Pad) == 240 && std::is_standard_layout_v<Pad>);
 
-struct PutAlong {
-  static constexpr int kNumber = 6;
-  View x;
-  View index;
-  View y;
-  int32_t size;
-};
-static_assert(sizeof(PutAlong) == 344 && std::is_standard_layout_v<PutAlong>);
-
-struct ScatterAdd {
-  static constexpr int kNumber = 7;
-  View x;
-  View index;
-  View y;
-  int32_t size;
-};
-static_assert(sizeof(ScatterAdd) == 344 && std::is_standard_layout_v<ScatterAdd>);
-
-struct SegmentPool {
-  static constexpr int kNumber = 8;
-  enum Fn : int32_t { kSum, kMean, kLast, kMax };
-  View x;
-  View offsets;
-  View y;
-  View index;
-  int32_t fn;
-};
-static_assert(sizeof(SegmentPool) == 456 && std::is_standard_layout_v<SegmentPool>);
-
-struct SegmentSpread {
+struct RmsNorm {
   static constexpr int kNumber = 9;
-  enum Fn : int32_t { kCopy, kMean, kLast, kMax };
   View x;
-  View offsets;
-  View like;
-  View index;
+  View weight;
+  View expert;
   View y;
-  int32_t fn;
+  View invRms;
+  float eps;
 };
-static_assert(sizeof(SegmentSpread) == 568 && std::is_standard_layout_v<SegmentSpread>);
+static_assert(sizeof(RmsNorm) == 568 && std::is_standard_layout_v<RmsNorm>);
 
-struct SsmScan {
+struct RmsNormGrad {
   static constexpr int kNumber = 10;
-  View u;
-  View delta;
-  View aLog;
-  View b;
-  View c;
-  View skip;
-  View z;
-  View deltaBias;
-  View offsets;
+  View x;
+  View weight;
   View expert;
-  View state;
-  View y;
-  View stateOut;
-  View chunkStates;
-  int32_t softplus;
-};
-static_assert(sizeof(SsmScan) == 1576 && std::is_standard_layout_v<SsmScan>);
-
-struct SsmScanGrad {
-  static constexpr int kNumber = 11;
-  View u;
-  View delta;
-  View aLog;
-  View b;
-  View c;
-  View skip;
-  View z;
-  View deltaBias;
-  View offsets;
-  View expert;
-  View chunkStates;
+  View invRms;
   View upstream;
-  View du;
-  View dDelta;
-  View dALog;
-  View dB;
-  View dC;
-  View dSkip;
-  View dZ;
-  View dDeltaBias;
-  View dState;
-  int32_t softplus;
+  View dx;
+  View dWeight;
 };
-static_assert(sizeof(SsmScanGrad) == 2360 && std::is_standard_layout_v<SsmScanGrad>);
+static_assert(sizeof(RmsNormGrad) == 784 && std::is_standard_layout_v<RmsNormGrad>);
 
-struct TakeAlong {
+struct Rope {
+  static constexpr int kNumber = 11;
+  View x;
+  View positions;
+  View invFreq;
+  View y;
+  int32_t interleaved;
+  int32_t inverse;
+};
+static_assert(sizeof(Rope) == 456 && std::is_standard_layout_v<Rope>);
+
+struct Softmax {
   static constexpr int kNumber = 12;
   View x;
-  View index;
   View y;
+  int32_t log;
 };
-static_assert(sizeof(TakeAlong) == 336 && std::is_standard_layout_v<TakeAlong>);
+static_assert(sizeof(Softmax) == 232 && std::is_standard_layout_v<Softmax>);
+
+struct SoftmaxGrad {
+  static constexpr int kNumber = 13;
+  View y;
+  View upstream;
+  View dx;
+  int32_t log;
+};
+static_assert(sizeof(SoftmaxGrad) == 344 && std::is_standard_layout_v<SoftmaxGrad>);
 
 }  // namespace vmm::op

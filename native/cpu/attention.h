@@ -1,0 +1,155 @@
+// What attention and its gradient share: where the sequences are, who sees what, and blocks of scores.
+#pragma once
+#include "native/cpu/kernel.h"
+#include "native/cpu/row.h"
+#include "native/cpu/simd.h"
+#include "native/cpu/tile.h"
+
+namespace vmm::cpu::VMM_ISA {
+
+// Blocks of queries share one transposed block of keys. The sums over keys depend on kKeyBlock, nothing on
+// kQueryBlock. kKeyBlock is a multiple of every W; packed blocks have room for a vector that begins in them.
+inline constexpr int64_t kQueryBlock = 32, kKeyBlock = 64, kPackedStride = kKeyBlock + 16;
+
+struct Sequence {
+  int64_t row, rows;  // first query row, and how many
+  int64_t key, keys;
+};
+
+struct AttentionShape {
+  const View &q, &k, &v, &offsets, &kvRange, &bias;
+  const char* op;
+  bool causal;
+  float scale;
+  int64_t rows, keys, heads, kvHeads, dk, dv, sequences, width;
+
+  template <class Args>
+  AttentionShape(const char* name, const Args& a)
+      : q(a.q), k(a.k), v(a.v), offsets(a.offsets), kvRange(a.kvRange), bias(a.bias), op(name), causal(a.causal != 0),
+        scale(a.scale), rows(a.q.dim[0]), keys(a.k.dim[0]), heads(a.q.dim[1]), kvHeads(a.k.dim[1]), dk(a.q.dim[2]),
+        dv(a.v.dim[2]), sequences(a.offsets.dim[0] - 1), width(a.bias ? a.bias.dim[1] : 0) {
+    if (scale == 0) scale = 1 / __builtin_sqrtf(static_cast<float>(dk));
+  }
+
+  int64_t rowAt(int64_t sequence) const { return offsets.i32()[sequence]; }
+  int64_t lastRow() const { return sequences < 0 ? 0 : rowAt(sequences); }
+
+  Sequence at(int64_t s) const {
+    const int64_t row = rowAt(s), count = rowAt(s + 1) - row;
+    if (!kvRange) return {row, count, row, count};
+    const int32_t* range = kvRange.i32() + 2 * s;
+    return {row, count, range[0], range[1] - range[0]};
+  }
+  // How many of its keys the query sees; they are the first ones.
+  int64_t seenBy(const Sequence& s, int64_t query) const {
+    return causal ? most(0, least(s.keys, query + 1 + s.keys - s.rows)) : s.keys;
+  }
+  // The first query of the sequence that sees its key number `key`.
+  int64_t firstToSee(const Sequence& s, int64_t key) const { return causal ? most(0, key - s.keys + s.rows) : 0; }
+
+  const float* queryRow(int64_t row, int64_t head) const { return q.f32() + row * q.stride[0] + head * q.stride[1]; }
+  const float* keyRow(int64_t key, int64_t head) const { return k.f32() + key * k.stride[0] + head * k.stride[1]; }
+  const float* valueRow(int64_t key, int64_t head) const { return v.f32() + key * v.stride[0] + head * v.stride[1]; }
+  int64_t kvHeadOf(int64_t head) const { return head / (heads / kvHeads); }
+
+  bool verify(Parallel& p) const {
+    const int64_t limit = kvRange ? rows : least(rows, keys);
+    int64_t before = 0;
+    for (int64_t s = 0; s <= sequences; ++s) {
+      const int64_t offset = rowAt(s);
+      if (offset < before || offset > limit || (s == 0 && offset != 0)) {
+        p.fail("%s: offsets[%lld] is %lld; expected %lld to %lld", op, static_cast<long long>(s),
+               static_cast<long long>(offset), static_cast<long long>(before),
+               static_cast<long long>(s == 0 ? 0 : limit));
+        return false;
+      }
+      before = offset;
+    }
+    for (int64_t s = 0; kvRange && s < sequences; ++s) {
+      const int32_t* range = kvRange.i32() + 2 * s;
+      if (range[0] < 0 || range[0] > range[1] || range[1] > keys) {
+        p.fail("%s: kvRange[%lld] is %d to %d; expected a range within 0 to %lld", op, static_cast<long long>(s),
+               range[0], range[1], static_cast<long long>(keys));
+        return false;
+      }
+    }
+    return true;
+  }
+};
+
+// A block of queries of one head of one sequence.
+struct QueryBlock {
+  Sequence sequence;
+  int64_t head, begin, count;  // begin counts from the first query of the sequence
+};
+
+// All query blocks in the order of sequence, head, query.
+class QueryBlocks {
+ public:
+  QueryBlocks(const AttentionShape& shape, Parallel& p) : shape_(shape) {
+    starts_ = static_cast<int64_t*>(p.shared(static_cast<size_t>(shape.sequences + 2) * sizeof(int64_t)));
+    starts_[0] = 0;
+    double pairs = 0;
+    for (int64_t s = 0; s < shape.sequences; ++s) {
+      const Sequence sequence = shape.at(s);
+      starts_[s + 1] = starts_[s] + blocksIn(sequence) * shape.heads;
+      pairs += static_cast<double>(sequence.rows) * static_cast<double>(sequence.keys);
+    }
+    const double work = pairs * static_cast<double>(shape.heads * (shape.dk + shape.dv + 16));
+    grain_ = count() ? static_cast<int64_t>(1e6 / (work / static_cast<double>(count()) + 1e3)) : 1;
+  }
+
+  int64_t count() const { return starts_[most(0, shape_.sequences)]; }
+  // Blocks that together are worth a chunk.
+  int64_t grain() const { return most(1, grain_); }
+
+  QueryBlock at(int64_t number) const {
+    int64_t low = 0, high = shape_.sequences - 1;
+    while (low < high) {
+      const int64_t middle = (low + high + 1) / 2;
+      if (starts_[middle] <= number)
+        low = middle;
+      else
+        high = middle - 1;
+    }
+    const Sequence sequence = shape_.at(low);
+    const int64_t blocks = blocksIn(sequence), rest = number - starts_[low];
+    const int64_t begin = rest % blocks * kQueryBlock;
+    return {sequence, rest / blocks, begin, least(kQueryBlock, sequence.rows - begin)};
+  }
+
+ private:
+  static int64_t blocksIn(const Sequence& s) { return (s.rows + kQueryBlock - 1) / kQueryBlock; }
+
+  const AttentionShape& shape_;
+  int64_t* starts_;
+  int64_t grain_;
+};
+
+// Query rows times scale, one after the other.
+inline void scaleQueries(const AttentionShape& shape, const QueryBlock& block, float* to) {
+  for (int64_t r = 0; r < block.count; ++r) {
+    const float* from = shape.queryRow(block.sequence.row + block.begin + r, block.head);
+    for (int64_t i = 0; i < shape.dk; i += W)
+      storeUpTo(to + r * shape.dk + i, loadUpTo(from + i, shape.dk - i) * splat(shape.scale), shape.dk - i);
+  }
+}
+
+// products[r][j] = a[r] . packed column j, for j < n rounded up to whole vectors; those from n on mean nothing.
+inline void multiplyPacked(float* products, const float* a, int64_t lda, const float* packed, int64_t rows, int64_t n,
+                           int64_t d) {
+  const int64_t whole = (n + W - 1) / W * W;
+  for (int64_t r = 0; r < rows; ++r) std::memset(products + r * kKeyBlock, 0, static_cast<size_t>(whole) * 4);
+  multiplyAdd(products, kKeyBlock, a, lda, 1, packed, kPackedStride, rows, whole, d);
+}
+
+// The bias of a query of one head at W keys from `key` on. `row` is the head's part of the table.
+VMM_INLINE vf biasAt(const float* row, int64_t width, int64_t distance) {
+  const int64_t first = distance + (width - 1) / 2;
+  if (first >= 0 && first + W <= width) return load(row + first);
+  float lanes[W];
+  for (int i = 0; i < W; ++i) lanes[i] = row[least(most(first + i, 0), width - 1)];
+  return load(lanes);
+}
+
+}  // namespace vmm::cpu::VMM_ISA

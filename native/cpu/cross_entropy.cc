@@ -1,0 +1,76 @@
+// cross_entropy: loss = logSumExp(z) - (1 - s) * z[target] - s * mean(z) per row, 0 where target = ignoreIndex.
+// z (logits): [rows, vocab]; targets, loss: [rows]. One pass over z with a running maximum and sum per lane:
+// bound by memory for large vocabularies.
+#include "native/cpu/kernel.h"
+#include "native/cpu/math.h"
+#include "native/cpu/row.h"
+#include "native/cpu/simd.h"
+#include "native/generated/ops.h"
+
+namespace vmm::cpu::VMM_ISA {
+namespace {
+
+// A finite start: the difference of two maxima is then never NaN by itself.
+constexpr float kLowest = -3.402823466e38f;
+
+struct RowState {
+  vf max, sum, total;
+
+  // Takes in `count` vectors, read by `next`; one rescaling for all of them.
+  template <int count, class Next>
+  VMM_INLINE void take(Next next) {
+    vf z[count], top = max;
+    for (int u = 0; u < count; ++u) {
+      z[u] = next(u);
+      top = vmax(top, z[u]);
+    }
+    sum *= vexp(max - top);
+    for (int u = 0; u < count; ++u) sum += vexp(z[u] - top);
+    max = top;
+  }
+};
+
+}  // namespace
+
+void cross_entropy(const op::CrossEntropy& a, Parallel& p) {
+  const int64_t rows = a.logits.dim[0], vocab = a.logits.dim[1];
+  p.chunks(rows, rowsPerChunk(vocab, 16384), [&](int64_t begin, int64_t end, int) {
+    for (int64_t row = begin; row < end; ++row) {
+      const int32_t target = a.targets.i32()[row];
+      if (target != a.ignoreIndex && (target < 0 || target >= vocab)) {
+        p.fail("cross_entropy: targets[%lld] is %d; expected 0 to %lld or %d", static_cast<long long>(row), target,
+               static_cast<long long>(vocab - 1), a.ignoreIndex);
+        return;
+      }
+      const float* z = a.logits.f32() + row * a.logits.stride[0];
+      RowState state{splat(kLowest), vf{}, vf{}};
+      int64_t i = 0;
+      for (; i + 4 * W <= vocab; i += 4 * W) {
+        state.template take<4>([&](int u) { return load(z + i + u * W); });
+        if (a.labelSmoothing > 0)
+          state.total += (load(z + i) + load(z + i + W)) + (load(z + i + 2 * W) + load(z + i + 3 * W));
+      }
+      for (; i < vocab; i += W) {
+        const vf v = loadUpTo(z + i, vocab - i);
+        state.total += v;
+        state.template take<1>([&](int) {
+          return choose(firstLanes(vocab - i), v, splat(-__builtin_inff()));
+        });
+      }
+      const float max = hmax(state.max);
+      const float sum = hsum(state.sum * vexp(state.max - splat(max)));
+      const float log = vlog(splat(sum))[0];
+      if (a.logSumExp) a.logSumExp.f32()[row] = max + log;
+      float loss = 0;
+      if (target != a.ignoreIndex) {
+        // Differences from the maximum first: a small loss must not drown in large logits.
+        loss = log + (1 - a.labelSmoothing) * (max - z[target]);
+        if (a.labelSmoothing > 0)
+          loss += a.labelSmoothing * (max - hsum(state.total) / static_cast<float>(vocab));
+      }
+      a.loss.f32()[row] = loss;
+    }
+  });
+}
+
+}  // namespace vmm::cpu::VMM_ISA

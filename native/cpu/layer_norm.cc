@@ -1,0 +1,40 @@
+// layer_norm: y = (x - mean) * invStd * weight[expert] + bias[expert].
+// x, y: [rows, d]; weight, bias: [d] or [experts, d]. The variance is summed in a second pass over the row, which
+// is in cache by then: bound by memory.
+#include "native/cpu/kernel.h"
+#include "native/cpu/norm.h"
+#include "native/cpu/row.h"
+#include "native/cpu/simd.h"
+#include "native/generated/ops.h"
+
+namespace vmm::cpu::VMM_ISA {
+
+void layer_norm(const op::LayerNorm& a, Parallel& p) {
+  const int64_t rows = a.x.dim[0], d = a.x.dim[1];
+  if (!expertsFit("layer_norm", a.expert, a.weight, p)) return;
+  p.chunks(rows, rowsPerChunk(d, 32768), [&](int64_t begin, int64_t end, int) {
+    for (int64_t row = begin; row < end; ++row) {
+      const float* x = a.x.f32() + row * a.x.stride[0];
+      float* y = a.y.f32() + row * d;
+      const int64_t own = expertOf(a.expert, row) * d;
+      const float size = static_cast<float>(d);
+      const float mean = sumRow(d, [&](int64_t i, int64_t n) { return loadUpTo(x + i, n); }) / size;
+      const float squares = sumRow(d, [&](int64_t i, int64_t n) {
+        const vf deviation = choose(firstLanes(n), loadUpTo(x + i, n) - splat(mean), vf{});
+        return deviation * deviation;
+      });
+      const float r = 1 / __builtin_sqrtf(squares / size + a.eps);
+      if (a.mean) a.mean.f32()[row] = mean;
+      if (a.invStd) a.invStd.f32()[row] = r;
+      for (int64_t i = 0; i < d; i += W) {
+        const int64_t n = d - i;
+        vf v = (loadUpTo(x + i, n) - splat(mean)) * splat(r);
+        v *= loadAny(a.weight.data, a.weight.dtype, own + i, n);
+        if (a.bias) v += loadAny(a.bias.data, a.bias.dtype, own + i, n);
+        storeUpTo(y + i, v, n);
+      }
+    }
+  });
+}
+
+}  // namespace vmm::cpu::VMM_ISA

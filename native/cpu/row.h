@@ -1,0 +1,35 @@
+// Sums over one row of floats in an order that its length alone decides.
+#pragma once
+#include "native/cpu/kernel.h"
+#include "native/cpu/simd.h"
+
+namespace vmm::cpu::VMM_ISA {
+
+VMM_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+VMM_INLINE int64_t most(int64_t a, int64_t b) { return a < b ? b : a; }
+
+// Lanes below n are all ones.
+VMM_INLINE vi firstLanes(int64_t n) {
+  vi lane;
+  for (int i = 0; i < W; ++i) lane[i] = i;
+  return lane < splati(static_cast<int32_t>(least(n, W)));
+}
+
+// The sum of term(i, n) over steps of W: term gives the W values from i on, of which the first n count. It must
+// give zeros for the others.
+template <class Term>
+VMM_INLINE float sumRow(int64_t n, Term term) {
+  vf sum[4] = {};
+  int64_t i = 0;
+  for (; i + 4 * W <= n; i += 4 * W)
+    for (int u = 0; u < 4; ++u) sum[u] += term(i + u * W, W);
+  for (; i < n; i += W) sum[0] += term(i, n - i);
+  return hsum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
+
+VMM_INLINE void addUpTo(float* to, vf v, int64_t n) { storeUpTo(to, loadUpTo(to, n) + v, n); }
+
+// How many rows of `cols` elements make a chunk of `elements`.
+VMM_INLINE int64_t rowsPerChunk(int64_t cols, int64_t elements) { return 1 + elements / (cols + 1); }
+
+}  // namespace vmm::cpu::VMM_ISA
