@@ -30,19 +30,33 @@ export type AttrSpec =
   | { readonly kind: 'bool'; readonly default?: boolean }
   | { readonly kind: 'enum'; readonly values: readonly string[]; readonly default?: string }
 
-/** Attributes: what changes the kernel, and so is part of the program. */
+function int(): { readonly kind: 'int' }
+function int(value: number): { readonly kind: 'int'; readonly default: number }
+function int(value?: number) {
+  return { kind: 'int', ...(value === undefined ? {} : { default: value }) } as const
+}
+
+function float(): { readonly kind: 'float' }
+function float(value: number): { readonly kind: 'float'; readonly default: number }
+function float(value?: number) {
+  return { kind: 'float', ...(value === undefined ? {} : { default: value }) } as const
+}
+
+function oneOf<const V extends readonly string[]>(values: V): { readonly kind: 'enum'; readonly values: V }
+function oneOf<const V extends readonly string[]>(
+  values: V,
+  value: V[number],
+): { readonly kind: 'enum'; readonly values: V; readonly default: V[number] }
+function oneOf(values: readonly string[], value?: string) {
+  return { kind: 'enum', values, ...(value === undefined ? {} : { default: value }) } as const
+}
+
+/** Attributes: what changes the kernel, and so is part of the program. One with a default may be left out of a call. */
 export const attr = {
-  int: <const D extends number | undefined = undefined>(value?: D) =>
-    ({ kind: 'int', ...(value === undefined ? {} : { default: value }) }) as const satisfies AttrSpec,
-  float: <const D extends number | undefined = undefined>(value?: D) =>
-    ({ kind: 'float', ...(value === undefined ? {} : { default: value }) }) as const satisfies AttrSpec,
+  int,
+  float,
   bool: (value = false) => ({ kind: 'bool', default: value }) as const satisfies AttrSpec,
-  oneOf: <const V extends readonly string[]>(values: V, value?: V[number]) =>
-    ({ kind: 'enum', values, ...(value === undefined ? {} : { default: value }) }) as {
-      readonly kind: 'enum'
-      readonly values: V
-      readonly default?: V[number]
-    },
+  oneOf,
 }
 
 export type AttrValue<S> = S extends { kind: 'enum'; values: infer V extends readonly string[] }

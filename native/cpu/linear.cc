@@ -1,0 +1,80 @@
+// linear: y[r] = f(W[e] x[r] + b[e]), e = expert[r].   x: [rows, in], weight: [experts?, out, in] of any strides,
+// bias: [experts?, out], y and pre (the sum before f): [rows, out].
+// 2 rows in out operations, bound by fma; with few rows bound by reading the weight. Rows of one expert are one
+// product, so its bits are those of the plain op with that matrix.
+#include "native/cpu/experts.h"
+#include "native/cpu/gemm.h"
+#include "native/cpu/kernel.h"
+#include "native/cpu/math.h"
+#include "native/generated/ops.h"
+
+namespace vmm::cpu::VMM_ISA {
+
+namespace {
+VMM_INLINE vf activate(int32_t epilogue, vf x) {
+  switch (epilogue) {
+    case op::Linear::kRelu: return vmax(x, vf{});
+    case op::Linear::kGelu: return vgelu(x);
+    case op::Linear::kGeluTanh: return vgeluTanh(x);
+    case op::Linear::kSilu: return vsilu(x);
+    case op::Linear::kTanh: return vtanh(x);
+    case op::Linear::kSigmoid: return vsigmoid(x);
+    case op::Linear::kSoftplus: return vsoftplus(x);
+    default: return x;
+  }
+}
+
+void finish(const op::Linear& a, int64_t expert, int64_t row, int64_t j, int64_t cols) {
+  const int64_t out = a.y.dim[1];
+  float* y = a.y.f32() + row * out + j;
+  for (int64_t i = 0; i < cols; i += W) {
+    vf v = loadUpTo(y + i, cols - i);
+    if (a.bias) v = v + loadAny(a.bias.data, a.bias.dtype, expert * out + j + i, cols - i);
+    if (a.pre) storeUpTo(a.pre.f32() + row * out + j + i, v, cols - i);
+    storeUpTo(y + i, activate(a.epilogue, v), cols - i);
+  }
+}
+}  // namespace
+
+void linear(const op::Linear& a, Parallel& p) {
+  const int64_t out = a.y.dim[1], depth = a.x.dim[1], experts = a.weight.rank == 3 ? a.weight.dim[0] : 1;
+  const int64_t* stride = a.weight.stride + (a.weight.rank - 2);
+  const bool round = a.compute == op::Linear::kBf16;
+  const RowGroups g = groupRows(a.expert, a.x.dim[0], experts, "linear", p);
+  const bool untouched = a.epilogue == op::Linear::kNone && !a.bias && !a.pre;
+
+  int64_t active = 0, most = 0;
+  for (int64_t e = 0; e < g.groups; ++e) {
+    active += g.count(e) > 0;
+    most = g.count(e) > most ? g.count(e) : most;
+  }
+  const auto gridOf = [&](int64_t e) { return Grid(g.count(e), out, depth, active, p.workers()); };
+  // Blocks of the groups before e.
+  int64_t* before = static_cast<int64_t*>(p.shared(static_cast<size_t>(g.groups + 1) * 8));
+  before[0] = 0;
+  for (int64_t e = 0; e < g.groups; ++e) before[e + 1] = before[e] + gridOf(e).blocks();
+
+  const int64_t grain = most ? Grid(most, out, depth, active, p.workers()).grain(depth) : 1;
+  p.chunks(before[g.groups], grain, [&](int64_t begin, int64_t end, int worker) {
+    int64_t e = 0;
+    for (int64_t at = begin; at < end && !p.cancelled(); ++at) {
+      while (before[e + 1] <= at) ++e;
+      const int64_t m = g.count(e), offset = a.weight.rank == 3 ? e * a.weight.stride[0] : 0;
+      const int32_t* rows = g.rows(e);
+      const Product product{
+          .a = {a.x.data, DType::f32, round, m, a.x.stride[0], 1, rows},
+          .b = {a.weight.as<char>() + offset * bytesOf(a.weight.dtype), a.weight.dtype, round, out, stride[0], stride[1]},
+          .depth = depth,
+          .c = a.y.f32(),
+          .ldc = out,
+          .rows = rows};
+      const Block block = gridOf(e).block(at - before[e]);
+      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block)));
+      multiply<Times>(product, block, scratch, p, [&](int64_t i, int64_t j, int64_t cols) {
+        if (!untouched) finish(a, e, rows ? rows[i] : i, j, cols);
+      });
+    }
+  });
+}
+
+}  // namespace vmm::cpu::VMM_ISA

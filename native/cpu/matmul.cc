@@ -1,0 +1,44 @@
+// matmul: y = a b.   a: [..., m, k], b: [..., k, n], any strides; y: [..., m, n].
+// 2 m n k operations, bound by fma.
+#include "native/cpu/gemm.h"
+#include "native/cpu/kernel.h"
+#include "native/generated/ops.h"
+
+namespace vmm::cpu::VMM_ISA {
+
+namespace {
+const char* matrixAt(const View& v, const View& y, int64_t batch) {
+  int64_t offset = 0;
+  for (int axis = v.rank - 3; axis >= 0; --axis) {
+    offset += batch % y.dim[axis] * v.stride[axis];
+    batch /= y.dim[axis];
+  }
+  return v.as<char>() + offset * 4;
+}
+}  // namespace
+
+void matmul(const op::Matmul& a, Parallel& p) {
+  const View& y = a.y;
+  const int last = y.rank - 1;
+  const int64_t m = y.dim[last - 1], n = y.dim[last], depth = a.a.dim[last];
+  int64_t batches = 1;
+  for (int axis = 0; axis < last - 1; ++axis) batches *= y.dim[axis];
+  const bool round = a.compute == op::Matmul::kBf16;
+  const Grid grid(m, n, depth, batches, p.workers());
+  const int64_t blocks = grid.blocks();
+  p.chunks(batches * blocks, grid.grain(depth), [&](int64_t begin, int64_t end, int worker) {
+    for (int64_t at = begin; at < end && !p.cancelled(); ++at) {
+      const int64_t batch = at / blocks;
+      const Product g{.a = {matrixAt(a.a, y, batch), DType::f32, round, m, a.a.stride[last - 1], a.a.stride[last]},
+                      .b = {matrixAt(a.b, y, batch), DType::f32, round, n, a.b.stride[last], a.b.stride[last - 1]},
+                      .depth = depth,
+                      .c = y.f32() + batch * m * n,
+                      .ldc = n};
+      const Block block = grid.block(at % blocks);
+      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block)));
+      multiply<Times>(g, block, scratch, p, [](int64_t, int64_t, int64_t) {});
+    }
+  });
+}
+
+}  // namespace vmm::cpu::VMM_ISA

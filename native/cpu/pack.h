@@ -1,0 +1,106 @@
+// One side of a product, and its panels: `lanes` (rows of A, columns of B) side by side, depth (the summed axis)
+// going down, as floats. Packing takes any strides, storage types and index lists.
+#pragma once
+#include "native/cpu/kernel.h"
+#include "native/cpu/simd.h"
+
+namespace vmm::cpu::VMM_ISA {
+
+struct Operand {
+  const void* data;
+  DType dtype;
+  bool round;      // to bf16, whatever the storage
+  int64_t count;   // lanes in all
+  int64_t lane;    // stride of a lane, in elements
+  int64_t deep;    // stride of the depth
+  const int32_t* lanes = nullptr;  // lane i is at lanes[i]
+  const int32_t* deeps = nullptr;  // depth p is at deeps[p]
+
+  int64_t laneAt(int64_t i) const { return (lanes ? lanes[i] : i) * lane; }
+  int64_t deepAt(int64_t p) const { return (deeps ? deeps[p] : p) * deep; }
+};
+
+template <int S, bool kHigh, int... I>
+VMM_INLINE vf zipLanes(vf a, vf b, std::integer_sequence<int, I...>) {
+  return __builtin_shufflevector(a, b, (kHigh ? (I & S ? W + I : I + S) : (I & S ? W + I - S : I))...);
+}
+template <int S>
+VMM_INLINE void transposeFrom(vf (&r)[W]) {
+  if constexpr (S < W) {
+    constexpr auto lanes = std::make_integer_sequence<int, W>{};
+    for (int i = 0; i < W; ++i) {
+      if (i & S) continue;
+      const vf a = r[i], b = r[i + S];
+      r[i] = zipLanes<S, false>(a, b, lanes);
+      r[i + S] = zipLanes<S, true>(a, b, lanes);
+    }
+    transposeFrom<2 * S>(r);
+  }
+}
+// W vectors of W floats, rows to columns.
+VMM_INLINE void transpose(vf (&r)[W]) { transposeFrom<1>(r); }
+
+template <DType D>
+VMM_INLINE vf loadOperand(const Operand& o, int64_t at, int64_t n) {
+  vf v;
+  if constexpr (D == DType::i8) {
+    typedef int8_t vb __attribute__((vector_size(VMM_WIDTH)));
+    vb bytes{};
+    if (n >= W)
+      std::memcpy(&bytes, static_cast<const int8_t*>(o.data) + at, W);
+    else
+      std::memcpy(&bytes, static_cast<const int8_t*>(o.data) + at, static_cast<size_t>(n));
+    v = __builtin_convertvector(__builtin_convertvector(bytes, vi), vf);
+  } else if (n >= W) {
+    v = loadAny(o.data, D, at, W);
+  } else {
+    v = loadAny(o.data, D, at, n);
+  }
+  return o.round ? roundToBf16(v) : v;
+}
+
+// to[p * ld + i] = lane first + i at depth begin + p; i < ld, zero from `lanes` on. Writes up to W - 1 floats
+// behind the panel when ld is no multiple of W.
+template <DType D>
+void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to, int64_t ld) {
+  if (o.lane == 1 && !o.lanes) {
+    for (int64_t p = 0; p < depth; ++p) {
+      const int64_t at = o.deepAt(begin + p) + first;
+      // A store may run into the next row of the panel, which is written after it.
+      for (int64_t g = 0; g < ld; g += W)
+        store(to + p * ld + g, g < lanes ? loadOperand<D>(o, at + g, o.count - first - g) : vf{});
+    }
+  } else if (o.deep == 1 && !o.deeps) {
+    for (int64_t g = 0; g < ld; g += W) {
+      const bool whole = ld <= W || g + W <= ld;
+      int64_t at[W];
+      for (int64_t i = 0; i < W; ++i) at[i] = g + i < lanes ? o.laneAt(first + g + i) + begin : 0;
+      for (int64_t q = 0; q < depth; q += W) {
+        const int64_t n = depth - q;
+        vf r[W];
+        for (int64_t i = 0; i < W; ++i) r[i] = g + i < lanes ? loadOperand<D>(o, at[i] + q, n) : vf{};
+        transpose(r);
+        float* row = to + q * ld + g;
+        for (int64_t i = 0; i < W && i < n; ++i, row += ld)
+          whole ? store(row, r[i]) : storePart(row, r[i], ld - g);
+      }
+    }
+  } else {
+    for (int64_t p = 0; p < depth; ++p) {
+      const int64_t at = o.deepAt(begin + p);
+      for (int64_t i = 0; i < ld; ++i)
+        to[p * ld + i] = i < lanes ? loadOperand<D>(o, at + o.laneAt(first + i), 1)[0] : 0.f;
+    }
+  }
+}
+
+inline void pack(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to, int64_t ld) {
+  switch (o.dtype) {
+    case DType::f32: return packPanel<DType::f32>(o, first, lanes, begin, depth, to, ld);
+    case DType::bf16: return packPanel<DType::bf16>(o, first, lanes, begin, depth, to, ld);
+    case DType::f16: return packPanel<DType::f16>(o, first, lanes, begin, depth, to, ld);
+    default: return packPanel<DType::i8>(o, first, lanes, begin, depth, to, ld);
+  }
+}
+
+}  // namespace vmm::cpu::VMM_ISA
