@@ -183,9 +183,7 @@ export function encode(traced: Traced): Encoded {
     const slot = slots.findIndex((s) => s.name === name)
     const at = locate(value)
     const { kind, index } = parts.buffers[at.buffer]!
-    const done =
-      index === slot &&
-      (kind === bufferKinds.next || (kind === bufferKinds.slot && at.offset === 0 && isUpdated(value)))
+    const done = (kind === bufferKinds.next && index === slot) || replacedBy(value) === name
     if (!done) copyOf(value, at, 'update', addBuffer('next', slot, bytesOf(value)))
   }
   return { bytes: writeProgram(parts, scalars.length), slots, outputs, scalars, sites }
@@ -198,10 +196,13 @@ function accepts(layout: Layout, at: Placed): boolean {
   return isContiguous(at.shape, at.strides)
 }
 
-function isUpdated(value: Value): boolean {
-  if (value.source.kind !== 'node' || isView(value.source.node.op)) return false
-  const { output } = value.source
-  return value.source.node.op.outputs.some((o) => o.name === output && o.updates !== null)
+/** The state that an op replaces with this output, by its binding's name. */
+function replacedBy(value: Value): string | null {
+  if (value.source.kind !== 'node' || isView(value.source.node.op)) return null
+  const { node, output } = value.source
+  const input = value.source.node.op.outputs.find((o) => o.name === output)!.updates
+  const state = input === null ? undefined : node.inputs.get(input)
+  return state?.source.kind === 'binding' ? state.source.name : null
 }
 
 function updatesState(node: Node): boolean {
@@ -253,7 +254,7 @@ function checkInPlace(traced: Traced, alive: ReadonlySet<Node>): void {
     }
   for (const [name, value] of traced.updates) {
     const by = replaced.get(traced.graph.bindings.get(name)!.id)
-    if (by && !isUpdated(value))
+    if (by && replacedBy(value) !== name)
       throw new VmmError('BAD_ARGUMENT', `updates.${name}: ${by} replaces this state already`)
   }
 }
