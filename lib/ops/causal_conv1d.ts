@@ -53,7 +53,10 @@ export const causalConv1d = defineOp('causal_conv1d', {
   },
   gradient: ({ inputs, attrs, upstream, needs }) => {
     if (upstream.stateOut)
-      throw new VmmError('UNSUPPORTED', 'causal_conv1d: stateOut has no gradient; let the loss depend on y alone')
+      throw new VmmError(
+        'UNSUPPORTED',
+        'causal_conv1d: stateOut has no gradient; let the loss depend on y alone',
+      )
     const grad = causalConv1dGrad({ ...inputs, upstream: upstream.y! }, attrs)
     return {
       x: needs.x ? grad.dx : null,
@@ -76,7 +79,8 @@ export const causalConv1d = defineOp('causal_conv1d', {
           let sum = bias ? bias.data[e + c]! : 0
           for (let k = 0; k < width; k++)
             sum += weight.data[(e + c) * width + k]! * input(sequence, t - (width - 1) + k, c)
-          y.data[(sequence.begin + t) * d + c] = attrs.activation === 'silu' ? sum / (1 + Math.exp(-sum)) : sum
+          y.data[(sequence.begin + t) * d + c] =
+            attrs.activation === 'silu' ? sum / (1 + Math.exp(-sum)) : sum
         }
         for (let k = 0; k < width - 1; k++)
           stateOut.data[(sequence.number * d + c) * (width - 1) + k] = input(
@@ -91,7 +95,12 @@ export const causalConv1d = defineOp('causal_conv1d', {
   samples: [
     {
       name: 'four taps',
-      inputs: { x: normal([9, 19]), weight: normal([19, 4]), bias: normal([19]), offsets: offsetsOf(5, 0, 1, 2) },
+      inputs: {
+        x: normal([9, 19]),
+        weight: normal([19, 4]),
+        bias: normal([19]),
+        offsets: offsetsOf(5, 0, 1, 2),
+      },
       attrs: { activation: 'silu' },
     },
     {
@@ -167,7 +176,12 @@ export const causalConv1d = defineOp('causal_conv1d', {
     },
     {
       name: 'expert without experts',
-      inputs: { x: normal([5, 3]), weight: normal([3, 4]), offsets: offsetsOf(5), expert: integers([1], 0, 1) },
+      inputs: {
+        x: normal([5, 3]),
+        weight: normal([3, 4]),
+        offsets: offsetsOf(5),
+        expert: integers([1], 0, 1),
+      },
       message: 'experts first, because expert is given',
     },
     {

@@ -89,7 +89,12 @@ export const causalConv1dGrad = defineOp('causal_conv1d_grad', {
     },
     {
       name: 'no activation, one tap',
-      inputs: { x: normal([6, 5]), weight: normal([5, 1]), offsets: offsetsOf(1, 3), upstream: normal([6, 5]) },
+      inputs: {
+        x: normal([6, 5]),
+        weight: normal([5, 1]),
+        offsets: offsetsOf(1, 3),
+        upstream: normal([6, 5]),
+      },
     },
     {
       name: 'no rows',

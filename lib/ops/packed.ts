@@ -30,8 +30,12 @@ export function checkExperts(
     const expected = expert
       ? `${rank + 1} axes, experts first, because expert is given`
       : `${rank} axes, or an expert for each sequence`
-    throw new VmmError('BAD_ARGUMENT', `${op}.${name}: got ${formatShape(value.shape)}; expected ${expected}`, {
-      argument: `${op}.${name}`,
-    })
+    throw new VmmError(
+      'BAD_ARGUMENT',
+      `${op}.${name}: got ${formatShape(value.shape)}; expected ${expected}`,
+      {
+        argument: `${op}.${name}`,
+      },
+    )
   }
 }

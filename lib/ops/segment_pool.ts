@@ -7,7 +7,7 @@ import { segmentSpread } from './segment_spread.ts'
 /**
  * One row per packed sequence: the sum, mean, last row or elementwise maximum of its rows; zeros for an empty
  * sequence. x [rows, d]: f32; offsets [sequences+1]; y [sequences, d]. Of equal maxima the first row counts.
- * index [sequences, d] (fn max): the row that each maximum is from; -1 for an empty sequence and other functions.
+ * Saved index [sequences, d]: the row that each maximum is from; -1 for an empty sequence and other functions.
  */
 export const segmentPool = defineOp('segment_pool', {
   inputs: {
@@ -15,13 +15,11 @@ export const segmentPool = defineOp('segment_pool', {
     offsets: { dims: 'sequences+1', dtypes: ['i32'] },
   },
   attrs: { fn: attr.oneOf(['sum', 'mean', 'last', 'max']) },
-  outputs: {
-    y: { dims: 'sequences d' },
-    index: { dims: 'sequences d', dtype: 'i32', asked: true },
-  },
-  gradient: ({ inputs: { x, offsets }, attrs: { fn }, outputs, upstream }) => ({
+  outputs: { y: { dims: 'sequences d' } },
+  saved: { index: { dims: 'sequences d', dtype: 'i32' } },
+  gradient: ({ inputs: { x, offsets }, attrs: { fn }, saved, upstream }) => ({
     x: segmentSpread(
-      { x: upstream.y!, offsets, like: x, index: fn === 'max' ? outputs.index : null },
+      { x: upstream.y!, offsets, like: x, index: fn === 'max' ? saved.index : null },
       { fn: fn === 'sum' ? 'copy' : fn },
     ),
   }),

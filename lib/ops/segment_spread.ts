@@ -29,7 +29,7 @@ export const segmentSpread = defineOp('segment_spread', {
   },
   gradient: ({ inputs: { offsets }, attrs: { fn }, upstream }): { x: Value } => {
     if (fn === 'max') throw new VmmError('UNSUPPORTED', 'segment_spread: fn max has no gradient')
-    return { x: segmentPool({ x: upstream.y!, offsets }, { fn: fn === 'copy' ? 'sum' : fn }).y }
+    return { x: segmentPool({ x: upstream.y!, offsets }, { fn: fn === 'copy' ? 'sum' : fn }) }
   },
   reference: ({ inputs: { x, offsets, like, index }, attrs: { fn } }) => {
     const d = x.shape[1]!
@@ -38,7 +38,12 @@ export const segmentSpread = defineOp('segment_spread', {
       for (let c = 0; c < d; c++) {
         const value = x.data[number * d + c]!
         for (let row = begin; row < end; row++) {
-          const chosen = { copy: true, mean: true, last: row === end - 1, max: row === index?.data[number * d + c] }[fn]
+          const chosen = {
+            copy: true,
+            mean: true,
+            last: row === end - 1,
+            max: row === index?.data[number * d + c],
+          }[fn]
           if (chosen) y.data[row * d + c] = fn === 'mean' ? value / (end - begin) : value
         }
       }

@@ -48,7 +48,11 @@ export const ssmScanGrad = defineOp('ssm_scan_grad', {
     const chunks = Math.floor(inputs.u.shape[0]! / scanChunk) + inputs.offsets.shape[0]! - 1
     const given = inputs.chunkStates.shape
     if (given[0] !== chunks)
-      throw badArgument('ssm_scan_grad.chunkStates', formatShape(given), `${chunks} chunks, as ssm_scan saves`)
+      throw badArgument(
+        'ssm_scan_grad.chunkStates',
+        formatShape(given),
+        `${chunks} chunks, as ssm_scan saves`,
+      )
     return {}
   },
   reference: ({ inputs, attrs }) => {

@@ -106,12 +106,25 @@ VMM_INLINE vf vsqrt(vf a) {
 }
 
 // Sum and maximum over the lanes, in a fixed tree order.
+template <int N>
+VMM_INLINE float sumOfLanes(const float* lanes) {
+  if constexpr (N == 1) {
+    return *lanes;
+  } else {
+    typedef float Half __attribute__((vector_size(2 * N)));
+    Half low, high;
+    std::memcpy(&low, lanes, sizeof low);
+    std::memcpy(&high, lanes + N / 2, sizeof high);
+    low = low + high;
+    float s[N / 2];
+    std::memcpy(s, &low, sizeof low);
+    return sumOfLanes<N / 2>(s);
+  }
+}
 VMM_INLINE float hsum(vf v) {
   float s[W];
-  std::memcpy(s, &v, sizeof v);
-  for (int n = W / 2; n > 0; n /= 2)
-    for (int i = 0; i < n; ++i) s[i] += s[i + n];
-  return s[0];
+  storeAs(s, v);
+  return sumOfLanes<W>(s);
 }
 VMM_INLINE float hmax(vf v) {
   float s[W];

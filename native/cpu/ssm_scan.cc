@@ -16,10 +16,17 @@ struct ScanTile {
   float dt[kScanRows * W], x[kScanRows * W], y[kScanRows * W];
 };
 
+// Rows of W channels that come next: one cache line of each row is asked for ahead, as strides are too long for
+// hardware to guess.
+struct ScanAhead {
+  const float* line[4];
+  int64_t stride[4];
+};
+
 // K states over the rows of a tile: y[r] += Σ c h.
 template <int K>
 VMM_INLINE void scanStates(ScanTile& t, int64_t rows, const float* rates, const View& b, const View& c, int64_t row,
-                           int64_t state, float* states) {
+                           int64_t state, float* states, const float* ahead, int64_t aheadStride) {
   vf rate[K], h[K];
   for (int k = 0; k < K; ++k) {
     rate[k] = load(rates + k * W);
@@ -28,6 +35,7 @@ VMM_INLINE void scanStates(ScanTile& t, int64_t rows, const float* rates, const 
   const float* bRow = b.f32() + row * b.stride[0] + state;
   const float* cRow = c.f32() + row * c.stride[0] + state;
   for (int64_t r = 0; r < rows; ++r, bRow += b.stride[0], cRow += c.stride[0]) {
+    __builtin_prefetch(ahead + r * aheadStride);
     const vf dt = load(t.dt + r * W), x = load(t.x + r * W);
     vf y = load(t.y + r * W);
     for (int k = 0; k < K; ++k) {
@@ -41,7 +49,7 @@ VMM_INLINE void scanStates(ScanTile& t, int64_t rows, const float* rates, const 
 
 // Rows row … row + rows of the W channels from `channel` on; states is [n][W].
 void scanTile(const op::SsmScan& a, const Scan& scan, ScanTile& t, int64_t s, int64_t row, int64_t rows,
-              int64_t channel, float* states) {
+              int64_t channel, float* states, const ScanAhead& ahead) {
   const vf bias = scan.parameter(a.deltaBias, s, channel), skip = scan.parameter(a.skip, s, channel);
   for (int64_t r = 0; r < rows; ++r) {
     const vf raw = rowLoad(a.delta, row + r, channel) + bias, u = rowLoad(a.u, row + r, channel);
@@ -52,13 +60,28 @@ void scanTile(const op::SsmScan& a, const Scan& scan, ScanTile& t, int64_t s, in
   }
   const float* rates = scan.ratesOf(s, channel);
   int64_t i = 0;
-  for (; i + 4 <= scan.n; i += 4) scanStates<4>(t, rows, rates + i * W, a.b, a.c, row, i, states + i * W);
-  for (; i < scan.n; ++i) scanStates<1>(t, rows, rates + i * W, a.b, a.c, row, i, states + i * W);
+  for (; i + 4 <= scan.n; i += 4)
+    scanStates<4>(t, rows, rates + i * W, a.b, a.c, row, i, states + i * W, ahead.line[i / 4 & 3],
+                  ahead.stride[i / 4 & 3]);
+  for (; i < scan.n; ++i)
+    scanStates<1>(t, rows, rates + i * W, a.b, a.c, row, i, states + i * W, ahead.line[i & 3], ahead.stride[i & 3]);
   for (int64_t r = 0; r < rows; ++r) {
     const vf y = load(t.y + r * W);
     storeUpTo(a.y.f32() + (row + r) * scan.d + channel, a.z ? y * vsilu(rowLoad(a.z, row + r, channel)) : y,
               scan.d - channel);
   }
+}
+
+ScanAhead aheadOf(const op::SsmScan& a, int64_t row, int64_t end, int64_t channel) {
+  ScanAhead ahead{};
+  const View* views[4] = {&a.u, &a.delta, &a.y, a.z ? &a.z : &a.u};
+  for (int i = 0; i < 4; ++i) {
+    // A prefetch beyond the tensor would be harmless but slow: nothing comes next, so the last row is asked again.
+    const bool whole = row + kScanRows <= end;
+    ahead.stride[i] = whole ? views[i]->stride[0] : 0;
+    ahead.line[i] = views[i]->f32() + (row < end ? row : end - 1) * views[i]->stride[0] + channel;
+  }
+  return ahead;
 }
 
 // Channels from … to of one sequence, 64 rows at a time.
@@ -76,7 +99,9 @@ void scanSequence(const op::SsmScan& a, const Scan& scan, Parallel& p, int64_t s
       const int64_t chunk = scan.firstChunk(s) + (row - begin) / kScanRows;
       for (int64_t i = 0; a.chunkStates && i < n; ++i)
         storeUpTo(a.chunkStates.f32() + (chunk * n + i) * d + channel, load(h + i * W), d - channel);
-      scanTile(a, scan, tile, s, row, end - row < kScanRows ? end - row : kScanRows, channel, h);
+      const bool same = channel + W < to;
+      const ScanAhead ahead = aheadOf(a, same ? row : row + kScanRows, end, same ? channel + W : from);
+      scanTile(a, scan, tile, s, row, end - row < kScanRows ? end - row : kScanRows, channel, h, ahead);
     }
   for (int64_t channel = from; a.stateOut && s < a.stateOut.dim[0] && channel < to; channel += W)
     storeStates(a.stateOut.f32() + (s * d + channel) * n, to - channel < W ? to - channel : W, n,
