@@ -69,6 +69,9 @@ function* opGradients(
 ): Generator<[Value, Value]> {
   const rule = op.definition.gradient
   if (!rule) throw new VmmError('UNSUPPORTED', `${op.name} has no gradient (at ${node.site})`)
+  for (const { name, fixed } of op.inputs)
+    if (fixed && active.has(node.inputs.get(name)?.id ?? -1))
+      throw new VmmError('UNSUPPORTED', `${op.name}.${name} has no gradient (at ${node.site})`)
   const lazily = (saved: boolean) => {
     const record = {}
     for (const output of op.outputs)

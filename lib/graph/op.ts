@@ -12,6 +12,8 @@ export interface InputSpec {
   /** Accepted storage types; f32 alone when left out. */
   readonly dtypes?: readonly Dtype[]
   readonly optional?: true
+  /** A table that is never trained: asking for its gradient is an error. */
+  readonly fixed?: true
   /** contiguous when left out. The encoder inserts a copy where a value does not comply. */
   readonly layout?: Layout
 }
@@ -161,6 +163,7 @@ export interface ResolvedTensor {
 export interface ResolvedInput extends ResolvedTensor {
   readonly dtypes: readonly Dtype[]
   readonly optional: boolean
+  readonly fixed: boolean
   readonly layout: Layout
 }
 export interface ResolvedOutput extends ResolvedTensor {
@@ -248,6 +251,7 @@ export function resolveOp(name: string, definition: ErasedDefinition): Op {
       ...tensor(key, spec.dims),
       dtypes: spec.dtypes ?? ['f32'],
       optional: spec.optional === true,
+      fixed: spec.fixed === true,
       layout: spec.layout ?? 'contiguous',
     })),
     outputs: [...outputs(definition.outputs, false), ...outputs(definition.saved ?? {}, true)],

@@ -16,7 +16,7 @@ export const rope = defineOp('rope', {
   inputs: {
     x: { dims: 'rows heads d', layout: 'rows' },
     positions: { dims: 'rows', dtypes: ['i32'] },
-    invFreq: { dims: 'half' },
+    invFreq: { dims: 'half', fixed: true },
   },
   attrs: { interleaved: attr.bool(), inverse: attr.bool() },
   outputs: { y: { dims: 'rows heads d' } },

@@ -1,0 +1,116 @@
+// What the samples cannot say of attention: equal bits for decoding, batches and threads, and refused ranges.
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { compile } from '../../lib/graph/program.ts'
+import { trace } from '../../lib/graph/trace.ts'
+import { attention } from '../../lib/ops/index.ts'
+import { deviceInfo } from '../../lib/runtime/device.ts'
+import { seeded } from '../support/values.ts'
+
+const heads = 4
+const kvHeads = 2
+const d = 24
+
+interface Call {
+  readonly q: Float32Array
+  readonly k: Float32Array
+  readonly v: Float32Array
+  readonly offsets: readonly number[]
+  readonly kvRange?: readonly (readonly [number, number])[]
+  readonly bias?: Float32Array
+}
+
+function attend(call: Call, set: string, threads = 1): Float32Array {
+  const f32 = (shape: readonly number[]) => ({ kind: 'input', dtype: 'f32', shape }) as const
+  const i32 = (shape: readonly number[]) => ({ kind: 'input', dtype: 'i32', shape }) as const
+  const { kvRange, bias } = call
+  const bindings = {
+    q: f32([call.q.length / (heads * d), heads, d]),
+    k: f32([call.k.length / (kvHeads * d), kvHeads, d]),
+    v: f32([call.v.length / (kvHeads * d), kvHeads, d]),
+    offsets: i32([call.offsets.length]),
+    ...(kvRange ? { kvRange: i32([kvRange.length, 2]) } : {}),
+    ...(bias ? { bias: f32([heads, bias.length / heads]) } : {}),
+  }
+  const program = compile(trace(bindings, (x) => ({ outputs: { y: attention(x, { causal: true }) } })))
+  try {
+    const given = {
+      ...call,
+      offsets: Int32Array.from(call.offsets),
+      ...(kvRange ? { kvRange: Int32Array.from(kvRange.flat()) } : {}),
+    } as Record<string, unknown>
+    const values = Object.fromEntries(Object.keys(bindings).map((name) => [name, given[name]]))
+    const { y } = program.runSync(values as Record<string, Float32Array>, { instructionSet: set, threads })
+    return new Float32Array(y!.buffer)
+  } finally {
+    program.dispose()
+  }
+}
+
+function random(rows: number, columns: number, seed: string): Float32Array {
+  const next = seeded(seed)
+  return Float32Array.from({ length: rows * columns }, () => next() * 4 - 2)
+}
+
+const rows = 203
+const q = random(rows, heads * d, 'q')
+const k = random(rows, kvHeads * d, 'k')
+const v = random(rows, kvHeads * d, 'v')
+const bias = random(heads, 31, 'bias')
+const rowOf = (x: Float32Array, row: number) => x.slice(row * heads * d, (row + 1) * heads * d)
+
+for (const set of deviceInfo().instructionSets) {
+  test(`a decoding step gives the bits of the full causal pass (${set})`, () => {
+    const full = attend({ q, k, v, offsets: [0, rows], bias }, set, 2)
+    for (const row of [0, 1, 15, 16, 17, 62, 63, 64, 65, 127, 128, 150, rows - 1]) {
+      const step = attend({ q: rowOf(q, row), k, v, offsets: [0, 1], kvRange: [[0, row + 1]], bias }, set)
+      assert.equal(step, rowOf(full, row), `row ${row}`)
+    }
+  })
+
+  test(`a sequence gives the same bits alone and in a batch (${set})`, () => {
+    const offsets = [0, 7, 7, 40, 110, rows]
+    const batch = attend({ q, k, v, offsets }, set, 2)
+    for (let s = 0; s + 1 < offsets.length; s++) {
+      const [begin, end] = [offsets[s]!, offsets[s + 1]!]
+      const part = (x: Float32Array, columns: number) => x.slice(begin * columns, end * columns)
+      const alone = attend(
+        {
+          q: part(q, heads * d),
+          k: part(k, kvHeads * d),
+          v: part(v, kvHeads * d),
+          offsets: [0, end - begin],
+        },
+        set,
+      )
+      assert.equal(alone, part(batch, heads * d), `sequence ${s}`)
+    }
+  })
+
+  test(`what no query sees does not matter, even NaN (${set})`, () => {
+    const call = { q: q.slice(0, 2 * heads * d), offsets: [0, 2], kvRange: [[10, 80]] as const }
+    const spoiled = (x: Float32Array) =>
+      x.map((value, i) => {
+        const key = Math.floor(i / (kvHeads * d))
+        return key < 10 || key >= 80 ? Number.NaN : value
+      })
+    assert.equal(attend({ ...call, k: spoiled(k), v: spoiled(v) }, set), attend({ ...call, k, v }, set))
+  })
+}
+
+test('bad offsets and ranges are refused', () => {
+  const set = deviceInfo().instructionSets[0]!
+  const refuse = (call: Partial<Call>, message: string) =>
+    assert.throws(
+      () => attend({ q, k, v, offsets: [0, rows], ...call }, set),
+      (error: Error) => error.message.includes(message) || assert.unreachable(error.message),
+    )
+  refuse({ offsets: [0, 5, 3] }, 'attention: offsets[2] is 3; expected 5 to 203')
+  refuse({ offsets: [0, rows + 1] }, 'attention: offsets[1] is 204; expected 0 to 203')
+  refuse({ offsets: [1, 5] }, 'attention: offsets[0] is 1; expected 0 to 0')
+  refuse({ kvRange: [[-1, 5]] }, 'attention: kvRange[0] is -1 to 5; expected a range within 0 to 203')
+  refuse({ kvRange: [[9, 5]] }, 'attention: kvRange[0] is 9 to 5; expected a range within 0 to 203')
+  refuse({ kvRange: [[0, rows + 1]] }, 'attention: kvRange[0] is 0 to 204; expected a range within 0 to 203')
+})
+
+test.run()
