@@ -54,7 +54,10 @@ function gradientsOf(
   shapes: Readonly<Record<string, Shape>>,
   loss: (v: Values) => Value,
   values = drawn(shapes),
-): { readonly gradients: Record<string, RefTensor>; readonly lossAt: (values: Record<string, RefTensor>) => number } {
+): {
+  readonly gradients: Record<string, RefTensor>
+  readonly lossAt: (values: Record<string, RefTensor>) => number
+} {
   const names = Object.keys(shapes)
   const bindings = Object.fromEntries(names.map((name) => [name, f32(...shapes[name]!)]))
   const traced = trace(bindings, (v: Values) => {
@@ -72,7 +75,11 @@ function gradientsOf(
   }
 }
 
-function checkByDifferences(name: string, shapes: Readonly<Record<string, Shape>>, loss: (v: Values) => Value): void {
+function checkByDifferences(
+  name: string,
+  shapes: Readonly<Record<string, Shape>>,
+  loss: (v: Values) => Value,
+): void {
   test(name, () => {
     const values = drawn(shapes)
     const { gradients, lossAt } = gradientsOf(shapes, loss, values)
@@ -108,10 +115,14 @@ checkByDifferences('through expand', { x: [3, 1] }, ({ x }) => weighed(expand(x!
 checkByDifferences('through pad', { x: [2, 3] }, ({ x }) =>
   weighed(add(pad({ x: x! }, { axis: 1, before: 1, after: 2 }), constant(x!, [1], [1]))),
 )
-checkByDifferences('row, column and scalar that are broadcast', { x: [3, 4], row: [4], column: [3, 1], one: [] }, (v) =>
-  weighed(mul(add(mul(v.x!, v.row!), v.column!), v.one!)),
+checkByDifferences(
+  'row, column and scalar that are broadcast',
+  { x: [3, 4], row: [4], column: [3, 1], one: [] },
+  (v) => weighed(mul(add(mul(v.x!, v.row!), v.column!), v.one!)),
 )
-checkByDifferences('both sides broadcast', { column: [3, 1], row: [1, 4] }, (v) => weighed(mul(v.column!, v.row!)))
+checkByDifferences('both sides broadcast', { column: [3, 1], row: [1, 4] }, (v) =>
+  weighed(mul(v.column!, v.row!)),
+)
 checkByDifferences('leading axes of size 1', { x: [1, 1, 4], y: [2, 3, 4] }, (v) => weighed(mul(v.x!, v.y!)))
 checkByDifferences('a value that is used three times', { x: [5] }, ({ x }) =>
   sum(add(mul(x!, x!), unary({ x: x! }, { fn: 'exp' }))),
@@ -192,8 +203,10 @@ test('an op without a gradient is named with its line', () => {
     cache: { kind: 'state', dtype: 'f32', shape: [2, 3, 4] },
     at: { kind: 'input', dtype: 'i32', shape: [1] },
   }
-  refuses(/^cache_append has no gradient \(at .*differentiate\.test\.ts:\d+:\d+\)$/, bindings, ({ x, cache, at }) =>
-    sum(cacheAppend({ cache: cache!, x: x!, slot: at!, position: at! })),
+  refuses(
+    /^cache_append has no gradient \(at .*differentiate\.test\.ts:\d+:\d+\)$/,
+    bindings,
+    ({ x, cache, at }) => sum(cacheAppend({ cache: cache!, x: x!, slot: at!, position: at! })),
   )
 })
 

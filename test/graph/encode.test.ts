@@ -88,16 +88,19 @@ test('a transposed matrix is copied for kernels that read rows, once for all tha
 })
 
 test('columns are copied where the whole tensor must be contiguous', () => {
-  assert.equal(encoded({ x: f32(5, 8) }, ({ x }) => softmax({ x: slice(x!, 1, 0, 4) })).ops, ['copy', 'softmax'])
+  assert.equal(encoded({ x: f32(5, 8) }, ({ x }) => softmax({ x: slice(x!, 1, 0, 4) })).ops, [
+    'copy',
+    'softmax',
+  ])
   assert.equal(encoded({ x: f32(5, 8) }, ({ x }) => softmax({ x: slice(x!, 0, 1, 4) })).ops, ['softmax'])
 })
 
 test('reshape copies only what is not contiguous', () => {
   assert.equal(encoded({ x: f32(4, 6) }, ({ x }) => softmax({ x: reshape(x!, [2, 12]) })).ops, ['softmax'])
-  assert.equal(encoded({ x: f32(4, 6) }, ({ x }) => softmax({ x: reshape(permute(x!, [1, 0]), [2, 12]) })).ops, [
-    'copy',
-    'softmax',
-  ])
+  assert.equal(
+    encoded({ x: f32(4, 6) }, ({ x }) => softmax({ x: reshape(permute(x!, [1, 0]), [2, 12]) })).ops,
+    ['copy', 'softmax'],
+  )
 })
 
 test('an empty tensor has no offset', () => {
@@ -144,7 +147,10 @@ test('an output that is only a view of a result is one kernel and one copy', () 
 })
 
 test('kernels write the next version of a state; states can be swapped', () => {
-  const updated = encoded({ s: state(2, 3) }, ({ s }) => ({ outputs: {}, updates: { s: softmax({ x: s! }) } }))
+  const updated = encoded({ s: state(2, 3) }, ({ s }) => ({
+    outputs: {},
+    updates: { s: softmax({ x: s! }) },
+  }))
   assert.equal(updated.ops, ['softmax'])
   assert.equal(updated.nodes[0]!.tensors.y!.buffer, { kind: 'next', index: 0 })
   const swapped = encoded({ a: state(2), b: state(2) }, ({ a, b }) => ({
@@ -176,9 +182,12 @@ test('a value that is an output and an update is computed once', () => {
 
 test('live counts reach the tensors of every node', () => {
   const live: BindingSpec = { ...f32(8, 4), live: 'rows' }
-  const { nodes, scalars } = encoded({ x: live, w: f32(6, 4), e: { ...i32(8), live: 'rows' } }, ({ x, w, e }) => ({
-    outputs: { y: linear({ x: slice(x!, 1, 0, 4), weight: w! }), z: gather({ x: w!, index: e! }) },
-  }))
+  const { nodes, scalars } = encoded(
+    { x: live, w: f32(6, 4), e: { ...i32(8), live: 'rows' } },
+    ({ x, w, e }) => ({
+      outputs: { y: linear({ x: slice(x!, 1, 0, 4), weight: w! }), z: gather({ x: w!, index: e! }) },
+    }),
+  )
   assert.equal(scalars, ['rows'])
   assert.equal(
     nodes.map((n) => Object.fromEntries(Object.entries(n.tensors).map(([name, t]) => [name, t.live]))),
@@ -236,7 +245,8 @@ test('what replaces a state must hold the state itself', () => {
 })
 
 test('a state is not read after its replacement', () => {
-  const late = /encode\.test\.ts:\d+:\d+: reads a state after adamw at .*encode\.test\.ts:\d+:\d+ replaced it$/
+  const late =
+    /encode\.test\.ts:\d+:\d+: reads a state after adamw at .*encode\.test\.ts:\d+:\d+ replaced it$/
   refuses(late, moments, (values) => {
     step(values)
     return { outputs: { y: softmax({ x: values.p! }) } }

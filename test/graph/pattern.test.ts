@@ -73,7 +73,8 @@ for (const [tensors, message] of mismatches)
   })
 
 test('patterns of a wrong form', () => {
-  for (const text of ['a ...', 'a b?', 'a*2', '-1', '1a']) assert.throws(() => parsePattern(text), /bad shape/)
+  for (const text of ['a ...', 'a b?', 'a*2', '-1', '1a'])
+    assert.throws(() => parsePattern(text), /bad shape/)
 })
 
 test.run()

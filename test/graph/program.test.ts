@@ -19,7 +19,8 @@ function refuses(message: RegExp, body: () => unknown): void {
   })
 }
 
-const twice = () => compile(trace({ x: live }, ({ x }) => ({ outputs: { y: binary({ a: x, b: x }, { fn: 'add' }) } })))
+const twice = () =>
+  compile(trace({ x: live }, ({ x }) => ({ outputs: { y: binary({ a: x, b: x }, { fn: 'add' }) } })))
 
 test('inputs are the whole capacity or the live rows; results are the live rows', () => {
   const program = twice()
@@ -43,8 +44,14 @@ test('wrong inputs and scalars are refused by name', () => {
   refuses(/^scalars\.rows: got 5; expected 0 … 4, the capacity of x$/, run({ x }, { rows: 5 }))
   refuses(/^scalars\.rows: got 1\.5; expected 0 … 4/, run({ x }, { rows: 1.5 }))
   refuses(/^x: got undefined; expected a typed array$/, run({}, { rows: 1 }))
-  refuses(/^x: got Int8Array of 8; expected a typed array of 4-byte elements \(f32\)$/, run({ x: new Int8Array(8) }, { rows: 1 }))
-  refuses(/^x: got 3 elements; expected 2 for shape \[4, 2\] with 1 live rows$/, run({ x: new Float32Array(3) }, { rows: 1 }))
+  refuses(
+    /^x: got Int8Array of 8; expected a typed array of 4-byte elements \(f32\)$/,
+    run({ x: new Int8Array(8) }, { rows: 1 }),
+  )
+  refuses(
+    /^x: got 3 elements; expected 2 for shape \[4, 2\] with 1 live rows$/,
+    run({ x: new Float32Array(3) }, { rows: 1 }),
+  )
   program.dispose()
 })
 
@@ -55,7 +62,9 @@ test('states are bound to tensors of their type', () => {
       updates: { s: unary({ x: s }, { fn: 'square' }) },
     })),
   )
-  refuses(/^s: got Float32Array of 2; expected a tensor handle$/, () => program.runSync({ s: new Float32Array(2) }))
+  refuses(/^s: got Float32Array of 2; expected a tensor handle$/, () =>
+    program.runSync({ s: new Float32Array(2) }),
+  )
   using wide = createTensor('f32', [3])
   refuses(/^s: got f32 \[3\]; expected f32 \[2\]$/, () => program.runSync({ s: wide }))
   using s = createTensor('f32', [2], [2, 3])
@@ -139,6 +148,28 @@ test('a program that is known is not traced again', () => {
   refuses(/disposed/, () => program.runSync({ x: Float32Array.of(2, 3) }))
 })
 
+test('configs that differ in any value are programs of their own', () => {
+  const cache = programCache()
+  const model: Model<unknown> = (_, { x }) => ({ outputs: { y: x! } })
+  const configs = [
+    null,
+    Number.NaN,
+    Infinity,
+    -Infinity,
+    'NaN',
+    [1, 2],
+    [1, [2]],
+    { a: 1 },
+    { a: '1' },
+    { b: 1 },
+  ]
+  for (const config of configs) cache.get(model, config, { x: f32(1) })
+  assert.is(cache.size, configs.length)
+  for (const config of [new Map([[1, 2]]), { scale: new Float32Array(1) }, [() => 1], { n: 1n }])
+    refuses(/^config\..*expected plain data/, () => cache.get(model, config, { x: f32(1) }))
+  cache.dispose()
+})
+
 test('the cache keeps the programs used last', () => {
   traces = 0
   const cache = programCache(2)
@@ -158,7 +189,9 @@ test('the cache keeps the programs used last', () => {
 test('a model that throws leaves nothing in the cache', () => {
   const cache = programCache()
   const bad: Model<null> = (_, { x }) => ({ outputs: { y: reshape(x!, [5]) } })
-  refuses(/^reshape\.shape: got \[5\]; expected 2 elements, as in \[2\]$/, () => cache.get(bad, null, { x: f32(2) }))
+  refuses(/^reshape\.shape: got \[5\]; expected 2 elements, as in \[2\]$/, () =>
+    cache.get(bad, null, { x: f32(2) }),
+  )
   assert.is(cache.size, 0)
   cache.dispose()
 })

@@ -102,10 +102,7 @@ const calls: readonly (readonly [message: string, () => unknown])[] = [
     model({ x: { ...f32(), live: 'n' } }, ({ x }) => x!),
   ],
   ['copy.x: got null; expected a tensor', () => copy({ x: null as unknown as Value })],
-  [
-    'copy.z: got an input; expected one of x',
-    model({ x: f32(2) }, ({ x }) => copy({ x: x!, ...{ z: x! } })),
-  ],
+  ['copy.z: got an input; expected one of x', model({ x: f32(2) }, ({ x }) => copy({ x: x!, ...{ z: x! } }))],
   ['softmax.x: got i32; expected f32', model({ x: i32(2) }, ({ x }) => softmax({ x: x! }))],
   [
     'softmax.log: got 1; expected true or false',
@@ -137,7 +134,9 @@ const calls: readonly (readonly [message: string, () => unknown])[] = [
     'adamw.lr: got undefined; expected the name of a run scalar',
     model({ p: state(2), g: f32(2), m: state(2), v: state(2) }, ({ p, g, m, v }) => ({
       outputs: {},
-      updates: { p: adamw({ param: p!, grad: g!, m: m!, v: v! }, {}, {} as { lr: string; step: string }).paramOut },
+      updates: {
+        p: adamw({ param: p!, grad: g!, m: m!, v: v! }, {}, {} as { lr: string; step: string }).paramOut,
+      },
     })),
   ],
   [

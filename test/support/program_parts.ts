@@ -26,15 +26,19 @@ export function programParts(bytes: Uint8Array): {
 } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = 12
-  const i32 = () => view.getInt32((at += 4) - 4, true)
-  const u16 = () => view.getUint16((at += 2) - 2, true)
-  const i64 = () => Number(view.getBigInt64((at += 8) - 8, true))
+  const skip = (size: number): number => {
+    at += size
+    return at - size
+  }
+  const i32 = () => view.getInt32(skip(4), true)
+  const u16 = () => view.getUint16(skip(2), true)
+  const i64 = () => Number(view.getBigInt64(skip(8), true))
   const list = <T>(n: number, read: () => T): T[] => Array.from({ length: n }, read)
   const [slots, buffers, tensors, nodes, outputs] = list(5, i32) as [number, number, number, number, number]
-  at += 4 + slots * 12
+  skip(4 + slots * 12)
   const places = list(buffers, () => {
     const place = { kind: bufferKinds[i32()]!, index: i32() }
-    at += 8
+    skip(8)
     return place
   })
   const table = list(tensors, (): EncodedTensor => {
@@ -50,7 +54,7 @@ export function programParts(bytes: Uint8Array): {
       const index = i32()
       return index < 0 ? [] : [[name, table[index]!] as const]
     })
-    at += 4 * (op.run.length + op.attrs.length)
+    skip(4 * (op.run.length + op.attrs.length))
     return { op: op.name, tensors: Object.fromEntries(found) }
   })
   return { nodes: read, outputs: list(outputs, () => table[i32()]!) }

@@ -64,7 +64,8 @@ export function makeBatch(number: number, k: number): Record<string, Float32Arra
   const ids = (at: number, n: number) => Int32Array.from(noise(stream + at, tokens), (u) => Math.floor(u * n))
   const dropped = ids(3, 4)
   const targets = ids(2, vocab).map((id, i) => (dropped[i] === 0 ? ignored : id))
-  const copies = <T>(make: (copy: number) => readonly T[]) => Array.from({ length: k }, (_, i) => make(i)).flat()
+  const copies = <T>(make: (copy: number) => readonly T[]) =>
+    Array.from({ length: k }, (_, i) => make(i)).flat()
   return {
     x: spread(stream, [rows, d], 0, 1.7),
     offsets: Int32Array.from(offsets),

@@ -27,7 +27,19 @@ import {
   unary,
 } from '../../lib/ops/index.ts'
 import type { Shape } from '../../lib/tensor/shape.ts'
-import { type Capacity, d, experts, ffn, heads, ignored, inner, rank, router, state, vocab } from './tiny_data.ts'
+import {
+  type Capacity,
+  d,
+  experts,
+  ffn,
+  heads,
+  ignored,
+  inner,
+  rank,
+  router,
+  state,
+  vocab,
+} from './tiny_data.ts'
 
 const width = 4
 const optimiser = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1 }
