@@ -69,7 +69,7 @@ export const causalConv1d = defineOp('causal_conv1d', {
     const d = x.shape[1]!
     const width = weight.shape.at(-1)!
     const y = refTensor(x.shape)
-    const stateOut = refTensor(shapes['stateOut'] ?? [offsets.shape[0]! - 1, d, width - 1])
+    const stateOut = refTensor(shapes.stateOut ?? [offsets.shape[0]! - 1, d, width - 1])
     const input = inputAt(x, state, width)
     for (const sequence of sequencesOf(offsets)) {
       const e = expert ? expert.data[sequence.number]! * d : 0

@@ -16,10 +16,10 @@ export function firstChunk(sequence: { number: number; begin: number }): number 
 
 /** Throws unless the parameters of a scan agree on having experts. */
 export function checkScan(op: string, inputs: Readonly<Record<string, Value | null>>): void {
-  checkExperts(op, inputs['expert'] ?? null, {
-    aLog: [inputs['aLog'] ?? null, 2],
-    skip: [inputs['skip'] ?? null, 1],
-    deltaBias: [inputs['deltaBias'] ?? null, 1],
+  checkExperts(op, inputs.expert ?? null, {
+    aLog: [inputs.aLog ?? null, 2],
+    skip: [inputs.skip ?? null, 1],
+    deltaBias: [inputs.deltaBias ?? null, 1],
   })
 }
 

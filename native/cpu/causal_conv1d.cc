@@ -1,7 +1,9 @@
 // causal_conv1d: y[t, c] = activation(bias[c] + Σ_k weight[c, k] * x[t - (width-1) + k, c])
-// x [rows, d], rows at a stride; weight [experts?, d, width]; bias [experts?, d]; state [sequences, d, width-1].
-// Vectors run along channels, taps in order 0 … width-1; inputs before a sequence come from `state` or are zeros,
-// by the same arithmetic. rows * d * width multiply-adds on 2 * rows * d floats: bound by memory and by silu.
+// x [rows, d], rows at a stride; weight [experts?, d, width]; bias [experts?, d];
+// state [sequences, d, width-1].
+// Vectors run along channels, taps in order 0 … width-1; inputs before a sequence come from `state` or are
+// zeros, by the same arithmetic. rows * d * width multiply-adds on 2 * rows * d floats: bound by memory
+// and by silu.
 #include "native/cpu/causal_conv1d.h"
 #include "native/generated/ops.h"
 
@@ -9,7 +11,8 @@ namespace vmm::cpu::VMM_ISA {
 namespace {
 
 template <bool kSilu>
-void convolveRow(const float* const* taps, const float* weight, const float* bias, int64_t width, int64_t d, float* y) {
+void convolveRow(const float* const* taps, const float* weight, const float* bias, int64_t width, int64_t d,
+                 float* y) {
   for (int64_t j = 0; j < d; j += W) {
     vf sum = bias ? loadUpTo(bias + j, d - j) : vf{};
     for (int64_t k = 0; k < width; ++k)
@@ -27,7 +30,8 @@ void writeState(const op::CausalConv1d& a, const Convolution& conv, Parallel& p)
       for (int64_t c = 0; c < d; ++c)
         for (int64_t k = 0; k < kept; ++k) {
           const int64_t at = length - kept + k, out = (s * d + c) * kept;
-          const float before = a.state && at < 0 && s < a.state.dim[0] ? a.state.f32()[out + at + kept] : 0.0f;
+          const bool given = a.state && at < 0 && s < a.state.dim[0];
+          const float before = given ? a.state.f32()[out + at + kept] : 0.0f;
           a.stateOut.f32()[out + k] = at >= 0 ? a.x.f32()[(begin + at) * stride + c] : before;
         }
     }
@@ -56,7 +60,8 @@ void causal_conv1d(const op::CausalConv1d& a, Parallel& p) {
       const float* taps[kMaxTaps];
       for (int64_t k = 0; k <= kept; ++k)
         taps[k] = t + k >= kept ? a.x.f32() + (row - kept + k) * stride : before + (t + k) * d;
-      (silu ? convolveRow<true> : convolveRow<false>)(taps, conv.weightOf(s), conv.biasOf(s), conv.width, d, y);
+      const auto convolve = silu ? convolveRow<true> : convolveRow<false>;
+      convolve(taps, conv.weightOf(s), conv.biasOf(s), conv.width, d, y);
     }
   });
   if (a.stateOut) writeState(a, conv, p);

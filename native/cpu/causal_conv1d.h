@@ -1,4 +1,5 @@
-// What causal_conv1d and its gradient share: weights with channels side by side, and the inputs before a sequence.
+// What causal_conv1d and its gradient share: weights with channels side by side, and the inputs before a
+// sequence.
 #pragma once
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"

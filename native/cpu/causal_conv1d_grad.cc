@@ -1,9 +1,9 @@
 // causal_conv1d_grad: with v the sum before the activation and g = upstream * activation'(v),
-//   dx[t, c] = Σ_k weight[c, k] * g[t + (width-1) - k, c]     dState: the same for the inputs before the sequence
+//   dx[t, c] = Σ_k weight[c, k] * g[t + (width-1) - k, c]     dState: the same before the sequence
 //   dWeight[c, k] = Σ_t g[t, c] * x[t - (width-1) + k, c]     dBias[c] = Σ_t g[t, c]
 // A unit is 64 channels: it walks all sequences in order, 64 rows at a time, with g of those rows and of the
-// width-1 after them in scratch. Sums run within a tile, over the tiles of a sequence, over the sequences of an
-// expert. About 3 * rows * d * width multiply-adds; bound by memory and by silu.
+// width-1 after them in scratch. Sums run within a tile, over the tiles of a sequence, over the sequences of
+// an expert. About 3 * rows * d * width multiply-adds; bound by memory and by silu.
 #include "native/cpu/causal_conv1d.h"
 #include "native/generated/ops.h"
 
@@ -88,7 +88,8 @@ struct ConvGradSequence {
       for (int64_t j = 0; j < span; j += W) tile(t0, j);
     const int64_t expert = conv.expertOf(s) * conv.d + from;
     for (int64_t c = 0; c < span; ++c) {
-      for (int64_t k = 0; k <= kept; ++k) a.dWeight.f32()[(expert + c) * conv.width + k] += scratch.weight[k][c];
+      float* weight = a.dWeight.f32() + (expert + c) * conv.width;
+      for (int64_t k = 0; k <= kept; ++k) weight[k] += scratch.weight[k][c];
       if (a.dBias) a.dBias.f32()[expert + c] += scratch.bias[c];
       for (int64_t k = 0; a.dState && s < a.dState.dim[0] && k < kept; ++k)
         a.dState.f32()[(s * conv.d + from + c) * kept + k] = scratch.state[k][c];
@@ -105,13 +106,15 @@ void causal_conv1d_grad(const op::CausalConv1dGrad& a, Parallel& p) {
   std::memset(a.dWeight.data, 0, static_cast<size_t>(a.dWeight.count()) * 4);
   if (a.dBias) std::memset(a.dBias.data, 0, static_cast<size_t>(a.dBias.count()) * 4);
   if (a.dState) std::memset(a.dState.data, 0, static_cast<size_t>(a.dState.count()) * 4);
-  std::memset(a.dx.f32() + conv.packed.rows() * d, 0, static_cast<size_t>((a.x.dim[0] - conv.packed.rows()) * d) * 4);
+  const int64_t inside = conv.packed.rows();
+  std::memset(a.dx.f32() + inside * d, 0, static_cast<size_t>((a.x.dim[0] - inside) * d) * 4);
   p.chunks((d + kSpan - 1) / kSpan, 1, [&](int64_t first, int64_t last, int worker) {
     auto& scratch = *static_cast<ConvGradScratch*>(p.scratch(worker, sizeof(ConvGradScratch)));
     for (int64_t from = first * kSpan; from < last * kSpan && from < d; from += kSpan)
       for (int64_t s = 0; s < conv.packed.sequences && !p.cancelled(); ++s) {
-        const int64_t begin = conv.packed.begin(s), span = from + kSpan < d ? kSpan : d - from;
-        ConvGradSequence{a, conv, scratch, s, from, span, begin, conv.packed.end(s) - begin, conv.width - 1}.run();
+        const int64_t begin = conv.packed.begin(s), length = conv.packed.end(s) - begin;
+        const int64_t span = from + kSpan < d ? kSpan : d - from;
+        ConvGradSequence{a, conv, scratch, s, from, span, begin, length, conv.width - 1}.run();
       }
   });
 }

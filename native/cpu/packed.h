@@ -60,8 +60,8 @@ inline bool checkIndices(const char* op, const char* name, const View& index, in
 }
 
 // Offsets, and for each sequence the number of an expert that the parameters have.
-inline bool checkPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,
-                        Parallel& p) {
+inline bool checkPacked(const char* op, const View& offsets, int64_t rows, const View& expert,
+                        int64_t experts, Parallel& p) {
   return checkOffsets(op, offsets, rows, p) && checkIndices(op, "expert", expert, 0, experts, p);
 }
 

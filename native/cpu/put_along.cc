@@ -1,5 +1,6 @@
 // put_along: y[r, i] = the sum of x[r, j] over the j with index[r, j] = i, in order of j.
-// x [rows, k], rows at a stride; index [rows, k]; y [rows, size].   Writes rows * size floats; bound by memory.
+// x [rows, k], rows at a stride; index [rows, k]; y [rows, size].
+// Writes rows * size floats; bound by memory.
 #include "native/cpu/kernel.h"
 #include "native/cpu/packed.h"
 #include "native/generated/ops.h"

@@ -1,7 +1,7 @@
 // scatter_add: y[i] = the sum of the rows x[r] with index[r] = i, in row order.
 // x [rows, d], rows at a stride; index [rows]; y [size, d].
-// A stable counting sort of the row numbers, then one sum per target: no two threads write the same row. Reads
-// rows * d floats and writes size * d; bound by memory.
+// A stable counting sort of the row numbers, then one sum per target: no two threads write the same row.
+// Reads rows * d floats and writes size * d; bound by memory.
 #include "native/cpu/kernel.h"
 #include "native/cpu/packed.h"
 #include "native/cpu/row_sum.h"
@@ -15,7 +15,8 @@ void scatter_add(const op::ScatterAdd& a, Parallel& p) {
   const int32_t* index = a.index.i32();
   int32_t* first = static_cast<int32_t*>(p.shared(static_cast<size_t>(size + 2) * 4));
   int32_t* order = static_cast<int32_t*>(p.shared(static_cast<size_t>(rows + 1) * 4));
-  // Counts two places ahead: while rows are placed, first[i + 1] moves from the start of segment i to its end.
+  // Counts stand two places ahead: while rows are placed, first[i + 1] moves from the start of segment i to
+  // its end.
   std::memset(first, 0, static_cast<size_t>(size + 2) * 4);
   for (int64_t r = 0; r < rows; ++r) ++first[index[r] + 2];
   for (int64_t i = 2; i < size + 2; ++i) first[i] += first[i - 1];

@@ -1,4 +1,5 @@
-// segment_pool: y[s] = the sum, mean, last row or elementwise maximum of the rows of sequence s; zeros where empty.
+// segment_pool: y[s] = the sum, mean, last row or elementwise maximum of the rows of sequence s; zeros where
+// it is empty.
 // x [rows, d], rows at a stride; offsets [sequences+1]; y, index [sequences, d].
 // Reads rows * d floats; bound by memory.
 #include "native/cpu/kernel.h"
@@ -32,11 +33,12 @@ void segment_pool(const op::SegmentPool& a, Parallel& p) {
   const int64_t d = a.x.dim[1], stride = a.x.stride[0], sequences = a.y.dim[0];
   if (!checkOffsets("segment_pool", a.offsets, a.x.dim[0], p)) return;
   const Packed packed(a.offsets);
-  // Columns of one sequence per unit: 256 of them keep pages and prefetchers happy, and long sequences spread out.
+  // A unit is 256 columns of one sequence: pages and prefetchers stay happy, and long sequences spread out.
   constexpr int64_t kSpan = 256;
   const int64_t spans = (d + kSpan - 1) / kSpan;
-  const int64_t mean = sequences ? packed.rows() / sequences : 0;
-  p.chunks(sequences * spans, 1 + 128 / (mean + 1), [&](int64_t first, int64_t last, int) {
+  const int64_t length = sequences ? packed.rows() / sequences : 0;
+  const bool mean = a.fn == op::SegmentPool::kMean;
+  p.chunks(sequences * spans, 1 + 128 / (length + 1), [&](int64_t first, int64_t last, int) {
     for (int64_t unit = first; unit < last; ++unit) {
       const int64_t s = unit / spans, from = unit % spans * kSpan, to = from + kSpan < d ? from + kSpan : d;
       const int64_t begin = packed.begin(s), end = packed.end(s), count = end - begin;
@@ -50,7 +52,7 @@ void segment_pool(const op::SegmentPool& a, Parallel& p) {
       if (a.fn == op::SegmentPool::kLast)
         sumRows(y, to - from, count > 0, 1.0f, [&](int64_t) { return x + (end - 1) * stride; });
       else
-        sumRows(y, to - from, count, a.fn == op::SegmentPool::kMean && count ? 1.0f / static_cast<float>(count) : 1.0f,
+        sumRows(y, to - from, count, mean && count ? 1.0f / static_cast<float>(count) : 1.0f,
                 [&](int64_t k) { return x + (begin + k) * stride; });
     }
   });

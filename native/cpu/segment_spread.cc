@@ -1,5 +1,5 @@
-// segment_spread: y[r] = x[s] for the rows r of sequence s: all of them (copy), divided by their number (mean),
-// the last alone, or element by element the row that index[s] names (max). Other rows are zero.
+// segment_spread: y[r] = x[s] for the rows r of sequence s: all of them (copy), divided by their number
+// (mean), the last alone, or element by element the row that index[s] names (max). Other rows are zero.
 // x [sequences, d], rows at a stride; offsets [sequences+1]; index [sequences, d]; y [rows, d].
 // Writes rows * d floats; bound by memory.
 #include "native/cpu/kernel.h"

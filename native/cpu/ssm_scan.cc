@@ -1,10 +1,12 @@
 // ssm_scan: for each channel c and state i, over the rows t of a sequence,
 //   dt = softplus(delta[t, c] + deltaBias[c]);  A = -exp(aLog[c, i])
-//   h[c, i] = exp(dt A) h[c, i] + dt u[t, c] b[t, i];  y[t, c] = (Σ_i c[t, i] h[c, i] + skip[c] u[t, c]) silu(z[t, c])
+//   h[c, i] = exp(dt A) h[c, i] + dt u[t, c] b[t, i]
+//   y[t, c] = (Σ_i c[t, i] h[c, i] + skip[c] u[t, c]) silu(z[t, c])
 // u, delta, z, y [rows, d], b, c [rows, n], aLog [experts?, d, n], state [sequences, d, n]; rows at a stride.
-// rows * d * n exponentials, each with three multiply-adds, bound it. Vectors run along channels, so that no sum
-// crosses lanes; four states stay in registers over 64 rows, whose dt and dt u are in first-level cache. A state
-// is carried exactly, and an element is computed alike wherever its row stands: split sequences give equal bits.
+// rows * d * n exponentials, each with three multiply-adds, bound it. Vectors run along channels, so that no
+// sum crosses lanes; four states stay in registers over 64 rows, whose dt and dt u are in first-level cache.
+// A state is carried exactly, and an element is computed alike wherever its row stands: split sequences give
+// equal bits.
 #include "native/cpu/ssm_scan.h"
 #include "native/generated/ops.h"
 
@@ -16,8 +18,8 @@ struct ScanTile {
   float dt[kScanRows * W], x[kScanRows * W], y[kScanRows * W];
 };
 
-// Rows of W channels that come next: one cache line of each row is asked for ahead, as strides are too long for
-// hardware to guess.
+// Rows of W channels that come next: one cache line of each row is asked for ahead, as strides are too long
+// for hardware to guess.
 struct ScanAhead {
   const float* line[4];
   int64_t stride[4];
@@ -25,8 +27,9 @@ struct ScanAhead {
 
 // K states over the rows of a tile: y[r] += Σ c h.
 template <int K>
-VMM_INLINE void scanStates(ScanTile& t, int64_t rows, const float* rates, const View& b, const View& c, int64_t row,
-                           int64_t state, float* states, const float* ahead, int64_t aheadStride) {
+VMM_INLINE void scanStates(ScanTile& t, int64_t rows, const float* rates, const View& b, const View& c,
+                           int64_t row, int64_t state, float* states, const float* ahead,
+                           int64_t aheadStride) {
   vf rate[K], h[K];
   for (int k = 0; k < K; ++k) {
     rate[k] = load(rates + k * W);
@@ -64,7 +67,8 @@ void scanTile(const op::SsmScan& a, const Scan& scan, ScanTile& t, int64_t s, in
     scanStates<4>(t, rows, rates + i * W, a.b, a.c, row, i, states + i * W, ahead.line[i / 4 & 3],
                   ahead.stride[i / 4 & 3]);
   for (; i < scan.n; ++i)
-    scanStates<1>(t, rows, rates + i * W, a.b, a.c, row, i, states + i * W, ahead.line[i & 3], ahead.stride[i & 3]);
+    scanStates<1>(t, rows, rates + i * W, a.b, a.c, row, i, states + i * W, ahead.line[i & 3],
+                  ahead.stride[i & 3]);
   for (int64_t r = 0; r < rows; ++r) {
     const vf y = load(t.y + r * W);
     storeUpTo(a.y.f32() + (row + r) * scan.d + channel, a.z ? y * vsilu(rowLoad(a.z, row + r, channel)) : y,
@@ -76,7 +80,7 @@ ScanAhead aheadOf(const op::SsmScan& a, int64_t row, int64_t end, int64_t channe
   ScanAhead ahead{};
   const View* views[4] = {&a.u, &a.delta, &a.y, a.z ? &a.z : &a.u};
   for (int i = 0; i < 4; ++i) {
-    // A prefetch beyond the tensor would be harmless but slow: nothing comes next, so the last row is asked again.
+    // A prefetch beyond the tensor would be harmless but slow: where less comes next, one row is asked again.
     const bool whole = row + kScanRows <= end;
     ahead.stride[i] = whole ? views[i]->stride[0] : 0;
     ahead.line[i] = views[i]->f32() + (row < end ? row : end - 1) * views[i]->stride[0] + channel;
@@ -90,8 +94,8 @@ void scanSequence(const op::SsmScan& a, const Scan& scan, Parallel& p, int64_t s
   const int64_t n = scan.n, d = scan.d, begin = scan.packed.begin(s), end = scan.packed.end(s);
   for (int64_t channel = from; channel < to; channel += W) {
     const bool given = a.state && s < a.state.dim[0];
-    loadStates(given ? a.state.f32() + (s * d + channel) * n : nullptr, to - channel < W ? to - channel : W, n,
-               states + (channel - from) * n);
+    const float* state = given ? a.state.f32() + (s * d + channel) * n : nullptr;
+    loadStates(state, to - channel < W ? to - channel : W, n, states + (channel - from) * n);
   }
   for (int64_t row = begin; row < end && !p.cancelled(); row += kScanRows)
     for (int64_t channel = from; channel < to; channel += W) {

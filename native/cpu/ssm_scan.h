@@ -11,8 +11,8 @@ namespace vmm::cpu::VMM_ISA {
 inline constexpr int64_t kScanRows = 64;
 inline constexpr float kLog2E = 0x1.715476p+0f, kLn2 = 0x1.62e430p-1f;
 
-// 2^(dt * rate). 1 + f q(f) on |f| <= 1/2, relative error 1.1e-7; it is exact at 0, so that slow decays, where
-// errors pile up over many rows, have the smallest ones.
+// 2^(dt * rate). 1 + f q(f) on |f| <= 1/2, relative error 1.1e-7; it is exact at 0, so that slow decays,
+// where errors pile up over many rows, have the smallest ones.
 VMM_INLINE vf decayOf(vf dt, vf rate) {
   constexpr float q[] = {0x1.62e42ap-1f, 0x1.ebf9bcp-3f, 0x1.c6b752p-5f, 0x1.3cea88p-7f, 0x1.5bba14p-10f};
   const vf magic = splat(12582912.0f);
@@ -81,7 +81,8 @@ struct Scan {
   vf parameter(const View& view, int64_t s, int64_t channel) const {
     return view ? loadUpTo(view.f32() + expertOf(s) * d + channel, d - channel) : vf{};
   }
-  // The kept state from which the chunk at row `begin` + 64k of sequence s starts, less k: no two chunks share one.
+  // The kept state from which the chunk at row `begin` + 64k of sequence s starts, less k: no two chunks
+  // share one.
   int64_t firstChunk(int64_t s) const { return packed.begin(s) / kScanRows + s; }
   int64_t chunksOf(int64_t s) const { return (packed.end(s) - packed.begin(s) + kScanRows - 1) / kScanRows; }
 };

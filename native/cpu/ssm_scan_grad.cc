@@ -1,13 +1,14 @@
-// ssm_scan_grad: with p the output before the gate, g = upstream silu(z), a = exp(dt A), backwards over rows t,
+// ssm_scan_grad: with p the output before the gate, g = upstream silu(z), a = exp(dt A), backwards in t,
 //   G[c, i] = g[t, c] c[t, i] + q[t+1][c, i]      q[t] = G a
-//   dC[t, i] = Σ_c g h[t]      dB[t, i] = Σ_c G dt u      du = g skip + dt Σ_i G b      dState = q[first row]
+//   dC[t, i] = Σ_c g h[t]      dB[t, i] = Σ_c G dt u      du = g skip + dt Σ_i G b
+//   dState = q[first row]
 //   ddt = u Σ_i G b + Σ_i q h[t-1] A      dALog = A Σ_t dt q h[t-1]      dDelta = ddt softplus'
 //   dZ = upstream p silu'(z)      dSkip = Σ_t g u      dDeltaBias = Σ_t dDelta
-// A unit is 64 channels: it walks all sequences in order, each one chunk of 64 rows at a time from the last to the
-// first, computing a and h of the chunk again from its kept state, four states at a time. Sums over rows run within
-// a chunk, over chunks, over the sequences of an expert; sums over channels over the vectors of a unit, over lanes,
-// over units: an order that the channel count alone decides. rows * d * n exponentials, each with about ten
-// multiply-adds and the traffic of second-level cache.
+// A unit is 64 channels: it walks all sequences in order, each one chunk of 64 rows at a time from the last
+// to the first, computing a and h of the chunk again from its kept state, four states at a time. Sums over
+// rows run within a chunk, over chunks, over the sequences of an expert; sums over channels over the vectors
+// of a unit, over lanes, over units: an order that the channel count alone decides. rows * d * n exponentials,
+// each with about ten multiply-adds and the traffic of second-level cache.
 #include "native/cpu/ssm_scan.h"
 #include "native/generated/ops.h"
 
@@ -18,7 +19,8 @@ constexpr int64_t kSpan = 64, kVectors = kSpan / W, kStates = 4;
 
 // Up to 64 rows of W channels. `ddt` collects Σ q h A log2(e), `dx` collects Σ G b.
 struct GradTile {
-  float dt[kScanRows][W], x[kScanRows][W], g[kScanRows][W], p[kScanRows][W], ddt[kScanRows][W], dx[kScanRows][W];
+  float dt[kScanRows][W], x[kScanRows][W], g[kScanRows][W], p[kScanRows][W];
+  float ddt[kScanRows][W], dx[kScanRows][W];
 };
 
 // What a unit works with; after it in scratch: carry, aLog [kVectors][n][W] and bias, skip [kVectors][W].
@@ -192,7 +194,8 @@ void ssm_scan_grad(const op::SsmScanGrad& a, Parallel& p) {
   for (const View* view : {&a.dB, &a.dC}) clear(*view, units ? inside * n : 0);
   // One unit writes its sums over channels straight to the outputs.
   const int64_t part = inside * n;
-  float* parts = units > 1 ? static_cast<float*>(p.shared(static_cast<size_t>(2 * units * part + 1) * 4)) : nullptr;
+  const size_t partBytes = static_cast<size_t>(2 * units * part + 1) * 4;
+  float* parts = units > 1 ? static_cast<float*>(p.shared(partBytes)) : nullptr;
   const size_t bytes = sizeof(GradScratch) + static_cast<size_t>(2 * kSpan * n) * 4;
   p.chunks(units, 1, [&](int64_t first, int64_t last, int worker) {
     auto& scratch = *static_cast<GradScratch*>(p.scratch(worker, bytes));

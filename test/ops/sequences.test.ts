@@ -42,7 +42,14 @@ const rowsOf = (t: Tensor, begin: number, end: number): Tensor => {
 }
 
 /** Runs rows in pieces that hand their state on, and gives what the pieces say together. */
-function inPieces(name: string, rowed: Tensors, fixed: Tensors, attrs: {}, bounds: number[], set: string) {
+function inPieces(
+  name: string,
+  rowed: Tensors,
+  fixed: Tensors,
+  attrs: Record<string, string>,
+  bounds: number[],
+  set: string,
+) {
   const y: number[] = []
   let state: Tensor | null = null
   for (let i = 0; i + 1 < bounds.length; i++) {
@@ -55,9 +62,9 @@ function inPieces(name: string, rowed: Tensors, fixed: Tensors, attrs: {}, bound
       attrs,
       set,
     )
-    y.push(...outputs['y']!)
+    y.push(...outputs.y!)
     const d = Object.values(rowed)[0]!.shape[1]!
-    state = { shape: [1, d, outputs['stateOut']!.length / d], data: outputs['stateOut']! }
+    state = { shape: [1, d, outputs.stateOut!.length / d], data: outputs.stateOut! }
   }
   return { y, state: Array.from(state!.data) }
 }
@@ -109,7 +116,7 @@ for (const { name, rowed, fixed, attrs } of recurrent) {
     for (const set of deviceInfo().instructionSets) {
       const bounds = [0, 3, 3, 90, rows]
       const offsets = { shape: [bounds.length], data: bounds }
-      const together = run(name, { ...rowed, ...fixed, offsets }, attrs, set)['y']!
+      const together = run(name, { ...rowed, ...fixed, offsets }, attrs, set).y!
       for (let i = 0; i + 1 < bounds.length; i++) {
         const [begin, end] = [bounds[i]!, bounds[i + 1]!]
         const own = Object.entries(rowed).map(([key, t]) => [key, rowsOf(t, begin, end)] as const)
