@@ -1,8 +1,8 @@
 // attention: y = softmax(q k' * scale + bias) v per head, over packed sequences.
 // q, y: [rows, heads, dk | dv]; k, v: [keys, kvHeads, dk | dv]; lse: [rows, heads].
-// Blocks of keys are transposed once for a block of queries; each row keeps a running maximum and sum, and what it
-// computes depends on the number of keys that it sees alone: a decoding step gives the bits of the full pass.
-// Time goes to the two products, 2 * (dk + dv) flops per query and key; for a single query, to reading the cache.
+// Blocks of keys are transposed once for a block of queries; each row keeps a running maximum and sum, and
+// what it computes depends on the keys that it sees alone: a decoding step gives the bits of the full pass.
+// Time goes to the two products, 2 * (dk + dv) flops per query and key; for one query, to reading the cache.
 #include "native/cpu/attention.h"
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
@@ -17,9 +17,10 @@ struct Running {
   float max, sum;
 };
 
-// Turns the scores of one row's first `seen` > 0 keys of a block into exp(score - max), and gives the factor that
-// makes up for a new maximum in what the row has summed so far.
-VMM_INLINE float weigh(float* scores, int64_t seen, const float* bias, int64_t width, int64_t distance, Running& row) {
+// Turns the scores of one row's first `seen` > 0 keys of a block into exp(score - max), and gives the factor
+// that makes up for a new maximum in what the row has summed so far.
+VMM_INLINE float weigh(float* scores, int64_t seen, const float* bias, int64_t width, int64_t distance,
+                       Running& row) {
   const vf lowest = splat(-__builtin_inff());
   vf top = splat(row.max);
   for (int64_t j = 0; j < seen; j += W) {
@@ -48,28 +49,30 @@ VMM_INLINE void scaleRow(float* y, int64_t n, float by) {
 }
 
 // y += weights * v for rows that see different numbers of keys: together as far as all see, then one by one.
-VMM_INLINE void addValues(float* y, int64_t ldy, const float* weights, const float* v, int64_t ldv, const int64_t* seen,
-                          int64_t rows, int64_t dv) {
+VMM_INLINE void addValues(Target y, const float* weights, Right v, const int64_t* seen, int64_t rows,
+                          int64_t dv) {
   for (int64_t r = 0; r < rows; r += 4) {
     const int64_t count = least(4, rows - r);
     int64_t shared = seen[r];
     for (int64_t u = 1; u < count; ++u) shared = least(shared, seen[r + u]);
-    multiplyAdd(y + r * ldy, ldy, weights + r * kKeyBlock, kKeyBlock, 1, v, ldv, count, dv, shared);
+    multiplyAdd({y.at + r * y.row, y.row}, {weights + r * kKeyBlock, kKeyBlock, 1}, v, count, dv, shared);
+    const Right rest{v.at + shared * v.row, v.row};
     for (int64_t u = r; u < r + count; ++u)
       if (seen[u] > shared)
-        multiplyAdd(y + u * ldy, ldy, weights + u * kKeyBlock + shared, kKeyBlock, 1, v + shared * ldv, ldv, 1, dv,
+        multiplyAdd({y.at + u * y.row, y.row}, {weights + u * kKeyBlock + shared, kKeyBlock, 1}, rest, 1, dv,
                     seen[u] - shared);
   }
 }
 
-void attend(const AttentionShape& shape, const QueryBlock& block, float* y, float* lse, float* scratch, Parallel& p) {
+void attend(const AttentionShape& shape, const QueryBlock& block, float* y, float* lse, float* scratch,
+            Parallel& p) {
   float* queries = scratch;
   float* packed = queries + kQueryBlock * shape.dk;
   float* scores = packed + kPackedStride * shape.dk;
   const Sequence& s = block.sequence;
   const int64_t kvHead = shape.kvHeadOf(block.head), ldy = shape.heads * shape.dv;
   const int64_t first = s.row + block.begin, last = shape.seenBy(s, block.begin + block.count - 1);
-  const float* bias = shape.bias ? shape.bias.f32() + block.head * shape.width : nullptr;
+  const float* bias = shape.biasOf(block.head);
   y += first * ldy + block.head * shape.dv;
   Running running[kQueryBlock];
   for (int64_t r = 0; r < block.count; ++r) {
@@ -80,23 +83,24 @@ void attend(const AttentionShape& shape, const QueryBlock& block, float* y, floa
   for (int64_t begin = 0; begin < last; begin += kKeyBlock) {
     if (p.cancelled()) return;
     const int64_t n = least(kKeyBlock, last - begin);
-    transposeInto(packed, kPackedStride, shape.keyRow(s.key + begin, kvHead), shape.k.stride[0], n, shape.dk);
-    multiplyPacked(scores, queries, shape.dk, packed, block.count, n, shape.dk);
+    transposeInto({packed, kPackedStride}, shape.keysFrom(s.key + begin, kvHead), n, shape.dk);
+    multiplyPacked(scores, {queries, shape.dk, 1}, packed, block.count, n, shape.dk);
     int64_t seen[kQueryBlock];
     for (int64_t r = 0; r < block.count; ++r) {
       seen[r] = most(0, least(n, shape.seenBy(s, block.begin + r) - begin));
       if (seen[r] == 0) continue;
-      const int64_t position = block.begin + r + s.keys - s.rows;
-      const float keep = weigh(scores + r * kKeyBlock, seen[r], bias, shape.width, begin - position, running[r]);
+      const int64_t distance = begin - (block.begin + r + s.keys - s.rows);
+      const float keep = weigh(scores + r * kKeyBlock, seen[r], bias, shape.width, distance, running[r]);
       if (keep != 1) scaleRow(y + r * ldy, shape.dv, keep);
     }
-    addValues(y, ldy, scores, shape.valueRow(s.key + begin, kvHead), shape.v.stride[0], seen, block.count, shape.dv);
+    addValues({y, ldy}, scores, shape.valuesFrom(s.key + begin, kvHead), seen, block.count, shape.dv);
   }
   for (int64_t r = 0; r < block.count; ++r) {
     const auto [max, sum] = running[r];
     // A sum of zero saw no key; a NaN goes on.
     if (sum != 0) scaleRow(y + r * ldy, shape.dv, 1 / sum);
-    if (lse) lse[(first + r) * shape.heads + block.head] = sum != 0 ? max + vlog(splat(sum))[0] : -__builtin_inff();
+    if (!lse) continue;
+    lse[(first + r) * shape.heads + block.head] = sum != 0 ? max + vlog(splat(sum))[0] : -__builtin_inff();
   }
 }
 
@@ -109,7 +113,7 @@ void attention(const op::Attention& a, Parallel& p) {
   const int64_t ldy = shape.heads * shape.dv;
   for (int64_t row = shape.lastRow(); row < shape.rows; ++row) {
     std::memset(a.y.f32() + row * ldy, 0, static_cast<size_t>(ldy) * 4);
-    for (int64_t head = 0; lse && head < shape.heads; ++head) lse[row * shape.heads + head] = -__builtin_inff();
+    for (int64_t i = 0; lse && i < shape.heads; ++i) lse[row * shape.heads + i] = -__builtin_inff();
   }
   const QueryBlocks blocks(shape, p);
   const int64_t floats = (kQueryBlock + kPackedStride) * shape.dk + kQueryBlock * kKeyBlock;

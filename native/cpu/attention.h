@@ -25,9 +25,23 @@ struct AttentionShape {
 
   template <class Args>
   AttentionShape(const char* name, const Args& a)
-      : q(a.q), k(a.k), v(a.v), offsets(a.offsets), kvRange(a.kvRange), bias(a.bias), op(name), causal(a.causal != 0),
-        scale(a.scale), rows(a.q.dim[0]), keys(a.k.dim[0]), heads(a.q.dim[1]), kvHeads(a.k.dim[1]), dk(a.q.dim[2]),
-        dv(a.v.dim[2]), sequences(a.offsets.dim[0] - 1), width(a.bias ? a.bias.dim[1] : 0) {
+      : q(a.q),
+        k(a.k),
+        v(a.v),
+        offsets(a.offsets),
+        kvRange(a.kvRange),
+        bias(a.bias),
+        op(name),
+        causal(a.causal != 0),
+        scale(a.scale),
+        rows(a.q.dim[0]),
+        keys(a.k.dim[0]),
+        heads(a.q.dim[1]),
+        kvHeads(a.k.dim[1]),
+        dk(a.q.dim[2]),
+        dv(a.v.dim[2]),
+        sequences(a.offsets.dim[0] - 1),
+        width(a.bias ? a.bias.dim[1] : 0) {
     if (scale == 0) scale = 1 / __builtin_sqrtf(static_cast<float>(dk));
   }
 
@@ -45,11 +59,20 @@ struct AttentionShape {
     return causal ? most(0, least(s.keys, query + 1 + s.keys - s.rows)) : s.keys;
   }
   // The first query of the sequence that sees its key number `key`.
-  int64_t firstToSee(const Sequence& s, int64_t key) const { return causal ? most(0, key - s.keys + s.rows) : 0; }
+  int64_t firstToSee(const Sequence& s, int64_t key) const {
+    return causal ? most(0, key - s.keys + s.rows) : 0;
+  }
 
-  const float* queryRow(int64_t row, int64_t head) const { return q.f32() + row * q.stride[0] + head * q.stride[1]; }
-  const float* keyRow(int64_t key, int64_t head) const { return k.f32() + key * k.stride[0] + head * k.stride[1]; }
-  const float* valueRow(int64_t key, int64_t head) const { return v.f32() + key * v.stride[0] + head * v.stride[1]; }
+  const float* queryRow(int64_t row, int64_t head) const {
+    return q.f32() + row * q.stride[0] + head * q.stride[1];
+  }
+  Right keysFrom(int64_t key, int64_t head) const {
+    return {k.f32() + key * k.stride[0] + head * k.stride[1], k.stride[0]};
+  }
+  Right valuesFrom(int64_t key, int64_t head) const {
+    return {v.f32() + key * v.stride[0] + head * v.stride[1], v.stride[0]};
+  }
+  const float* biasOf(int64_t head) const { return bias ? bias.f32() + head * width : nullptr; }
   int64_t kvHeadOf(int64_t head) const { return head / (heads / kvHeads); }
 
   bool verify(Parallel& p) const {
@@ -68,8 +91,8 @@ struct AttentionShape {
     for (int64_t s = 0; kvRange && s < sequences; ++s) {
       const int32_t* range = kvRange.i32() + 2 * s;
       if (range[0] < 0 || range[0] > range[1] || range[1] > keys) {
-        p.fail("%s: kvRange[%lld] is %d to %d; expected a range within 0 to %lld", op, static_cast<long long>(s),
-               range[0], range[1], static_cast<long long>(keys));
+        p.fail("%s: kvRange[%lld] is %d to %d; expected a range within 0 to %lld", op,
+               static_cast<long long>(s), range[0], range[1], static_cast<long long>(keys));
         return false;
       }
     }
@@ -135,12 +158,13 @@ inline void scaleQueries(const AttentionShape& shape, const QueryBlock& block, f
   }
 }
 
-// products[r][j] = a[r] . packed column j, for j < n rounded up to whole vectors; those from n on mean nothing.
-inline void multiplyPacked(float* products, const float* a, int64_t lda, const float* packed, int64_t rows, int64_t n,
-                           int64_t d) {
-  const int64_t whole = (n + W - 1) / W * W;
-  for (int64_t r = 0; r < rows; ++r) std::memset(products + r * kKeyBlock, 0, static_cast<size_t>(whole) * 4);
-  multiplyAdd(products, kKeyBlock, a, lda, 1, packed, kPackedStride, rows, whole, d);
+inline int64_t wholeVectors(int64_t n) { return (n + W - 1) / W * W; }
+
+// products[r][j] = a[r] . packed column j, for j < wholeVectors(n); those from n on mean nothing.
+inline void multiplyPacked(float* products, Left a, const float* packed, int64_t rows, int64_t n, int64_t d) {
+  const size_t bytes = static_cast<size_t>(wholeVectors(n)) * 4;
+  for (int64_t r = 0; r < rows; ++r) std::memset(products + r * kKeyBlock, 0, bytes);
+  multiplyAdd({products, kKeyBlock}, a, {packed, kPackedStride}, rows, wholeVectors(n), d);
 }
 
 // The bias of a query of one head at W keys from `key` on. `row` is the head's part of the table.

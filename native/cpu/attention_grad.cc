@@ -1,9 +1,10 @@
 // attention_grad: with P[i, j] = exp(q_i k_j * scale + bias - lse_i), g = upstream and D_i = g_i y_i:
-//   dS[i, j] = P[i, j] (g_i v_j - D_i),  dq_i = scale * sum_j dS[i, j] k_j,  dk_j = scale * sum_i dS[i, j] q_i,
-//   dv_j = sum_i P[i, j] g_i,  dBias[h, w] = sum of dS over the pairs that used bias[h, w].
+//   dS[i, j] = P[i, j] (g_i v_j - D_i),        dBias[h, w] = sum of dS over the pairs that used bias[h, w],
+//   dq_i = scale * sum_j dS[i, j] k_j,  dk_j = scale * sum_i dS[i, j] q_i,  dv_j = sum_i P[i, j] g_i.
 // q, dq: [rows, heads, dk]; g, y: [rows, heads, dv]; k, dk: [keys, kvHeads, dk]; v, dv: [keys, kvHeads, dv].
-// Two passes, each computing P and dS for itself: over blocks of queries for dq, then over blocks of keys for dk and
-// dv, so that every sum has one owner and a fixed order (sequence, head, query). Time goes to the seven products.
+// Two passes, each computing P and dS for itself: over blocks of queries for dq, then over blocks of keys for
+// dk and dv, so that every sum has one owner and a fixed order (sequence, head, query). Time goes to seven
+// products of 2 * d flops per query and key.
 #include "native/cpu/attention.h"
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
@@ -40,15 +41,15 @@ struct Gradient {
     return a.upstream.f32() + (row * shape.heads + head) * shape.dv;
   }
 
-  // P and dS of the block for `n` keys from `key` (counted within the sequence) on; their packed columns begin at
-  // `column`. Columns that a query does not see are zero, up to whole vectors.
+  // P and dS of the block for `n` keys from `key` (counted within the sequence) on; their packed columns
+  // begin at `column`. Columns that a query does not see are zero, up to whole vectors.
   void weigh(const Block& to, const QueryBlock& block, int64_t key, int64_t n, int64_t column) const {
     const Sequence& s = block.sequence;
     const int64_t first = s.row + block.begin;
-    multiplyPacked(to.p, to.queries, shape.dk, to.keys + column, block.count, n, shape.dk);
-    multiplyPacked(to.ds, upstream(first, block.head), shape.heads * shape.dv, to.values + column, block.count, n,
-                   shape.dv);
-    const float* bias = shape.bias ? shape.bias.f32() + block.head * shape.width : nullptr;
+    multiplyPacked(to.p, {to.queries, shape.dk, 1}, to.keys + column, block.count, n, shape.dk);
+    const Left g{upstream(first, block.head), shape.heads * shape.dv, 1};
+    multiplyPacked(to.ds, g, to.values + column, block.count, n, shape.dv);
+    const float* bias = shape.biasOf(block.head);
     for (int64_t r = 0; r < block.count; ++r) {
       const int64_t at = (first + r) * shape.heads + block.head;
       const float lse = a.lse.f32()[at];
@@ -60,9 +61,10 @@ struct Gradient {
       for (int64_t j = 0; j < n; j += W) {
         vf score = load(p + j);
         if (bias) score += biasAt(bias, shape.width, key + j - position);
-        const vf weight = choose(firstLanes(most(0, seen - j)), vexp(score - splat(lse)), vf{});
-        store(p + j, weight);
-        store(ds + j, choose(firstLanes(most(0, seen - j)), weight * (load(ds + j) - splat(dots[at])), vf{}));
+        const vi sees = firstLanes(most(0, seen - j));
+        const vf weight = vexp(score - splat(lse));
+        store(p + j, choose(sees, weight, vf{}));
+        store(ds + j, choose(sees, weight * (load(ds + j) - splat(dots[at])), vf{}));
       }
     }
   }
@@ -88,11 +90,11 @@ struct Gradient {
     scaleQueries(shape, block, at.queries);
     for (int64_t key = 0; key < last && !parallel.cancelled(); key += kKeyBlock) {
       const int64_t n = least(kKeyBlock, last - key);
-      const float* k = shape.keyRow(s.key + key, kvHead);
-      transposeInto(at.keys, kPackedStride, k, shape.k.stride[0], n, shape.dk);
-      transposeInto(at.values, kPackedStride, shape.valueRow(s.key + key, kvHead), shape.v.stride[0], n, shape.dv);
+      const Right k = shape.keysFrom(s.key + key, kvHead);
+      transposeInto({at.keys, kPackedStride}, k, n, shape.dk);
+      transposeInto({at.values, kPackedStride}, shape.valuesFrom(s.key + key, kvHead), n, shape.dv);
       weigh(at, block, key, n, 0);
-      multiplyAdd(dq, ld, at.ds, kKeyBlock, 1, k, shape.k.stride[0], block.count, shape.dk, n);
+      multiplyAdd({dq, ld}, {at.ds, kKeyBlock, 1}, k, block.count, shape.dk, n);
       if (biasSums) addBias(biasSums, at, block, key, n);
     }
     for (int64_t r = 0; r < block.count; ++r)
@@ -102,13 +104,13 @@ struct Gradient {
       }
   }
 
-  // dk and dv of `count` keys from row `begin` on, summed transposed over all sequences that see some of them.
+  // dk and dv of `count` keys from row `begin` on, summed transposed over all sequences that have some.
   void keys(int64_t begin, int64_t count, int64_t kvHead, const Block& at, Parallel& parallel) const {
     float* dk = at.sums;
     float* dv = dk + kPackedStride * shape.dk;
     std::memset(at.sums, 0, static_cast<size_t>(kPackedStride * (shape.dk + shape.dv)) * 4);
-    transposeInto(at.keys, kPackedStride, shape.keyRow(begin, kvHead), shape.k.stride[0], count, shape.dk);
-    transposeInto(at.values, kPackedStride, shape.valueRow(begin, kvHead), shape.v.stride[0], count, shape.dv);
+    transposeInto({at.keys, kPackedStride}, shape.keysFrom(begin, kvHead), count, shape.dk);
+    transposeInto({at.values, kPackedStride}, shape.valuesFrom(begin, kvHead), count, shape.dv);
     for (int64_t number = firstSequence(begin); number < shape.sequences; ++number) {
       const Sequence s = shape.at(number);
       const int64_t low = most(begin, s.key), n = least(begin + count, s.key + s.keys) - low;
@@ -139,17 +141,18 @@ struct Gradient {
 
   void sequence(const Sequence& s, int64_t key, int64_t n, int64_t column, int64_t kvHead, const Block& at,
                 Parallel& parallel) const {
-    const int64_t group = shape.heads / shape.kvHeads, whole = (n + W - 1) / W * W;
-    float* dk = at.sums + column;
-    float* dv = at.sums + kPackedStride * shape.dk + column;
+    const int64_t group = shape.heads / shape.kvHeads;
+    const Target dk{at.sums + column, kPackedStride};
+    const Target dv{at.sums + kPackedStride * shape.dk + column, kPackedStride};
+    const Right p{at.p, kKeyBlock}, ds{at.ds, kKeyBlock};
     for (int64_t head = kvHead * group; head < (kvHead + 1) * group; ++head)
       for (int64_t i = shape.firstToSee(s, key); i < s.rows && !parallel.cancelled(); i += kQueryBlock) {
         const QueryBlock block{s, head, i, least(kQueryBlock, s.rows - i)};
         scaleQueries(shape, block, at.queries);
         weigh(at, block, key, n, column);
-        multiplyAdd(dv, kPackedStride, upstream(s.row + i, head), 1, shape.heads * shape.dv, at.p, kKeyBlock, shape.dv,
-                    whole, block.count);
-        multiplyAdd(dk, kPackedStride, at.queries, 1, shape.dk, at.ds, kKeyBlock, shape.dk, whole, block.count);
+        const Left g{upstream(s.row + i, head), 1, shape.heads * shape.dv};
+        multiplyAdd(dv, g, p, shape.dv, wholeVectors(n), block.count);
+        multiplyAdd(dk, {at.queries, 1, shape.dk}, ds, shape.dk, wholeVectors(n), block.count);
       }
   }
 };
@@ -165,7 +168,8 @@ void dotRows(const op::AttentionGrad& a, float* dots, Parallel& p) {
 }
 
 // dBias[h] = sum of the parts of its query blocks, in their order.
-void sumBias(const AttentionShape& shape, const QueryBlocks& blocks, const float* parts, float* dBias, Parallel& p) {
+void sumBias(const AttentionShape& shape, const QueryBlocks& blocks, const float* parts, float* dBias,
+             Parallel& p) {
   p.chunks(shape.heads, 1, [&](int64_t begin, int64_t end, int) {
     for (int64_t head = begin; head < end; ++head) {
       float* to = dBias + head * shape.width;
@@ -173,7 +177,8 @@ void sumBias(const AttentionShape& shape, const QueryBlocks& blocks, const float
       for (int64_t b = 0; b < blocks.count(); ++b) {
         if (blocks.at(b).head != head) continue;
         const float* part = parts + b * shape.width;
-        for (int64_t i = 0; i < shape.width; i += W) addUpTo(to + i, loadUpTo(part + i, shape.width - i), shape.width - i);
+        for (int64_t i = 0; i < shape.width; i += W)
+          addUpTo(to + i, loadUpTo(part + i, shape.width - i), shape.width - i);
       }
     }
   });
@@ -195,7 +200,8 @@ void attention_grad(const op::AttentionGrad& a, Parallel& p) {
   const QueryBlocks blocks(shape, p);
   const bool wantsBias = a.dBias && shape.width > 0;
   float* parts = nullptr;
-  if (wantsBias) parts = static_cast<float*>(p.shared(static_cast<size_t>(blocks.count() * shape.width + 1) * 4));
+  if (wantsBias)
+    parts = static_cast<float*>(p.shared(static_cast<size_t>(blocks.count() * shape.width + 1) * 4));
   p.chunks(blocks.count(), blocks.grain(), [&](int64_t begin, int64_t end, int worker) {
     const Block at(static_cast<float*>(p.scratch(worker, bytes)), shape);
     for (int64_t i = begin; i < end; ++i) {

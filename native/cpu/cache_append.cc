@@ -1,6 +1,6 @@
 // cache_append: cacheOut = cache, with row r of x at [slot[r], position[r]].
-// cache: [slots, capacity, d] in f32, bf16 or f16; x: [rows, d]. Columns are spread over threads, so that the last of
-// several rows for one place wins. cacheOut is the memory of cache: only rows * d elements move.
+// cache: [slots, capacity, d] in f32, bf16 or f16; x: [rows, d]. Columns are spread over threads, so that the
+// last of several rows for one place wins. cacheOut is the memory of cache: only rows * d elements move.
 #include "native/cpu/kernel.h"
 #include "native/cpu/row.h"
 #include "native/cpu/simd.h"

@@ -1,4 +1,4 @@
-// cross_entropy: loss = logSumExp(z) - (1 - s) * z[target] - s * mean(z) per row, 0 where target = ignoreIndex.
+// cross_entropy: loss = logSumExp(z) - (1 - s) * z[target] - s * mean(z) per row, 0 if ignored.
 // z (logits): [rows, vocab]; targets, loss: [rows]. One pass over z with a running maximum and sum per lane:
 // bound by memory for large vocabularies.
 #include "native/cpu/kernel.h"
@@ -38,8 +38,8 @@ void cross_entropy(const op::CrossEntropy& a, Parallel& p) {
     for (int64_t row = begin; row < end; ++row) {
       const int32_t target = a.targets.i32()[row];
       if (target != a.ignoreIndex && (target < 0 || target >= vocab)) {
-        p.fail("cross_entropy: targets[%lld] is %d; expected 0 to %lld or %d", static_cast<long long>(row), target,
-               static_cast<long long>(vocab - 1), a.ignoreIndex);
+        p.fail("cross_entropy: targets[%lld] is %d; expected 0 to %lld or %d", static_cast<long long>(row),
+               target, static_cast<long long>(vocab - 1), a.ignoreIndex);
         return;
       }
       const float* z = a.logits.f32() + row * a.logits.stride[0];

@@ -1,4 +1,4 @@
-// cross_entropy_grad: dz = g * (exp(z - logSumExp) - (1 - s) * [column is target] - s / vocab), 0 in ignored rows.
+// cross_entropy_grad: dz = g * (exp(z - logSumExp) - (1 - s) * [column is target] - s / vocab), 0 if ignored.
 // z (logits), dz: [rows, vocab]; targets, logSumExp, g (upstream): [rows]. Bound by memory.
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
@@ -20,8 +20,8 @@ void cross_entropy_grad(const op::CrossEntropyGrad& a, Parallel& p) {
         continue;
       }
       if (target < 0 || target >= vocab) {
-        p.fail("cross_entropy_grad: targets[%lld] is %d; expected 0 to %lld or %d", static_cast<long long>(row),
-               target, static_cast<long long>(vocab - 1), a.ignoreIndex);
+        p.fail("cross_entropy_grad: targets[%lld] is %d; expected 0 to %lld or %d",
+               static_cast<long long>(row), target, static_cast<long long>(vocab - 1), a.ignoreIndex);
         return;
       }
       const float up = a.upstream.f32()[row];

@@ -1,6 +1,6 @@
 // layer_norm: y = (x - mean) * invStd * weight[expert] + bias[expert].
-// x, y: [rows, d]; weight, bias: [d] or [experts, d]. The variance is summed in a second pass over the row, which
-// is in cache by then: bound by memory.
+// x, y: [rows, d]; weight, bias: [d] or [experts, d]. The variance is summed in a second pass over the row,
+// which is in cache by then: bound by memory.
 #include "native/cpu/kernel.h"
 #include "native/cpu/norm.h"
 #include "native/cpu/row.h"

@@ -1,5 +1,6 @@
 // layer_norm_grad: with z = (x - mean) * invStd and h = g * weight[expert]:
-//   dx = invStd * (h - mean(h) - z * mean(h * z)),   dWeight[e] = sum of g * z,   dBias[e] = sum of g over rows of e.
+//   dx = invStd * (h - mean(h) - z * mean(h * z)),   dWeight[e] = sum of g * z,   dBias[e] = sum of g,
+// the last two over the rows of expert e.
 // x, g (upstream), dx: [rows, d]; weight, dWeight, dBias: [d] or [experts, d]. Bound by memory.
 #include "native/cpu/kernel.h"
 #include "native/cpu/norm.h"

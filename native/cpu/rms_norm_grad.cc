@@ -1,6 +1,7 @@
 // rms_norm_grad: with r = invRms, h = g * weight[expert], n = mean over d of (h * x):
 //   dx = r * h - r^3 * n * x,   dWeight[e] = sum over rows of e of g * x * r.
-// x, g (upstream), dx: [rows, d]; weight, dWeight: [d] or [experts, d]. One pass over x and g: bound by memory.
+// x, g (upstream), dx: [rows, d]; weight, dWeight: [d] or [experts, d]. Reads x and g once from memory, which
+// it is bound by.
 #include "native/cpu/kernel.h"
 #include "native/cpu/norm.h"
 #include "native/cpu/row.h"

@@ -1,5 +1,5 @@
-// rope: pair i of each head turns by positions[row] * invFreq[i].   x, y: [rows, heads, d]; pairs are (i, i + half),
-// or (2i, 2i + 1) when interleaved; elements from 2 * half on pass through.
+// rope: pair i of each head turns by positions[row] * invFreq[i].   x, y: [rows, heads, d]; pairs are
+// (i, i + half), or (2i, 2i + 1) when interleaved; elements from 2 * half on pass through.
 // Sines and cosines are computed once per row, for all heads. Bound by memory with more than a few heads.
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
@@ -12,8 +12,8 @@ namespace {
 
 typedef double vd __attribute__((vector_size(8 * VMM_WIDTH)));
 
-// sin and cos of position * frequency. In float the product alone would be wrong by 1e-3 at 16384 radians, so the
-// angle is formed and brought to |r| <= pi / 4 in double.
+// sin and cos of position * frequency. In float the product alone would be wrong by 1e-3 at 16384 radians, so
+// the angle is formed and brought to |r| <= pi / 4 in double.
 VMM_INLINE void sinCos(double position, vf frequency, vf& sine, vf& cosine) {
   const vd angle = __builtin_convertvector(frequency, vd) * position;
   // Adding 1.5 * 2^52 rounds to an integer.

@@ -15,8 +15,8 @@ VMM_INLINE vi firstLanes(int64_t n) {
   return lane < splati(static_cast<int32_t>(least(n, W)));
 }
 
-// The sum of term(i, n) over steps of W: term gives the W values from i on, of which the first n count. It must
-// give zeros for the others.
+// The sum of term(i, n) over steps of W: term gives the W values from i on, of which the first n count. It
+// must give zeros for the others.
 template <class Term>
 VMM_INLINE float sumRow(int64_t n, Term term) {
   vf sum[4] = {};

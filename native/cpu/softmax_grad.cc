@@ -1,5 +1,5 @@
-// softmax_grad: dx = y * (g - sum(g * y)), and for log: dx = g - exp(y) * sum(g).   y, g (upstream), dx: [..., n].
-// Bound by memory.
+// softmax_grad: dx = y * (g - sum(g * y)), and for log: dx = g - exp(y) * sum(g).
+// y, g (upstream), dx: [..., n]. Bound by memory.
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
 #include "native/cpu/row.h"
