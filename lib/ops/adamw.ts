@@ -32,16 +32,18 @@ export const adamw = defineOp('adamw', {
     check(beta1 >= 0 && beta1 < 1, 'adamw.beta1', beta1, 'a number in [0, 1)')
     check(beta2 >= 0 && beta2 < 1, 'adamw.beta2', beta2, 'a number in [0, 1)')
     check(eps > 0 && eps < Infinity, 'adamw.eps', eps, 'a positive number')
-    check(weightDecay >= 0 && weightDecay < Infinity, 'adamw.weightDecay', weightDecay, 'a number of 0 or more')
+    check(
+      weightDecay >= 0 && weightDecay < Infinity,
+      'adamw.weightDecay',
+      weightDecay,
+      'a number of 0 or more',
+    )
     return {}
   },
   reference: ({ inputs: { param, grad, m, v, gradScale }, attrs, run: { lr, step } }) => {
-    const [beta1, beta2, eps, decay] = [attrs.beta1, attrs.beta2, attrs.eps, attrs.weightDecay].map(Math.fround) as [
-      number,
-      number,
-      number,
-      number,
-    ]
+    const [beta1, beta2, eps, decay] = [attrs.beta1, attrs.beta2, attrs.eps, attrs.weightDecay].map(
+      Math.fround,
+    ) as [number, number, number, number]
     const like = (x: RefTensor) => refTensor(x.shape)
     const [paramOut, mOut, vOut] = [like(param), like(m), like(v)]
     param.data.forEach((p, i) => {
@@ -66,11 +68,29 @@ export const adamw = defineOp('adamw', {
     { name: 'nothing', inputs: state([0, 3]), run: { lr: 0.1, step: 2 } },
   ],
   rejects: [
-    { name: 'shapes', inputs: { ...state([4]), grad: normal([5]) }, message: 'leading axes differ from [4] of param' },
-    { name: 'scale', inputs: { ...state([4]), gradScale: normal([2]) }, message: 'expected 1 where it has 2' },
-    { name: 'beta', inputs: state([4]), attrs: { beta2: 1 }, message: 'adamw.beta2: got 1; expected a number in [0, 1)' },
+    {
+      name: 'shapes',
+      inputs: { ...state([4]), grad: normal([5]) },
+      message: 'leading axes differ from [4] of param',
+    },
+    {
+      name: 'scale',
+      inputs: { ...state([4]), gradScale: normal([2]) },
+      message: 'expected 1 where it has 2',
+    },
+    {
+      name: 'beta',
+      inputs: state([4]),
+      attrs: { beta2: 1 },
+      message: 'adamw.beta2: got 1; expected a number in [0, 1)',
+    },
     { name: 'beta1', inputs: state([4]), attrs: { beta1: -1 }, message: 'adamw.beta1: got -1' },
-    { name: 'eps', inputs: state([4]), attrs: { eps: 0 }, message: 'adamw.eps: got 0; expected a positive number' },
+    {
+      name: 'eps',
+      inputs: state([4]),
+      attrs: { eps: 0 },
+      message: 'adamw.eps: got 0; expected a positive number',
+    },
     { name: 'decay', inputs: state([4]), attrs: { weightDecay: -1 }, message: 'adamw.weightDecay: got -1' },
   ],
 })

@@ -40,16 +40,30 @@ export const assignClusters = defineOp('assign_clusters', {
     { name: 'several', inputs: { x: normal([50, 17]), centroids: normal([9, 17]) } },
     { name: 'one centroid', inputs: { x: normal([7, 5]), centroids: normal([1, 5]) } },
     { name: 'one row', inputs: { x: normal([1, 40]), centroids: normal([33, 40]) } },
-    { name: 'far from the origin', inputs: { x: uniform([30, 8], 1000, 1001), centroids: uniform([19, 8], 1000, 1001) } },
-    { name: 'ties and zeros', inputs: { x: integers([40, 2], 0, 3, 'f32'), centroids: integers([30, 2], 0, 3, 'f32') } },
+    {
+      name: 'far from the origin',
+      inputs: { x: uniform([30, 8], 1000, 1001), centroids: uniform([19, 8], 1000, 1001) },
+    },
+    {
+      name: 'ties and zeros',
+      inputs: { x: integers([40, 2], 0, 3, 'f32'), centroids: integers([30, 2], 0, 3, 'f32') },
+    },
     { name: 'many centroids', inputs: { x: normal([15, 3]), centroids: normal([1100, 3]) } },
     { name: 'two blocks of the sum', inputs: { x: normal([4, 300]), centroids: normal([5, 300]) } },
     { name: 'no rows', inputs: { x: normal([0, 3]), centroids: normal([2, 3]) } },
     { name: 'no axes to compare', inputs: { x: normal([3, 0]), centroids: normal([2, 0]) } },
   ],
   rejects: [
-    { name: 'sizes', inputs: { x: normal([2, 3]), centroids: normal([2, 4]) }, message: 'd is 4 here but 3 in x' },
-    { name: 'no centroids', inputs: { x: normal([2, 3]), centroids: normal([0, 3]) }, message: 'at least one centroid' },
+    {
+      name: 'sizes',
+      inputs: { x: normal([2, 3]), centroids: normal([2, 4]) },
+      message: 'd is 4 here but 3 in x',
+    },
+    {
+      name: 'no centroids',
+      inputs: { x: normal([2, 3]), centroids: normal([0, 3]) },
+      message: 'at least one centroid',
+    },
     { name: 'x of one axis', inputs: { x: normal([3]), centroids: normal([2, 3]) }, message: 'x [rows d]' },
   ],
 })

@@ -8,8 +8,8 @@ import { formatShape } from '../tensor/shape.ts'
 import { linearGradWeight } from './linear_grad_weight.ts'
 import { type Compute, computes, operands } from './matmul.ts'
 import { transpose } from './permute.ts'
-import { unaryGrad } from './unary_grad.ts'
 import { unaryOf } from './unary.ts'
+import { unaryGrad } from './unary_grad.ts'
 
 /** What linear can apply to a row when its sum is done; names are those of `unary`. */
 export const epilogues = ['none', 'relu', 'gelu', 'gelu_tanh', 'silu', 'tanh', 'sigmoid', 'softplus'] as const
@@ -82,8 +82,14 @@ export const linear = defineOp('linear', {
       inputs: { x: normal([5, 9]), weight: normal([21, 9], 0.4), bias: normal([21]) },
       attrs: { epilogue },
     })),
-    { name: 'bf16 weights', inputs: { x: normal([6, 40]), weight: normal([34, 40], 0.2, 'bf16'), bias: normal([34], 1, 'bf16') } },
-    { name: 'f16 weights', inputs: { x: normal([17, 23]), weight: normal([18, 23], 0.2, 'f16'), bias: normal([18], 1, 'f16') } },
+    {
+      name: 'bf16 weights',
+      inputs: { x: normal([6, 40]), weight: normal([34, 40], 0.2, 'bf16'), bias: normal([34], 1, 'bf16') },
+    },
+    {
+      name: 'f16 weights',
+      inputs: { x: normal([17, 23]), weight: normal([18, 23], 0.2, 'f16'), bias: normal([18], 1, 'f16') },
+    },
     {
       name: 'bf16 products',
       inputs: { x: normal([15, 31]), weight: normal([33, 31], 0.2) },
@@ -102,7 +108,11 @@ export const linear = defineOp('linear', {
     },
     {
       name: 'experts without rows',
-      inputs: { x: normal([3, 10]), weight: normal([5, 17, 10], 0.2), expert: literal([4, 1, 4], [3], 'i32') },
+      inputs: {
+        x: normal([3, 10]),
+        weight: normal([5, 17, 10], 0.2),
+        expert: literal([4, 1, 4], [3], 'i32'),
+      },
     },
     {
       name: 'no rows for experts',
@@ -110,7 +120,11 @@ export const linear = defineOp('linear', {
     },
   ],
   rejects: [
-    { name: 'x of one axis', inputs: { x: normal([3]), weight: normal([2, 3]) }, message: 'linear: x [rows in]' },
+    {
+      name: 'x of one axis',
+      inputs: { x: normal([3]), weight: normal([2, 3]) },
+      message: 'linear: x [rows in]',
+    },
     {
       name: 'inner sizes',
       inputs: { x: normal([2, 3]), weight: normal([4, 5]) },
@@ -133,7 +147,12 @@ export const linear = defineOp('linear', {
     },
     {
       name: 'bias of all experts',
-      inputs: { x: normal([2, 3]), weight: normal([5, 4, 3]), bias: normal([4]), expert: integers([2], 0, 5) },
+      inputs: {
+        x: normal([2, 3]),
+        weight: normal([5, 4, 3]),
+        bias: normal([4]),
+        expert: integers([2], 0, 5),
+      },
       message: 'linear.bias: got [4]; expected [5, 4]',
     },
     {

@@ -49,7 +49,11 @@ export const linearGradWeight = defineOp('linear_grad_weight', {
     { name: 'two blocks of rows', inputs: { x: normal([300, 7]), upstream: normal([300, 18]) } },
     { name: 'one row', inputs: { x: normal([1, 5]), upstream: normal([1, 3]) } },
     { name: 'no rows', inputs: { x: normal([0, 5]), upstream: normal([0, 3]) } },
-    { name: 'bf16 products', inputs: { x: normal([20, 17]), upstream: normal([20, 40]) }, attrs: { compute: 'bf16' } },
+    {
+      name: 'bf16 products',
+      inputs: { x: normal([20, 17]), upstream: normal([20, 40]) },
+      attrs: { compute: 'bf16' },
+    },
     {
       name: 'experts',
       inputs: { x: normal([40, 9]), upstream: normal([40, 17]), expert: integers([40], 0, 5) },
@@ -62,7 +66,11 @@ export const linearGradWeight = defineOp('linear_grad_weight', {
     },
   ],
   rejects: [
-    { name: 'rows', inputs: { x: normal([3, 2]), upstream: normal([4, 2]) }, message: 'rows is 4 here but 3 in x' },
+    {
+      name: 'rows',
+      inputs: { x: normal([3, 2]), upstream: normal([4, 2]) },
+      message: 'rows is 4 here but 3 in x',
+    },
     { name: 'x of one axis', inputs: { x: normal([3]), upstream: normal([3, 2]) }, message: 'x [rows in]' },
     {
       name: 'no index',

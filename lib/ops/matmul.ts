@@ -51,13 +51,30 @@ export const matmul = defineOp('matmul', {
     { name: 'batches', inputs: { a: normal([2, 3, 5, 7]), b: normal([2, 3, 7, 18]) } },
     { name: 'nothing to sum', inputs: { a: normal([3, 0]), b: normal([0, 4]) } },
     { name: 'no rows', inputs: { a: normal([0, 3]), b: normal([3, 4]) } },
-    { name: 'bf16', inputs: { a: normal([15, 40]), b: normal([40, 33]) }, attrs: { compute: 'bf16' }, smooth: false },
+    {
+      name: 'bf16',
+      inputs: { a: normal([15, 40]), b: normal([40, 33]) },
+      attrs: { compute: 'bf16' },
+      smooth: false,
+    },
   ],
   rejects: [
-    { name: 'inner sizes', inputs: { a: normal([2, 3]), b: normal([4, 2]) }, message: 'k is 4 here but 3 in a' },
-    { name: 'batch sizes', inputs: { a: normal([2, 2, 3]), b: normal([3, 3, 2]) }, message: 'leading axes differ' },
+    {
+      name: 'inner sizes',
+      inputs: { a: normal([2, 3]), b: normal([4, 2]) },
+      message: 'k is 4 here but 3 in a',
+    },
+    {
+      name: 'batch sizes',
+      inputs: { a: normal([2, 2, 3]), b: normal([3, 3, 2]) },
+      message: 'leading axes differ',
+    },
     { name: 'a vector', inputs: { a: normal([3]), b: normal([3, 2]) }, message: 'expected 2 or more axes' },
-    { name: 'integers', inputs: { a: normal([2, 3], 1, 'i32'), b: normal([3, 2]) }, message: 'matmul.a: got i32' },
+    {
+      name: 'integers',
+      inputs: { a: normal([2, 3], 1, 'i32'), b: normal([3, 2]) },
+      message: 'matmul.a: got i32',
+    },
   ],
 })
 

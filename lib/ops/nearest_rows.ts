@@ -39,9 +39,17 @@ export const nearestRows = defineOp('nearest_rows', {
     return { scores, indices }
   },
   samples: [
-    { name: 'several queries', inputs: { queries: normal([5, 33]), rows: normal([150, 33]) }, attrs: { k: 10 } },
+    {
+      name: 'several queries',
+      inputs: { queries: normal([5, 33]), rows: normal([150, 33]) },
+      attrs: { k: 10 },
+    },
     { name: 'one query', inputs: { queries: normal([1, 20]), rows: normal([300, 20]) }, attrs: { k: 3 } },
-    { name: 'more than a block of queries', inputs: { queries: normal([70, 8]), rows: normal([40, 8]) }, attrs: { k: 4 } },
+    {
+      name: 'more than a block of queries',
+      inputs: { queries: normal([70, 8]), rows: normal([40, 8]) },
+      attrs: { k: 4 },
+    },
     { name: 'all rows', inputs: { queries: normal([2, 300]), rows: normal([17, 300]) }, attrs: { k: 17 } },
     { name: 'one row', inputs: { queries: normal([3, 7]), rows: normal([1, 7]) }, attrs: { k: 1 } },
     {
@@ -57,14 +65,30 @@ export const nearestRows = defineOp('nearest_rows', {
       },
       attrs: { k: 6 },
     },
-    { name: 'bf16 rows', inputs: { queries: normal([4, 50]), rows: normal([90, 50], 1, 'bf16') }, attrs: { k: 6 } },
-    { name: 'f16 rows', inputs: { queries: normal([4, 19]), rows: normal([90, 19], 1, 'f16') }, attrs: { k: 6 } },
+    {
+      name: 'bf16 rows',
+      inputs: { queries: normal([4, 50]), rows: normal([90, 50], 1, 'bf16') },
+      attrs: { k: 6 },
+    },
+    {
+      name: 'f16 rows',
+      inputs: { queries: normal([4, 19]), rows: normal([90, 19], 1, 'f16') },
+      attrs: { k: 6 },
+    },
     {
       name: 'i8 rows',
-      inputs: { queries: normal([3, 45]), rows: integers([77, 45], -127, 128, 'i8'), scales: uniform([77], 0.001, 0.02) },
+      inputs: {
+        queries: normal([3, 45]),
+        rows: integers([77, 45], -127, 128, 'i8'),
+        scales: uniform([77], 0.001, 0.02),
+      },
       attrs: { k: 9 },
     },
-    { name: 'i8 rows, no scales', inputs: { queries: normal([1, 12]), rows: integers([70, 12], -9, 9, 'i8') }, attrs: { k: 2 } },
+    {
+      name: 'i8 rows, no scales',
+      inputs: { queries: normal([1, 12]), rows: integers([70, 12], -9, 9, 'i8') },
+      attrs: { k: 2 },
+    },
     { name: 'no queries', inputs: { queries: normal([0, 4]), rows: normal([5, 4]) }, attrs: { k: 2 } },
   ],
   rejects: [

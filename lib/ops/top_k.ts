@@ -73,8 +73,18 @@ export const topK = defineOp('top_k', {
     { name: 'no rows', inputs: { x: normal([0, 4]) }, attrs: { k: 2 } },
   ],
   rejects: [
-    { name: 'k above n', inputs: { x: normal([2, 3]) }, attrs: { k: 4 }, message: 'top_k.k: got 4; expected 1 … 3' },
-    { name: 'no k', inputs: { x: normal([2, 3]) }, attrs: { k: 0 }, message: 'top_k.k: got 0; expected 1 … 3' },
+    {
+      name: 'k above n',
+      inputs: { x: normal([2, 3]) },
+      attrs: { k: 4 },
+      message: 'top_k.k: got 4; expected 1 … 3',
+    },
+    {
+      name: 'no k',
+      inputs: { x: normal([2, 3]) },
+      attrs: { k: 0 },
+      message: 'top_k.k: got 0; expected 1 … 3',
+    },
     { name: 'a scalar', inputs: { x: normal([]) }, attrs: { k: 1 }, message: 'x [... n] has shape []' },
   ],
 })

@@ -15,7 +15,8 @@ void adamw(const op::Adamw& a, Parallel& p) {
   const vf stepSize = splat(static_cast<float>(a.lr / (1 - std::pow(beta1, a.step))));
   const vf correction = splat(static_cast<float>(std::sqrt(1 - std::pow(beta2, a.step))));
   const vf rate1 = splat(static_cast<float>(1 - beta1)), rate2 = splat(static_cast<float>(1 - beta2));
-  const vf decay2 = splat(a.beta2), eps = splat(a.eps), scale = splat(a.gradScale ? a.gradScale.f32()[0] : 1.f);
+  const vf decay2 = splat(a.beta2), eps = splat(a.eps);
+  const vf scale = splat(a.gradScale ? a.gradScale.f32()[0] : 1.f);
   p.chunks(a.param.count(), 65536, [&](int64_t begin, int64_t end, int) {
     for (int64_t i = begin; i < end; i += W) {
       const int64_t n = end - i;

@@ -1,6 +1,7 @@
-// assign_clusters: index[r] = argmin over c of |x[r] - centroids[c]|^2, ties to the lower index, and that distance.
-// x: [rows, d], centroids: [k, d], index and distance: [rows]. 3 rows k d operations, bound by fma: differences are
-// taken directly, so that distances are exact zeros for equal rows and accurate far from the origin.
+// assign_clusters: index[r] = argmin over c of |x[r] - centroids[c]|^2, ties to the lower index, and that
+// distance.   x: [rows, d], centroids: [k, d], index and distance: [rows].
+// 3 rows k d operations, bound by fma: differences are taken directly, so that distances are exact zeros for
+// equal rows and accurate far from the origin.
 #include "native/cpu/gemm.h"
 #include "native/cpu/kernel.h"
 #include "native/generated/ops.h"
@@ -25,8 +26,10 @@ void take(const float* d, int64_t n, int64_t first, float& best, int32_t& index)
   }
   int found = -1;
   for (int i = 0; i < W; ++i)
-    if (at[i] >= 0 && (found < 0 || least[i] < least[found] || (least[i] == least[found] && at[i] < at[found])))
-      found = i;
+    if (at[i] >= 0) {
+      const bool tied = found >= 0 && least[i] == least[found];
+      if (found < 0 || least[i] < least[found] || (tied && at[i] < at[found])) found = i;
+    }
   if (found >= 0 && least[found] < best) {
     best = least[found];
     index = static_cast<int32_t>(first) + at[found];
@@ -36,14 +39,16 @@ void take(const float* d, int64_t n, int64_t first, float& best, int32_t& index)
 
 void assign_clusters(const op::AssignClusters& a, Parallel& p) {
   const int64_t rows = a.x.dim[0], k = a.centroids.dim[0], depth = a.x.dim[1];
+  const int64_t xStep = a.x.stride[0], cStep = a.centroids.stride[0];
   int64_t step = (rows / (4 * p.workers()) / kRows + 1) * kRows;
   step = step > 8 * kRows ? 8 * kRows : step;
-  p.chunks((rows + step - 1) / step, 1 + 100000 / (step * k * depth / W + 1000), [&](int64_t begin, int64_t end, int worker) {
+  const int64_t grain = 1 + 100000 / (step * k * depth / W + 1000);
+  p.chunks((rows + step - 1) / step, grain, [&](int64_t begin, int64_t end, int worker) {
     for (int64_t chunk = begin; chunk < end && !p.cancelled(); ++chunk) {
       const int64_t i0 = chunk * step, m = rows - i0 < step ? rows - i0 : step;
       const Block whole{0, m, 0, kPart};
-      float* const scratch =
-          static_cast<float*>(p.scratch(worker, blockScratch(whole) + static_cast<size_t>(m * kPart + m) * 4));
+      const size_t bytes = blockScratch(whole) + static_cast<size_t>(m * kPart + m) * 4;
+      float* const scratch = static_cast<float*>(p.scratch(worker, bytes));
       float* const tile = scratch + blockScratch(whole) / 4;
       float* const first = tile + m * kPart;
       float* const distance = a.distance.f32() + i0;
@@ -51,12 +56,13 @@ void assign_clusters(const op::AssignClusters& a, Parallel& p) {
       for (int64_t j = 0; j < k; j += kPart) {
         const int64_t n = k - j < kPart ? k - j : kPart;
         const Product product{
-            .a = {a.x.f32() + i0 * a.x.stride[0], DType::f32, false, m, a.x.stride[0], 1},
-            .b = {a.centroids.f32() + j * a.centroids.stride[0], DType::f32, false, n, a.centroids.stride[0], 1},
+            .a = {a.x.f32() + i0 * xStep, DType::f32, false, m, xStep, 1},
+            .b = {a.centroids.f32() + j * cStep, DType::f32, false, n, cStep, 1},
             .depth = depth,
             .c = tile,
             .ldc = kPart};
-        multiply<SquaredDifference>(product, {0, m, 0, n}, scratch, p, [](int64_t, int64_t, int64_t) {});
+        const Block block{0, m, 0, n};
+        multiply<SquaredDifference>(product, block, scratch, p, [](int64_t, int64_t, int64_t) {});
         if (p.cancelled()) return;
         for (int64_t i = 0; i < m; ++i) {
           if (j == 0) {

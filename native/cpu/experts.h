@@ -1,4 +1,4 @@
-// Rows grouped by the expert that they belong to, in their order: what turns expert-indexed products into dense ones.
+// Rows grouped by the expert that they belong to, in their order: expert-indexed products become dense ones.
 #pragma once
 #include "native/cpu/kernel.h"
 

@@ -1,8 +1,8 @@
 // The core of all dense products: C[i, j] = sum over p of A[i, p] * B[p, j], in panels.
-// A block of C keeps its panels of A in L2 while each panel of B is packed into L1 and met by all of them; a tile
-// of kRows x kCols is held in registers. The sum of an element runs over p in blocks of kDepth: within a block one
-// chain of fma from zero, then the blocks added in order. So its bits depend on A's row, B's column and the depth,
-// never on the size of C, the tile an element falls into, or who computes it.
+// A block of C keeps its panels of A in L2 while each panel of B is packed into L1 and met by all of them; a
+// tile of kRows x kCols is held in registers. The sum of an element runs over p in blocks of kDepth: within a
+// block one chain of fma from zero, then the blocks added in order. So its bits depend on A's row, B's column
+// and the depth, never on the size of C, the tile that an element falls into, or who computes it.
 #pragma once
 #include "native/cpu/kernel.h"
 #include "native/cpu/pack.h"
@@ -32,7 +32,8 @@ struct SquaredDifference {
 
 // One tile: R rows of A (a[p * R + r]) by V vectors of B (b[p * ldb + ...]), stored to or added to rows of C.
 template <class Step, int R, int V>
-void tile(const float* a, const float* b, int64_t ldb, int64_t depth, float* const* c, int64_t cols, bool first) {
+void tile(const float* a, const float* b, int64_t ldb, int64_t depth, float* const* c, int64_t cols,
+          bool first) {
   vf sum[R][V] = {};
   for (int64_t p = 0; p < depth; ++p, a += R, b += ldb) {
     vf right[V];
@@ -90,8 +91,8 @@ inline size_t blockScratch(const Block& k) {
   return static_cast<size_t>(((k.i1 - k.i0) * kDepth + kDepth * kCols + W) * 4);
 }
 
-// Computes a block of at most kBlockRows rows. done(i, j, cols) is called for each finished piece of a row of C
-// while it is in L1.
+// Computes a block of at most kBlockRows rows. done(i, j, cols) is called for each finished piece of a row of
+// C while it is in L1.
 template <class Step, class Done>
 void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Done done) {
   const int64_t rows = k.i1 - k.i0, panels = (rows + kRows - 1) / kRows;
@@ -125,7 +126,8 @@ void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Don
         const int64_t i = start(panel), n = start(panel + 1) - i;
         float* to[kRows];
         for (int64_t r = 0; r < n; ++r) to[r] = g.row(i + r) + j;
-        const float* a = bare ? static_cast<const float*>(g.a.data) + g.a.laneAt(i) + at : left + (i - k.i0) * depth;
+        const float* a = left + (i - k.i0) * depth;
+        if (bare) a = static_cast<const float*>(g.a.data) + g.a.laneAt(i) + at;
         kTiles<Step>.of[n - 1][vectors - 1](a, b, ldb, depth, to, cols, first);
         if (last)
           for (int64_t r = 0; r < n; ++r) done(i + r, j, cols);
@@ -136,8 +138,8 @@ void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Don
   } while (at < g.depth);
 }
 
-// A grid of blocks over C, fine enough to share between the workers and coarse enough to be worth a chunk. Its
-// shape may follow the machine: bits do not depend on it.
+// A grid of blocks over C, fine enough to share between the workers and coarse enough to be worth a chunk.
+// Its shape may follow the machine: bits do not depend on it.
 struct Grid {
   int64_t m, n, rowStep, colStep;
 
@@ -163,7 +165,9 @@ struct Grid {
     return {i, i + rowStep < m ? i + rowStep : m, j, j + colStep < n ? j + colStep : n};
   }
   // Cycles of a block, about: products, and one per packed element.
-  int64_t cost(int64_t depth) const { return depth * (rowStep * colStep / (2 * W) + rowStep + colStep) + 1000; }
+  int64_t cost(int64_t depth) const {
+    return depth * (rowStep * colStep / (2 * W) + rowStep + colStep) + 1000;
+  }
   // Blocks that are worth a chunk.
   int64_t grain(int64_t depth) const { return 1 + 100000 / cost(depth); }
 };

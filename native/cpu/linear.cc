@@ -1,6 +1,6 @@
-// linear: y[r] = f(W[e] x[r] + b[e]), e = expert[r].   x: [rows, in], weight: [experts?, out, in] of any strides,
-// bias: [experts?, out], y and pre (the sum before f): [rows, out].
-// 2 rows in out operations, bound by fma; with few rows bound by reading the weight. Rows of one expert are one
+// linear: y[r] = f(W[e] x[r] + b[e]), e = expert[r].   x: [rows, in], weight: [experts?, out, in] of any
+// strides, bias: [experts?, out], y and pre (the sum before f): [rows, out].
+// 2 rows in out operations, bound by fma; with few rows by reading the weight. The rows of an expert are one
 // product, so its bits are those of the plain op with that matrix.
 #include "native/cpu/experts.h"
 #include "native/cpu/gemm.h"
@@ -63,7 +63,8 @@ void linear(const op::Linear& a, Parallel& p) {
       const int32_t* rows = g.rows(e);
       const Product product{
           .a = {a.x.data, DType::f32, round, m, a.x.stride[0], 1, rows},
-          .b = {a.weight.as<char>() + offset * bytesOf(a.weight.dtype), a.weight.dtype, round, out, stride[0], stride[1]},
+          .b = {a.weight.as<char>() + offset * bytesOf(a.weight.dtype), a.weight.dtype, round, out, stride[0],
+                stride[1]},
           .depth = depth,
           .c = a.y.f32(),
           .ldc = out,

@@ -1,5 +1,5 @@
-// linear_grad_weight: weight[e] = sum over the rows r of expert e of upstream[r] x[r]^T, bias[e] = sum of upstream[r].
-// x: [rows, in], upstream: [rows, out], weight: [experts?, out, in], bias: [experts?, out].
+// linear_grad_weight: weight[e] = sum over the rows r of expert e of upstream[r] x[r]^T, bias[e] = the sum of
+// upstream[r].   x: [rows, in], upstream: [rows, out], weight: [experts?, out, in], bias: [experts?, out].
 // 2 rows in out operations, bound by fma. Rows are summed in blocks of kDepth, combined in order.
 #include "native/cpu/experts.h"
 #include "native/cpu/gemm.h"
@@ -32,7 +32,8 @@ void sumRows(const View& upstream, const int32_t* rows, int64_t count, float* bi
 void linear_grad_weight(const op::LinearGradWeight& a, Parallel& p) {
   const int64_t rows = a.x.dim[0], in = a.x.dim[1], out = a.upstream.dim[1];
   const bool round = a.compute == op::LinearGradWeight::kBf16;
-  const RowGroups g = groupRows(a.expert, rows, a.weight.rank == 3 ? a.weight.dim[0] : 1, "linear_grad_weight", p);
+  const int64_t experts = a.weight.rank == 3 ? a.weight.dim[0] : 1;
+  const RowGroups g = groupRows(a.expert, rows, experts, "linear_grad_weight", p);
   if (g.groups == 0) return;
 
   const int64_t mean = rows / g.groups;
@@ -59,7 +60,8 @@ void linear_grad_weight(const op::LinearGradWeight& a, Parallel& p) {
   p.chunks(g.groups * strips, 1 + 4096 / (mean + 1), [&](int64_t begin, int64_t end, int) {
     for (int64_t at = begin; at < end; ++at) {
       const int64_t e = at / strips, j = at % strips * kStrip;
-      sumRows(a.upstream, g.rows(e), g.count(e), a.bias.f32() + e * out, j, out - j < kStrip ? out - j : kStrip);
+      const int64_t n = out - j < kStrip ? out - j : kStrip;
+      sumRows(a.upstream, g.rows(e), g.count(e), a.bias.f32() + e * out, j, n);
     }
   });
 }

@@ -29,8 +29,9 @@ void matmul(const op::Matmul& a, Parallel& p) {
   p.chunks(batches * blocks, grid.grain(depth), [&](int64_t begin, int64_t end, int worker) {
     for (int64_t at = begin; at < end && !p.cancelled(); ++at) {
       const int64_t batch = at / blocks;
-      const Product g{.a = {matrixAt(a.a, y, batch), DType::f32, round, m, a.a.stride[last - 1], a.a.stride[last]},
-                      .b = {matrixAt(a.b, y, batch), DType::f32, round, n, a.b.stride[last], a.b.stride[last - 1]},
+      const int64_t *left = a.a.stride + last - 1, *right = a.b.stride + last - 1;
+      const Product g{.a = {matrixAt(a.a, y, batch), DType::f32, round, m, left[0], left[1]},
+                      .b = {matrixAt(a.b, y, batch), DType::f32, round, n, right[1], right[0]},
                       .depth = depth,
                       .c = y.f32() + batch * m * n,
                       .ldc = n};

@@ -1,5 +1,5 @@
-// One side of a product, and its panels: `lanes` (rows of A, columns of B) side by side, depth (the summed axis)
-// going down, as floats. Packing takes any strides, storage types and index lists.
+// One side of a product, and its panels: `lanes` (rows of A, columns of B) side by side, depth (the summed
+// axis) going down, as floats. Packing takes any strides, storage types and index lists.
 #pragma once
 #include "native/cpu/kernel.h"
 #include "native/cpu/simd.h"
@@ -28,6 +28,7 @@ template <int S>
 VMM_INLINE void transposeFrom(vf (&r)[W]) {
   if constexpr (S < W) {
     constexpr auto lanes = std::make_integer_sequence<int, W>{};
+#pragma GCC unroll 16
     for (int i = 0; i < W; ++i) {
       if (i & S) continue;
       const vf a = r[i], b = r[i + S];
@@ -40,29 +41,47 @@ VMM_INLINE void transposeFrom(vf (&r)[W]) {
 // W vectors of W floats, rows to columns.
 VMM_INLINE void transpose(vf (&r)[W]) { transposeFrom<1>(r); }
 
+// Up to W elements from position `at`.
 template <DType D>
-VMM_INLINE vf loadOperand(const Operand& o, int64_t at, int64_t n) {
-  vf v;
+VMM_INLINE vf loadStored(const Operand& o, int64_t at, int64_t n) {
   if constexpr (D == DType::i8) {
     typedef int8_t vb __attribute__((vector_size(VMM_WIDTH)));
     vb bytes{};
-    if (n >= W)
-      std::memcpy(&bytes, static_cast<const int8_t*>(o.data) + at, W);
-    else
-      std::memcpy(&bytes, static_cast<const int8_t*>(o.data) + at, static_cast<size_t>(n));
-    v = __builtin_convertvector(__builtin_convertvector(bytes, vi), vf);
-  } else if (n >= W) {
-    v = loadAny(o.data, D, at, W);
+    std::memcpy(&bytes, static_cast<const int8_t*>(o.data) + at, static_cast<size_t>(n < W ? n : W));
+    return __builtin_convertvector(__builtin_convertvector(bytes, vi), vf);
   } else {
-    v = loadAny(o.data, D, at, n);
+    return loadAny(o.data, D, at, n);
   }
+}
+template <DType D>
+VMM_INLINE vf loadOperand(const Operand& o, int64_t at, int64_t n) {
+  const vf v = n >= W ? loadStored<D>(o, at, W) : loadStored<D>(o, at, n);
   return o.round ? roundToBf16(v) : v;
+}
+
+// W lanes of depth n from `at` each, transposed: r[i] holds the lanes at depth i. Zero beyond `lanes` and n.
+template <DType D>
+VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t depth, int64_t lanes, int64_t n,
+                           vf (&r)[W]) {
+  if (lanes >= W && n >= W) {
+#pragma GCC unroll 16
+    for (int i = 0; i < W; ++i) r[i] = loadStored<D>(o, at[i] + depth, W);
+  } else {
+#pragma GCC unroll 16
+    for (int i = 0; i < W; ++i) r[i] = i < lanes ? loadOperand<D>(o, at[i] + depth, n) : vf{};
+  }
+  if (o.round) {
+#pragma GCC unroll 16
+    for (int i = 0; i < W; ++i) r[i] = roundToBf16(r[i]);
+  }
+  transpose(r);
 }
 
 // to[p * ld + i] = lane first + i at depth begin + p; i < ld, zero from `lanes` on. Writes up to W - 1 floats
 // behind the panel when ld is no multiple of W.
 template <DType D>
-void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to, int64_t ld) {
+void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to,
+               int64_t ld) {
   if (o.lane == 1 && !o.lanes) {
     for (int64_t p = 0; p < depth; ++p) {
       const int64_t at = o.deepAt(begin + p) + first;
@@ -78,11 +97,15 @@ void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
       for (int64_t q = 0; q < depth; q += W) {
         const int64_t n = depth - q;
         vf r[W];
-        for (int64_t i = 0; i < W; ++i) r[i] = g + i < lanes ? loadOperand<D>(o, at[i] + q, n) : vf{};
-        transpose(r);
+        loadSquare<D>(o, at, q, lanes - g, n, r);
         float* row = to + q * ld + g;
-        for (int64_t i = 0; i < W && i < n; ++i, row += ld)
-          whole ? store(row, r[i]) : storePart(row, r[i], ld - g);
+        if (whole && n >= W) {
+#pragma GCC unroll 16
+          for (int i = 0; i < W; ++i) store(row + i * ld, r[i]);
+        } else {
+          for (int64_t i = 0; i < W && i < n; ++i, row += ld)
+            whole ? store(row, r[i]) : storePart(row, r[i], ld - g);
+        }
       }
     }
   } else {
@@ -94,7 +117,8 @@ void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
   }
 }
 
-inline void pack(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to, int64_t ld) {
+inline void pack(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to,
+                 int64_t ld) {
   switch (o.dtype) {
     case DType::f32: return packPanel<DType::f32>(o, first, lanes, begin, depth, to, ld);
     case DType::bf16: return packPanel<DType::bf16>(o, first, lanes, begin, depth, to, ld);

@@ -1,5 +1,5 @@
-// The k best of a stream of (value, index): largest value first, the lower index first among equals (-0 equals 0),
-// NaN last. A candidate is one 64-bit number whose order is that order, so the result does not depend on the order
+// The k best of a stream of (value, index): largest value first, the lower index first among equals (-0
+// equals 0), NaN last. A candidate is one 64-bit number in that order, so the result does not depend on the order
 // in which candidates come.
 #pragma once
 #include "native/cpu/kernel.h"
@@ -26,8 +26,9 @@ class Best {
            (0xffffffffu - static_cast<uint32_t>(index));
   }
   static int32_t indexOf(uint64_t c) { return static_cast<int32_t>(0xffffffffu - static_cast<uint32_t>(c)); }
+  static int32_t keyOf(uint64_t c) { return static_cast<int32_t>((c >> 32) ^ 0x80000000u); }
   static float valueOf(uint64_t c) {
-    const int32_t key = static_cast<int32_t>(static_cast<uint32_t>(c >> 32) ^ 0x80000000u);
+    const int32_t key = keyOf(c);
     const int32_t bits = key == INT32_MIN ? 0x7fc00000 : key ^ ((key >> 31) & 0x7fffffff);
     float value;
     std::memcpy(&value, &bits, 4);
@@ -48,7 +49,7 @@ class Best {
   void scan(const float* x, int64_t n, int64_t first) {
     for (int64_t at = 0; at < n; at += W) {
       const vi keys = orderKeys(loadUpTo(x + at, n - at));
-      if (size_ == k_ && !anyTrue(keys >= splati(static_cast<int32_t>((heap_[0] >> 32) ^ 0x80000000u)))) continue;
+      if (size_ == k_ && !anyTrue(keys >= splati(keyOf(heap_[0])))) continue;
       for (int64_t i = 0; i < W && at + i < n; ++i) offer(candidate(keys[i], first + at + i));
     }
   }
