@@ -231,14 +231,7 @@ function liveSymbols(op: Op, inputs: ReadonlyMap<string, Value>): Map<string, st
     const symbol = first.kind === 'literal' ? null : first.symbol
     if (symbol === null || first.add !== 0) continue
     const known = live.get(symbol)
-    if (known !== undefined && known !== value.live)
-      throw new VmmError(
-        'BAD_ARGUMENT',
-        `${op.name}: ${spec.name} has live count '${value.live}', others '${known}'`,
-        {
-          argument: spec.name,
-        },
-      )
+    if (known !== undefined && known !== value.live) throw otherCount(op, spec.name, value.live, known)
     live.set(symbol, value.live)
   }
   return live
@@ -266,9 +259,19 @@ function outputLive(
   if (op.rule === 'reduce' && (attrs.axes as number) & 1) return null
   const first = spec.tokens[0]
   if (spec.pattern !== null && first) return first.add === 0 ? (bySymbol.get(first.symbol) ?? null) : null
-  for (const value of inputs.values())
-    if (value.live && value.shape.length === shape.length && value.shape[0] === shape[0]) return value.live
-  return null
+  let found: string | null = null
+  for (const [name, value] of inputs) {
+    if (!value.live || value.shape.length !== shape.length || value.shape[0] !== shape[0]) continue
+    if (found !== null && value.live !== found) throw otherCount(op, name, value.live, found)
+    found = value.live
+  }
+  return found
+}
+
+function otherCount(op: Op, input: string, live: string, others: string): VmmError {
+  return new VmmError('BAD_ARGUMENT', `${op.name}: ${input} has live count '${live}', others '${others}'`, {
+    argument: input,
+  })
 }
 
 /** Same dtype and shape: what a gradient must have, and what an update must have. */

@@ -1,4 +1,5 @@
 import { defineView } from '../graph/define.ts'
+import type { RefTensor } from '../graph/op.ts'
 import { refTensor } from '../graph/samples.ts'
 import type { Value } from '../graph/value.ts'
 import { badArgument } from '../runtime/errors.ts'
@@ -21,21 +22,7 @@ const view = defineView<{ shape: readonly number[] }>({
   },
   // The differentiator sums over broadcast axes, once and for all ops.
   gradient: ({ upstream }) => upstream,
-  reference: (input, attrs) => {
-    const shape = attrs.shape as Shape
-    const extra = shape.length - input.shape.length
-    const to = rowMajor(shape)
-    const from = rowMajor(input.shape)
-    const out = refTensor(shape)
-    for (let i = 0; i < count(shape); i++) {
-      let source = 0
-      input.shape.forEach((size, a) => {
-        if (size !== 1) source += (Math.floor(i / to[a + extra]!) % size) * from[a]!
-      })
-      out.data[i] = input.data[source]!
-    }
-    return out
-  },
+  reference: (input, attrs) => refExpand(input, attrs.shape as Shape),
   keepsRows: (input, attrs) =>
     (attrs.shape as Shape).length === input.length && (attrs.shape as Shape)[0] === input[0],
 })
@@ -50,4 +37,20 @@ export function expand(x: Value, shape: Shape): Value {
       `a shape that ${formatShape(x.shape)} broadcasts to`,
     )
   return view(x, { shape: [...shape] })
+}
+
+/** The same for reference tensors. */
+export function refExpand(input: RefTensor, shape: Shape): RefTensor {
+  const extra = shape.length - input.shape.length
+  const to = rowMajor(shape)
+  const from = rowMajor(input.shape)
+  const out = refTensor(shape)
+  for (let i = 0; i < count(shape); i++) {
+    let source = 0
+    input.shape.forEach((size, a) => {
+      if (size !== 1) source += (Math.floor(i / to[a + extra]!) % size) * from[a]!
+    })
+    out.data[i] = input.data[source]!
+  }
+  return out
 }

@@ -7,17 +7,35 @@ export const dtypeBytes: Readonly<Record<Dtype, number>> = { f32: 4, f16: 2, bf1
 /** The three float storage types. */
 export const floats = ['f32', 'f16', 'bf16'] as const satisfies readonly Dtype[]
 
-export function isFloat(dtype: Dtype): boolean {
+/** Least and largest numbers of the integer types. */
+export const ranges = {
+  i8: { low: -128, high: 127 },
+  u8: { low: 0, high: 255 },
+  i32: { low: -2147483648, high: 2147483647 },
+} as const
+
+export function isFloat(dtype: Dtype): dtype is (typeof floats)[number] {
   return dtype === 'f32' || dtype === 'f16' || dtype === 'bf16'
 }
 
 const scratchF32 = new Float32Array(1)
 const scratchU32 = new Uint32Array(scratchF32.buffer)
 
+/**
+ * Bits of `value` as f32 with the last bit set where digits were cut off (rounding to odd): rounding them once more
+ * to fewer digits gives the number nearest to `value` itself.
+ */
+function oddF32Bits(value: number): number {
+  scratchF32[0] = value
+  const rounded = scratchF32[0]!
+  const bits = scratchU32[0]!
+  if (rounded === value || (bits & 1) === 1 || Number.isNaN(value)) return bits
+  return Math.abs(rounded) > Math.abs(value) ? bits - 1 : bits + 1
+}
+
 /** Bits of the bfloat16 nearest to `value`, ties to even; NaN stays a quiet NaN. */
 export function toBf16Bits(value: number): number {
-  scratchF32[0] = value
-  const bits = scratchU32[0]!
+  const bits = oddF32Bits(value)
   if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff
 }
@@ -29,15 +47,14 @@ export function fromBf16Bits(bits: number): number {
 
 /** Bits of the IEEE half nearest to `value`, ties to even, subnormals kept, overflow to infinity. */
 export function toF16Bits(value: number): number {
-  scratchF32[0] = value
-  const bits = scratchU32[0]!
+  const bits = oddF32Bits(value)
   const sign = (bits >>> 16) & 0x8000
   const magnitude = bits & 0x7fffffff
   if (magnitude > 0x7f800000) return sign | 0x7e00
   if (magnitude >= 0x477ff000) return sign | 0x7c00
   if (magnitude < 0x38800000) {
     // Subnormal halves are multiples of 2^-24; doubles hold the scaled value exactly.
-    const scaled = Math.abs(scratchF32[0]!) * 16777216
+    const scaled = Math.abs(value) * 16777216
     const low = Math.floor(scaled)
     const rest = scaled - low
     const up = rest > 0.5 || (rest === 0.5 && (low & 1) === 1)

@@ -93,6 +93,9 @@ VMM_INLINE bool anyTrue(vi mask) {
 // NaN in `a` is kept, as std::max(a, b) keeps its first argument.
 VMM_INLINE vf vmax(vf a, vf b) { return choose(a < b, b, a); }
 VMM_INLINE vf vmin(vf a, vf b) { return choose(b < a, b, a); }
+// NaN in either is kept; of equal values the first.
+VMM_INLINE vf vmaximum(vf a, vf b) { return choose((a < b) | (b != b), b, a); }
+VMM_INLINE vf vminimum(vf a, vf b) { return choose((b < a) | (b != b), b, a); }
 VMM_INLINE vf vabs(vf a) { return bitCast<vf>(bitCast<vi>(a) & 0x7fffffff); }
 VMM_INLINE vf vsqrt(vf a) {
 #if VMM_ISA_AVX512

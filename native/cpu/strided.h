@@ -55,4 +55,16 @@ class Walk {
   int64_t step_[kMaxRank][N];
 };
 
+// body(row, from, to) over pieces of the rows of a walk, of at most `elements` each; short rows share a chunk.
+template <int N, class Body>
+void forPieces(const Walk<N>& walk, Parallel& p, int64_t elements, Body&& body) {
+  const int64_t cols = walk.cols(), perRow = (cols + elements - 1) / elements;
+  p.chunks(walk.rows() * perRow, 1 + elements / (cols + 1), [&](int64_t begin, int64_t end, int) {
+    for (int64_t piece = begin; piece < end; ++piece) {
+      const int64_t from = piece % perRow * elements;
+      body(piece / perRow, from, from + elements < cols ? from + elements : cols);
+    }
+  });
+}
+
 }  // namespace vmm::cpu::VMM_ISA

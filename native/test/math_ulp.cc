@@ -43,16 +43,22 @@ const Case kCases[] = {
     {"silu", [](vf x) { return vsilu(x); }, silu, 4},
     {"softplus", [](vf x) { return vsoftplus(x); }, softplusOf, 2},
     {"erf", [](vf x) { return verf(x); }, std::erf, 2},
-    {"gelu", [](vf x) { return vgelu(x); }, gelu, 4.5},
+    {"gelu", [](vf x) { return vgelu(x); }, gelu, 6},
     {"gelu_tanh", [](vf x) { return vgeluTanh(x); }, geluTanh, 4},
     {"sin", [](vf x) { return vsin(x); }, std::sin, 2},
     {"cos", [](vf x) { return vcos(x); }, std::cos, 2},
+    {"floor", [](vf x) { return vfloor(x); }, std::floor, 0},
+    {"x^(1/3)", [](vf x) { return vpow(x, splat(1 / 3.0f)); }, [](double x) { return std::pow(x, 1 / 3.0f); }, 4},
+    {"x^-7", [](vf x) { return vpow(x, splat(-7)); }, [](double x) { return std::pow(x, -7); }, 4},
+    {"1.4^x", [](vf x) { return vpow(splat(1.4f), x); }, [](double x) { return std::pow(1.4f, x); }, 4},
+    {"0.7^x", [](vf x) { return vpow(splat(0.7f), x); }, [](double x) { return std::pow(0.7f, x); }, 4},
+    {"(-3)^x", [](vf x) { return vpow(splat(-3), x); }, [](double x) { return std::pow(-3, x); }, 4},
 };
 
 // Distance in units of the last place of the float nearest to `exact`; infinite where a special value is wrong.
 double ulps(float got, double exact) {
   const float nearest = static_cast<float>(exact);
-  if (std::isnan(exact)) return std::isnan(got) ? 0 : INFINITY;
+  if (std::isnan(exact) || std::isnan(got)) return std::isnan(exact) && std::isnan(got) ? 0 : INFINITY;
   if (got == nearest && std::signbit(got) == std::signbit(nearest)) {
     if (std::isinf(got) || got == 0) return 0;
   } else if (std::isinf(got) && std::fabs(exact) < 0x1.fffffcp127) {
@@ -104,5 +110,10 @@ int run(uint64_t step) {
 }  // namespace vmm::cpu::VMM_ISA
 
 int main(int argc, char** argv) {
+#if VMM_ISA_AVX512
+  if (!__builtin_cpu_supports("avx512dq")) return 0;
+#elif VMM_ISA_AVX2
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 0;
+#endif
   return vmm::cpu::VMM_ISA::run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 4099) != 0;
 }

@@ -150,6 +150,12 @@ const calls: readonly (readonly [message: string, () => unknown])[] = [
     ),
   ],
   [
+    "binary: b has live count 'texts', others 'rows'",
+    model({ a: { ...f32(2, 3), live: 'rows' }, b: { ...f32(2, 3), live: 'texts' } }, ({ a, b }) =>
+      binary({ a: a!, b: b! }, { fn: 'add' }),
+    ),
+  ],
+  [
     'reshape: axis 0 of [4, 6] has a live count and must stay whole',
     model({ x: { ...f32(4, 6), live: 'rows' } }, ({ x }) => reshape(x!, [24])),
   ],
