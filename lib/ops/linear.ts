@@ -8,7 +8,7 @@ import { formatShape } from '../tensor/shape.ts'
 import { linearGradWeight } from './linear_grad_weight.ts'
 import { type Compute, computes, operands } from './matmul.ts'
 import { transpose } from './permute.ts'
-import { unaryOf } from './unary.ts'
+import { unaryFunctions } from './unary_fns.ts'
 import { unaryGrad } from './unary_grad.ts'
 
 /** What linear can apply to a row when its sum is done; names are those of `unary`. */
@@ -175,5 +175,5 @@ function backwards(upstream: Value, weight: Value, expert: Value | null, compute
 
 function activated(pre: RefTensor, epilogue: (typeof epilogues)[number]): RefTensor {
   if (epilogue === 'none') return pre
-  return { shape: pre.shape, data: pre.data.map((v) => unaryOf(epilogue, v)) }
+  return { shape: pre.shape, data: pre.data.map(unaryFunctions[epilogue].f) }
 }

@@ -46,8 +46,9 @@ export interface NativeAddon {
 
   /** Zeroed memory. */
   createState(bytes: number): StateHandle
-  /** Both fail while a run that uses the state is not over. */
+  /** Fails while a run that uses the state is not over. */
   writeState(state: StateHandle, bytes: ArrayBufferView, byteOffset?: number): void
+  /** Fails while a run that updates the state is not over. */
   readState(state: StateHandle | WeightHandle, byteOffset: number, bytes: number): ArrayBuffer
   mapFile(path: string): FileHandle
   fileBytes(file: FileHandle): number
@@ -66,7 +67,10 @@ export interface NativeAddon {
     options: RunOptions,
     done: (error: NativeError | null, outputs: ArrayBuffer[] | null) => void,
   ): number
-  /** Runs on the calling thread, before runs that wait. Blocks until the executor is free. */
+  /**
+   * Runs on the calling thread, before runs that wait. Blocks until the executor is free, and fails while a run
+   * that is not over updates a state bound here, or uses one that this program updates.
+   */
   runSync(
     program: ProgramHandle,
     slots: readonly SlotValue[],

@@ -8,7 +8,10 @@ namespace vmm {
 
 void JsJob::over() {
   for (const Binding& b : bindings)
-    if (b.state) b.state->pending.fetch_sub(1, std::memory_order_release);
+    if (b.state) b.state->release(b.writes);
+  // Whoever learns that the run is over may count on the memory that was disposed of meanwhile.
+  bindings.clear();
+  program.reset();
   // Under the lock: the environment leaves only when it has seen `running` fall to 0.
   std::lock_guard lock(mailbox_->mutex);
   mailbox_->finished.push_back(id_);
@@ -35,14 +38,14 @@ std::unique_ptr<Environment> Environment::create(Napi::Env env) {
 uint32_t Environment::submit(const std::shared_ptr<JsJob>& job, Napi::Function done) {
   const uint32_t id = jobs_;
   for (const Binding& b : job->bindings)
-    if (b.state) b.state->pending.fetch_add(1, std::memory_order_relaxed);
+    if (b.state) b.state->use(b.writes);
   {
     std::lock_guard lock(mailbox_->mutex);
     ++mailbox_->running;
   }
   if (!executor_->submit(job)) {
     for (const Binding& b : job->bindings)
-      if (b.state) b.state->pending.fetch_sub(1, std::memory_order_relaxed);
+      if (b.state) b.state->release(b.writes);
     std::lock_guard lock(mailbox_->mutex);
     --mailbox_->running;
     return 0;
@@ -80,7 +83,11 @@ void Environment::deliver(Napi::Env env) {
   const Run& run = *finished.job;
   const bool ok = run.status.ok();
   const napi_value arguments[] = {ok ? env.Null() : toError(env, run.status), ok ? copyOutputs(env, run) : env.Null()};
-  napi_call_function(env, env.Undefined(), finished.done.Value(), 2, arguments, nullptr);
+  if (napi_call_function(env, env.Undefined(), finished.done.Value(), 2, arguments, nullptr) != napi_pending_exception)
+    return;
+  // Node would only warn of an error that is left here.
+  napi_value error;
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
 }
 
 void Environment::onExit(void* environment) {

@@ -34,11 +34,11 @@ Napi::Value createState(const Napi::CallbackInfo& info) {
   return newHandle(info.Env(), std::make_shared<State>(std::move(memory)));
 }
 
-// A state that no run uses, and a range inside it; null after throwing.
-std::shared_ptr<State> stateAt(const Napi::CallbackInfo& info, uint64_t offset, uint64_t bytes) {
+// A state that no run is in the way of, and a range inside it; null after throwing.
+std::shared_ptr<State> stateAt(const Napi::CallbackInfo& info, uint64_t offset, uint64_t bytes, bool write) {
   auto state = resourceIn<State>(info.Env(), info[0], "a state");
   if (!state) return nullptr;
-  if (state->pending.load(std::memory_order_acquire) > 0) {
+  if (!(write ? state->mayWrite() : state->mayRead())) {
     throwBadArgument(info.Env(), "the state is used by a run that is not over");
     return nullptr;
   }
@@ -54,7 +54,7 @@ Napi::Value writeState(const Napi::CallbackInfo& info) {
   uint64_t offset = 0;
   if (!toBytes(info.Env(), info[1], "the bytes to write", bytes)) return {};
   if (!info[2].IsUndefined() && !toSize(info.Env(), info[2], "byteOffset", offset)) return {};
-  const auto state = stateAt(info, offset, bytes.size());
+  const auto state = stateAt(info, offset, bytes.size(), true);
   if (state && !bytes.empty()) std::memcpy(state->data() + offset, bytes.data(), bytes.size());
   return info.Env().Undefined();
 }
@@ -68,7 +68,7 @@ Napi::Value readState(const Napi::CallbackInfo& info) {
   const std::shared_ptr<const Weight> weight = held ? *held : nullptr;
   if (weight && (offset > weight->bytes() || bytes > weight->bytes() - offset))
     return throwBadArgument(info.Env(), "the range lies outside of the weight of " + std::to_string(weight->bytes()) + " bytes");
-  const std::shared_ptr<State> state = weight ? nullptr : stateAt(info, offset, bytes);
+  const std::shared_ptr<State> state = weight ? nullptr : stateAt(info, offset, bytes, false);
   if (!weight && !state) return {};
   Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(info.Env(), bytes);
   if (copy.IsEmpty()) return {};

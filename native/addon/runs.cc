@@ -32,6 +32,7 @@ Status bindHandle(Napi::Env env, Handle& handle, const Slot& slot, size_t index,
     updateExternal(env, handle);
   }
   binding.state = *state;
+  binding.writes = writes;
   return {};
 }
 
@@ -118,9 +119,11 @@ Napi::Value run(const Napi::CallbackInfo& info) {
 Napi::Value runSync(const Napi::CallbackInfo& info) {
   Run run;
   if (!readRun(info, run)) return {};
-  for (size_t i = 0; i < run.bindings.size(); ++i)
-    if (run.bindings[i].state && run.bindings[i].state->pending.load(std::memory_order_acquire) > 0)
+  for (size_t i = 0; i < run.bindings.size(); ++i) {
+    const Binding& b = run.bindings[i];
+    if (b.state && !(b.writes ? b.state->mayWrite() : b.state->mayRead()))
       return throwStatus(info.Env(), slotError(i, "is bound to a state that is used by a run that is not over"));
+  }
   Environment::of(info.Env()).executor().runNow(run);
   return run.status.ok() ? copyOutputs(info.Env(), run) : throwStatus(info.Env(), run.status);
 }

@@ -86,9 +86,10 @@ struct Block {
   int64_t i0, i1, j0, j1;
 };
 
-// Bytes of scratch that a block needs: its panels of A, one of B, and room to write behind them.
+// Bytes of scratch that a block needs: its panels of A with room to write behind each, and one of B.
 inline size_t blockScratch(const Block& k) {
-  return static_cast<size_t>(((k.i1 - k.i0) * kDepth + kDepth * kCols + W) * 4);
+  const int64_t rows = k.i1 - k.i0;
+  return static_cast<size_t>((rows * kDepth + (rows / kRows + 1) * W + kDepth * kCols) * 4);
 }
 
 // Computes a block of at most kBlockRows rows. done(i, j, cols) is called for each finished piece of a row of
@@ -107,10 +108,13 @@ void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Don
     const bool first = at == 0, last = at + depth == g.depth;
     // Rows are spread evenly over the panels, so that no thin panel is left over.
     const auto start = [&](int64_t panel) { return k.i0 + rows * panel / panels; };
-    if (!bare)
+    const auto leftPanel = [&](int64_t panel) { return left + (start(panel) - k.i0) * depth + panel * W; };
+    // Where rows of A are neighbours in memory, a few steps of the depth at a time for all of them.
+    const int64_t slice = g.a.lane == 1 ? 16 : depth;
+    for (int64_t q = 0; q < depth && !bare; q += slice)
       for (int64_t panel = 0; panel < panels; ++panel) {
-        const int64_t i = start(panel), n = start(panel + 1) - i;
-        pack(g.a, i, n, at, depth, left + (i - k.i0) * depth, n);
+        const int64_t i = start(panel), n = start(panel + 1) - i, rest = depth - q;
+        pack(g.a, i, n, at + q, rest < slice ? rest : slice, leftPanel(panel) + q * n, n);
       }
     for (int64_t j = k.j0; j < k.j1; j += kCols) {
       const int64_t cols = k.j1 - j < kCols ? k.j1 - j : kCols, vectors = (cols + W - 1) / W;
@@ -126,7 +130,7 @@ void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Don
         const int64_t i = start(panel), n = start(panel + 1) - i;
         float* to[kRows];
         for (int64_t r = 0; r < n; ++r) to[r] = g.row(i + r) + j;
-        const float* a = left + (i - k.i0) * depth;
+        const float* a = leftPanel(panel);
         if (bare) a = static_cast<const float*>(g.a.data) + g.a.laneAt(i) + at;
         kTiles<Step>.of[n - 1][vectors - 1](a, b, ldb, depth, to, cols, first);
         if (last)

@@ -59,13 +59,15 @@ class Parallel {
   // returns the same block when it is large enough, else a larger one with undefined contents.
   virtual void* scratch(int worker, size_t bytes) = 0;
   // A block shared by all workers, 64-byte aligned, kept until the kernel returns; each call gives a new one.
-  // Call it from the kernel itself, not from inside a chunk.
+  // Call it from the kernel itself, not from inside a chunk. Both return nullptr when memory ran out; the run
+  // has failed then, and the kernel should return.
   virtual void* shared(size_t bytes) = 0;
   virtual bool cancelled() const = 0;
   // Ends the run with an error (bad index, say). The first message wins; the kernel should return soon.
   virtual void fail(const char* format, ...) __attribute__((format(printf, 2, 3))) = 0;
 
-  // body(begin, end, worker) over [0, n) in chunks of `grain`. Chunks not yet begun are skipped on cancel.
+  // body(begin, end, worker) over [0, n) in chunks of `grain`. Chunks not yet begun are skipped on cancel. Not
+  // from inside a chunk.
   template <class Body>
   void chunks(int64_t n, int64_t grain, Body&& body) {
     using B = std::remove_reference_t<Body>;

@@ -1,6 +1,6 @@
 // layer_norm: y = (x - mean) * invStd * weight[expert] + bias[expert].
-// x, y: [rows, d]; weight, bias: [d] or [experts, d]. The variance is summed in a second pass over the row,
-// which is in cache by then: bound by memory.
+// x, y: [rows, d]; weight, bias: [d] or [experts, d]. Mean and variance take passes of their own over the
+// row, which is in cache after the first: bound by memory.
 #include "native/cpu/kernel.h"
 #include "native/cpu/norm.h"
 #include "native/cpu/row.h"
@@ -19,16 +19,21 @@ void layer_norm(const op::LayerNorm& a, Parallel& p) {
       const int64_t own = expertOf(a.expert, row) * d;
       const float size = static_cast<float>(d);
       const float mean = sumRow(d, [&](int64_t i, int64_t n) { return loadUpTo(x + i, n); }) / size;
+      // What the rounding of a large mean leaves over counts beside a small deviation.
+      const auto around = [&](int64_t i, int64_t n) {
+        return choose(firstLanes(n), loadUpTo(x + i, n) - splat(mean), vf{});
+      };
+      const float rest = sumRow(d, around) / size;
       const float squares = sumRow(d, [&](int64_t i, int64_t n) {
-        const vf deviation = choose(firstLanes(n), loadUpTo(x + i, n) - splat(mean), vf{});
+        const vf deviation = choose(firstLanes(n), around(i, n) - splat(rest), vf{});
         return deviation * deviation;
       });
       const float r = 1 / __builtin_sqrtf(squares / size + a.eps);
-      if (a.mean) a.mean.f32()[row] = mean;
+      if (a.mean) a.mean.f32()[row] = mean + rest;
       if (a.invStd) a.invStd.f32()[row] = r;
       for (int64_t i = 0; i < d; i += W) {
         const int64_t n = d - i;
-        vf v = (loadUpTo(x + i, n) - splat(mean)) * splat(r);
+        vf v = (around(i, n) - splat(rest)) * splat(r);
         v *= loadAny(a.weight.data, a.weight.dtype, own + i, n);
         if (a.bias) v += loadAny(a.bias.data, a.bias.dtype, own + i, n);
         storeUpTo(y + i, v, n);

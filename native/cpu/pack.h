@@ -41,14 +41,27 @@ VMM_INLINE void transposeFrom(vf (&r)[W]) {
 // W vectors of W floats, rows to columns.
 VMM_INLINE void transpose(vf (&r)[W]) { transposeFrom<1>(r); }
 
+typedef int8_t vb __attribute__((vector_size(VMM_WIDTH)));
+VMM_INLINE vf fromI8(vb bytes) {
+#if VMM_ISA_AVX512
+  const __m512i wide = _mm512_maskz_cvtepi8_epi32(0xffff, bitCast<__m128i>(bytes));
+  return bitCast<vf>(_mm512_maskz_cvtepi32_ps(0xffff, wide));
+#elif VMM_ISA_AVX2
+  __m128i low = _mm_setzero_si128();
+  std::memcpy(&low, &bytes, sizeof bytes);
+  return bitCast<vf>(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(low)));
+#else
+  return __builtin_convertvector(__builtin_convertvector(bytes, vi), vf);
+#endif
+}
+
 // Up to W elements from position `at`.
 template <DType D>
 VMM_INLINE vf loadStored(const Operand& o, int64_t at, int64_t n) {
   if constexpr (D == DType::i8) {
-    typedef int8_t vb __attribute__((vector_size(VMM_WIDTH)));
     vb bytes{};
     std::memcpy(&bytes, static_cast<const int8_t*>(o.data) + at, static_cast<size_t>(n < W ? n : W));
-    return __builtin_convertvector(__builtin_convertvector(bytes, vi), vf);
+    return fromI8(bytes);
   } else {
     return loadAny(o.data, D, at, n);
   }
@@ -62,10 +75,13 @@ VMM_INLINE vf loadOperand(const Operand& o, int64_t at, int64_t n) {
 // W lanes of depth n from `at` each, transposed: r[i] holds the lanes at depth i. Zero beyond `lanes` and n.
 template <DType D>
 VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t depth, int64_t lanes, int64_t n,
-                           vf (&r)[W]) {
+                           int64_t ahead, vf (&r)[W]) {
   if (lanes >= W && n >= W) {
 #pragma GCC unroll 16
-    for (int i = 0; i < W; ++i) r[i] = loadStored<D>(o, at[i] + depth, W);
+    for (int i = 0; i < W; ++i) {
+      r[i] = loadStored<D>(o, at[i] + depth, W);
+      if (ahead) __builtin_prefetch(static_cast<const char*>(o.data) + (at[i] + depth + ahead) * bytesOf(D));
+    }
   } else {
 #pragma GCC unroll 16
     for (int i = 0; i < W; ++i) r[i] = i < lanes ? loadOperand<D>(o, at[i] + depth, n) : vf{};
@@ -76,6 +92,8 @@ VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t dep
   }
   transpose(r);
 }
+
+inline constexpr int64_t kFar = 1 << 21;
 
 // to[p * ld + i] = lane first + i at depth begin + p; i < ld, zero from `lanes` on. Writes up to W - 1 floats
 // behind the panel when ld is no multiple of W.
@@ -90,6 +108,8 @@ void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
         store(to + p * ld + g, g < lanes ? loadOperand<D>(o, at + g, o.count - first - g) : vf{});
     }
   } else if (o.deep == 1 && !o.deeps) {
+    // From beyond L2: the streams of the next panel's lanes are too short for the hardware to foresee.
+    const int64_t ahead = o.count * o.lane * bytesOf(D) > kFar ? ld * o.lane : 0;
     for (int64_t g = 0; g < ld; g += W) {
       const bool whole = ld <= W || g + W <= ld;
       int64_t at[W];
@@ -97,7 +117,7 @@ void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
       for (int64_t q = 0; q < depth; q += W) {
         const int64_t n = depth - q;
         vf r[W];
-        loadSquare<D>(o, at, q, lanes - g, n, r);
+        loadSquare<D>(o, at, q, lanes - g, n, ahead, r);
         float* row = to + q * ld + g;
         if (whole && n >= W) {
 #pragma GCC unroll 16

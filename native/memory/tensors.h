@@ -47,14 +47,19 @@ class State {
   }
   size_t ownedBytes() const { return doubled_ ? 2 * bytes_ : bytes_; }
 
-  // Runs submitted and not yet over: while there are any, nobody else may look at the memory.
-  std::atomic<int> pending{0};
+  // Runs that were submitted and are not over. Others wait for them as readers and writers of one memory do.
+  void use(bool write) { (write ? writers_ : readers_).fetch_add(1, std::memory_order_relaxed); }
+  void release(bool write) { (write ? writers_ : readers_).fetch_sub(1, std::memory_order_release); }
+  bool mayRead() const { return writers_.load(std::memory_order_acquire) == 0; }
+  bool mayWrite() const { return mayRead() && readers_.load(std::memory_order_acquire) == 0; }
+
   // The last submission that bound this state, and whether to be written: a second binding must not alias it.
   uint64_t boundBy = 0;
   bool boundToWrite = false;
 
  private:
   size_t bytes_;
+  std::atomic<int> readers_{0}, writers_{0};
   Region current_, shadow_;
   bool doubled_ = false;  // apart from shadow_, which a running program may be swapping
 };

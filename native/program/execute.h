@@ -15,6 +15,7 @@ namespace vmm {
 struct Binding {
   std::shared_ptr<const Weight> weight;
   std::shared_ptr<State> state;
+  bool writes = false;  // to the state
 };
 
 struct Output {

@@ -1,4 +1,13 @@
-import { Float32, FixedSizeList, Field, makeData, Table, tableFromIPC, tableToIPC, Vector } from 'apache-arrow'
+import {
+  Field,
+  FixedSizeList,
+  Float32,
+  makeData,
+  Table,
+  tableFromIPC,
+  tableToIPC,
+  Vector,
+} from 'apache-arrow'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { vectorsFrom, vectorsFromArrow } from '../../lib/bundle/vectors.ts'
@@ -8,7 +17,10 @@ const space = 'test-3'
 const data = Float32Array.from([1, 2, 3, 4, 5, 6])
 
 function refused(call: () => unknown, message: RegExp): void {
-  assert.throws(call, (e: unknown) => e instanceof VmmError && e.code === 'BAD_ARGUMENT' && message.test(e.message))
+  assert.throws(
+    call,
+    (e: unknown) => e instanceof VmmError && e.code === 'BAD_ARGUMENT' && message.test(e.message),
+  )
 }
 
 test('rows look into the given memory', () => {
@@ -37,7 +49,10 @@ test('Arrow through IPC, in several chunks', async () => {
 })
 
 test('what is not vectors is refused by name', async () => {
-  refused(() => vectorsFrom(Float32Array.from([1, 2, Number.NaN]), 3, space), /vectors\[0\]: got NaN.*element 2/)
+  refused(
+    () => vectorsFrom(Float32Array.from([1, 2, Number.NaN]), 3, space),
+    /vectors\[0\]: got NaN.*element 2/,
+  )
   refused(() => vectorsFrom(data, 4, space), /6 numbers; expected a multiple of 4, the dims of test-3/)
   refused(() => vectorsFrom(data, 0, space), /dims: got 0/)
   refused(() => vectorsFrom('x' as unknown as Float32Array, 3, space), /data: got "x"/)

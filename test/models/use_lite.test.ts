@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readManifest } from '../../lib/bundle/manifest.ts'
-import { findUseLite, readUseLiteSource } from '../../lib/bundle/use_lite_source.ts'
 import { useLiteBundle } from '../../lib/bundle/use_lite.ts'
+import { findUseLite, readUseLiteSource } from '../../lib/bundle/use_lite_source.ts'
 import { type Encoder, loadModel, VmmError } from '../../lib/index.ts'
 import { useLiteOracle } from './use_lite_oracle.ts'
 
@@ -13,7 +13,11 @@ const tokenized: readonly [text: string, ids: readonly number[]][] = JSON.parse(
 )
 const byLength = [...tokenized].sort((a, b) => a[1].length - b[1].length)
 /** The 500 shortest texts and some of the long ones, up to 10,000 characters. */
-const chosen = [...byLength.slice(0, 500), ...byLength.slice(500).filter((_, i) => i % 8 === 0), byLength.at(-1)!]
+const chosen = [
+  ...byLength.slice(0, 500),
+  ...byLength.slice(500).filter((_, i) => i % 8 === 0),
+  byLength.at(-1)!,
+]
 const texts = chosen.map(([text]) => text)
 
 let model: Encoder
@@ -106,7 +110,10 @@ test('bad input is refused by name', async () => {
   const wrong = await refusal(() => model.encode(['fine', 7 as unknown as string]))
   assert.is(wrong.code, 'BAD_ARGUMENT')
   assert.is(wrong.message, 'texts[1]: got 7; expected a string')
-  assert.match((await refusal(() => model.encode(undefined as unknown as string))).message, 'texts: got undefined')
+  assert.match(
+    (await refusal(() => model.encode(undefined as unknown as string))).message,
+    'texts: got undefined',
+  )
   const missing = await refusal(() => loadModel('no-such-model'))
   assert.is(missing.code, 'NOT_FOUND')
 })
@@ -115,7 +122,10 @@ test('an aborted encoding rejects with the reason, and the next one is right', a
   const expected = bits((await model.encode('after')).vectors.row(0))
   const stop = new AbortController()
   const long = model.encode(
-    Array.from({ length: 20_000 }, (_, i) => `a rather long sentence about nothing in particular, number ${i}`),
+    Array.from(
+      { length: 20_000 },
+      (_, i) => `a rather long sentence about nothing in particular, number ${i}`,
+    ),
     { signal: stop.signal },
   )
   setTimeout(() => stop.abort(new Error('enough')), 20)

@@ -39,6 +39,8 @@ export interface Encoder {
   readonly dims: number
   /** Tokens of a text beyond this count are not read. */
   readonly capacityTokens: number
+  /** Another one wherever the same text may get another vector: the key of what is made from a model's vectors. */
+  readonly fingerprint: string
   /** Encodes texts; the same text gives the same bits alone or in any batch. Throws VmmError for anything but strings. */
   encode(texts: Texts, options?: EncodeOptions): Promise<EncodeResult>
   /** The same, block by block in order, with bounded memory. */
@@ -54,6 +56,7 @@ export interface EncoderParts {
   readonly space: string
   readonly dims: number
   readonly capacityTokens: number
+  readonly fingerprint: string
   tokenize(texts: readonly string[]): TokenBatch
   program(bucket: Bucket): Program
   run(program: Program, batch: Batch, options: EncodeOptions): Promise<Float32Array>
@@ -79,6 +82,7 @@ export function makeEncoder(parts: EncoderParts): Encoder {
     space: parts.space,
     dims: parts.dims,
     capacityTokens: parts.capacityTokens,
+    fingerprint: parts.fingerprint,
     encodeBlocks,
     encode: async (texts, options) => {
       const blocks: Float32Array[] = []

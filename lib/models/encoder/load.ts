@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileError } from '../../bundle/files.ts'
-import { readManifest } from '../../bundle/manifest.ts'
+import { type Manifest, readManifest } from '../../bundle/manifest.ts'
 import { readSafetensorsHeader } from '../../bundle/safetensors.ts'
 import { USE_LITE, useLiteBundle } from '../../bundle/use_lite.ts'
 import { toFloat32 } from '../../graph/program.ts'
@@ -41,7 +42,7 @@ export async function loadModel(name = 'use-lite', options: LoadOptions = {}): P
       'UNSUPPORTED',
       `${folder}: a bundle of kind '${manifest.kind}' and space '${manifest.space}'; this version loads encoders of '${USE_LITE.space}'`,
     )
-  return loadUseLite(folder)
+  return loadUseLite(folder, fingerprintOf(manifest))
 }
 
 async function existingFolder(path: string): Promise<string> {
@@ -91,7 +92,13 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-async function loadUseLite(folder: string): Promise<Encoder> {
+/** The hashes of a bundle's files as one. */
+function fingerprintOf({ files }: Manifest): string {
+  const hashes = Object.entries(files).map(([name, { sha256 }]) => `${name} ${sha256}`)
+  return createHash('sha256').update(hashes.sort().join('\n')).digest('hex')
+}
+
+async function loadUseLite(folder: string, fingerprint: string): Promise<Encoder> {
   const vocabulary = join(folder, USE_LITE.vocabulary)
   const tokenizer = createUnigramTokenizer(parseVocabulary(await readJson(vocabulary), vocabulary))
   const weights = await mapWeights(join(folder, USE_LITE.weights))
@@ -111,6 +118,7 @@ async function loadUseLite(folder: string): Promise<Encoder> {
     space: USE_LITE.space,
     dims: USE_LITE.dims,
     capacityTokens: USE_LITE.capacityTokens,
+    fingerprint,
     tokenize: (texts) => tokenizer.encodeBatch(texts, USE_LITE.capacityTokens),
     program: ({ rows, sequences }) =>
       programs.get(useLite, config, {

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util'
+import type { CliContext } from './context.ts'
+
+export interface OptionSpec {
+  readonly type: 'boolean' | 'string'
+  readonly short?: string
+  /** What the value is, for the help: `N`, `FILE`. */
+  readonly value?: string
+  readonly help: string
+}
+
+export type Options = Readonly<Record<string, OptionSpec>>
+
+export type Values<O extends Options> = {
+  readonly [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : string
+}
+
+/** A command of the CLI. `run` returns an exit code when it is not 0. */
+export interface Command<O extends Options = Options> {
+  readonly usage: string
+  /** One or more lines for the help. */
+  readonly about: string
+  readonly options: O
+  run(values: Values<O>, positionals: readonly string[], context: CliContext): Promise<number | undefined>
+}
+
+/** Lets the types of a command's values follow from its options. */
+export function defineCommand<const O extends Options>(command: Command<O>): Command {
+  return command as unknown as Command
+}
+
+/** The command line is wrong: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+const GLOBAL = {
+  help: { type: 'boolean', short: 'h', help: 'show this help' },
+  debug: { type: 'boolean', help: 'show the stack of an error' },
+} as const satisfies Options
+
+/** Parses a command's arguments, or shows its help, and runs it. */
+export async function runCommand(
+  command: Command,
+  args: readonly string[],
+  context: CliContext,
+): Promise<number> {
+  const { values, positionals } = parse({ ...command.options, ...GLOBAL }, args)
+  if (values.help) {
+    context.stdout.write(helpOf(command))
+    return 0
+  }
+  return (await command.run(values, positionals, context)) ?? 0
+}
+
+function parse(
+  options: Options,
+  args: readonly string[],
+): { values: Values<Options>; positionals: string[] } {
+  const config = Object.fromEntries(
+    Object.entries(options).map(([name, { type, short }]) => [name, short ? { type, short } : { type }]),
+  )
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options: config, allowPositionals: true })
+    return { values: values as Values<Options>, positionals }
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException
+    if (code?.startsWith('ERR_PARSE_ARGS_')) throw new UsageError(message)
+    throw error
+  }
+}
+
+function helpOf({ usage, about, options }: Command): string {
+  const rows = Object.entries({ ...options, ...GLOBAL }).map(
+    ([name, { short, value, help }]: [string, OptionSpec]) => {
+      const flag = `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`
+      return `  ${flag.padEnd(24)}  ${help}\n`
+    },
+  )
+  return `Usage: vmm ${usage}\n\n${about}\n\nOptions:\n${rows.join('')}`
+}
+
+/** The whole number that an option gives, within its bounds. */
+export function wholeNumber(
+  text: string | undefined,
+  option: string,
+  [least, most]: readonly [number, number],
+): number | undefined {
+  if (text === undefined) return undefined
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  if (number >= least && number <= most) return number
+  throw new UsageError(
+    `${option}: got ${JSON.stringify(text)}; expected a whole number from ${least} to ${most}`,
+  )
+}

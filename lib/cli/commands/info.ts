@@ -1,0 +1,20 @@
+import { defineCommand } from '../command.ts'
+import { styles } from '../context.ts'
+import { machineFacts } from '../machine.ts'
+
+export const info = defineCommand({
+  usage: 'info [options]',
+  about: 'Tells versions, instruction sets, device, threads, memory and folders.',
+  options: { json: { type: 'boolean', help: 'as one JSON object' } },
+  async run({ json }, _positionals, context) {
+    const facts = await machineFacts(context)
+    if (json) {
+      context.stdout.write(`${JSON.stringify(facts, null, 2)}\n`)
+      return undefined
+    }
+    const { bold } = styles(context.stdout, context.env)
+    for (const [name, value] of Object.entries(facts))
+      context.stdout.write(`${bold(name.padEnd(18))}${Array.isArray(value) ? value.join(', ') : value}\n`)
+    return undefined
+  },
+})

@@ -1,0 +1,134 @@
+import type { IndexScope } from '../../concepts/index_files.ts'
+import { type ConceptHit, type ConceptStore, openConcepts } from '../../concepts/store.ts'
+import { splitSentences } from '../../text/sentences.ts'
+import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
+import { type CliContext, styles, write } from '../context.ts'
+import { inputName, openInput, textOf } from '../lines.ts'
+import { type LoadedModel, MODEL_OPTIONS, withModel } from '../model_options.ts'
+import { Progress } from '../progress.ts'
+
+const OPTIONS = {
+  top: { type: 'string', short: 'k', value: 'N', help: 'concepts for each sentence (default: 5)' },
+  all: { type: 'boolean', help: 'all of WordNet, not only the meanings in use; the first time takes longer' },
+  json: {
+    type: 'boolean',
+    help: 'JSON lines {"index", "text", "nearest": [{"id", "kind", "words", "text", "cosine"}]}',
+  },
+  file: {
+    type: 'string',
+    short: 'f',
+    value: 'FILE',
+    help: "read the text from a file, '-' for standard input",
+  },
+  ...MODEL_OPTIONS,
+} as const satisfies Options
+
+const DEMO = [
+  'The old lighthouse keeper watched the storm roll in from the sea.',
+  'She paid the bill with money that she had borrowed from her brother.',
+  'Plants turn sunlight, water and air into sugar.',
+  'He could not stop laughing at the joke.',
+].join(' ')
+
+/** Sentences that are encoded and searched at a time. */
+const BATCH = 256
+
+export const nearest = defineCommand({
+  usage: 'nearest [options] [text]',
+  about:
+    'Splits a text into sentences and prints the nearest definitions and examples of WordNet for each, with\n' +
+    'the cosine of the angle between the vectors. Without a text it is read from standard input.',
+  options: OPTIONS,
+  async run(values, positionals, context) {
+    await printNearest(await textFor(values, positionals, context), values, context)
+    return undefined
+  },
+})
+
+export const demo = defineCommand({
+  usage: 'demo [options] [text]',
+  about: "Does what 'nearest' does, for built-in sentences when no text is given.",
+  options: OPTIONS,
+  async run(values, positionals, context) {
+    const given = positionals.length > 0 || values.file !== undefined
+    await printNearest(given ? await textFor(values, positionals, context) : DEMO, values, context)
+    return undefined
+  },
+})
+
+async function textFor(
+  { file }: Values<typeof OPTIONS>,
+  positionals: readonly string[],
+  context: CliContext,
+): Promise<string> {
+  if (positionals.length > 0 && file !== undefined)
+    throw new UsageError('a text and --file exclude each other')
+  if (positionals.length > 0) return positionals.join(' ')
+  if (file === undefined && context.stdin.isTTY)
+    throw new UsageError('no text: give one, or --file, or standard input')
+  return textOf(openInput(file, context), inputName(file))
+}
+
+async function printNearest(
+  text: string,
+  values: Values<typeof OPTIONS>,
+  context: CliContext,
+): Promise<void> {
+  const k = wholeNumber(values.top, '--top', [1, 1000]) ?? 5
+  const sentences = splitSentences(text)
+  if (sentences.length === 0) throw new UsageError('the text has no sentence')
+  const { signal, stdout, env } = context
+  const format = values.json ? jsonLine : readable(styles(stdout, env))
+  await withModel(values, context, async (loaded) => {
+    const { model, options } = loaded
+    using store = await openStore(loaded, values.all ? 'all' : 'used', context)
+    for (let start = 0; start < sentences.length; start += BATCH) {
+      const batch = sentences.slice(start, start + BATCH).map((sentence) => sentence.text)
+      const { vectors, truncated } = await model.encode(batch, options)
+      const hits = await store.nearest(vectors, k, options)
+      const cut = new Set(truncated)
+      const texts = batch.map((text, i) =>
+        format({ index: start + i, text, cut: cut.has(i), hits: hits[i]! }),
+      )
+      await write(stdout, texts.join(''), signal)
+    }
+  })
+}
+
+async function openStore(
+  { model, engine, options }: LoadedModel,
+  scope: IndexScope,
+  context: CliContext,
+): Promise<ConceptStore> {
+  using progress = new Progress('Encoding the concepts of WordNet, once', context)
+  const onProgress = (done: number, total: number) => progress.update(done, total)
+  return openConcepts(model, { ...options, scope, onProgress, mapRows: engine.mapRows })
+}
+
+interface Answer {
+  readonly index: number
+  readonly text: string
+  /** The sentence is longer than the model reads. */
+  readonly cut: boolean
+  readonly hits: readonly ConceptHit[]
+}
+
+function jsonLine({ index, text, cut, hits }: Answer): string {
+  return `${JSON.stringify({ index, text, ...(cut && { truncated: true }), nearest: hits })}\n`
+}
+
+function readable({ bold, dim }: ReturnType<typeof styles>) {
+  return ({ index, text, cut, hits }: Answer): string => {
+    const lines = hits.map(({ cosine, words, kind, text }) => {
+      const meaning = kind === 'example' ? `"${text}"` : text
+      return `  ${cosine.toFixed(3).padStart(6)}  ${words.slice(0, 3).join(', ')} ${dim(`— ${meaning}`)}\n`
+    })
+    const note = cut ? dim(' (only its beginning was read)') : ''
+    return `${index === 0 ? '' : '\n'}${bold(printable(text))}${note}\n${lines.join('')}`
+  }
+}
+
+/** Without what would move a terminal's cursor or change its colours. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ')
+}

@@ -1,0 +1,68 @@
+import type { Readable, Writable } from 'node:stream'
+import type { Engine } from './engine.ts'
+
+export type TextStream = Writable & { readonly isTTY?: boolean; readonly columns?: number }
+
+/** The world as a command sees it. */
+export interface CliContext {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: TextStream
+  readonly stderr: TextStream
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted by Ctrl-C, and when nobody reads the output any more. */
+  readonly signal: AbortSignal
+  /** Loads the native runtime, which --help and usage errors need not. */
+  engine(): Promise<Engine>
+}
+
+/** The user pressed Ctrl-C or the system asked to end. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super('cancelled')
+    this.exitCode = exitCode
+  }
+}
+
+/** Whoever read the output has stopped, as `head` does. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed'
+}
+
+/** Writes and waits while the reader is slow, so that nothing piles up in memory. */
+export async function write(
+  stream: Writable,
+  chunk: string | Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted()
+  if (stream.errored) throw stream.errored
+  if (stream.write(chunk)) return
+  await new Promise<void>((resolve, reject) => {
+    const settle = () => {
+      stream.off('drain', settle)
+      stream.off('error', settle)
+      signal.removeEventListener('abort', settle)
+      if (signal.aborted) reject(signal.reason)
+      else if (stream.errored) reject(stream.errored)
+      else resolve()
+    }
+    stream.on('drain', settle)
+    stream.on('error', settle)
+    signal.addEventListener('abort', settle)
+  })
+}
+
+/** How to emphasise text on a stream: not at all when it is a file, or when NO_COLOR asks for none. */
+export function styles(stream: TextStream, env: CliContext['env']): { bold: Style; dim: Style } {
+  const plain = !stream.isTTY || Boolean(env.NO_COLOR) || env.TERM === 'dumb'
+  const style =
+    (on: number, off: number): Style =>
+    (text) =>
+      plain ? text : `\u001b[${on}m${text}\u001b[${off}m`
+  return { bold: style(1, 22), dim: style(2, 22) }
+}
+
+type Style = (text: string) => string

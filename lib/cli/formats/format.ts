@@ -1,0 +1,36 @@
+import type { Space } from '../../bundle/spaces.ts'
+import type { CliContext } from '../context.ts'
+
+/** Some lines, in order, and their vectors one after another. */
+export interface VectorBatch {
+  readonly indices: readonly number[]
+  readonly texts: readonly string[]
+  readonly vectors: Float32Array
+}
+
+/** Writes batches in one file format. */
+export interface VectorWriter {
+  write(batch: VectorBatch): Promise<void>
+  /** Completes the output; an output file appears now. */
+  finish(): Promise<void>
+  /** Removes what is incomplete. Does nothing after `finish`. */
+  discard(): Promise<void>
+}
+
+export interface VectorTarget {
+  /** The file, or standard output for undefined and '-'. */
+  readonly path: string | undefined
+  readonly space: Space
+  readonly dims: number
+  readonly context: CliContext
+}
+
+export const FORMATS = ['arrow', 'npy', 'jsonl'] as const
+export type Format = (typeof FORMATS)[number]
+
+/** Opens a writer; each format's code is loaded when it is used. */
+export async function openWriter(format: Format, target: VectorTarget): Promise<VectorWriter> {
+  if (format === 'arrow') return (await import('./arrow.ts')).openArrowWriter(target)
+  if (format === 'npy') return (await import('./npy.ts')).openNpyWriter(target)
+  return (await import('./jsonl.ts')).openJsonlWriter(target)
+}

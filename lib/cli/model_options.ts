@@ -1,0 +1,35 @@
+import type { Options, Values } from './command.ts'
+import { wholeNumber } from './command.ts'
+import type { CliContext } from './context.ts'
+import type { CliModel, Engine } from './engine.ts'
+
+/** Options of every command that runs a model. */
+export const MODEL_OPTIONS = {
+  model: { type: 'string', value: 'NAME', help: 'model name or folder of a bundle (default: use-lite)' },
+  threads: { type: 'string', value: 'N', help: 'threads to use (default: as many as there are fast cores)' },
+} as const satisfies Options
+
+/** A loaded model, and how to run it. */
+export interface LoadedModel {
+  readonly model: CliModel
+  readonly engine: Engine
+  readonly options: { readonly signal: AbortSignal; readonly threads: number | undefined }
+}
+
+/** Loads the model that the options name, hands it to `use`, and frees it. */
+export async function withModel(
+  values: Values<typeof MODEL_OPTIONS>,
+  context: CliContext,
+  use: (loaded: LoadedModel) => Promise<void>,
+): Promise<void> {
+  const { model: name = 'use-lite' } = values
+  const threads = wholeNumber(values.threads, '--threads', [1, 1024])
+  const { signal } = context
+  const engine = await context.engine()
+  const model = await engine.loadModel(name, { signal })
+  try {
+    await use({ model, engine, options: { signal, threads } })
+  } finally {
+    model.dispose()
+  }
+}

@@ -1,0 +1,6 @@
+import { mapRows } from '../concepts/rows.ts'
+import { loadModel } from '../models/encoder/load.ts'
+import { deviceInfo } from '../runtime/device.ts'
+import type { Engine } from './engine.ts'
+
+export const nativeEngine: Engine = { loadModel, mapRows, info: deviceInfo }

@@ -1,0 +1,91 @@
+import { VmmError } from '../runtime/errors.ts'
+import { type Command, runCommand, UsageError } from './command.ts'
+import { type CliContext, Interrupted, OutputClosed } from './context.ts'
+import { packageVersion } from './version.ts'
+
+interface Entry {
+  readonly summary: string
+  /** Each command's code is loaded when it is called. */
+  readonly load: () => Promise<Command>
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  demo: {
+    summary: 'the nearest concepts of built-in sentences, or of the text given (default)',
+    load: async () => (await import('./commands/nearest.ts')).demo,
+  },
+  nearest: {
+    summary: 'the nearest concepts of each sentence of a text',
+    load: async () => (await import('./commands/nearest.ts')).nearest,
+  },
+  encode: {
+    summary: 'the vector of each line, as Arrow IPC, .npy or JSON lines',
+    load: async () => (await import('./commands/encode.ts')).encode,
+  },
+  info: {
+    summary: 'versions, instruction sets, device, threads, memory, folders',
+    load: async () => (await import('./commands/info.ts')).info,
+  },
+  doctor: {
+    summary: 'what is missing on this machine, and what to do about it',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+}
+
+/**
+ * Runs a command line.
+ *
+ * @param args without Node and the script
+ * @returns the exit code: 0, 1 for errors, 2 for wrong usage, 128 + the signal's number when interrupted
+ */
+export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
+  try {
+    return await dispatch(args, context)
+  } catch (error) {
+    return report(context.signal.aborted ? context.signal.reason : error, args, context)
+  }
+}
+
+async function dispatch(args: readonly string[], context: CliContext): Promise<number> {
+  const [name = 'demo', ...rest] = args
+  if (name === '--help' || name === '-h' || name === 'help') {
+    context.stdout.write(help())
+    return 0
+  }
+  if (name === '--version' || name === '-V') {
+    context.stdout.write(`${packageVersion()}\n`)
+    return 0
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (entry === undefined) throw new UsageError(`unknown command ${JSON.stringify(name)}`)
+  return runCommand(await entry.load(), rest, context)
+}
+
+function help(): string {
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(8)}  ${summary}\n`)
+  return `Usage: vmm [command] [options]\n\nCommands:\n${rows.join('')}\n'vmm <command> --help' tells the options.\n`
+}
+
+/** Tells what went wrong, on stderr, and returns the exit code. */
+function report(error: unknown, args: readonly string[], { stderr }: CliContext): number {
+  if (error instanceof OutputClosed) return 0
+  if (error instanceof Interrupted) {
+    stderr.write(`vmm: ${error.message}\n`)
+    return error.exitCode
+  }
+  if (error instanceof UsageError) {
+    const command = Object.hasOwn(COMMANDS, args[0] ?? '') ? `${args[0]} ` : ''
+    stderr.write(`vmm: ${error.message}\nTry 'vmm ${command}--help'.\n`)
+    return 2
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  if (args.includes('--debug')) stderr.write(`vmm: ${error instanceof Error ? stackOf(error) : message}\n`)
+  else if (error instanceof VmmError) stderr.write(`vmm: ${message}\n`)
+  else stderr.write(`vmm: unexpected error: ${message} (--debug shows where)\n`)
+  return 1
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : ''
+  return `${error.stack ?? error.message}${cause}`
+}

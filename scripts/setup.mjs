@@ -1,0 +1,16 @@
+// Makes a clone ready: packages, compiled TypeScript, the native addon. It needs nothing but Node, does only what
+// is missing or out of date, and is silent when that is nothing. `npm start` and `npm test` run it first.
+import { buildNative } from './setup/native.mjs'
+import { requireNode } from './setup/node.mjs'
+import { installPackages } from './setup/packages.mjs'
+import { buildTypeScript } from './setup/typescript.mjs'
+
+try {
+  requireNode()
+  installPackages()
+  buildTypeScript()
+  buildNative()
+} catch (error) {
+  console.error(`setup: ${error.message}`)
+  process.exitCode = 1
+}

@@ -1,0 +1,113 @@
+// Runs the tests of one suite, each file in a process of its own, and ends with the line `N passed, N failed`.
+//
+//   node scripts/test.mjs [suite] [part of a path…]
+//
+// A file's name says its suite: x.test.ts is in the daily one, `unit`, which also checks the types; x.process.ts,
+// x.fuzz.ts and x.deep.ts are in suites of their own. Files named x.alone.test.ts measure time or memory and run
+// one after another when the others are done. A test that cannot run on a machine prints `skipped: <why>`.
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, sep } from 'node:path'
+import { ROOT } from './setup/paths.mjs'
+
+const SUITES = {
+  unit: { ending: '.test.ts', what: 'unit tests', command: 'npm test', minutes: 5 },
+  processes: {
+    ending: '.process.ts',
+    what: 'tests of workers, crashes and whole processes',
+    command: 'npm run test:processes',
+    minutes: 15,
+  },
+  fuzz: { ending: '.fuzz.ts', what: 'fuzzers', command: 'npm run test:fuzz', minutes: 15 },
+  deep: { ending: '.deep.ts', what: 'hours-long tests', command: 'npm run test:deep', minutes: 24 * 60 },
+}
+
+const [first, ...others] = process.argv.slice(2)
+const suite = Object.hasOwn(SUITES, first ?? '') ? first : 'unit'
+const filters = suite === first ? others : process.argv.slice(2)
+const { ending, minutes } = SUITES[suite]
+
+const files = readdirSync(join(ROOT, 'test'), { recursive: true })
+  .map((path) => join('test', path).split(sep).join('/'))
+  .filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)))
+  .sort()
+const selected = files.filter((path) => path.endsWith(ending))
+const alone = selected.filter((path) => path.endsWith(`.alone${ending}`) || suite !== 'unit')
+const together = selected.filter((path) => !alone.includes(path))
+
+const total = { passed: 0, failed: 0 }
+const failures = []
+const skipped = new Set()
+
+if (suite === 'unit' && filters.length === 0)
+  await step('types', ['node_modules/typescript/bin/tsc', '-p', '.'])
+const next = together.values()
+await Promise.all(Array.from({ length: availableParallelism() }, () => runAll(next)))
+await runAll(alone.values())
+
+if (suite === 'unit')
+  for (const other of ['processes', 'fuzz', 'deep']) {
+    const { ending, what, command } = SUITES[other]
+    const count = files.filter((path) => path.endsWith(ending)).length
+    if (count > 0) skipped.add(`${what}, ${count} file${count > 1 ? 's' : ''}: ${command}`)
+  }
+for (const line of skipped) console.log(`skipped: ${line}`)
+for (const name of failures) console.log(`failed: ${name}`)
+console.log(`${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed > 0 ? 1 : 0
+
+async function runAll(paths) {
+  for (const path of paths) await step(path, ['--import', 'tsx', path])
+}
+
+/** Runs Node with some arguments. A step that prints no counts is one test; one that ends badly has a failure. */
+async function step(name, args) {
+  const started = performance.now()
+  const { output, problem } = await run(args)
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  const { passed, failed } = countsOf(output, name.endsWith('.ts'), problem)
+  total.passed += passed
+  total.failed += failed
+  for (const [, why] of output.matchAll(/^skipped: (.+)$/gm)) skipped.add(why)
+  const counts = `${passed} passed${failed ? `, ${failed} failed` : ''}`
+  console.log(
+    `${failed ? 'FAILED' : 'ok    '} ${name}: ${counts}, ${seconds} s${problem ? ` (${problem})` : ''}`,
+  )
+  if (failed === 0) return
+  failures.push(name)
+  console.log(output.trimEnd())
+}
+
+function countsOf(output, isTestFile, problem) {
+  const [, all, passed] = /Total:\s+(\d+)\s+Passed:\s+(\d+)/.exec(output) ?? []
+  const skips = Number(/Skipped:\s+(\d+)/.exec(output)?.[1] ?? 0)
+  if (all === undefined) {
+    // A process that ends without its summary has lost tests: a promise that never settled, a crash.
+    const ok = !isTestFile && problem === null
+    return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
+  }
+  const failed = Number(all) - Number(passed) - skips
+  return { passed: Number(passed), failed: Math.max(failed, problem === null ? 0 : 1) }
+}
+
+function run(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      child.kill('SIGKILL')
+    }, minutes * 60_000)
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text
+      })
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      const ending = signal === null ? `exit code ${code}` : `signal ${signal}`
+      resolve({ output, problem: late ? `more than ${minutes} minutes` : code === 0 ? null : ending })
+    })
+  })
+}

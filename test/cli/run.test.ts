@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { OutputClosed } from '../../lib/cli/context.ts'
+import { progressText } from '../../lib/cli/progress.ts'
+import { VmmError } from '../../lib/runtime/errors.ts'
+import { temporaryFolder } from '../bundle/folder.ts'
+import { standIn } from '../concepts/bag_of_words.ts'
+import { vmm } from './world.ts'
+
+const broken = (error: Error) => ({
+  ...standIn(),
+  loadModel: async () => {
+    throw error
+  },
+})
+
+test('help and version', async () => {
+  for (const flag of ['--help', '-h', 'help']) {
+    const { code, stdout } = await vmm([flag])
+    assert.is(code, 0)
+    for (const name of ['demo', 'nearest', 'encode', 'info', 'doctor']) assert.match(stdout, `  ${name}`)
+  }
+  assert.match((await vmm(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
+  for (const name of ['demo', 'nearest', 'encode', 'info', 'doctor']) {
+    const { code, stdout } = await vmm([name, '--help'])
+    assert.is(code, 0)
+    assert.match(stdout, `Usage: vmm ${name}`)
+    assert.ok(stdout.split('\n').every((line) => line.length <= 130))
+  }
+})
+
+test('an unknown command is wrong usage', async () => {
+  for (const name of ['frobnicate', 'constructor', '--bogus']) {
+    const { code, stderr } = await vmm([name])
+    assert.is(code, 2)
+    assert.is(stderr, `vmm: unknown command ${JSON.stringify(name)}\nTry 'vmm --help'.\n`)
+  }
+})
+
+test('errors: ours are told as they are, others by name; stacks only with --debug', async () => {
+  const ours = broken(new VmmError('NOT_FOUND', 'no such model', { cause: new Error('deep') }))
+  const told = await vmm(['encode'], { engine: ours })
+  assert.equal([told.code, told.stderr], [1, 'vmm: no such model\n'])
+  const debug = await vmm(['encode', '--debug'], { engine: ours })
+  assert.match(debug.stderr, /no such model\n +at [\s\S]+caused by Error: deep\n +at /)
+  const other = await vmm(['encode'], { engine: broken(new TypeError('x is not a function')) })
+  assert.match(other.stderr, /^vmm: unexpected error: x is not a function \(--debug/)
+})
+
+test('when nobody reads the output any more, the command ends quietly', async () => {
+  const controller = new AbortController()
+  controller.abort(new OutputClosed())
+  const { code, stderr } = await vmm(['encode'], { stdin: ['one\n'], signal: controller.signal })
+  assert.equal([code, stderr], [0, ''])
+})
+
+test('info and doctor work with and without the native engine', async () => {
+  const env = { VMM_CACHE_DIR: join(temporaryFolder(), 'cache') }
+  const facts = JSON.parse((await vmm(['info', '--json'], { env })).stdout)
+  assert.equal(facts.instructionSets, ['scalar', 'avx2'])
+  assert.is(facts.active, 'avx2')
+  assert.match(facts.cache, env.VMM_CACHE_DIR)
+  assert.match((await vmm(['info'], { env })).stdout, /instructionSets +scalar, avx2\n/)
+
+  const well = await vmm(['doctor', '--json'], { env })
+  assert.is(well.code, 0)
+  const states = well.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.equal(
+    states.map(({ name }) => name),
+    ['platform', 'native addon', 'weights', 'concepts', 'cache', 'disk', 'memory'],
+  )
+  const none = {
+    ...standIn(),
+    info: () => {
+      throw new VmmError('UNSUPPORTED', 'no addon here')
+    },
+  }
+  const ill = await vmm(['doctor'], { env, engine: none })
+  assert.is(ill.code, 1)
+  assert.match(ill.stdout, /missing +native addon: no addon here\n +-> in a clone: npm run build/)
+  assert.match((await vmm(['info'], { env, engine: none })).stdout, /device +none: no addon here/)
+  const unwritable = await vmm(['doctor'], { env: { VMM_CACHE_DIR: '/dev/null/cache' } })
+  assert.match(unwritable.stdout, /missing +cache: [\s\S]+-> name another folder/)
+})
+
+test('progress', () => {
+  assert.is(
+    progressText(12_000, 34_343, 500, true),
+    ' [########----------------] 12,000 of 34,343, 45 s left',
+  )
+  assert.is(progressText(10, 10, 500, false), ': 10 of 10')
+  assert.is(progressText(0, 1000, 1, false), ': 0 of 1,000, 17 min left')
+  assert.is(progressText(5000, undefined, 1234, true), ': 5,000, 1,234 a second')
+})
+
+test.run()

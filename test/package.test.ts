@@ -1,0 +1,42 @@
+// The package as it is published.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+test('the tarball holds what runs, and nothing that makes npm build at install', () => {
+  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
+  const paths = files.map(({ path }) => path)
+  for (const path of ['package.json', 'README.md', 'LICENSE', 'NOTICE', 'dist/index.js', 'dist/index.d.ts'])
+    assert.ok(paths.includes(path), path)
+  assert.ok(paths.includes(manifest.bin.vmm))
+  assert.not(paths.some((path) => /binding\.gyp|CMakeLists|^(lib|native|test|build|scripts)\//.test(path)))
+  assert.is(manifest.gypfile, false)
+  for (const script of ['preinstall', 'install', 'postinstall']) assert.not(script in manifest.scripts)
+})
+
+test('the command is a program of its own', () => {
+  const { status, stdout } = spawnSync(join(root, manifest.bin.vmm), ['--version'], { encoding: 'utf8' })
+  assert.equal([status, stdout], [0, `${manifest.version}\n`])
+})
+
+test('the package can be imported and required', () => {
+  for (const code of [
+    "import('vector-mamba').then((m) => console.log(typeof m.loadModel))",
+    "console.log(typeof require('vector-mamba').loadModel)",
+  ]) {
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' })
+    assert.is(stdout, 'function\n', stderr)
+  }
+})
+
+test.run()
