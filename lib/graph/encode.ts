@@ -132,8 +132,7 @@ export function encode(traced: Traced): Encoded {
   }
 
   const goals = outputGoals(traced)
-  for (const node of traced.graph.nodes) {
-    if (!alive.has(node)) continue
+  for (const node of commitsLast(traced.graph.nodes.filter((n) => alive.has(n)))) {
     if (isView(node.op)) {
       const input = node.inputs.get('x')!
       const view = node.op.apply(locate(input), node.attrs)
@@ -219,6 +218,16 @@ function aliveNodes(traced: Traced): { readonly alive: Set<Node>; readonly wante
     for (const v of node.inputs.values()) wanted.add(v.id)
   }
   return { alive, wanted }
+}
+
+/** Ops that cannot be interrupted go to the end with what depends on them: all that may fail is then over. */
+function commitsLast(nodes: readonly Node[]): Node[] {
+  const late = new Set<Node>()
+  for (const node of nodes) {
+    const follows = [...node.inputs.values()].some((v) => v.source.kind === 'node' && late.has(v.source.node))
+    if (follows || (!isView(node.op) && !node.op.interruptible)) late.add(node)
+  }
+  return [...nodes.filter((n) => !late.has(n)), ...late]
 }
 
 /** In-place ops must hold a state binding itself, and nobody may read the old value after them. */

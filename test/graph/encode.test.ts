@@ -228,6 +228,14 @@ test('a state may be read before it is replaced, its new value after', () => {
   assert.equal(ops, ['softmax', 'adamw', 'softmax', 'copy'])
 })
 
+test('updates that cannot be interrupted come last, with what reads their results', () => {
+  const { ops } = encoded(moments, (values) => {
+    const after = reshape(step(values).paramOut, [1, 3])
+    return { outputs: { y: softmax({ x: values.g! }), z: unary({ x: after }, { fn: 'exp' }) } }
+  })
+  assert.equal(ops, ['softmax', 'adamw', 'unary'])
+})
+
 test('what replaces a state must hold the state itself', () => {
   const message = /^adamw: param must be a state binding \(at .*encode\.test\.ts:\d+:\d+\)$/
   refuses(message, { ...moments, p: f32(3) }, (values) => {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { compile, toFloat32 } from '../../lib/graph/program.ts'
 import { type Model, programCache } from '../../lib/graph/program_cache.ts'
 import { type BindingSpec, constant, trace } from '../../lib/graph/trace.ts'
-import { binary, embedding, reshape, softmax, transpose, unary } from '../../lib/ops/index.ts'
+import { adamw, binary, embedding, reshape, softmax, transpose, unary } from '../../lib/ops/index.ts'
 import { VmmError } from '../../lib/runtime/errors.ts'
 import { createTensor, readTensor } from '../../lib/tensor/device_tensor.ts'
 
@@ -107,6 +107,30 @@ test('an error in a kernel names the line of the model', async () => {
   assert.match((error as VmmError).message, message)
   program.dispose()
   refuses(/disposed/, () => program.runSync(bindings))
+})
+
+test('a failure leaves states as they were, wherever the model updates them', () => {
+  const state: BindingSpec = { kind: 'state', dtype: 'f32', shape: [2] }
+  const ids: BindingSpec = { kind: 'input', dtype: 'i32', shape: [1] }
+  const program = compile(
+    trace({ param: state, m: state, v: state, grad: f32(2), ids }, ({ param, m, v, grad, ids }) => {
+      adamw({ param, grad, m, v }, {}, { lr: 'lr', step: 'step' })
+      return { outputs: { y: embedding({ table: reshape(grad, [1, 2]), ids }) } }
+    }),
+  )
+  using param = createTensor('f32', [2], [1, 2])
+  using m = createTensor('f32', [2])
+  using v = createTensor('f32', [2])
+  const run = (id: number) =>
+    program.runSync(
+      { param, m, v, grad: Float32Array.of(3, 4), ids: Int32Array.of(id) },
+      { scalars: { lr: 0.5, step: 1 } },
+    )
+  refuses(/^embedding: /, () => run(1))
+  assert.equal([...readTensor(param), ...readTensor(m), ...readTensor(v)], [1, 2, 0, 0, 0, 0])
+  run(0)
+  assert.ok(readTensor(param)[0]! < 1 && readTensor(m)[0]! > 0)
+  program.dispose()
 })
 
 test('a run that is aborted before it begins changes nothing', async () => {

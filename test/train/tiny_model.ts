@@ -49,7 +49,7 @@ export const learningRate = 2e-3
 export const parameters: Readonly<Record<string, readonly [shape: Shape, centre: number, spread: number]>> = {
   'router.hidden.weight': [[router, d], 0, 0.5],
   'router.hidden.bias': [[router], 0, 0.1],
-  'router.out.weight': [[experts, router], 0, 1.5],
+  'router.out.weight': [[experts, router], 0, 2],
   'router.out.bias': [[experts], 0, 0.1],
   'experts.norm.weight': [[experts, d], 1, 0.2],
   'experts.in_proj.weight': [[experts, 2 * inner, d], 0, 0.3],

@@ -26,7 +26,7 @@ TEXT_OF = [0, 1, 2, 2, 3]
 PARAMETERS = {
     "router.hidden.weight": ([ROUTER, D], 0, 0.5),
     "router.hidden.bias": ([ROUTER], 0, 0.1),
-    "router.out.weight": ([EXPERTS, ROUTER], 0, 1.5),
+    "router.out.weight": ([EXPERTS, ROUTER], 0, 2.0),
     "router.out.bias": ([EXPERTS], 0, 0.1),
     "experts.norm.weight": ([EXPERTS, D], 1, 0.2),
     "experts.in_proj.weight": ([EXPERTS, 2 * INNER, D], 0, 0.3),
