@@ -1,9 +1,11 @@
 import { VmmError } from '../runtime/errors.ts'
+import { isFloat } from '../tensor/dtype.ts'
 import { count, formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import { opNamed, viewNamed } from './define.ts'
-import { emit, emitView, withGraph } from './emit.ts'
+import { bounded, emit, emitView, withGraph } from './emit.ts'
 import type { Op } from './op.ts'
 import { withSite } from './site.ts'
+import { constant } from './trace.ts'
 import type { Node, Value } from './value.ts'
 import type { View } from './view.ts'
 
@@ -33,7 +35,7 @@ export function differentiate(loss: Value, wrt: readonly Value[]): Value[] {
           if (active.has(input.id)) accumulate(gradients, input, gradient)
       })
     }
-    return wrt.map((value) => gradients.get(value.id) ?? filled(value.shape, 0))
+    return wrt.map((value) => gradients.get(value.id) ?? sameRows(filled(value.shape, 0), value))
   })
 }
 
@@ -45,7 +47,7 @@ function dependents(nodes: readonly Node[], wrt: readonly Value[]): Set<number> 
   const active = new Set(wrt.map((v) => v.id))
   for (const node of nodes)
     if ([...node.inputs.values()].some((v) => active.has(v.id)))
-      for (const v of node.outputs.values()) active.add(v.id)
+      for (const v of node.outputs.values()) if (isFloat(v.dtype)) active.add(v.id)
   return active
 }
 
@@ -95,12 +97,7 @@ function* opGradients(
 }
 
 function accumulate(gradients: Map<number, Value>, input: Value, gradient: Value): void {
-  const summed = sumTo(gradient, input.shape)
-  // A gradient that was expanded from fewer rows knows no live count; rows that do not count have none.
-  const fitted =
-    input.live !== null && summed.live === null
-      ? emitView(viewNamed('bounded'), summed, {}, input.live)
-      : summed
+  const fitted = sameRows(sumTo(gradient, input.shape), input)
   const before = gradients.get(input.id)
   gradients.set(
     input.id,
@@ -121,6 +118,24 @@ function sumTo(gradient: Value, shape: Shape): Value {
   return sameShape(summed.shape, shape)
     ? summed
     : emitView(viewNamed('reshape'), summed, { shape: [...shape] })
+}
+
+/** A gradient counts the rows that its value counts: rows beyond them are left out, or zero. */
+function sameRows(gradient: Value, value: Value): Value {
+  if (gradient.live === value.live) return gradient
+  if (value.live !== null) return bounded(gradient, value.live)
+  const capacity = gradient.shape[0]!
+  const rows = emitView(viewNamed('reshape'), gradient, {
+    shape: [capacity, count(gradient.shape) / (capacity || 1)],
+  })
+  const index = constant(
+    gradient,
+    Array.from({ length: capacity }, (_, row) => row),
+    [capacity],
+    'i32',
+  )
+  const all = emit(opNamed('scatter_add'), { x: rows, index }, { size: capacity }, {}).ask('y')
+  return emitView(viewNamed('reshape'), all, { shape: [...gradient.shape] })
 }
 
 function filled(shape: Shape, value: number): Value {

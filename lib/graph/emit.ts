@@ -60,6 +60,7 @@ export function emit(
   }
   const custom = op.definition.shape?.({ inputs: padded(op, inputs), attrs }) ?? {}
   const live = liveSymbols(op, inputs)
+  boundInputs(op, inputs, live)
   const node: Node = {
     op,
     inputs,
@@ -77,7 +78,7 @@ export function emit(
         graph,
         outputDtype(spec, inputs, attrs),
         shape,
-        outputLive(op.name, spec, shape, inputs, live),
+        outputLive(op, spec, shape, inputs, attrs, live),
         {
           kind: 'node',
           node,
@@ -93,13 +94,23 @@ export function emit(
   return node
 }
 
-/** Appends a view of `input`, whose live count is that of the input unless the view is there to give it one. */
-export function emitView(
-  view: View,
-  input: Value,
-  attrs: AttrRecord,
-  live: string | null = input.live,
-): Value {
+const boundedView: View = {
+  name: 'bounded',
+  isView: true,
+  shape: (input) => input,
+  apply: (input) => input,
+  gradient: ({ upstream }) => upstream,
+  reference: (input) => input,
+  keepsRows: () => true,
+}
+
+/** The same tensor, of which only the first rows count in a run: as many as the run scalar `live` says. */
+export function bounded(input: Value, live: string): Value {
+  return emitView(boundedView, input, {}, live)
+}
+
+/** Appends a view of `input`. */
+export function emitView(view: View, input: Value, attrs: AttrRecord, live = input.live): Value {
   const shape = view.shape(input.shape, attrs)
   if (shape.length > maxRank) throw badArgument(view.name, formatShape(shape), `at most ${maxRank} axes`)
   const keeps = input.live === null || view.keepsRows(input.shape, attrs)
@@ -220,38 +231,47 @@ function liveSymbols(op: Op, inputs: ReadonlyMap<string, Value>): Map<string, st
     const symbol = first.kind === 'literal' ? null : first.symbol
     if (symbol === null || first.add !== 0) continue
     const known = live.get(symbol)
-    if (known !== undefined && known !== value.live)
-      throw new VmmError(
-        'BAD_ARGUMENT',
-        `${op.name}: ${spec.name} has live count '${value.live}', others '${known}'`,
-        {
-          argument: spec.name,
-        },
-      )
+    if (known !== undefined && known !== value.live) throw otherCount(op, spec.name, value.live, known)
     live.set(symbol, value.live)
   }
   return live
 }
 
+/** One axis has one count: inputs of which all rows would count get the live count of the others. */
+function boundInputs(op: Op, inputs: Map<string, Value>, live: ReadonlyMap<string, string>): void {
+  for (const spec of op.inputs) {
+    const value = inputs.get(spec.name)
+    const first = spec.tokens[0]
+    if (!value || value.live || first?.kind !== 'symbol' || first.add !== 0) continue
+    const count = live.get(first.symbol)
+    if (count !== undefined) inputs.set(spec.name, bounded(value, count))
+  }
+}
+
 function outputLive(
-  op: string,
+  op: Op,
   spec: ResolvedOutput,
   shape: Shape,
   inputs: ReadonlyMap<string, Value>,
+  attrs: AttrRecord,
   bySymbol: ReadonlyMap<string, string>,
 ): string | null {
+  if (op.rule === 'reduce' && (attrs.axes as number) & 1) return null
   const first = spec.tokens[0]
   if (spec.pattern !== null && first) return first.add === 0 ? (bySymbol.get(first.symbol) ?? null) : null
-  let live: string | null = null
+  let found: string | null = null
   for (const [name, value] of inputs) {
     if (!value.live || value.shape.length !== shape.length || value.shape[0] !== shape[0]) continue
-    if (live !== null && value.live !== live)
-      throw new VmmError('BAD_ARGUMENT', `${op}: ${name} has live count '${value.live}', others '${live}'`, {
-        argument: name,
-      })
-    live = value.live
+    if (found !== null && value.live !== found) throw otherCount(op, name, value.live, found)
+    found = value.live
   }
-  return live
+  return found
+}
+
+function otherCount(op: Op, input: string, live: string, others: string): VmmError {
+  return new VmmError('BAD_ARGUMENT', `${op.name}: ${input} has live count '${live}', others '${others}'`, {
+    argument: input,
+  })
 }
 
 /** Same dtype and shape: what a gradient must have, and what an update must have. */

@@ -42,7 +42,7 @@ const bufferKinds = { scratch: 0, slot: 1, next: 2, output: 3, constant: 4 } as 
 
 /** Encodes what the outputs and updates need; dead nodes are dropped, views become strides. */
 export function encode(traced: Traced): Encoded {
-  const alive = aliveNodes(traced)
+  const { alive, wanted } = aliveNodes(traced)
   checkInPlace(traced, alive)
   const parts: ProgramParts = { slots: [], buffers: [], tensors: [], nodes: [], outputs: [], constants: [] }
   const scalars: string[] = []
@@ -132,8 +132,7 @@ export function encode(traced: Traced): Encoded {
   }
 
   const goals = outputGoals(traced)
-  for (const node of traced.graph.nodes) {
-    if (!alive.has(node)) continue
+  for (const node of commitsLast(traced.graph.nodes.filter((n) => alive.has(n)))) {
     if (isView(node.op)) {
       const input = node.inputs.get('x')!
       const view = node.op.apply(locate(input), node.attrs)
@@ -150,7 +149,7 @@ export function encode(traced: Traced): Encoded {
     })
     const outputs = op.outputs.map((spec) => {
       const value = node.outputs.get(spec.name)
-      if (!value) return -1
+      if (!value || (spec.asked && !wanted.has(value.id))) return -1
       const state = spec.updates === null ? null : node.inputs.get(spec.updates)!
       const goal = goals.get(value.id)
       let buffer: number
@@ -183,9 +182,7 @@ export function encode(traced: Traced): Encoded {
     const slot = slots.findIndex((s) => s.name === name)
     const at = locate(value)
     const { kind, index } = parts.buffers[at.buffer]!
-    const done =
-      index === slot &&
-      (kind === bufferKinds.next || (kind === bufferKinds.slot && at.offset === 0 && isUpdated(value)))
+    const done = (kind === bufferKinds.next && index === slot) || replacedBy(value) === name
     if (!done) copyOf(value, at, 'update', addBuffer('next', slot, bytesOf(value)))
   }
   return { bytes: writeProgram(parts, scalars.length), slots, outputs, scalars, sites }
@@ -198,17 +195,21 @@ function accepts(layout: Layout, at: Placed): boolean {
   return isContiguous(at.shape, at.strides)
 }
 
-function isUpdated(value: Value): boolean {
-  if (value.source.kind !== 'node' || isView(value.source.node.op)) return false
-  const { output } = value.source
-  return value.source.node.op.outputs.some((o) => o.name === output && o.updates !== null)
+/** The state that an op replaces with this output, by its binding's name. */
+function replacedBy(value: Value): string | null {
+  if (value.source.kind !== 'node' || isView(value.source.node.op)) return null
+  const { node, output } = value.source
+  const input = value.source.node.op.outputs.find((o) => o.name === output)!.updates
+  const state = input === null ? undefined : node.inputs.get(input)
+  return state?.source.kind === 'binding' ? state.source.name : null
 }
 
 function updatesState(node: Node): boolean {
   return !isView(node.op) && node.op.outputs.some((o) => o.updates !== null)
 }
 
-function aliveNodes(traced: Traced): Set<Node> {
+/** Nodes that must run, and the values that these or the caller read. */
+function aliveNodes(traced: Traced): { readonly alive: Set<Node>; readonly wanted: Set<number> } {
   const alive = new Set<Node>()
   const wanted = new Set([...traced.outputs.values(), ...traced.updates.values()].map((v) => v.id))
   for (const node of [...traced.graph.nodes].reverse()) {
@@ -216,7 +217,17 @@ function aliveNodes(traced: Traced): Set<Node> {
     alive.add(node)
     for (const v of node.inputs.values()) wanted.add(v.id)
   }
-  return alive
+  return { alive, wanted }
+}
+
+/** Ops that cannot be interrupted go to the end with what depends on them: all that may fail is then over. */
+function commitsLast(nodes: readonly Node[]): Node[] {
+  const late = new Set<Node>()
+  for (const node of nodes) {
+    const follows = [...node.inputs.values()].some((v) => v.source.kind === 'node' && late.has(v.source.node))
+    if (follows || (!isView(node.op) && !node.op.interruptible)) late.add(node)
+  }
+  return [...nodes.filter((n) => !late.has(n)), ...late]
 }
 
 /** In-place ops must hold a state binding itself, and nobody may read the old value after them. */
@@ -241,6 +252,19 @@ function checkInPlace(traced: Traced, alive: ReadonlySet<Node>): void {
       replaced.set(state.id, `${node.op.name} at ${node.site}`)
       for (const id of viewsOf(traced, state)) replaced.set(id, `${node.op.name} at ${node.site}`)
     }
+  }
+  for (const [kind, values] of [
+    ['outputs', traced.outputs],
+    ['updates', traced.updates],
+  ] as const)
+    for (const [name, value] of values) {
+      const by = replaced.get(value.id)
+      if (by) throw new VmmError('BAD_ARGUMENT', `${kind}.${name}: reads a state after ${by} replaced it`)
+    }
+  for (const [name, value] of traced.updates) {
+    const by = replaced.get(traced.graph.bindings.get(name)!.id)
+    if (by && replacedBy(value) !== name)
+      throw new VmmError('BAD_ARGUMENT', `updates.${name}: ${by} replaces this state already`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { badArgument, describe } from '../runtime/errors.ts'
 import type { Program } from './program.ts'
 import { compile } from './program.ts'
 import { type BindingSpec, type TraceResult, trace } from './trace.ts'
@@ -13,6 +14,20 @@ export interface ProgramCache {
   dispose(): void
 }
 
+/** Configs are compared as JSON, so what JSON would lose is spelled out or refused. */
+function plain(name: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return { number: String(value) }
+  const prototype = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : null
+  const known = prototype === null || prototype === Object.prototype || Array.isArray(value)
+  if (!known || typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
+    throw badArgument(
+      `config.${name}`,
+      describe(value),
+      'plain data: numbers, strings, booleans, arrays, objects',
+    )
+  return value
+}
+
 /** A cache that keeps the `limit` programs used last and frees the others. */
 export function programCache(limit = 64): ProgramCache {
   const programs = new Map<string, Program>()
@@ -22,7 +37,7 @@ export function programCache(limit = 64): ProgramCache {
     get: (model, config, bindings) => {
       const number = numbers.get(model) ?? next++
       numbers.set(model, number)
-      const key = JSON.stringify([number, config, bindings])
+      const key = JSON.stringify([number, config, bindings], plain)
       const known = programs.get(key)
       if (known) {
         programs.delete(key)
