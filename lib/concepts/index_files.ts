@@ -24,7 +24,7 @@ export type IndexScope = NonNullable<ConceptOptions['scope']>
 export interface IndexOptions {
   readonly scope?: IndexScope
   /** Where indexes are kept. Default `cacheDirectory()`. */
-  readonly cache?: string
+  readonly cacheDir?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Threads to encode with. */
   readonly threads?: number | undefined
@@ -35,10 +35,10 @@ export interface IndexOptions {
 }
 
 /** The folder of an index; another one for other weights, another WordNet, another scope. */
-export function indexFolder(model: ConceptEncoder, scope: IndexScope, cache: string): string {
+export function indexFolder(model: ConceptEncoder, scope: IndexScope, cacheDir: string): string {
   const key = JSON.stringify([FORMAT, model.fingerprint, wordNetVersion(), scope])
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16)
-  return join(cache, 'concepts', `${model.space}-${scope}-${hash}`)
+  return join(cacheDir, 'concepts', `${model.space}-${scope}-${hash}`)
 }
 
 /**
@@ -48,8 +48,8 @@ export function indexFolder(model: ConceptEncoder, scope: IndexScope, cache: str
  * @throws VmmError when WordNet is missing or the cache is not writable; what `encode` throws; the signal's reason
  */
 export async function buildIndex(model: ConceptEncoder, options: IndexOptions = {}): Promise<string> {
-  const { scope = 'used', cache = cacheDirectory(), signal } = options
-  const folder = indexFolder(model, scope, cache)
+  const { scope = 'used', cacheDir = cacheDirectory(), signal } = options
+  const folder = indexFolder(model, scope, cacheDir)
   const parts = `${folder}.parts`
   const load = options.concepts ?? (() => loadConcepts({ scope }))
   await buildOnce(

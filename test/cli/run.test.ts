@@ -1,8 +1,9 @@
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { OutputClosed } from '../../lib/cli/context.ts'
-import { progressText } from '../../lib/cli/progress.ts'
+import { Progress, progressText } from '../../lib/cli/progress.ts'
 import { VmmError } from '../../lib/runtime/errors.ts'
 import { temporaryFolder } from '../bundle/folder.ts'
 import { standIn } from '../concepts/bag_of_words.ts'
@@ -85,6 +86,24 @@ test('info and doctor work with and without the native engine', async () => {
   assert.match((await vmm(['info'], { env, engine: none })).stdout, /device +none: no addon here/)
   const unwritable = await vmm(['doctor'], { env: { VMM_CACHE_DIR: '/dev/null/cache' } })
   assert.match(unwritable.stdout, /missing +cache: [\s\S]+-> name another folder/)
+})
+
+test('a terminal gets a bar that goes away, a log gets no more than a line now and then', () => {
+  for (const [isTTY, expected] of [
+    [true, /^\r *Work \[#{24}\] 2 of 2\u001b\[K\r\u001b\[K$/],
+    [false, /^$/],
+  ] as const) {
+    let written = ''
+    const stderr = Object.assign(new PassThrough(), { isTTY, columns: 80 })
+    stderr.on('data', (chunk) => {
+      written += chunk
+    })
+    {
+      using progress = new Progress('Work', { stderr, env: {} })
+      progress.update(2, 2)
+    }
+    assert.match(written, expected)
+  }
 })
 
 test('progress', () => {

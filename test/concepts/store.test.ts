@@ -31,7 +31,7 @@ async function rejection(promise: Promise<unknown>): Promise<VmmError> {
 test('the nearest concepts come first, with their cosines', async () => {
   const model = bagOfWords()
   using store = await openConcepts(model, {
-    cache: temporaryFolder(),
+    cacheDir: temporaryFolder(),
     concepts: async () => animals,
     mapRows: readRows,
   })
@@ -49,7 +49,7 @@ test('the nearest concepts come first, with their cosines', async () => {
 test('an index is built once, and another one for other weights or another scope', async () => {
   const cache = temporaryFolder()
   const model = bagOfWords()
-  const options = { cache, concepts: async () => animals, mapRows: readRows }
+  const options = { cacheDir: cache, concepts: async () => animals, mapRows: readRows }
   for (let i = 0; i < 2; i++) (await openConcepts(model, options)).dispose()
   assert.is(model.encoded.length, 3)
   const folder = indexFolder(model, 'used', cache)
@@ -62,7 +62,7 @@ test('an index is built once, and another one for other weights or another scope
 test('two builds at the same time are one', async () => {
   const cache = temporaryFolder()
   const model = bagOfWords()
-  const options = { cache, concepts: async () => animals, mapRows: readRows }
+  const options = { cacheDir: cache, concepts: async () => animals, mapRows: readRows }
   const stores = await Promise.all([1, 2].map(() => openConcepts(model, options)))
   assert.is(model.encoded.length, 3)
   for (const store of stores) store.dispose()
@@ -74,7 +74,7 @@ test('a cancelled build leaves no index and goes on where it stopped', async () 
   const controller = new AbortController()
   const enough = new Error('enough')
   const model = bagOfWords((encoded) => encoded === 4500 && controller.abort(enough))
-  const options = { cache, concepts: async () => many, mapRows: readRows }
+  const options = { cacheDir: cache, concepts: async () => many, mapRows: readRows }
   const cancelled = openConcepts(model, { ...options, signal: controller.signal })
   assert.is(await rejection(cancelled), enough)
   assert.not(existsSync(indexFolder(model, 'used', cache)))
@@ -93,7 +93,11 @@ test('a cancelled build leaves no index and goes on where it stopped', async () 
 test('damaged files, foreign vectors and a disposed store are refused by name', async () => {
   const cache = temporaryFolder()
   const model = bagOfWords()
-  const store = await openConcepts(model, { cache, concepts: async () => animals, mapRows: readRows })
+  const store = await openConcepts(model, {
+    cacheDir: cache,
+    concepts: async () => animals,
+    mapRows: readRows,
+  })
   const vectors = await vectorsOf(model, 'dog')
   assert.is((await rejection(store.nearest({ ...vectors, space: 'other-8' }, 1))).code, 'SPACE_MISMATCH')
   assert.match((await rejection(store.nearest({ ...vectors, dims: 8 }, 1))).message, /8 dimensions.*32/)
