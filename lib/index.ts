@@ -1,4 +1,7 @@
 export { type Vectors, vectorsFrom, vectorsFromArrow } from './bundle/vectors.ts'
+export type { Concept } from './concepts/concept_texts.ts'
+export { type ConceptSource, wordNet } from './concepts/index_files.ts'
+export { type ConceptHit, type ConceptStore, openConcepts, type StoreOptions } from './concepts/store.ts'
 export type { EncodedBlock, EncodeOptions, EncodeResult, Encoder, Texts } from './models/encoder/encoder.ts'
 export { type LoadOptions, loadModel } from './models/encoder/load.ts'
 export { type DeviceInfo, deviceInfo } from './runtime/device.ts'

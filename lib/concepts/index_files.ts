@@ -6,11 +6,14 @@ import { buildOnce } from '../bundle/build_once.ts'
 import { cacheDirectory } from '../bundle/cache_dir.ts'
 import { atomicWrite, fileError } from '../bundle/files.ts'
 import { writeSafetensors } from '../bundle/safetensors.ts'
+import { check } from '../runtime/errors.ts'
 import { type Concept, type ConceptOptions, loadConcepts } from './concept_texts.ts'
 import type { ConceptEncoder } from './encoder.ts'
 
-/** Raised when the files of an index, or the texts that stand for a scope, change. */
+/** Raised when the files of an index change. */
 const FORMAT = 1
+/** Raised when `loadConcepts` chooses other texts from the same WordNet. */
+const TEXTS = 1
 /** Concepts that are encoded and kept at a time: what a cancelled build loses. */
 const PART = 2048
 
@@ -19,26 +22,48 @@ export const VECTORS = 'vectors'
 /** One concept a line, in the order of the vectors. */
 export const CONCEPTS_FILE = 'concepts.jsonl'
 
-export type IndexScope = NonNullable<ConceptOptions['scope']>
+/** Texts that stand for meanings, under a name that tells them from others. */
+export interface ConceptSource {
+  /** Lower-case letters, digits and '-'. */
+  readonly name: string
+  /** Another one wherever `load` may give other concepts. */
+  readonly version: string
+  load(): Promise<readonly Concept[]>
+}
+
+export type WordNetScope = NonNullable<ConceptOptions['scope']>
 
 export interface IndexOptions {
-  readonly scope?: IndexScope
+  /** Which meanings of WordNet: those in use (default), or all. */
+  readonly scope?: WordNetScope | undefined
+  /** Other concepts than WordNet's; `scope` means nothing then. */
+  readonly concepts?: ConceptSource | undefined
   /** Where indexes are kept. Default `cacheDirectory()`. */
-  readonly cache?: string
+  readonly cacheDir?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Threads to encode with. */
   readonly threads?: number | undefined
   /** Called while the index is built, not when it exists. */
   readonly onProgress?: (done: number, total: number) => void
-  /** Default: the meanings of WordNet that `scope` names. */
-  readonly concepts?: () => Promise<readonly Concept[]>
 }
 
-/** The folder of an index; another one for other weights, another WordNet, another scope. */
-export function indexFolder(model: ConceptEncoder, scope: IndexScope, cache: string): string {
-  const key = JSON.stringify([FORMAT, model.fingerprint, wordNetVersion(), scope])
+/** The meanings of WordNet. */
+export function wordNet(scope: WordNetScope = 'used'): ConceptSource {
+  check(scope === 'used' || scope === 'all', 'scope', scope, "'used' or 'all'")
+  const load = () => loadConcepts({ scope })
+  return { name: `wordnet-${scope}`, version: `${TEXTS}/${wordNetVersion()}`, load }
+}
+
+/** The folder of an index; another one for other weights and other concepts. */
+export function indexFolder(
+  model: ConceptEncoder,
+  { name, version }: ConceptSource,
+  cacheDir: string,
+): string {
+  check(/^[a-z0-9-]{1,64}$/.test(name), 'concepts.name', name, "lower-case letters, digits and '-'")
+  const key = JSON.stringify([FORMAT, model.fingerprint, name, version])
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16)
-  return join(cache, 'concepts', `${model.space}-${scope}-${hash}`)
+  return join(cacheDir, 'concepts', `${model.space}-${name}-${hash}`)
 }
 
 /**
@@ -48,14 +73,14 @@ export function indexFolder(model: ConceptEncoder, scope: IndexScope, cache: str
  * @throws VmmError when WordNet is missing or the cache is not writable; what `encode` throws; the signal's reason
  */
 export async function buildIndex(model: ConceptEncoder, options: IndexOptions = {}): Promise<string> {
-  const { scope = 'used', cache = cacheDirectory(), signal } = options
-  const folder = indexFolder(model, scope, cache)
+  const { cacheDir = cacheDirectory(), signal } = options
+  const source = options.concepts ?? wordNet(options.scope)
+  const folder = indexFolder(model, source, cacheDir)
   const parts = `${folder}.parts`
-  const load = options.concepts ?? (() => loadConcepts({ scope }))
   await buildOnce(
     folder,
     async (temporary) => {
-      const concepts = await load()
+      const concepts = await source.load()
       await makeFolder(parts)
       const data = await encodeParts(model, concepts, parts, options)
       const shape = [concepts.length, model.dims]

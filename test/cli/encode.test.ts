@@ -149,6 +149,13 @@ test('a slow reader is waited for', async () => {
   assert.ok(most < 2000, `${most} bytes waited`)
 })
 
+test('a file without line ends does not fill the memory', async () => {
+  const { code, stderr } = await vmm(['encode'], {
+    stdin: Array.from({ length: 18 }, () => 'x'.repeat(1 << 20)),
+  })
+  assert.equal([code, stderr], [1, 'vmm: standard input: a line of more than 16,777,216 characters\n'])
+})
+
 test('lines that are longer than the model reads are counted on standard error', async () => {
   const { code, stderr } = await vmm(['encode'], { stdin: ['short\n', `${'long '.repeat(200)}\n`] })
   assert.equal([code, stderr], [0, 'vmm: 1 long line: only the first 128 tokens were read\n'])

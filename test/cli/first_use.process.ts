@@ -32,7 +32,7 @@ function indexState(): { complete: string[]; parts: number } {
   const names = existsSync(indexes) ? readdirSync(indexes) : []
   const partFolder = names.find((name) => name.endsWith('.parts'))
   return {
-    complete: names.filter((name) => /^use-lite-512-used-[0-9a-f]+$/.test(name)),
+    complete: names.filter((name) => /^use-lite-512-wordnet-used-[0-9a-f]+$/.test(name)),
     parts: partFolder ? readdirSync(join(indexes, partFolder)).length : 0,
   }
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { OutputClosed } from '../../lib/cli/context.ts'
-import { progressText } from '../../lib/cli/progress.ts'
+import { Progress, progressText } from '../../lib/cli/progress.ts'
 import { VmmError } from '../../lib/runtime/errors.ts'
 import { temporaryFolder } from '../bundle/folder.ts'
 import { standIn } from '../concepts/bag_of_words.ts'
@@ -85,6 +86,23 @@ test('info and doctor work with and without the native engine', async () => {
   assert.match((await vmm(['info'], { env, engine: none })).stdout, /device +none: no addon here/)
   const unwritable = await vmm(['doctor'], { env: { VMM_CACHE_DIR: '/dev/null/cache' } })
   assert.match(unwritable.stdout, /missing +cache: [\s\S]+-> name another folder/)
+})
+
+test('a terminal gets a bar that goes away, a log gets no more than a line now and then', () => {
+  const erase = '\u001b[K'
+  for (const [isTTY, expected] of [
+    [true, `\rWork [${'#'.repeat(24)}] 2 of 2${erase}\r${erase}`],
+    [false, ''],
+  ] as const) {
+    const written: string[] = []
+    const stderr = Object.assign(new PassThrough(), { isTTY, columns: 80 })
+    stderr.on('data', (chunk) => written.push(String(chunk)))
+    {
+      using progress = new Progress('Work', { stderr, env: {} })
+      progress.update(2, 2)
+    }
+    assert.is(written.join(''), expected)
+  }
 })
 
 test('progress', () => {

@@ -9,11 +9,13 @@ import { VmmError } from '../../lib/runtime/errors.ts'
 import { temporaryFolder } from '../bundle/folder.ts'
 import { type BagOfWords, bagOfWords, DIMS, readRows } from './bag_of_words.ts'
 
-const animals: Concept[] = [
+const three: Concept[] = [
   { id: 'n1', kind: 'definition', words: ['cat'], text: 'a small animal that says miaow' },
   { id: 'n2', kind: 'definition', words: ['dog', 'hound'], text: 'a loyal animal that barks — naïvely' },
   { id: 'v1', kind: 'example', words: ['sink'], text: 'the ship sank in the storm' },
 ]
+
+const animals = { name: 'animals', version: '1', load: async () => three }
 
 async function vectorsOf(model: BagOfWords, ...texts: string[]) {
   return (await model.encode(texts)).vectors
@@ -31,38 +33,38 @@ async function rejection(promise: Promise<unknown>): Promise<VmmError> {
 test('the nearest concepts come first, with their cosines', async () => {
   const model = bagOfWords()
   using store = await openConcepts(model, {
-    cache: temporaryFolder(),
-    concepts: async () => animals,
+    cacheDir: temporaryFolder(),
+    concepts: animals,
     mapRows: readRows,
   })
   assert.is(store.count, 3)
   const hits = await store.nearest(await vectorsOf(model, 'the ship sank in the storm', 'dog that barks'), 2)
   assert.is(hits.length, 2)
-  assert.equal({ ...hits[0]![0], cosine: 1 }, { ...animals[2], cosine: 1 })
+  assert.equal({ ...hits[0]![0], cosine: 1 }, { ...three[2], cosine: 1 })
   assert.ok(Math.abs(hits[0]![0]!.cosine - 1) < 1e-6)
   assert.is(hits[1]![0]!.id, 'n2')
-  assert.is(hits[1]![0]!.text, animals[1]!.text)
+  assert.is(hits[1]![0]!.text, three[1]!.text)
   assert.is((await store.nearest(await vectorsOf(model, 'x'), 100))[0]!.length, 3)
   assert.equal(await store.nearest(await vectorsOf(model), 5), [])
 })
 
-test('an index is built once, and another one for other weights or another scope', async () => {
+test('an index is built once, and another one for other weights or other concepts', async () => {
   const cache = temporaryFolder()
   const model = bagOfWords()
-  const options = { cache, concepts: async () => animals, mapRows: readRows }
+  const options = { cacheDir: cache, concepts: animals, mapRows: readRows }
   for (let i = 0; i < 2; i++) (await openConcepts(model, options)).dispose()
   assert.is(model.encoded.length, 3)
-  const folder = indexFolder(model, 'used', cache)
+  const folder = indexFolder(model, animals, cache)
   assert.equal(readdirSync(folder).sort(), [CONCEPTS_FILE, VECTORS_FILE])
   assert.equal(readdirSync(join(cache, 'concepts')).length, 1)
-  assert.is.not(folder, indexFolder({ ...model, fingerprint: 'bag-2' }, 'used', cache))
-  assert.is.not(folder, indexFolder(model, 'all', cache))
+  assert.is.not(folder, indexFolder({ ...model, fingerprint: 'bag-2' }, animals, cache))
+  assert.is.not(folder, indexFolder(model, { ...animals, version: '2' }, cache))
 })
 
 test('two builds at the same time are one', async () => {
   const cache = temporaryFolder()
   const model = bagOfWords()
-  const options = { cache, concepts: async () => animals, mapRows: readRows }
+  const options = { cacheDir: cache, concepts: animals, mapRows: readRows }
   const stores = await Promise.all([1, 2].map(() => openConcepts(model, options)))
   assert.is(model.encoded.length, 3)
   for (const store of stores) store.dispose()
@@ -70,14 +72,18 @@ test('two builds at the same time are one', async () => {
 
 test('a cancelled build leaves no index and goes on where it stopped', async () => {
   const cache = temporaryFolder()
-  const many = Array.from({ length: 5000 }, (_, i): Concept => ({ ...animals[0]!, text: `text ${i}` }))
+  const many = Array.from({ length: 5000 }, (_, i): Concept => ({ ...three[0]!, text: `text ${i}` }))
   const controller = new AbortController()
   const enough = new Error('enough')
   const model = bagOfWords((encoded) => encoded === 4500 && controller.abort(enough))
-  const options = { cache, concepts: async () => many, mapRows: readRows }
+  const options = {
+    cacheDir: cache,
+    concepts: { name: 'many', version: '1', load: async () => many },
+    mapRows: readRows,
+  }
   const cancelled = openConcepts(model, { ...options, signal: controller.signal })
   assert.is(await rejection(cancelled), enough)
-  assert.not(existsSync(indexFolder(model, 'used', cache)))
+  assert.not(existsSync(indexFolder(model, options.concepts, cache)))
 
   const again = bagOfWords()
   const progress: number[] = []
@@ -93,17 +99,24 @@ test('a cancelled build leaves no index and goes on where it stopped', async () 
 test('damaged files, foreign vectors and a disposed store are refused by name', async () => {
   const cache = temporaryFolder()
   const model = bagOfWords()
-  const store = await openConcepts(model, { cache, concepts: async () => animals, mapRows: readRows })
+  const store = await openConcepts(model, {
+    cacheDir: cache,
+    concepts: animals,
+    mapRows: readRows,
+  })
   const vectors = await vectorsOf(model, 'dog')
   assert.is((await rejection(store.nearest({ ...vectors, space: 'other-8' }, 1))).code, 'SPACE_MISMATCH')
   assert.match((await rejection(store.nearest({ ...vectors, dims: 8 }, 1))).message, /8 dimensions.*32/)
   for (const k of [0, 1.5, Number.NaN])
     assert.match((await rejection(store.nearest(vectors, k))).message, /^k: got/)
+  for (const name of ['', '../x', 'A'])
+    assert.throws(() => indexFolder(model, { ...animals, name }, cache), /^concepts\.name: got/)
+  assert.match((await rejection(openConcepts(model, { scope: 'some' as 'all' }))).message, /^scope: got/)
   store.dispose()
   store.dispose()
   assert.is((await rejection(store.nearest(vectors, 1))).code, 'DISPOSED')
 
-  const folder = indexFolder(model, 'used', cache)
+  const folder = indexFolder(model, animals, cache)
   const concepts = join(folder, CONCEPTS_FILE)
   const text = readFileSync(concepts, 'utf8')
   writeFileSync(concepts, text.slice(0, -10))

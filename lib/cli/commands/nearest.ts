@@ -1,4 +1,4 @@
-import type { IndexScope } from '../../concepts/index_files.ts'
+import type { WordNetScope } from '../../concepts/index_files.ts'
 import { type ConceptHit, type ConceptStore, openConcepts } from '../../concepts/store.ts'
 import { splitSentences } from '../../text/sentences.ts'
 import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
@@ -97,7 +97,7 @@ async function printNearest(
 
 async function openStore(
   { model, engine, options }: LoadedModel,
-  scope: IndexScope,
+  scope: WordNetScope,
   context: CliContext,
 ): Promise<ConceptStore> {
   using progress = new Progress('Encoding the concepts of WordNet, once', context)
