@@ -41,6 +41,7 @@ void linear(const op::Linear& a, Parallel& p) {
   const int64_t* stride = a.weight.stride + (a.weight.rank - 2);
   const bool round = a.compute == op::Linear::kBf16;
   const RowGroups g = groupRows(a.expert, a.x.dim[0], experts, "linear", p);
+  const bool far = experts * out * depth * bytesOf(a.weight.dtype) > kFarBytes;
   const bool untouched = a.epilogue == op::Linear::kNone && !a.bias && !a.pre;
 
   int64_t active = 0, most = 0;
@@ -63,8 +64,13 @@ void linear(const op::Linear& a, Parallel& p) {
       const int32_t* rows = g.rows(e);
       const Product product{
           .a = {a.x.data, DType::f32, round, m, a.x.stride[0], 1, rows},
-          .b = {a.weight.as<char>() + offset * bytesOf(a.weight.dtype), a.weight.dtype, round, out, stride[0],
-                stride[1]},
+          .b = {.data = a.weight.as<char>() + offset * bytesOf(a.weight.dtype),
+                .dtype = a.weight.dtype,
+                .round = round,
+                .count = out,
+                .lane = stride[0],
+                .deep = stride[1],
+                .far = far},
           .depth = depth,
           .c = a.y.f32(),
           .ldc = out,

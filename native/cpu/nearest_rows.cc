@@ -21,6 +21,7 @@ void nearest_rows(const op::NearestRows& a, Parallel& p) {
   const int64_t q = a.queries.dim[0], n = a.rows.dim[0], depth = a.queries.dim[1], k = a.k;
   if (k > n) return p.fail("nearest_rows: k is %lld, but there are %lld rows", static_cast<long long>(k),
                            static_cast<long long>(n));
+  const bool far = n * a.rows.stride[0] * bytesOf(a.rows.dtype) > kFarBytes;
   const int64_t qStep = a.queries.stride[0], step = a.rows.stride[0];
   const int64_t chunk = chunkOf(n, p.workers()), chunks = (n + chunk - 1) / chunk;
   // A heap for each worker and query, filled in whatever order the workers come by.
@@ -40,8 +41,13 @@ void nearest_rows(const op::NearestRows& a, Parallel& p) {
         float* const scores = scratch + blockScratch(block) / 4;
         const Product product{
             .a = {a.queries.f32() + first * qStep, DType::f32, false, m, qStep, 1},
-            .b = {a.rows.as<char>() + from * step * bytesOf(a.rows.dtype), a.rows.dtype, false, count, step,
-                  1},
+            .b = {.data = a.rows.as<char>() + from * step * bytesOf(a.rows.dtype),
+                  .dtype = a.rows.dtype,
+                  .round = false,
+                  .count = count,
+                  .lane = step,
+                  .deep = 1,
+                  .far = far},
             .depth = depth,
             .c = scores,
             .ldc = count};

@@ -6,6 +6,8 @@
 
 namespace vmm::cpu::VMM_ISA {
 
+inline constexpr int64_t kFarBytes = 1 << 21;
+
 struct Operand {
   const void* data;
   DType dtype;
@@ -15,6 +17,7 @@ struct Operand {
   int64_t deep;    // stride of the depth
   const int32_t* lanes = nullptr;  // lane i is at lanes[i]
   const int32_t* deeps = nullptr;  // depth p is at deeps[p]
+  bool far = false;                // comes from beyond L2
 
   int64_t laneAt(int64_t i) const { return (lanes ? lanes[i] : i) * lane; }
   int64_t deepAt(int64_t p) const { return (deeps ? deeps[p] : p) * deep; }
@@ -93,8 +96,6 @@ VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t dep
   transpose(r);
 }
 
-inline constexpr int64_t kFar = 1 << 21;
-
 // to[p * ld + i] = lane first + i at depth begin + p; i < ld, zero from `lanes` on. Writes up to W - 1 floats
 // behind the panel when ld is no multiple of W.
 template <DType D>
@@ -108,8 +109,8 @@ void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
         store(to + p * ld + g, g < lanes ? loadOperand<D>(o, at + g, o.count - first - g) : vf{});
     }
   } else if (o.deep == 1 && !o.deeps) {
-    // From beyond L2: the streams of the next panel's lanes are too short for the hardware to foresee.
-    const int64_t ahead = o.count * o.lane * bytesOf(D) > kFar ? ld * o.lane : 0;
+    // The next panel's lanes are streams too short for the hardware to foresee.
+    const int64_t ahead = o.far ? ld * o.lane : 0;
     for (int64_t g = 0; g < ld; g += W) {
       const bool whole = ld <= W || g + W <= ld;
       int64_t at[W];
