@@ -62,13 +62,19 @@ export function highestLimits(measured: Limits, machine: Machine): Limits {
   }
 }
 
-/** The shortest time that the machine allows for a row, in seconds; null for rows without work. */
+/** The shortest time that the machine allows for a row, in seconds; null where that is not known. */
 export function limitSeconds({ work }: Row, limits: Limits): number | null {
   if (!work) return null
   const { flops = 0, precision = 'f32', bytes = 0, exps = 0 } = work
   // Without instructions for narrow products they are done in f32.
   const peak = Math.max(limits[precision], limits.f32)
-  return Math.max(flops / peak, bytes / limits.memory, exps / limits.exp) / 1e9
+  const times = [
+    [flops, peak],
+    [bytes, limits.memory],
+    [exps, limits.exp],
+  ].flatMap(([amount, limit]) => (amount! > 0 ? [amount! / limit! / 1e9] : []))
+  const longest = Math.max(...times)
+  return Number.isFinite(longest) ? longest : null
 }
 
 /** What is recorded of a peer for a row, in seconds. */

@@ -1,5 +1,6 @@
 // npm run bench: the machine's limits, every kernel as a share of them, and the peers in the same rounds.
 import { writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { highestLimits, isRecordedMachine, type Limits, measureLimits } from './limits.ts'
 import { describeCommit, describeMachine, describeVersions, type Machine } from './machine.ts'
@@ -14,11 +15,20 @@ import { type Result, timeRow } from './time_row.ts'
 /** The sets that are shown beside the best one. */
 const shownSets = ['avx2']
 
+/** Load beyond which others take time from us. */
+const busy = 0.5
+
+const defaultOut = fileURLToPath(new URL('results.json', import.meta.url))
+
 async function main(machine: Machine, options: BenchOptions): Promise<void> {
   const set = options.set ?? machine.instructionSets.at(-1)!
   const threads = Math.min(options.threads ?? machine.threads, machine.threads)
   const effort = options.quick ? efforts.quick : efforts.normal
-  console.log(`${formatMachine({ ...machine, threads }, set)}\n`)
+  const load = loadavg()[0]!
+  console.log(`${formatMachine({ ...machine, threads }, set)}`)
+  if (load > busy)
+    console.log(`The machine is busy (load ${load.toFixed(1)}): only ratios to peers mean anything.`)
+  console.log()
 
   const measured = limitsOrNone(threads)
   const limits = highestLimits(measured, machine)
@@ -58,7 +68,7 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
   for (const [name, why] of Object.entries(missing)) console.log(`missing: ${name}: ${why}`)
   for (const failure of failures) console.error(`failed: ${failure}`)
   const report = {
-    machine: { ...machine, threads, set },
+    machine: { ...machine, threads, set, load },
     versions: { ...describeVersions(), ...peers?.versions },
     commit: describeCommit(),
     date: new Date().toISOString(),
@@ -66,8 +76,9 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
     missing,
     rows: results,
   }
-  writeFileSync(options.out, `${JSON.stringify(report, null, 2)}\n`)
-  console.log(`written: ${options.out}`)
+  const out = options.out ?? (options.quick || options.names.length > 0 ? null : defaultOut)
+  if (out !== null) writeFileSync(out, `${JSON.stringify(report, null, 2)}\n`)
+  console.log(out === null ? 'not written: a part of the rows (--out file does)' : `written: ${out}`)
   if (failures.length > 0) process.exitCode = 1
 }
 
@@ -108,8 +119,7 @@ const machine = describeMachine()
 let options: BenchOptions | null = null
 try {
   const kernels = groups.map(({ name }) => name)
-  const out = fileURLToPath(new URL('results.json', import.meta.url))
-  options = parseOptions(process.argv.slice(2), kernels, machine.instructionSets, out)
+  options = parseOptions(process.argv.slice(2), kernels, machine.instructionSets)
 } catch (error) {
   console.error(`${(error as Error).message}\n\n${usage}`)
   process.exitCode = 2

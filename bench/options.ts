@@ -8,7 +8,7 @@ export interface BenchOptions {
   readonly threads: number | undefined
   readonly quick: boolean
   readonly peers: boolean
-  readonly out: string
+  readonly out: string | undefined
 }
 
 export const usage = `npm run bench -- [kernel …] [--set name] [--threads n] [--quick] [--no-peers] [--out file]
@@ -18,14 +18,13 @@ export const usage = `npm run bench -- [kernel …] [--set name] [--threads n] [
   --threads n   fewer threads than there are cores
   --quick       each row once: does it run at all
   --no-peers    without PyTorch, faiss, usearch and TensorFlow.js
-  --out file    default bench/results.json`
+  --out file    where the results go; bench/results.json when all rows are run`
 
 /** Reads the command line. Throws with a message for the user. */
 export function parseOptions(
   args: readonly string[],
   kernels: readonly string[],
   sets: readonly string[],
-  defaultOut: string,
 ): BenchOptions {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -35,7 +34,7 @@ export function parseOptions(
       threads: { type: 'string' },
       quick: { type: 'boolean', default: false },
       'no-peers': { type: 'boolean', default: false },
-      out: { type: 'string', default: defaultOut },
+      out: { type: 'string' },
     },
   })
   const unknown = positionals.find((name) => !kernels.includes(name))
