@@ -15,7 +15,7 @@ import { type Result, timeRow } from './time_row.ts'
 /** The sets that are shown beside the best one. */
 const shownSets = ['avx2']
 
-/** Load beyond which others take time from us. */
+/** Load beyond which others may take time from us. */
 const busy = 0.5
 
 const defaultOut = fileURLToPath(new URL('results.json', import.meta.url))
@@ -26,8 +26,7 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
   const effort = options.quick ? efforts.quick : efforts.normal
   const load = loadavg()[0]!
   console.log(`${formatMachine({ ...machine, threads }, set)}`)
-  if (load > busy)
-    console.log(`The machine is busy (load ${load.toFixed(1)}): only ratios to peers mean anything.`)
+  if (load > busy) console.log(`The machine has been busy (load ${load.toFixed(1)}): expect noise.`)
   console.log()
 
   const measured = limitsOrNone(threads)

@@ -47,7 +47,9 @@ export function programJob<const T extends Readonly<Record<string, Tensor>>>(
       { kind: state ? 'state' : 'weight', dtype, shape },
     ]),
   )
-  const results = (values: Readonly<Record<string, Value>>) => model(values as Values<T>)
+  // The model is shown its tensors alone: ops refuse a record with more than they know.
+  const results = (values: Readonly<Record<string, Value>>) =>
+    model(Object.fromEntries(Object.keys(given).map((name) => [name, values[name]!])) as Values<T>)
   // Traced once to learn the results' shapes, and once more with memory for them.
   const shapes = trace(given, (values) => ({ outputs: results(values) })).outputs
   const made = [...shapes].filter(([name]) => !tensors[name]?.state)

@@ -23,8 +23,9 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 /** A kernel's rows: our median, its range, the limit, and behind each peer's median how many times faster we are. */
 export function formatGroup(name: string, results: readonly Result[]): string {
   const columns = (key: 'sets' | 'peers') => [...new Set(results.flatMap((r) => Object.keys(r[key])))]
+  const isRecorded = (name: string) => Number(name.endsWith('(recorded)'))
   const sets = columns('sets')
-  const peers = columns('peers')
+  const peers = columns('peers').sort((a, b) => isRecorded(a) - isRecorded(b))
   const head = [name, 'unit', 'median', 'min – max', 'limit', 'share', ...sets, ...peers]
   const body = results.map((r) => [
     r.name,

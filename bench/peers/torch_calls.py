@@ -97,11 +97,15 @@ def causal_conv1d(rows, d, width, copies):
     return no_grad(lambda: F.silu(F.conv1d(x[at()], weight, bias, padding=width - 1, groups=d)[..., :rows]))
 
 
-def adamw(size):
-    param = torch.nn.Parameter(torch.randn(size))
-    param.grad = torch.randn(size)
-    optimizer = torch.optim.AdamW([param], lr=1e-3, fused=True)
-    return optimizer.step
+def adamw(size, copies):
+    def optimizer():
+        param = torch.nn.Parameter(torch.randn(size))
+        param.grad = torch.randn(size)
+        return torch.optim.AdamW([param], lr=1e-3, fused=True)
+
+    optimizers = [optimizer() for _ in range(copies)]
+    at = cycle(copies)
+    return lambda: optimizers[at()].step()
 
 
 def top_k(rows, n, k, copies):

@@ -58,7 +58,7 @@ function expertRows(rows: number, experts: number, inputs: number, outputs: numb
       programJob({ x, weight: uniform([experts, outputs, inputs]), expert }, ({ x, weight, expert }) => ({
         y: linear({ x, weight, expert }),
       })),
-    beside: { name: 'one expert', prepare: plain },
+    beside: { name: 'ours, one expert', prepare: plain },
   }
 }
 

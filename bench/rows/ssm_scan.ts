@@ -43,7 +43,7 @@ const backwardRow: Row = {
         return { du, dDelta, dALog, dB, dC, dSkip, dZ, dDeltaBias }
       },
     ),
-  beside: { name: 'forward', prepare: forward },
+  beside: { name: 'ours, forward', prepare: forward },
 }
 
 /** A token of each of many sequences, as generation needs it. */
