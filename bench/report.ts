@@ -1,0 +1,65 @@
+import type { Limits } from './limits.ts'
+import type { Machine } from './machine.ts'
+import type { Result } from './time_row.ts'
+
+/** Three significant digits, without exponents. */
+export function formatNumber(value: number): string {
+  if (value >= 100) return value.toFixed(0)
+  return value >= 10 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : value.toPrecision(2)
+}
+
+/** Columns as wide as their widest cell; the first to the left, the others to the right. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd()
+  const [head, ...body] = rows.map(line)
+  return [head, '─'.repeat(widths.reduce((a, b) => a + b + 2, -2)), ...body].join('\n')
+}
+
+/** A kernel's rows: our median, its range, the limit, and behind each peer's median how many times faster we are. */
+export function formatGroup(name: string, results: readonly Result[]): string {
+  const columns = (key: 'sets' | 'peers') => [...new Set(results.flatMap((r) => Object.keys(r[key])))]
+  const isRecorded = (name: string) => Number(name.endsWith('(recorded)'))
+  const sets = columns('sets')
+  const peers = columns('peers').sort((a, b) => isRecorded(a) - isRecorded(b))
+  const head = [name, 'unit', 'median', 'min – max', 'limit', 'share', ...sets, ...peers]
+  const body = results.map((r) => [
+    r.name,
+    r.unit,
+    formatNumber(r.median),
+    `${formatNumber(r.min)} – ${formatNumber(r.max)}`,
+    r.limit === null ? '' : formatNumber(r.limit),
+    r.share === null ? '' : `${(100 * r.share).toFixed(0)} %`,
+    ...sets.map((set) => (set in r.sets ? formatNumber(r.sets[set]!) : '')),
+    ...peers.map((peer) =>
+      peer in r.peers ? `${formatNumber(r.peers[peer]!)} (${formatNumber(r.ratios[peer]!)}×)` : '',
+    ),
+  ])
+  return formatTable([head, ...body])
+}
+
+export function formatMachine({ cpu, cores, threads, arch, instructionSets }: Machine, set: string): string {
+  return `${cpu}, ${cores} cores, ${arch}; ${threads} threads, ${set} (of ${instructionSets.join(', ')})`
+}
+
+/** The machine's limits: what was measured now, and what counts. */
+export function formatLimits(measured: Limits, highest: Limits): string {
+  const names = {
+    f32: 'f32 multiply-add, GFLOP/s',
+    bf16: 'bf16 dot, GFLOP/s',
+    int8: 'int8 dot, GOP/s',
+    exp: 'exp, G/s',
+    memory: 'memory read, GB/s',
+  } as const satisfies Record<keyof Limits, string>
+  const cell = (value: number) => (value > 0 ? formatNumber(value) : 'none')
+  const rows = Object.entries(names).map(([key, name]) => [
+    name,
+    cell(measured[key as keyof Limits]),
+    cell(highest[key as keyof Limits]),
+  ])
+  return formatTable([['limit', 'measured', 'used'], ...rows])
+}

@@ -1,0 +1,87 @@
+/** How a row is shown. Rates are better when larger, times when smaller. */
+export type Unit = 'GFLOP/s' | 'GB/s' | 'sentences/s' | 'ms' | 'us'
+
+export type Precision = 'f32' | 'bf16' | 'int8'
+
+/** What one run must do at least, whoever does it: the machine's limit for the row follows from it. */
+export interface Work {
+  readonly flops?: number
+  /** Of the products; f32 when left out. */
+  readonly precision?: Precision
+  /** Read from memory. */
+  readonly bytes?: number
+  readonly exps?: number
+}
+
+export interface RunSettings {
+  readonly instructionSet?: string
+  readonly threads?: number
+}
+
+/** Something of ours to time: compiled, its data in place. */
+export interface Job {
+  /** True where `run` gives a promise. */
+  readonly async?: boolean
+  /** True where callers cannot choose the instruction set. */
+  readonly bestSetOnly?: boolean
+  /** The i-th run; jobs whose data would stay in caches go through several copies of it. */
+  run(i: number, settings: RunSettings): unknown
+  dispose(): void
+}
+
+/** What a peer process is asked to time. `call` is a function of its server. */
+export interface PeerCall {
+  readonly peer: PeerName
+  readonly call: string
+  readonly args: Readonly<Record<string, number | boolean | string | readonly string[]>>
+}
+
+export type PeerName = 'torch' | 'faiss' | 'usearch' | 'tfjs-wasm'
+
+export interface Row {
+  readonly name: string
+  readonly unit: Unit
+  /** What a rate counts in one run: operations, bytes or sentences. */
+  readonly amount?: number
+  /** Left out where nothing but the call itself is timed. */
+  readonly work?: Work
+  prepare(): Job | Promise<Job>
+  readonly peers?: readonly PeerCall[]
+  /** Another job of ours to compare with, such as the forward pass beside the backward one. */
+  readonly beside?: { readonly name: string; readonly prepare: () => Job }
+}
+
+/** The rows of one kernel. */
+export interface Group {
+  readonly name: string
+  /** A function where rows depend on data that must be read first. */
+  readonly rows: readonly Row[] | (() => Promise<readonly Row[]>)
+}
+
+/** A value in the row's unit. */
+export function inUnit(row: Row, seconds: number): number {
+  switch (row.unit) {
+    case 'ms':
+      return seconds * 1e3
+    case 'us':
+      return seconds * 1e6
+    case 'sentences/s':
+      return row.amount! / seconds
+    default:
+      return row.amount! / seconds / 1e9
+  }
+}
+
+/** Seconds for a value in the row's unit. */
+export function fromUnit(row: Row, value: number): number {
+  switch (row.unit) {
+    case 'ms':
+      return value / 1e3
+    case 'us':
+      return value / 1e6
+    case 'sentences/s':
+      return row.amount! / value
+    default:
+      return row.amount! / value / 1e9
+  }
+}

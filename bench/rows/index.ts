@@ -1,0 +1,35 @@
+import type { Group } from '../row.ts'
+import { adamwRows } from './adamw.ts'
+import { assignClustersRows } from './assign_clusters.ts'
+import { attentionRows } from './attention.ts'
+import { causalConv1dRows } from './causal_conv1d.ts'
+import { crossEntropyRows } from './cross_entropy.ts'
+import { encodeRows } from './encode.ts'
+import { layerNormRows } from './layer_norm.ts'
+import { linearRows } from './linear.ts'
+import { matmulRows } from './matmul.ts'
+import { nearestRowsRows } from './nearest_rows.ts'
+import { rmsNormRows } from './rms_norm.ts'
+import { runRows } from './run.ts'
+import { softmaxRows } from './softmax.ts'
+import { ssmScanRows } from './ssm_scan.ts'
+import { topKRows } from './top_k.ts'
+
+/** Everything that is timed, in the order in which it is shown. */
+export const groups: readonly Group[] = [
+  matmulRows,
+  linearRows,
+  ssmScanRows,
+  attentionRows,
+  nearestRowsRows,
+  assignClustersRows,
+  encodeRows,
+  layerNormRows,
+  rmsNormRows,
+  softmaxRows,
+  crossEntropyRows,
+  causalConv1dRows,
+  adamwRows,
+  topKRows,
+  runRows,
+]

@@ -1,0 +1,79 @@
+import { linear } from '../../lib/ops/index.ts'
+import { copiesFor, programJob, type Tensor, uniform } from '../program_job.ts'
+import type { Group, Job, Row } from '../row.ts'
+
+type Storage = 'f32' | 'bf16'
+
+const bytesOf = { f32: 4, bf16: 2 }
+
+/** Rows through a weight that lies in memory as models have it. */
+function manyRows(rows: number, inputs: number, outputs: number, dtype: Storage): Row {
+  const flops = 2 * rows * inputs * outputs
+  return {
+    name: `linear ${dtype} ${rows}x${inputs}x${outputs}`,
+    unit: 'GFLOP/s',
+    amount: flops,
+    work: { flops, precision: dtype },
+    prepare: () =>
+      programJob(
+        { x: uniform([rows, inputs]), weight: uniform([outputs, inputs], -1, 1, dtype) },
+        ({ x, weight }) => ({ y: linear({ x, weight }, { compute: dtype }) }),
+      ),
+    peers: [{ peer: 'torch', call: 'linear', args: { rows, inputs, outputs, dtype, copies: 1 } }],
+  }
+}
+
+/** One row: bound by the weight's bytes. The product is f32, whatever the storage. */
+function oneRow(outputs: number, inputs: number, dtype: Storage): Row {
+  const bytes = inputs * outputs * bytesOf[dtype]
+  const copies = copiesFor(bytes)
+  return {
+    name: `matrix-vector ${dtype} ${outputs}x${inputs}`,
+    unit: 'GB/s',
+    amount: bytes,
+    work: { bytes, flops: 2 * inputs * outputs },
+    prepare: () =>
+      programJob(
+        { x: uniform([1, inputs]), weight: uniform([outputs, inputs], -1, 1, dtype) },
+        ({ x, weight }) => ({ y: linear({ x, weight }) }),
+        { copies },
+      ),
+    peers: [{ peer: 'torch', call: 'linear', args: { rows: 1, inputs, outputs, dtype, copies } }],
+  }
+}
+
+/** Each row through the weight of its own expert, beside the same work through one weight. */
+function expertRows(rows: number, experts: number, inputs: number, outputs: number): Row {
+  const flops = 2 * rows * inputs * outputs
+  const x = uniform([rows, inputs])
+  const expert: Tensor = { dtype: 'i32', shape: [rows], data: { low: 0, high: experts } }
+  const plain = (): Job =>
+    programJob({ x, weight: uniform([outputs, inputs]) }, ({ x, weight }) => ({ y: linear({ x, weight }) }))
+  return {
+    name: `linear f32 ${rows}x${inputs}x${outputs}, ${experts} experts`,
+    unit: 'GFLOP/s',
+    amount: flops,
+    work: { flops },
+    prepare: () =>
+      programJob({ x, weight: uniform([experts, outputs, inputs]), expert }, ({ x, weight, expert }) => ({
+        y: linear({ x, weight, expert }),
+      })),
+    beside: { name: 'ours, one expert', prepare: plain },
+  }
+}
+
+export const linearRows: Group = {
+  name: 'linear',
+  rows: [
+    manyRows(2048, 2048, 2048, 'f32'),
+    manyRows(2048, 2048, 2048, 'bf16'),
+    manyRows(512, 14336, 4096, 'f32'),
+    manyRows(512, 14336, 4096, 'bf16'),
+    manyRows(256, 1536, 768, 'f32'),
+    manyRows(31, 127, 513, 'f32'),
+    manyRows(8, 512, 512, 'f32'),
+    expertRows(512, 8, 768, 1536),
+    oneRow(4096, 14336, 'f32'),
+    oneRow(4096, 14336, 'bf16'),
+  ],
+}

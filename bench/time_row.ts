@@ -1,0 +1,88 @@
+import { type Limits, limitSeconds, recordedPeers } from './limits.ts'
+import { type Contestant, type Effort, jobContestant, measureRounds, median, speedUp } from './measure.ts'
+import type { Peers } from './peers/peers.ts'
+import type { PeerContestant } from './peers/process.ts'
+import { inUnit, type Job, type Row } from './row.ts'
+
+/** A measured row, in its unit. */
+export interface Result {
+  readonly name: string
+  readonly unit: string
+  readonly median: number
+  readonly min: number
+  readonly max: number
+  /** What the machine allows at most (or at least, for times). */
+  readonly limit: number | null
+  /** Time at the limit by time taken. */
+  readonly share: number | null
+  /** Medians. */
+  readonly peers: Readonly<Record<string, number>>
+  /** How many times faster than each peer we are. */
+  readonly ratios: Readonly<Record<string, number>>
+  /** Our medians on other instruction sets. */
+  readonly sets: Readonly<Record<string, number>>
+}
+
+export interface Setting {
+  readonly effort: Effort
+  readonly limits: Limits
+  /** What is measured; the others are shown beside it. */
+  readonly set: string
+  readonly otherSets: readonly string[]
+  readonly threads: number
+  readonly peers: Peers | null
+  readonly withRecorded: boolean
+}
+
+/** Measures a row, its peers and its other instruction sets in the same rounds. */
+export async function timeRow(row: Row, setting: Setting): Promise<Result> {
+  const { effort, limits, set, threads } = setting
+  const jobs: Job[] = []
+  const peers: PeerContestant[] = []
+  try {
+    const job = await row.prepare()
+    jobs.push(job)
+    const settings = (instructionSet: string) => ({ instructionSet, threads })
+    const contestants: Contestant[] = [jobContestant('ours', job, settings(set))]
+    const otherSets = job.bestSetOnly ? [] : setting.otherSets
+    for (const other of otherSets) contestants.push(jobContestant(other, job, settings(other)))
+    if (row.beside) {
+      const beside = row.beside.prepare()
+      jobs.push(beside)
+      contestants.push(jobContestant(row.beside.name, beside, settings(set)))
+    }
+    for (const call of row.peers ?? []) {
+      const peer = await setting.peers?.prepare(row, call)
+      if (peer) peers.push(peer)
+    }
+    const times = await measureRounds([...contestants, ...peers], effort)
+    const secondsOf = (name: string) => median(times.get(name)!.flat())
+    const ours = times.get('ours')!.flat()
+    const middle = median(ours)
+    const known = setting.withRecorded ? recordedPeers(row) : []
+    const names = [...(row.beside ? [row.beside.name] : []), ...peers.map(({ name }) => name)]
+    const limit = limitSeconds(row, limits)
+    const ends = [inUnit(row, Math.min(...ours)), inUnit(row, Math.max(...ours))]
+    return {
+      name: row.name,
+      unit: row.unit,
+      median: inUnit(row, middle),
+      min: Math.min(...ends),
+      max: Math.max(...ends),
+      limit: limit === null ? null : inUnit(row, limit),
+      share: limit === null ? null : limit / middle,
+      peers: Object.fromEntries([
+        ...names.map((name) => [name, inUnit(row, secondsOf(name))] as const),
+        ...known.map(({ name, seconds }) => [name, inUnit(row, seconds)] as const),
+      ]),
+      ratios: Object.fromEntries([
+        ...names.map((name) => [name, speedUp(times, 'ours', name)] as const),
+        ...known.map(({ name, seconds }) => [name, seconds / middle] as const),
+      ]),
+      sets: Object.fromEntries(otherSets.map((name) => [name, inUnit(row, secondsOf(name))])),
+    }
+  } finally {
+    for (const job of jobs) job.dispose()
+    for (const peer of peers) await peer.release().catch(() => {})
+  }
+}
