@@ -61,10 +61,24 @@ export function jobContestant(name: string, job: Job, settings: RunSettings): Co
   }
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** Median of the rounds' medians: a round in which many short runs fit counts no more than another. */
+export function typical(times: Times, name: string): number {
+  return median(times.get(name)!.map(median))
+}
+
+export function extremes(times: Times, name: string): { shortest: number; longest: number } {
+  let [shortest, longest] = [Number.POSITIVE_INFINITY, 0]
+  for (const seconds of times.get(name)!.flat()) {
+    shortest = Math.min(shortest, seconds)
+    longest = Math.max(longest, seconds)
+  }
+  return { shortest, longest }
 }
 
 /** How many times faster `ours` is than `theirs`: the median of the ratios of the rounds. */

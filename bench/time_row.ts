@@ -1,5 +1,13 @@
 import { type Limits, limitSeconds, recordedPeers } from './limits.ts'
-import { type Contestant, type Effort, jobContestant, measureRounds, median, speedUp } from './measure.ts'
+import {
+  type Contestant,
+  type Effort,
+  extremes,
+  jobContestant,
+  measureRounds,
+  speedUp,
+  typical,
+} from './measure.ts'
 import type { Peers } from './peers/peers.ts'
 import type { PeerContestant } from './peers/process.ts'
 import { inUnit, type Job, type Row } from './row.ts'
@@ -56,13 +64,12 @@ export async function timeRow(row: Row, setting: Setting): Promise<Result> {
       if (peer) peers.push(peer)
     }
     const times = await measureRounds([...contestants, ...peers], effort)
-    const secondsOf = (name: string) => median(times.get(name)!.flat())
-    const ours = times.get('ours')!.flat()
-    const middle = median(ours)
+    const middle = typical(times, 'ours')
+    const { shortest, longest } = extremes(times, 'ours')
     const known = setting.withRecorded ? recordedPeers(row) : []
     const names = [...(row.beside ? [row.beside.name] : []), ...peers.map(({ name }) => name)]
     const limit = limitSeconds(row, limits)
-    const ends = [inUnit(row, Math.min(...ours)), inUnit(row, Math.max(...ours))]
+    const ends = [inUnit(row, shortest), inUnit(row, longest)]
     return {
       name: row.name,
       unit: row.unit,
@@ -72,14 +79,14 @@ export async function timeRow(row: Row, setting: Setting): Promise<Result> {
       limit: limit === null ? null : inUnit(row, limit),
       share: limit === null ? null : limit / middle,
       peers: Object.fromEntries([
-        ...names.map((name) => [name, inUnit(row, secondsOf(name))] as const),
+        ...names.map((name) => [name, inUnit(row, typical(times, name))] as const),
         ...known.map(({ name, seconds }) => [name, inUnit(row, seconds)] as const),
       ]),
       ratios: Object.fromEntries([
         ...names.map((name) => [name, speedUp(times, 'ours', name)] as const),
         ...known.map(({ name, seconds }) => [name, seconds / middle] as const),
       ]),
-      sets: Object.fromEntries(otherSets.map((name) => [name, inUnit(row, secondsOf(name))])),
+      sets: Object.fromEntries(otherSets.map((name) => [name, inUnit(row, typical(times, name))])),
     }
   } finally {
     for (const job of jobs) job.dispose()
