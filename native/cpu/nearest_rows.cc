@@ -18,7 +18,7 @@ int64_t chunkOf(int64_t n, int workers) {
 }  // namespace
 
 void nearest_rows(const op::NearestRows& a, Parallel& p) {
-  const int64_t q = a.queries.dim[0], n = a.rows.dim[0], depth = a.queries.dim[1], k = a.k;
+  const int64_t q = a.queries.dim[0], n = a.rows.dim[0], depth = a.queries.dim[1], k = a.scores.dim[1];
   if (k > n) return p.fail("nearest_rows: k is %lld, but there are %lld rows", static_cast<long long>(k),
                            static_cast<long long>(n));
   const bool far = n * a.rows.stride[0] * bytesOf(a.rows.dtype) > kFarBytes;
