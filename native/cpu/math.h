@@ -76,9 +76,7 @@ VMM_INLINE vf expTail(vf r) {
   return r * r * polynomial(r, q);
 }
 VMM_INLINE Rounded expQuotient(vf x) { return roundToInt(x * splat(0x1.715476p+0f)); }
-VMM_INLINE vf expRemainder(vf x, vf n) {
-  return (x - n * splat(kLn2High)) - n * splat(kLn2Low);
-}
+VMM_INLINE vf expRemainder(vf x, vf n) { return (x - n * splat(kLn2High)) - n * splat(kLn2Low); }
 // -170 < x + extra < 170 (or NaN); extra is a small correction of x.
 VMM_INLINE Exp expParts(vf x) {
   const Rounded n = expQuotient(x);
@@ -156,7 +154,7 @@ VMM_INLINE vf vlog1p(vf x) {
 
 // tanh x. An odd polynomial of degree 15 below 1, else 1 - 2 / (e^2x + 1). At most 1.1 ulp.
 VMM_INLINE vf vtanh(vf x) {
-  constexpr float q[] = {-0x1.55553cp-2f, 0x1.110be2p-3f,  -0x1.b961f2p-5f, 0x1.6007e0p-6f,
+  constexpr float q[] = {-0x1.55553cp-2f, 0x1.110be2p-3f, -0x1.b961f2p-5f, 0x1.6007e0p-6f,
                          -0x1.045a4cp-7f, 0x1.2d8e7ap-9f, -0x1.77a2aap-12f};
   const vf t = vabs(x), y = t * t;
   const vf small = fma(t * y, polynomial(y, q), t);
@@ -190,9 +188,9 @@ VMM_INLINE vf vsoftplus(vf x) {
 
 // erf x. x + x p(x^2) below 1, else 1 - e^p(x) with p = ln(erfc x). At most 1.4 ulp.
 VMM_INLINE vf verf(vf x) {
-  constexpr float near[] = {0x1.06eba8p-3f, -0x1.81273ep-2f, 0x1.ce2cf0p-4f, -0x1.b7f89ap-6f,
+  constexpr float near[] = {0x1.06eba8p-3f, -0x1.81273ep-2f,  0x1.ce2cf0p-4f, -0x1.b7f89ap-6f,
                             0x1.540216p-8f, -0x1.a3dc72p-11f, 0x1.492178p-14f};
-  constexpr float far[] = {0x1.8a573p-13f, -0x1.212c0cp+0f, -0x1.443566p-1f,  -0x1.bc1516p-4f,
+  constexpr float far[] = {0x1.8a573p-13f, -0x1.212c0cp+0f, -0x1.443566p-1f, -0x1.bc1516p-4f,
                            0x1.9d0302p-6f, -0x1.138cbap-8f, 0x1.cec5fap-12f, -0x1.6bd7dcp-16f};
   const vf t = vabs(x);
   const vf small = fma(t, polynomial(t * t, near), t);
@@ -207,9 +205,9 @@ struct NormalTail {
 };
 VMM_INLINE NormalTail normalTail(vf a) {
   // (a + 2) * tail(a) as a polynomial of a / (a + 2).
-  constexpr float q[] = {1.0f,           -0x1.3107e6p-1f, -0x1.88c008p-3f, 0x1.6b6d4cp-4f,
-                         0x1.36cc80p-4f, 0x1.78ad9cp-3f,  -0x1.a7345cp-2f, 0x1.616502p-1f,
-                         -0x1.89dc52p-1f, 0x1.a2d88cp-2f, -0x1.42879cp-4f};
+  constexpr float q[] = {1.0f,           -0x1.3107e6p-1f, -0x1.88c008p-3f, 0x1.6b6d4cp-4f,  0x1.36cc80p-4f,
+                         0x1.78ad9cp-3f, -0x1.a7345cp-2f, 0x1.616502p-1f,  -0x1.89dc52p-1f, 0x1.a2d88cp-2f,
+                         -0x1.42879cp-4f};
   const vf sum = a + splat(2.0f), t = a / sum;
   const Pair square = twoProduct(a, a);
   return {polynomial(t, q) / sum, expParts(square.hi * splat(-0.5f), square.lo * splat(-0.5f))};
