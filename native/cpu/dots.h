@@ -1,6 +1,6 @@
-// Sums of products of narrow numbers, what bf16 and int8 kernels are made of: a vector of numbers is as wide as a
-// vector of floats, and lane i of a sum takes the products of the 2 bf16 or 4 bytes in its place.
-// On arm64 these are BFDOT, SDOT and USDOT where the set has them; elsewhere the same sums from plain vectors.
+// Sums of products of narrow numbers, what bf16 and int8 kernels are made of: a vector of numbers is as wide
+// as a vector of floats, and lane i of a sum takes the products of the 2 bf16 or 4 bytes in its place. On
+// arm64 these are BFDOT, SDOT and USDOT where the set has them; elsewhere the same sums from plain vectors.
 #pragma once
 #include "native/cpu/kernel.h"
 #include "native/cpu/simd.h"
@@ -11,8 +11,9 @@ typedef uint16_t vbf16 __attribute__((vector_size(4 * VMM_WIDTH)));
 typedef int8_t vi8 __attribute__((vector_size(4 * VMM_WIDTH)));
 typedef uint8_t vu8 __attribute__((vector_size(4 * VMM_WIDTH)));
 
-// sum[i] + a[2i] b[2i] + a[2i+1] b[2i+1]. How often it rounds, and that BFDOT takes subnormal numbers for zero,
-// is up to the set: at most 2^-22 of |sum| and the two |products| together, as long as those are normal.
+// sum[i] + a[2i] b[2i] + a[2i+1] b[2i+1]. How often it rounds, and that BFDOT takes subnormal numbers for
+// zero, is up to the set: at most 2^-22 of |sum| and the two |products| together, as long as those are
+// normal.
 VMM_INLINE vf dotBf16(vf sum, vbf16 a, vbf16 b) {
 #if VMM_ISA_NEON && VMM_HAS_BF16
   return bitCast<vf>(

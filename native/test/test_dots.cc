@@ -1,5 +1,5 @@
-// native/cpu/dots.h and the conversions of simd.h against plain loops, compiled once per instruction set with that
-// set's flags.
+// native/cpu/dots.h and the conversions of simd.h against plain loops, compiled once per instruction set with
+// that set's flags.
 #include <cstdio>
 #include <random>
 #include "native/cpu/dots.h"
@@ -118,6 +118,8 @@ int main() {
   std::mt19937 random(1);
   testBf16(random);
   testI8(random);
-  testRounding(0x7f80, [](vh h) { return fromBf16(h); }, [](vf v) { return toBf16(v); });
-  testRounding(0x7c00, [](vh h) { return fromF16(h); }, [](vf v) { return toF16(v); });
+  testRounding(
+      0x7f80, [](vh h) { return fromBf16(h); }, [](vf v) { return toBf16(v); });
+  testRounding(
+      0x7c00, [](vh h) { return fromF16(h); }, [](vf v) { return toF16(v); });
 }
