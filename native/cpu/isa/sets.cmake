@@ -9,9 +9,11 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
     "avx2|8|avx2 fma f16c bmi2"
     "avx512|16|avx512f avx512bw avx512dq avx512vl avx2 fma f16c bmi2")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
-  set(VMM_SETS
-    "neon|4|"
-    "neon_dot|4|dotprod bf16 i8mm")
+  set(VMM_SETS "neon|4|")
+  # Before version 16 (Apple's 15), Clang declares intrinsics by the flags of the file alone.
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 16)
+    list(APPEND VMM_SETS "neon_dot|4|dotprod bf16 i8mm")
+  endif()
 else()
   set(VMM_SETS "scalar|1|")
 endif()
