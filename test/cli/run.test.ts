@@ -39,6 +39,14 @@ test('an unknown command is wrong usage', async () => {
   }
 })
 
+test('arguments that a command does not take are wrong usage', async () => {
+  for (const name of ['info', 'doctor']) {
+    const { code, stderr } = await vmm([name, 'all'])
+    assert.is(code, 2)
+    assert.is(stderr, `vmm: unexpected argument "all"\nTry 'vmm ${name} --help'.\n`)
+  }
+})
+
 test('errors: ours are told as they are, others by name; stacks only with --debug', async () => {
   const ours = broken(new VmmError('NOT_FOUND', 'no such model', { cause: new Error('deep') }))
   const told = await vmm(['encode'], { engine: ours })
