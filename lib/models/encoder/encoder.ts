@@ -64,7 +64,9 @@ export interface EncoderParts {
   dispose(): void
 }
 
+/** Tokenised at a time, on the event loop: so few that it is not held up for long. */
 const textsPerChunk = 256
+const charactersPerChunk = 1 << 18
 const batchesInFlight = 2
 
 export function makeEncoder(parts: EncoderParts): Encoder {
@@ -122,7 +124,7 @@ async function* blocksOf(
   }
   let first = 0
   try {
-    for await (const chunk of chunksOf(texts, textsPerChunk, signal)) {
+    for await (const chunk of chunksOf(texts, signal)) {
       signal?.throwIfAborted()
       const tokens = parts.tokenize(chunk)
       const start = first
@@ -154,21 +156,24 @@ function overCapacity(
   return indices
 }
 
-async function* chunksOf(texts: Texts, size: number, signal?: AbortSignal): AsyncGenerator<string[]> {
+async function* chunksOf(texts: Texts, signal: AbortSignal | undefined): AsyncGenerator<string[]> {
   const source = typeof texts === 'string' ? [texts] : texts
   const iterable = source as unknown
   if (!isIterable(iterable))
     throw badArgument('texts', describe(texts), 'a string, an iterable of strings, or an async one')
   const waits = signal !== undefined && Symbol.asyncIterator in source
   let chunk: string[] = []
+  let characters = 0
   let index = 0
   for await (const text of waits ? untilAborted(source, signal) : source) {
     if (typeof text !== 'string') throw badArgument(`texts[${index}]`, describe(text), 'a string')
     index++
     chunk.push(text)
-    if (chunk.length < size) continue
+    characters += text.length
+    if (chunk.length < textsPerChunk && characters < charactersPerChunk) continue
     yield chunk
     chunk = []
+    characters = 0
   }
   if (chunk.length > 0) yield chunk
 }
