@@ -48,7 +48,7 @@ export async function openConcepts(model: ConceptEncoder, options: StoreOptions 
 /**
  * Opens an index that exists. Vectors stay in the file, concepts are parsed when they are found.
  *
- * @throws VmmError NOT_FOUND when a file is missing, BAD_FILE when the files do not fit each other or the model
+ * @throws VmmError BAD_FILE when a file is missing, or when the files do not fit each other or the model
  */
 export async function openIndex(
   folder: string,
@@ -56,10 +56,14 @@ export async function openIndex(
   mapRows: MapRows = mapNatively,
 ): Promise<ConceptStore> {
   const path = join(folder, VECTORS_FILE)
-  const { tensors, metadata } = await readSafetensorsHeader(path)
+  const [{ tensors, metadata }, lines] = await Promise.all([
+    readSafetensorsHeader(path),
+    readLines(join(folder, CONCEPTS_FILE)),
+  ]).catch((error: unknown) => {
+    throw damaged(folder, error)
+  })
   const [vectors] = tensors
   const [count, dims] = vectors?.shape ?? []
-  const lines = await readLines(join(folder, CONCEPTS_FILE))
   const fits =
     tensors.length === 1 && vectors?.name === VECTORS && vectors.dtype === 'F32' && vectors.shape.length === 2
   if (!fits || dims !== model.dims || count !== lines.count || metadata.get('space') !== model.space)

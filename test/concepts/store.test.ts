@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -159,7 +159,9 @@ test('damaged files, foreign vectors and a disposed store are refused by name', 
     /damaged/,
   )
   truncateSync(join(folder, VECTORS_FILE), 300)
-  assert.is((await rejection(openIndex(folder, model, readRows))).code, 'BAD_FILE')
+  assert.match((await rejection(openIndex(folder, model, readRows))).message, /damaged/)
+  rmSync(concepts)
+  assert.match((await rejection(openIndex(folder, model, readRows))).message, /damaged index.*delete it/)
 })
 
 test.run()
