@@ -50,7 +50,7 @@ void linear_grad_weight(const op::LinearGradWeight& a, Parallel& p) {
           .c = a.weight.f32() + e * out * in,
           .ldc = in};
       const Block block = grid.block(at % blocks);
-      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block)));
+      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block, g.count(at / blocks))));
       multiply<Times>(product, block, scratch, p, [](int64_t, int64_t, int64_t) {});
     }
   });

@@ -11,10 +11,10 @@ inline constexpr int64_t kFarBytes = 1 << 21;
 struct Operand {
   const void* data;
   DType dtype;
-  bool round;      // to bf16, whatever the storage
-  int64_t count;   // lanes in all
-  int64_t lane;    // stride of a lane, in elements
-  int64_t deep;    // stride of the depth
+  bool round;                      // to bf16, whatever the storage
+  int64_t count;                   // lanes in all
+  int64_t lane;                    // stride of a lane, in elements
+  int64_t deep;                    // stride of the depth
   const int32_t* lanes = nullptr;  // lane i is at lanes[i]
   const int32_t* deeps = nullptr;  // depth p is at deeps[p]
   bool far = false;                // comes from beyond L2
@@ -43,6 +43,16 @@ VMM_INLINE void transposeFrom(vf (&r)[W]) {
 }
 // W vectors of W floats, rows to columns.
 VMM_INLINE void transpose(vf (&r)[W]) { transposeFrom<1>(r); }
+
+// W rows of W numbers of 32 bits from p[i], rows to columns; fetches what is `ahead` bytes behind, unless 0.
+VMM_INLINE void loadTransposed(const char* const (&p)[W], int64_t offset, int64_t ahead, vf (&r)[W]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < W; ++i) {
+    r[i] = loadAs<vf>(p[i] + offset);
+    if (ahead) __builtin_prefetch(p[i] + offset + ahead);
+  }
+  transpose(r);
+}
 
 typedef int8_t vb __attribute__((vector_size(VMM_WIDTH)));
 VMM_INLINE vf fromI8(vb bytes) {
@@ -75,11 +85,11 @@ VMM_INLINE vf loadOperand(const Operand& o, int64_t at, int64_t n) {
   return o.round ? roundToBf16(v) : v;
 }
 
-// W lanes of depth n from `at` each, transposed: r[i] holds the lanes at depth i. Zero beyond `lanes` and n.
+// W lanes of depth n from `at` each, transposed: r[i] holds the lanes at depth i. Zero beyond n.
 template <DType D>
-VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t depth, int64_t lanes, int64_t n,
-                           int64_t ahead, vf (&r)[W]) {
-  if (lanes >= W && n >= W) {
+VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t depth, int64_t n, int64_t ahead,
+                           vf (&r)[W]) {
+  if (n >= W) {
 #pragma GCC unroll 16
     for (int i = 0; i < W; ++i) {
       r[i] = loadStored<D>(o, at[i] + depth, W);
@@ -87,7 +97,7 @@ VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t dep
     }
   } else {
 #pragma GCC unroll 16
-    for (int i = 0; i < W; ++i) r[i] = i < lanes ? loadOperand<D>(o, at[i] + depth, n) : vf{};
+    for (int i = 0; i < W; ++i) r[i] = loadStored<D>(o, at[i] + depth, n);
   }
   if (o.round) {
 #pragma GCC unroll 16
@@ -96,29 +106,36 @@ VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t dep
   transpose(r);
 }
 
-// to[p * ld + i] = lane first + i at depth begin + p; i < ld, zero from `lanes` on. Writes up to W - 1 floats
-// behind the panel when ld is no multiple of W.
+// to[p * ld + i] = lane first + i at depth begin + p, i < lanes <= ld; what lies between is undefined. Writes
+// up to W - 1 floats behind the panel when ld is no multiple of W.
 template <DType D>
 void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to,
                int64_t ld) {
   if (o.lane == 1 && !o.lanes) {
+    constexpr int64_t kAhead = 16;
     for (int64_t p = 0; p < depth; ++p) {
       const int64_t at = o.deepAt(begin + p) + first;
+      // Rows far apart in memory: the hardware foresees nothing across pages.
+      if (p + kAhead < depth) {
+        const char* next =
+            static_cast<const char*>(o.data) + (o.deepAt(begin + p + kAhead) + first) * bytesOf(D);
+        for (int64_t byte = 0; byte < lanes * bytesOf(D); byte += 64) __builtin_prefetch(next + byte);
+      }
       // A store may run into the next row of the panel, which is written after it.
-      for (int64_t g = 0; g < ld; g += W)
-        store(to + p * ld + g, g < lanes ? loadOperand<D>(o, at + g, o.count - first - g) : vf{});
+      for (int64_t g = 0; g < lanes; g += W)
+        store(to + p * ld + g, loadOperand<D>(o, at + g, o.count - first - g));
     }
   } else if (o.deep == 1 && !o.deeps) {
     // The next panel's lanes are streams too short for the hardware to foresee.
     const int64_t ahead = o.far ? ld * o.lane : 0;
-    for (int64_t g = 0; g < ld; g += W) {
+    for (int64_t g = 0; g < lanes; g += W) {
       const bool whole = ld <= W || g + W <= ld;
       int64_t at[W];
-      for (int64_t i = 0; i < W; ++i) at[i] = g + i < lanes ? o.laneAt(first + g + i) + begin : 0;
+      for (int64_t i = 0; i < W; ++i) at[i] = o.laneAt(first + (g + i < lanes ? g + i : g)) + begin;
       for (int64_t q = 0; q < depth; q += W) {
         const int64_t n = depth - q;
         vf r[W];
-        loadSquare<D>(o, at, q, lanes - g, n, ahead, r);
+        loadSquare<D>(o, at, q, n, ahead, r);
         float* row = to + q * ld + g;
         if (whole && n >= W) {
 #pragma GCC unroll 16
@@ -132,8 +149,7 @@ void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
   } else {
     for (int64_t p = 0; p < depth; ++p) {
       const int64_t at = o.deepAt(begin + p);
-      for (int64_t i = 0; i < ld; ++i)
-        to[p * ld + i] = i < lanes ? loadOperand<D>(o, at + o.laneAt(first + i), 1)[0] : 0.f;
+      for (int64_t i = 0; i < lanes; ++i) to[p * ld + i] = loadOperand<D>(o, at + o.laneAt(first + i), 1)[0];
     }
   }
 }
@@ -141,10 +157,14 @@ void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
 inline void pack(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to,
                  int64_t ld) {
   switch (o.dtype) {
-    case DType::f32: return packPanel<DType::f32>(o, first, lanes, begin, depth, to, ld);
-    case DType::bf16: return packPanel<DType::bf16>(o, first, lanes, begin, depth, to, ld);
-    case DType::f16: return packPanel<DType::f16>(o, first, lanes, begin, depth, to, ld);
-    default: return packPanel<DType::i8>(o, first, lanes, begin, depth, to, ld);
+    case DType::f32:
+      return packPanel<DType::f32>(o, first, lanes, begin, depth, to, ld);
+    case DType::bf16:
+      return packPanel<DType::bf16>(o, first, lanes, begin, depth, to, ld);
+    case DType::f16:
+      return packPanel<DType::f16>(o, first, lanes, begin, depth, to, ld);
+    default:
+      return packPanel<DType::i8>(o, first, lanes, begin, depth, to, ld);
   }
 }
 
