@@ -59,9 +59,10 @@ void assign_clusters(const op::AssignClusters& a, Parallel& p) {
                               .b = {a.centroids.f32() + j * cStep, DType::f32, false, n, cStep, 1},
                               .depth = depth,
                               .c = tile,
-                              .ldc = kPart};
+                              .ldc = kPart,
+                              .sum = Sum::squares};
         const Block block{0, m, 0, n};
-        multiply<SquaredDifference>(product, block, scratch, p, [](int64_t, int64_t, int64_t) {});
+        multiply(product, block, scratch, p, [](int64_t, int64_t, int64_t) {});
         if (p.cancelled()) return;
         for (int64_t i = 0; i < m; ++i) {
           if (j == 0) {

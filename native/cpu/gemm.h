@@ -31,20 +31,11 @@ inline constexpr int64_t kFew = 4;
 using FewFn = void (*)(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols, int64_t depth,
                        float* const* c);
 
-// What a product sums: a * b, or (a - b)^2. Their tiles are compiled once, in gemm_tiles.cc.
-struct Times {
-  static VMM_INLINE vf step(vf a, vf b, vf sum) { return fma(a, b, sum); }
-  static TileFn tile(int64_t rows, int64_t vectors);
-  static FewFn few(int64_t rows, DType b);
-};
-struct SquaredDifference {
-  static VMM_INLINE vf step(vf a, vf b, vf sum) {
-    const vf d = a - b;
-    return fma(d, d, sum);
-  }
-  static TileFn tile(int64_t rows, int64_t vectors);
-  static FewFn few(int64_t rows, DType b);
-};
+// What a product sums: a b, (a - b)^2, or a b + a' b' of pairs of bf16. Their tiles are compiled once, in
+// gemm_tiles.cc.
+enum class Sum { products, squares, pairs };
+TileFn tileOf(Sum sum, int64_t rows, int64_t vectors);
+FewFn fewOf(Sum sum, int64_t rows, DType b);
 
 // C = A B with C in rows of `ldc` floats; row i of C is at rows[i] where a list is given.
 struct Product {
@@ -53,9 +44,22 @@ struct Product {
   float* c;
   int64_t ldc;
   const int32_t* rows = nullptr;
+  Sum sum = Sum::products;
 
   float* row(int64_t i) const { return c + (rows ? rows[i] : i) * ldc; }
 };
+
+// The product of both sides rounded to bf16: in pairs where the set has an instruction for them. A pair is
+// one number of a panel then, and the depth counts pairs.
+inline void roundOperands(Product& g) {
+#if VMM_HAS_AVX512BF16
+  g.sum = Sum::pairs;
+  g.a.elements = g.b.elements = g.depth;
+  g.depth = (g.depth + 1) / 2;
+#else
+  g.a.round = g.b.round = true;
+#endif
+}
 
 // Part of C: rows i0 ... i1 and columns j0 ... j1.
 struct Block {
@@ -96,11 +100,11 @@ inline int64_t vectorsOf(int64_t cols) { return (cols + W - 1) / W; }
 
 // B can be read where it is, without packing it.
 inline bool readable(const Operand& b) {
-  return b.dtype == DType::f32 && b.lane == 1 && !b.lanes && !b.deeps && !b.round;
+  return b.dtype == DType::f32 && b.elements == 0 && b.lane == 1 && !b.lanes && !b.deeps && !b.round;
 }
 
 // The tiles of some panels of A with one panel of B.
-template <class Step, class Done>
+template <class Done>
 VMM_INLINE void multiplyPanel(const Product& g, const Slice& s, const Panels& rows, int64_t from, int64_t to,
                               const float* left, int64_t j, int64_t cols, const float* b, int64_t ldb,
                               const float* next, Done& done) {
@@ -116,14 +120,14 @@ VMM_INLINE void multiplyPanel(const Product& g, const Slice& s, const Panels& ro
       for (int64_t at = ahead * (panel - from) / (to - from); at < ahead * (panel + 1 - from) / (to - from);
            at += 16)
         __builtin_prefetch(next + at, 0, 2);
-    Step::tile(n, vectorsOf(cols))(left + rows.offset(panel, s.depth), b, ldb, s.depth, c, cols, s.first);
+    tileOf(g.sum, n, vectorsOf(cols))(left + rows.offset(panel, s.depth), b, ldb, s.depth, c, cols, s.first);
     if (s.last)
       for (int64_t r = 0; r < n; ++r) done(i + r, j, cols);
   }
 }
 
 // Rows of A by lanes of B that lie along the depth.
-template <class Step, class Done>
+template <class Done>
 void multiplyFew(const Product& g, const Block& k, float* scratch, Parallel& p, Done done) {
   const int64_t rows = k.i1 - k.i0;
   const float* a = scratch;
@@ -138,20 +142,22 @@ void multiplyFew(const Product& g, const Block& k, float* scratch, Parallel& p, 
     const int64_t cols = least(kCols, k.j1 - j);
     float* c[kFew];
     for (int64_t r = 0; r < rows; ++r) c[r] = g.row(k.i0 + r) + j;
-    Step::few(rows, g.b.dtype)(a, lda, g.b, j, cols, g.depth, c);
+    fewOf(g.sum, rows, g.b.dtype)(a, lda, g.b, j, cols, g.depth, c);
     for (int64_t r = 0; r < rows; ++r) done(k.i0 + r, j, cols);
   }
 }
 
 // Computes a block of at most kBlockRows rows by itself. done(i, j, cols) is called for each finished piece
 // of a row of C while it is in L1.
-template <class Step, class Done>
+template <class Done>
 void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Done done) {
-  if (k.i1 - k.i0 <= kFew && g.b.deep == 1 && !g.b.deeps) return multiplyFew<Step>(g, k, scratch, p, done);
+  if (k.i1 - k.i0 <= kFew && g.b.deep == 1 && !g.b.deeps && g.sum != Sum::pairs)
+    return multiplyFew(g, k, scratch, p, done);
   const Panels rows(k.i0, k.i1);
   float* const right = scratch;
   float* const left = right + kDepth * kCols;
-  const bool bare = rows.rows == 1 && g.a.dtype == DType::f32 && g.a.deep == 1 && !g.a.deeps && !g.a.round;
+  const bool bare = rows.rows == 1 && g.sum != Sum::pairs && g.a.dtype == DType::f32 && g.a.deep == 1 &&
+                    !g.a.deeps && !g.a.round;
   const bool direct = rows.count == 1 && readable(g.b);
   int64_t at = 0;
   do {  // once where there is nothing to sum
@@ -175,7 +181,7 @@ void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Don
       } else {
         pack(g.b, j, cols, at, s.depth, right, ldb);
       }
-      multiplyPanel<Step>(g, s, rows, 0, rows.count, packed, j, cols, b, ldb, nullptr, done);
+      multiplyPanel(g, s, rows, 0, rows.count, packed, j, cols, b, ldb, nullptr, done);
       if (p.cancelled()) return;
     }
     at += s.depth;
@@ -223,7 +229,7 @@ inline bool shareable(int64_t m, int64_t n, int64_t depth, int64_t products) {
 
 // Computes all of C with each element of A and B packed once, for all workers to read: a part of the depth at
 // a time, so that what is packed stays in L3. For more than one panel of A.
-template <class Step, class Done>
+template <class Done>
 void multiplyWhole(const Product& g, int64_t m, int64_t n, Parallel& p, Done done) {
   constexpr int64_t kGroup = 4096, kFloats = 2 << 20;
   const Grid grid(m < kGroup ? m : kGroup, n < kGroup ? n : kGroup, g.depth, 1, p.workers());
@@ -278,10 +284,10 @@ void multiplyWhole(const Product& g, int64_t m, int64_t n, Parallel& p, Done don
                   pack(g.b, j0 + j, cols, s.at, s.depth, own, vectorsOf(cols) * W);
                   b = own;
                 }
-                multiplyPanel<Step>(g, s, rows, k.i0 / kRows,
-                                    least(k.i1 / kRows + (k.i1 % kRows ? 1 : 0), rows.count), a, j0 + j, cols,
-                                    b, vectorsOf(cols) * W,
-                                    shareB && j + kCols < k.j1 ? b + kDepth * kCols : nullptr, done);
+                multiplyPanel(g, s, rows, k.i0 / kRows,
+                              least(k.i1 / kRows + (k.i1 % kRows ? 1 : 0), rows.count), a, j0 + j, cols, b,
+                              vectorsOf(cols) * W, shareB && j + kCols < k.j1 ? b + kDepth * kCols : nullptr,
+                              done);
                 if (p.cancelled()) return;
               }
             }

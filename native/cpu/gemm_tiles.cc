@@ -7,6 +7,23 @@
 namespace vmm::cpu::VMM_ISA {
 namespace {
 
+struct Products {
+  static VMM_INLINE vf step(vf a, vf b, vf sum) { return fma(a, b, sum); }
+};
+struct Squares {
+  static VMM_INLINE vf step(vf a, vf b, vf sum) {
+    const vf d = a - b;
+    return fma(d, d, sum);
+  }
+};
+#if VMM_HAS_AVX512BF16
+struct Pairs {
+  static VMM_INLINE vf step(vf a, vf b, vf sum) {
+    return bitCast<vf>(_mm512_dpbf16_ps(bitCast<__m512>(sum), bitCast<__m512bh>(a), bitCast<__m512bh>(b)));
+  }
+};
+#endif
+
 template <class Step, int R, int V>
 void tile(const float* a, const float* b, int64_t ldb, int64_t depth, float* const* c, int64_t cols,
           bool first) {
@@ -112,39 +129,39 @@ void few(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols,
 template <class Step, DType D>
 inline constexpr FewFn kFewOf[kFew] = {few<Step, D, 1>, few<Step, D, 2>, few<Step, D, 3>, few<Step, D, 4>};
 
-template <class Step>
-FewFn fewOf(int64_t rows, DType b) {
-  switch (b) {
-    case DType::f32:
-      return kFewOf<Step, DType::f32>[rows - 1];
-    case DType::bf16:
-      return kFewOf<Step, DType::bf16>[rows - 1];
-    case DType::f16:
-      return kFewOf<Step, DType::f16>[rows - 1];
-    default:
-      return kFewOf<Step, DType::i8>[rows - 1];
-  }
-}
-
-template <class Step>
 struct Tiles {
   TileFn of[kRows][kVectors];
-  constexpr Tiles() : of{} { fill(std::make_integer_sequence<int, kRows * kVectors>{}); }
-  template <int... I>
-  constexpr void fill(std::integer_sequence<int, I...>) {
-    ((of[I / kVectors][I % kVectors] = tile<Step, I / kVectors + 1, I % kVectors + 1>), ...);
-  }
 };
+template <class Step, int... I>
+constexpr Tiles tilesOf(std::integer_sequence<int, I...>) {
+  Tiles tiles{};
+  ((tiles.of[I / kVectors][I % kVectors] = tile<Step, I / kVectors + 1, I % kVectors + 1>), ...);
+  return tiles;
+}
 template <class Step>
-inline constexpr Tiles<Step> kTiles{};
+inline constexpr Tiles kTiles = tilesOf<Step>(std::make_integer_sequence<int, kRows * kVectors>{});
 
 }  // namespace
 
-TileFn Times::tile(int64_t rows, int64_t vectors) { return kTiles<Times>.of[rows - 1][vectors - 1]; }
-TileFn SquaredDifference::tile(int64_t rows, int64_t vectors) {
-  return kTiles<SquaredDifference>.of[rows - 1][vectors - 1];
+TileFn tileOf(Sum sum, int64_t rows, int64_t vectors) {
+#if VMM_HAS_AVX512BF16
+  if (sum == Sum::pairs) return kTiles<Pairs>.of[rows - 1][vectors - 1];
+#endif
+  return (sum == Sum::squares ? kTiles<Squares> : kTiles<Products>).of[rows - 1][vectors - 1];
 }
-FewFn Times::few(int64_t rows, DType b) { return fewOf<Times>(rows, b); }
-FewFn SquaredDifference::few(int64_t rows, DType) { return kFewOf<SquaredDifference, DType::f32>[rows - 1]; }
+
+FewFn fewOf(Sum sum, int64_t rows, DType b) {
+  if (sum == Sum::squares) return kFewOf<Squares, DType::f32>[rows - 1];
+  switch (b) {
+    case DType::f32:
+      return kFewOf<Products, DType::f32>[rows - 1];
+    case DType::bf16:
+      return kFewOf<Products, DType::bf16>[rows - 1];
+    case DType::f16:
+      return kFewOf<Products, DType::f16>[rows - 1];
+    default:
+      return kFewOf<Products, DType::i8>[rows - 1];
+  }
+}
 
 }  // namespace vmm::cpu::VMM_ISA

@@ -54,18 +54,20 @@ void linear(const op::Linear& a, Parallel& p) {
 
   const auto productOf = [&](int64_t e) {
     const int64_t offset = a.weight.rank == 3 ? e * a.weight.stride[0] : 0;
-    return Product{.a = {a.x.data, DType::f32, round, g.count(e), a.x.stride[0], 1, g.rows(e)},
-                   .b = {.data = a.weight.as<char>() + offset * bytesOf(a.weight.dtype),
-                         .dtype = a.weight.dtype,
-                         .round = round,
-                         .count = out,
-                         .lane = stride[0],
-                         .deep = stride[1],
-                         .far = far},
-                   .depth = depth,
-                   .c = a.y.f32(),
-                   .ldc = out,
-                   .rows = g.rows(e)};
+    Product product{.a = {a.x.data, DType::f32, false, g.count(e), a.x.stride[0], 1, g.rows(e)},
+                    .b = {.data = a.weight.as<char>() + offset * bytesOf(a.weight.dtype),
+                          .dtype = a.weight.dtype,
+                          .round = false,
+                          .count = out,
+                          .lane = stride[0],
+                          .deep = stride[1],
+                          .far = far},
+                    .depth = depth,
+                    .c = a.y.f32(),
+                    .ldc = out,
+                    .rows = g.rows(e)};
+    if (round) roundOperands(product);
+    return product;
   };
   const auto finishOf = [&](int64_t e) {
     return [&a, untouched, e, rows = g.rows(e)](int64_t i, int64_t j, int64_t cols) {
@@ -78,7 +80,7 @@ void linear(const op::Linear& a, Parallel& p) {
   int64_t active = 0, rows = 0;
   for (int64_t e = 0; e < g.groups; ++e) {
     if (shared(e)) {
-      multiplyWhole<Times>(productOf(e), g.count(e), out, p, finishOf(e));
+      multiplyWhole(productOf(e), g.count(e), out, p, finishOf(e));
     } else {
       active += g.count(e) > 0;
       rows = most(rows, g.count(e));
@@ -99,7 +101,7 @@ void linear(const op::Linear& a, Parallel& p) {
       while (before[e + 1] <= at) ++e;
       const Block block = gridOf(e).block(at - before[e]);
       float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block, depth)));
-      multiply<Times>(productOf(e), block, scratch, p, finishOf(e));
+      multiply(productOf(e), block, scratch, p, finishOf(e));
     }
   });
 }

@@ -26,16 +26,18 @@ void matmul(const op::Matmul& a, Parallel& p) {
   const bool round = a.compute == op::Matmul::kBf16;
   const auto productOf = [&](int64_t batch) {
     const int64_t *left = a.a.stride + last - 1, *right = a.b.stride + last - 1;
-    return Product{.a = {matrixAt(a.a, y, batch), DType::f32, round, m, left[0], left[1]},
-                   .b = {matrixAt(a.b, y, batch), DType::f32, round, n, right[1], right[0]},
-                   .depth = depth,
-                   .c = y.f32() + batch * m * n,
-                   .ldc = n};
+    Product g{.a = {matrixAt(a.a, y, batch), DType::f32, false, m, left[0], left[1]},
+              .b = {matrixAt(a.b, y, batch), DType::f32, false, n, right[1], right[0]},
+              .depth = depth,
+              .c = y.f32() + batch * m * n,
+              .ldc = n};
+    if (round) roundOperands(g);
+    return g;
   };
   const auto nothing = [](int64_t, int64_t, int64_t) {};
   if (shareable(m, n, depth, batches)) {
     for (int64_t batch = 0; batch < batches && !p.cancelled(); ++batch)
-      multiplyWhole<Times>(productOf(batch), m, n, p, nothing);
+      multiplyWhole(productOf(batch), m, n, p, nothing);
     return;
   }
   const Grid grid(m, n, depth, batches, p.workers());
@@ -44,7 +46,7 @@ void matmul(const op::Matmul& a, Parallel& p) {
     for (int64_t at = begin; at < end && !p.cancelled(); ++at) {
       const Block block = grid.block(at % blocks);
       float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block, depth)));
-      multiply<Times>(productOf(at / blocks), block, scratch, p, nothing);
+      multiply(productOf(at / blocks), block, scratch, p, nothing);
     }
   });
 }

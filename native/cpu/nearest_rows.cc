@@ -51,7 +51,7 @@ void nearest_rows(const op::NearestRows& a, Parallel& p) {
                               .depth = depth,
                               .c = scores,
                               .ldc = count};
-        multiply<Times>(product, block, scratch, p, [&](int64_t i, int64_t j, int64_t cols) {
+        multiply(product, block, scratch, p, [&](int64_t i, int64_t j, int64_t cols) {
           float* score = scores + i * count + j;
           if (a.scales)
             for (int64_t v = 0; v < cols; v += W) {

@@ -18,6 +18,7 @@ struct Operand {
   const int32_t* lanes = nullptr;  // lane i is at lanes[i]
   const int32_t* deeps = nullptr;  // depth p is at deeps[p]
   bool far = false;                // comes from beyond L2
+  int64_t elements = 0;            // where panels hold pairs of bf16: the depth in elements
 
   int64_t laneAt(int64_t i) const { return (lanes ? lanes[i] : i) * lane; }
   int64_t deepAt(int64_t p) const { return (deeps ? deeps[p] : p) * deep; }
@@ -154,8 +155,82 @@ void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
   }
 }
 
+#if VMM_HAS_AVX512BF16
+VMM_INLINE __m512i bf16Words(vf v) {
+  return _mm512_maskz_cvtepu16_epi32(kAllLanes, bitCast<__m256i>(_mm512_cvtneps_pbh(bitCast<__m512>(v))));
+}
+// Numbers of 32 bits from two rounded to bf16, `low` in the low half.
+VMM_INLINE vf pairsOf(vf low, vf high) {
+  const __m512i shifted = _mm512_maskz_slli_epi32(kAllLanes, bf16Words(high), 16);
+  return bitCast<vf>(_mm512_or_si512(bf16Words(low), shifted));
+}
+
+// packPanel, of pairs.
+template <DType D>
+void packPairs(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to,
+               int64_t ld) {
+  if (o.lane == 1 && !o.lanes) {
+    for (int64_t p = 0; p < depth; ++p) {
+      const int64_t even = 2 * (begin + p), odd = even + 1 < o.elements ? even + 1 : even;
+      const int64_t low = o.deepAt(even) + first, high = o.deepAt(odd) + first;
+      for (int64_t g = 0; g < lanes; g += W) {
+        const int64_t n = o.count - first - g;
+        const vf second = odd == even ? vf{} : loadOperand<D>(o, high + g, n);
+        store(to + p * ld + g, pairsOf(loadOperand<D>(o, low + g, n), second));
+      }
+    }
+  } else if (o.deep == 1 && !o.deeps) {
+    const int64_t ahead = o.far ? ld * o.lane : 0;
+    for (int64_t g = 0; g < lanes; g += W) {
+      const bool whole = ld <= W || g + W <= ld;
+      for (int64_t q = 0; q < depth; q += W) {
+        const int64_t n = o.elements - 2 * (begin + q);
+        vf r[W];
+#pragma GCC unroll 16
+        for (int i = 0; i < W; ++i) {
+          const int64_t at = o.laneAt(first + (g + i < lanes ? g + i : g)) + 2 * (begin + q);
+          if (ahead) __builtin_prefetch(static_cast<const char*>(o.data) + (at + ahead) * bytesOf(D));
+          if constexpr (D == DType::bf16) {
+            const __mmask32 valid = n >= 2 * W ? ~__mmask32{0} : (__mmask32{1} << n) - 1;
+            r[i] = bitCast<vf>(_mm512_maskz_loadu_epi16(valid, static_cast<const uint16_t*>(o.data) + at));
+          } else {
+            const vf low = loadOperand<D>(o, at, n), high = n > W ? loadOperand<D>(o, at + W, n - W) : vf{};
+            r[i] = bitCast<vf>(_mm512_cvtne2ps_pbh(bitCast<__m512>(high), bitCast<__m512>(low)));
+          }
+        }
+        transpose(r);
+        for (int64_t i = 0; i < W && q + i < depth; ++i) {
+          float* row = to + (q + i) * ld + g;
+          whole ? store(row, r[i]) : storePart(row, r[i], ld - g);
+        }
+      }
+    }
+  } else {
+    for (int64_t p = 0; p < depth; ++p) {
+      const int64_t even = 2 * (begin + p), odd = even + 1 < o.elements ? even + 1 : even;
+      const int64_t low = o.deepAt(even), high = o.deepAt(odd);
+      for (int64_t i = 0; i < lanes; ++i) {
+        const int64_t lane = o.laneAt(first + i);
+        const vf second = odd == even ? vf{} : loadOperand<D>(o, high + lane, 1);
+        to[p * ld + i] = pairsOf(loadOperand<D>(o, low + lane, 1), second)[0];
+      }
+    }
+  }
+}
+#endif
+
 inline void pack(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to,
                  int64_t ld) {
+#if VMM_HAS_AVX512BF16
+  if (o.elements) switch (o.dtype) {
+      case DType::f32:
+        return packPairs<DType::f32>(o, first, lanes, begin, depth, to, ld);
+      case DType::bf16:
+        return packPairs<DType::bf16>(o, first, lanes, begin, depth, to, ld);
+      default:
+        return packPairs<DType::f16>(o, first, lanes, begin, depth, to, ld);
+    }
+#endif
   switch (o.dtype) {
     case DType::f32:
       return packPanel<DType::f32>(o, first, lanes, begin, depth, to, ld);

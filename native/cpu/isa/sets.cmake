@@ -1,4 +1,5 @@
-# The instruction sets of each architecture: name | floats per vector | compiler features, from worst to best.
+# The instruction sets of each architecture: name | floats per vector | compiler features | the set that it extends,
+# from worst to best.
 # A line here is all that a further set needs; the features are also what the running machine is asked for.
 if(VMM_SCALAR)
   set(VMM_SETS "scalar|1|")
@@ -6,7 +7,8 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(VMM_SETS
     "baseline|4|"
     "avx2|8|avx2 fma f16c bmi2"
-    "avx512|16|avx512f avx512bw avx512dq avx512vl avx2 fma f16c bmi2")
+    "avx512|16|avx512f avx512bw avx512dq avx512vl avx2 fma f16c bmi2"
+    "avx512_bf16|16|avx512bf16 avx512vnni avx512f avx512bw avx512dq avx512vl avx2 fma f16c bmi2|avx512")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
   set(VMM_SETS "neon|4|")
 else()
@@ -25,6 +27,13 @@ foreach(set IN LISTS VMM_SETS)
   list(GET fields 1 VMM_WIDTH)
   list(GET fields 2 VMM_FEATURES)
   string(TOUPPER "${VMM_SET}" VMM_SET_UPPER)
+  set(VMM_EXTENDED "")
+  list(LENGTH fields count)
+  if(count GREATER 3)
+    list(GET fields 3 base)
+    string(TOUPPER "${base}" base)
+    set(VMM_EXTENDED "#define VMM_ISA_${base} 1")
+  endif()
   string(APPEND VMM_SET_LIST "VMM_SET(${VMM_SET}, \"${VMM_FEATURES}\")\n")
 
   set(VMM_FEATURE_MACROS "")
