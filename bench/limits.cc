@@ -1,6 +1,6 @@
-// What this machine can do at most, in units of 10^9 per second: multiply-adds of f32, bf16 and int8 (two operations
-// each), exp by polynomial, and bytes read from memory. Prints JSON. Argument: the number of threads.
-// The best of several repetitions counts: a limit is what was possible at all.
+// What this machine can do at most, in units of 10^9 per second: multiply-adds of f32, bf16 and int8 (two
+// operations each), exp by polynomial, and bytes read from memory. Prints JSON. Argument: the number of
+// threads. The best of several repetitions counts: a limit is what was possible at all.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -116,7 +116,8 @@ double int8Peak() {
 #endif
 }
 
-// Reduce by n ln 2, a polynomial of degree 6 (Taylor's: the cost is what counts), n added to the exponent's bits.
+// Reduce by n ln 2, a polynomial of degree 6 (Taylor's: the cost is what counts), n added to the exponent's
+// bits.
 vf expOf(vf x) {
   const vf magic = splat(12582912.0f);
   const vf shifted = x * splat(1.44269504f) + magic, n = shifted - magic;
@@ -173,5 +174,6 @@ double memoryRead() {
 int main(int count, char** arguments) {
   if (count > 1) threads = std::max(1, std::atoi(arguments[1]));
   const double f32 = f32Peak(), bf16 = bf16Peak(), int8 = int8Peak(), exp = expRate(), memory = memoryRead();
-  std::printf("{\"f32\": %.1f, \"bf16\": %.1f, \"int8\": %.1f, \"exp\": %.2f, \"memory\": %.2f}\n", f32, bf16, int8, exp, memory);
+  std::printf("{\"f32\": %.1f, \"bf16\": %.1f, \"int8\": %.1f, \"exp\": %.2f, \"memory\": %.2f}\n", f32, bf16,
+              int8, exp, memory);
 }

@@ -11,22 +11,22 @@ VMM_INLINE vf truth(vi mask) { return choose(mask, splat(1.0f), vf{}); }
 
 // _(name, y in terms of a and b)
 #define VMM_BINARY_FNS(_) \
-  _(Add, a + b) \
-  _(Sub, a - b) \
-  _(Mul, a * b) \
-  _(Div, a / b) \
-  _(Max, vmaximum(a, b)) \
-  _(Min, vminimum(a, b)) \
-  _(Pow, vpow(a, b)) \
-  _(Eq, truth(a == b)) \
-  _(Ne, truth(a != b)) \
-  _(Lt, truth(a < b)) \
-  _(Le, truth(a <= b)) \
-  _(Gt, truth(a > b)) \
+  _(Add, a + b)           \
+  _(Sub, a - b)           \
+  _(Mul, a* b)            \
+  _(Div, a / b)           \
+  _(Max, vmaximum(a, b))  \
+  _(Min, vminimum(a, b))  \
+  _(Pow, vpow(a, b))      \
+  _(Eq, truth(a == b))    \
+  _(Ne, truth(a != b))    \
+  _(Lt, truth(a < b))     \
+  _(Le, truth(a <= b))    \
+  _(Gt, truth(a > b))     \
   _(Ge, truth(a >= b))
 
-#define VMM_FN(Name, value) \
-  struct Name { \
+#define VMM_FN(Name, value)                              \
+  struct Name {                                          \
     static VMM_INLINE vf f(vf a, vf b) { return value; } \
   };
 VMM_BINARY_FNS(VMM_FN)
@@ -37,7 +37,8 @@ VMM_BINARY_FNS(VMM_FN)
 void binary(const op::Binary& a, Parallel& p) {
   switch (static_cast<op::Binary::Fn>(a.fn)) {
 #define VMM_CASE(Name, value) \
-  case op::Binary::k##Name: return mapElements<Name>(a.y, {&a.a, &a.b}, p);
+  case op::Binary::k##Name:   \
+    return mapElements<Name>(a.y, {&a.a, &a.b}, p);
     VMM_BINARY_FNS(VMM_CASE)
 #undef VMM_CASE
   }

@@ -53,9 +53,8 @@ void cross_entropy(const op::CrossEntropy& a, Parallel& p) {
       for (; i < vocab; i += W) {
         const vf v = loadUpTo(z + i, vocab - i);
         state.total += v;
-        state.template take<1>([&](int) {
-          return choose(firstLanes(vocab - i), v, splat(-__builtin_inff()));
-        });
+        state.template take<1>(
+            [&](int) { return choose(firstLanes(vocab - i), v, splat(-__builtin_inff())); });
       }
       const float max = hmax(state.max);
       const float sum = hsum(state.sum * vexp(state.max - splat(max)));

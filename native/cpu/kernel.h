@@ -66,8 +66,8 @@ class Parallel {
   // Ends the run with an error (bad index, say). The first message wins; the kernel should return soon.
   virtual void fail(const char* format, ...) __attribute__((format(printf, 2, 3))) = 0;
 
-  // body(begin, end, worker) over [0, n) in chunks of `grain`. Chunks not yet begun are skipped on cancel. Not
-  // from inside a chunk.
+  // body(begin, end, worker) over [0, n) in chunks of `grain`. Chunks not yet begun are skipped on cancel.
+  // Not from inside a chunk.
   template <class Body>
   void chunks(int64_t n, int64_t grain, Body&& body) {
     using B = std::remove_reference_t<Body>;

@@ -228,9 +228,12 @@ void reduce(const op::Reduce& a, Parallel& p) {
   const bool last = a.x.rank > 0 && (a.axes >> (a.x.rank - 1) & 1);
   switch (static_cast<op::Reduce::Fn>(a.fn)) {
     case op::Reduce::kSum:
-    case op::Reduce::kMean: return run<Sum>(job, p, last);
-    case op::Reduce::kMax: return run<Max>(job, p, last);
-    case op::Reduce::kMin: return run<Min>(job, p, last);
+    case op::Reduce::kMean:
+      return run<Sum>(job, p, last);
+    case op::Reduce::kMax:
+      return run<Max>(job, p, last);
+    case op::Reduce::kMin:
+      return run<Min>(job, p, last);
   }
 }
 

@@ -12,8 +12,6 @@ struct Select {
 
 }  // namespace
 
-void select(const op::Select& a, Parallel& p) {
-  mapElements<Select>(a.y, {&a.condition, &a.a, &a.b}, p);
-}
+void select(const op::Select& a, Parallel& p) { mapElements<Select>(a.y, {&a.condition, &a.a, &a.b}, p); }
 
 }  // namespace vmm::cpu::VMM_ISA

@@ -7,8 +7,8 @@
 // A unit is 64 channels: it walks all sequences in order, each one chunk of 64 rows at a time from the last
 // to the first, computing a and h of the chunk again from its kept state, four states at a time. Sums over
 // rows run within a chunk, over chunks, over the sequences of an expert; sums over channels over the vectors
-// of a unit, over lanes, over units: an order that the channel count alone decides. rows * d * n exponentials,
-// each with about ten multiply-adds and the traffic of second-level cache.
+// of a unit, over lanes, over units: an order that the channel count alone decides. rows * d * n
+// exponentials, each with about ten multiply-adds and the traffic of second-level cache.
 #include "native/cpu/ssm_scan.h"
 #include "native/generated/ops.h"
 

@@ -66,8 +66,7 @@ inline void multiplyAdd(Target c, Left a, Right b, int64_t M, int64_t N, int64_t
   int64_t m = 0;
   for (; m + 4 <= M; m += 4)
     tileRow<4, wide>({c.at + m * c.row, c.row}, {a.at + m * a.row, a.row, a.step}, b, N, K);
-  for (; m < M; ++m)
-    tileRow<1, wider>({c.at + m * c.row, c.row}, {a.at + m * a.row, a.row, a.step}, b, N, K);
+  for (; m < M; ++m) tileRow<1, wider>({c.at + m * c.row, c.row}, {a.at + m * a.row, a.row, a.step}, b, N, K);
 }
 
 // to[j][i] = from[i][j] for i < rows, j < cols.

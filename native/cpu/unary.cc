@@ -8,8 +8,9 @@ namespace vmm::cpu::VMM_ISA {
 
 void unary(const op::Unary& a, Parallel& p) {
   switch (static_cast<op::Unary::Fn>(a.fn)) {
-#define VMM_CASE(Name) \
-  case op::Unary::k##Name: return mapElements<unary_fns::Name>(a.y, {&a.x}, p);
+#define VMM_CASE(Name)     \
+  case op::Unary::k##Name: \
+    return mapElements<unary_fns::Name>(a.y, {&a.x}, p);
     VMM_UNARY_FNS(VMM_CASE)
 #undef VMM_CASE
   }

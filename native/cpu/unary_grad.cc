@@ -16,8 +16,9 @@ struct Chain {
 
 void unary_grad(const op::UnaryGrad& a, Parallel& p) {
   switch (static_cast<op::UnaryGrad::Fn>(a.fn)) {
-#define VMM_CASE(Name) \
-  case op::UnaryGrad::k##Name: return mapElements<Chain<unary_fns::Name>>(a.y, {&a.x, &a.upstream}, p);
+#define VMM_CASE(Name)         \
+  case op::UnaryGrad::k##Name: \
+    return mapElements<Chain<unary_fns::Name>>(a.y, {&a.x, &a.upstream}, p);
     VMM_UNARY_FNS(VMM_CASE)
 #undef VMM_CASE
   }

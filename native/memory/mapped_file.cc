@@ -38,7 +38,8 @@ std::shared_ptr<const MappedFile> refuse(std::string& error, const std::string& 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path, std::string& error) {
   const Descriptor file(path);
   if (file.get() < 0) return refuse(error, path, std::strerror(errno));
-  struct stat before{}, after{};
+  struct stat before {
+  }, after{};
   if (fstat(file.get(), &before) != 0) return refuse(error, path, std::strerror(errno));
   if (!S_ISREG(before.st_mode)) return refuse(error, path, "not a regular file");
   if (before.st_size <= 0) return refuse(error, path, "the file is empty");

@@ -1,5 +1,6 @@
 // Largest error of every function in native/cpu/math.h against double libm, in units in the last place of the
-// float result. Takes every `step`-th of the 2^32 floats (argv[1], 4099 when left out; 1 takes minutes).
+// float result. Takes every `step`-th of the 2^32 floats (argv[1], 4099 when left out; 1 takes
+// minutes per function) for the function named by argv[2], or for all of them.
 // Compiled once per instruction set with that set's flags, VMM_ISA and VMM_WIDTH. Exits 1 above a bound.
 #include <cstdio>
 #include <cstdlib>
@@ -73,9 +74,10 @@ double ulps(float got, double exact) {
   return std::fabs(value - (std::isinf(nearest) ? std::copysign(0x1p128, exact) : exact)) / unit;
 }
 
-int run(uint64_t step) {
+int run(uint64_t step, const char* only) {
   int bad = 0;
   for (const Case& c : kCases) {
+    if (only && std::strcmp(only, c.name) != 0) continue;
     double worst = 0;
     float at = 0, gave = 0;
     float in[W] = {}, out[W];
@@ -116,5 +118,6 @@ int main(int argc, char** argv) {
 #elif VMM_ISA_AVX2
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 0;
 #endif
-  return vmm::cpu::VMM_ISA::run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 4099) != 0;
+  const uint64_t step = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 0;
+  return vmm::cpu::VMM_ISA::run(step > 0 ? step : 4099, argc > 2 ? argv[2] : nullptr) != 0;
 }

@@ -61,9 +61,7 @@ void Workers::run(const Loop& loop, int threads) {
   const uint64_t epoch = (gate_.load(std::memory_order_relaxed) >> 32) + 1;
   gate_.store(epoch << 32 | kOpen | static_cast<uint64_t>(threads) << 16, std::memory_order_seq_cst);
   if (sleepers_.load(std::memory_order_seq_cst) > 0) {
-    {
-      std::lock_guard lock(mutex_);
-    }
+    { std::lock_guard lock(mutex_); }
     work_.notify_all();
   }
   grab(0);
@@ -96,9 +94,7 @@ void Workers::help(int worker) {
     grab(worker);
     gate = gate_.fetch_sub(1, std::memory_order_acq_rel) - 1;
     if ((gate & kInside) == 0 && !(gate & kOpen)) {
-      {
-        std::lock_guard lock(mutex_);
-      }
+      { std::lock_guard lock(mutex_); }
       left_.notify_one();
     }
   }

@@ -1,0 +1,38 @@
+// Memory under long use, on the compiled output in child processes.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const child = fileURLToPath(new URL('soak_child.mjs', import.meta.url))
+
+/** Resident bytes at each tenth of the work. The heap is bounded, so that the collector's habits do not count. */
+function samples(what: string, count: number): number[] {
+  const flags = ['--expose-gc', '--max-semi-space-size=8', child]
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...flags, what, String(count)], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 24,
+  })
+  assert.equal([status, signal, stderr], [0, null, ''])
+  return JSON.parse(stdout)
+}
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!
+
+/** The first three tenths warm up; the middle of the rest's first and last thirds may differ by 5 %. */
+function assertFlat(bytes: readonly number[]): void {
+  const early = median(bytes.slice(3, 6))
+  const late = median(bytes.slice(7))
+  const shown = bytes.map((b) => Math.round(b / 2 ** 20)).join(', ')
+  assert.ok(late <= 1.05 * early, `resident memory grew: ${shown} MiB`)
+}
+
+test('10,000 encode calls of random length leave resident memory flat', () => {
+  assertFlat(samples('encode', 10_000))
+})
+
+test('four workers terminated in the middle of a run, 50 times: no crash, no leak', () => {
+  assertFlat(samples('terminate', 50))
+})
+
+test.run()
