@@ -35,7 +35,7 @@ using FewFn = void (*)(const float* a, int64_t lda, const Operand& b, int64_t j,
 // gemm_tiles.cc.
 enum class Sum { products, squares, pairs };
 TileFn tileOf(Sum sum, int64_t rows, int64_t vectors);
-FewFn fewOf(Sum sum, int64_t rows, DType b);
+FewFn fewOf(Sum sum, int64_t rows, const Operand& b);
 
 // C = A B with C in rows of `ldc` floats; row i of C is at rows[i] where a list is given.
 struct Product {
@@ -98,16 +98,32 @@ struct Panels {
 
 inline int64_t vectorsOf(int64_t cols) { return (cols + W - 1) / W; }
 
-// B can be read where it is, without packing it.
-inline bool readable(const Operand& b) {
-  return b.dtype == DType::f32 && b.elements == 0 && b.lane == 1 && !b.lanes && !b.deeps && !b.round;
+// Columns from j on that one panel of B holds.
+inline int64_t panelCols(const Product& g, int64_t j, int64_t end) {
+  const int64_t cols = least(kCols, end - j);
+  return g.b.packed ? least(cols, kPanel - j % kPanel) : cols;
+}
+
+// B can be read where it is.
+inline bool readable(const Product& g) {
+  const Operand& b = g.b;
+  if (b.packed) return b.dtype == (g.sum == Sum::pairs ? DType::bf16 : DType::f32);
+  return b.dtype == DType::f32 && g.sum != Sum::pairs && b.lane == 1 && !b.lanes && !b.deeps && !b.round;
+}
+struct Panel {
+  const float* at;
+  int64_t ld;
+};
+inline Panel readPanel(const Operand& b, int64_t j, int64_t begin) {
+  if (b.packed) return {reinterpret_cast<const float*>(packedAt(b, j)) + begin * kPanel, kPanel};
+  return {static_cast<const float*>(b.data) + begin * b.deep + j, b.deep};
 }
 
 // The tiles of some panels of A with one panel of B.
 template <class Done>
 VMM_INLINE void multiplyPanel(const Product& g, const Slice& s, const Panels& rows, int64_t from, int64_t to,
-                              const float* left, int64_t j, int64_t cols, const float* b, int64_t ldb,
-                              const float* next, Done& done) {
+                              const float* left, int64_t j, int64_t cols, const Panel& b, const float* next,
+                              Done& done) {
   const int64_t ahead = s.depth * kCols;
   for (int64_t panel = from; panel < to; ++panel) {
     const int64_t i = rows.start(panel), n = rows.height(panel);
@@ -120,7 +136,8 @@ VMM_INLINE void multiplyPanel(const Product& g, const Slice& s, const Panels& ro
       for (int64_t at = ahead * (panel - from) / (to - from); at < ahead * (panel + 1 - from) / (to - from);
            at += 16)
         __builtin_prefetch(next + at, 0, 2);
-    tileOf(g.sum, n, vectorsOf(cols))(left + rows.offset(panel, s.depth), b, ldb, s.depth, c, cols, s.first);
+    tileOf(g.sum, n, vectorsOf(cols))(left + rows.offset(panel, s.depth), b.at, b.ld, s.depth, c, cols,
+                                      s.first);
     if (s.last)
       for (int64_t r = 0; r < n; ++r) done(i + r, j, cols);
   }
@@ -138,12 +155,13 @@ void multiplyFew(const Product& g, const Block& k, float* scratch, Parallel& p, 
   } else {
     for (int64_t r = 0; r < rows; ++r) pack(g.a, k.i0 + r, 1, 0, g.depth, scratch + r * lda, 1);
   }
-  for (int64_t j = k.j0; j < k.j1 && !p.cancelled(); j += kCols) {
-    const int64_t cols = least(kCols, k.j1 - j);
+  for (int64_t j = k.j0; j < k.j1 && !p.cancelled();) {
+    const int64_t cols = panelCols(g, j, k.j1);
     float* c[kFew];
     for (int64_t r = 0; r < rows; ++r) c[r] = g.row(k.i0 + r) + j;
-    fewOf(g.sum, rows, g.b.dtype)(a, lda, g.b, j, cols, g.depth, c);
+    fewOf(g.sum, rows, g.b)(a, lda, g.b, j, cols, g.depth, c);
     for (int64_t r = 0; r < rows; ++r) done(k.i0 + r, j, cols);
+    j += cols;
   }
 }
 
@@ -151,14 +169,14 @@ void multiplyFew(const Product& g, const Block& k, float* scratch, Parallel& p, 
 // of a row of C while it is in L1.
 template <class Done>
 void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Done done) {
-  if (k.i1 - k.i0 <= kFew && g.b.deep == 1 && !g.b.deeps && g.sum != Sum::pairs)
+  if (k.i1 - k.i0 <= kFew && (g.b.deep == 1 || g.b.packed) && !g.b.deeps && g.sum != Sum::pairs)
     return multiplyFew(g, k, scratch, p, done);
   const Panels rows(k.i0, k.i1);
   float* const right = scratch;
   float* const left = right + kDepth * kCols;
   const bool bare = rows.rows == 1 && g.sum != Sum::pairs && g.a.dtype == DType::f32 && g.a.deep == 1 &&
                     !g.a.deeps && !g.a.round;
-  const bool direct = rows.count == 1 && readable(g.b);
+  const bool direct = readable(g) && (rows.count == 1 || g.b.packed);
   int64_t at = 0;
   do {  // once where there is nothing to sum
     const Slice s(g, at);
@@ -171,17 +189,14 @@ void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Don
              left + rows.offset(panel, s.depth) + q * n, n);
       }
     const float* const packed = bare ? static_cast<const float*>(g.a.data) + g.a.laneAt(k.i0) + at : left;
-    for (int64_t j = k.j0; j < k.j1; j += kCols) {
-      const int64_t cols = k.j1 - j < kCols ? k.j1 - j : kCols;
-      const float* b = right;
-      int64_t ldb = vectorsOf(cols) * W;
-      if (direct && cols % W == 0) {
-        b = static_cast<const float*>(g.b.data) + at * g.b.deep + j;
-        ldb = g.b.deep;
-      } else {
-        pack(g.b, j, cols, at, s.depth, right, ldb);
-      }
-      multiplyPanel(g, s, rows, 0, rows.count, packed, j, cols, b, ldb, nullptr, done);
+    for (int64_t j = k.j0, cols; j < k.j1; j += cols) {
+      cols = panelCols(g, j, k.j1);
+      Panel b{right, vectorsOf(cols) * W};
+      if (direct && (cols % W == 0 || g.b.packed))
+        b = readPanel(g.b, j, at);
+      else
+        pack(g.b, j, cols, at, s.depth, right, b.ld);
+      multiplyPanel(g, s, rows, 0, rows.count, packed, j, cols, b, nullptr, done);
       if (p.cancelled()) return;
     }
     at += s.depth;
@@ -234,7 +249,7 @@ void multiplyWhole(const Product& g, int64_t m, int64_t n, Parallel& p, Done don
   constexpr int64_t kGroup = 4096, kFloats = 2 << 20;
   const Grid grid(m < kGroup ? m : kGroup, n < kGroup ? n : kGroup, g.depth, 1, p.workers());
   const int64_t down = (grid.m + grid.rowStep - 1) / grid.rowStep;
-  const bool shareB = down > 1;
+  const bool shareB = down > 1 && !g.b.packed;
   const int64_t perDepth = grid.m + (shareB ? grid.n : 0) + 1;
   int64_t slices = kFloats / perDepth / kDepth;
   const int64_t all = (g.depth + kDepth - 1) / kDepth;
@@ -270,24 +285,24 @@ void multiplyWhole(const Product& g, int64_t m, int64_t n, Parallel& p, Done don
             }
           }
         });
-        p.chunks(units.blocks(), 1, [&](int64_t from, int64_t to, int worker) {
+        p.chunks(units.blocks(), 1, [&](int64_t first, int64_t end, int worker) {
           float* own = shareB ? nullptr : static_cast<float*>(p.scratch(worker, kDepth * kCols * 4));
-          for (int64_t at = from; at < to; ++at) {
+          for (int64_t at = first; at < end; ++at) {
             const Block k = units.block(at);
+            const int64_t from = k.i0 / kRows, to = least((k.i1 + kRows - 1) / kRows, rows.count);
             for (int64_t part = 0; part < parts; ++part) {
               const Slice s(g, begin + part * kDepth);
-              const float* a = left + part * leftSlice;
-              for (int64_t j = k.j0; j < k.j1; j += kCols) {
-                const int64_t cols = least(kCols, k.j1 - j);
-                const float* b = right + part * rightSlice + j * kDepth;
-                if (!shareB) {
-                  pack(g.b, j0 + j, cols, s.at, s.depth, own, vectorsOf(cols) * W);
-                  b = own;
+              for (int64_t j = k.j0, cols; j < k.j1; j += cols) {
+                cols = panelCols(g, j0 + j, j0 + k.j1);
+                Panel b{right + part * rightSlice + j * kDepth, vectorsOf(cols) * W};
+                const float* const next = shareB && j + kCols < k.j1 ? b.at + kDepth * kCols : nullptr;
+                if (g.b.packed && readable(g)) {
+                  b = readPanel(g.b, j0 + j, s.at);
+                } else if (!shareB) {
+                  pack(g.b, j0 + j, cols, s.at, s.depth, own, b.ld);
+                  b.at = own;
                 }
-                multiplyPanel(g, s, rows, k.i0 / kRows,
-                              least(k.i1 / kRows + (k.i1 % kRows ? 1 : 0), rows.count), a, j0 + j, cols, b,
-                              vectorsOf(cols) * W, shareB && j + kCols < k.j1 ? b + kDepth * kCols : nullptr,
-                              done);
+                multiplyPanel(g, s, rows, from, to, left + part * leftSlice, j0 + j, cols, b, next, done);
                 if (p.cancelled()) return;
               }
             }

@@ -126,6 +126,61 @@ void few(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols,
     for (int v = 0; v < V && v * W < cols; ++v) storeUpTo(c[row] + v * W, total[row][v], cols - v * W);
 }
 
+// The same from a packed weight, which is one stream.
+template <DType D, int R>
+void fewPacked(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols, int64_t depth,
+               float* const* c) {
+  constexpr int V = kVectors;
+  const char* const from = packedAt(b, j);
+  vf total[R][V];
+  int64_t begin = 0;
+  do {
+    const int64_t end = least(begin + kDepth, depth);
+    vf sum[R][V] = {};
+    if constexpr (D == DType::bf16) {
+      const uint16_t* at = reinterpret_cast<const uint16_t*>(from) + begin * kPanel;
+      for (int64_t q = begin; q < end; q += 2, at += 2 * kPanel) {
+        vu pair[V];
+        for (int v = 0; v < V; ++v) {
+          pair[v] = loadAs<vu>(at + 2 * W * v);
+          __builtin_prefetch(at + 2 * W * v + 2048);
+        }
+        for (int row = 0; row < R; ++row)
+          for (int v = 0; v < V; ++v)
+            sum[row][v] = Products::step(splat(a[row * lda + q]), bitCast<vf>(pair[v] << 16), sum[row][v]);
+        if (q + 1 == end) break;
+        for (int row = 0; row < R; ++row)
+          for (int v = 0; v < V; ++v)
+            sum[row][v] =
+                Products::step(splat(a[row * lda + q + 1]), bitCast<vf>(pair[v] & 0xffff0000), sum[row][v]);
+      }
+    } else {
+      for (int64_t q = begin; q < end; ++q) {
+        vf right[V];
+        for (int v = 0; v < V; ++v) {
+          const int64_t at = q * kPanel + v * W;
+          if constexpr (D == DType::f32)
+            right[v] = load(reinterpret_cast<const float*>(from) + at);
+          else
+            right[v] = fromF16(loadAs<vh>(reinterpret_cast<const uint16_t*>(from) + at));
+        }
+        for (int row = 0; row < R; ++row)
+          for (int v = 0; v < V; ++v)
+            sum[row][v] = Products::step(splat(a[row * lda + q]), right[v], sum[row][v]);
+      }
+    }
+    for (int row = 0; row < R; ++row)
+      for (int v = 0; v < V; ++v) total[row][v] = begin ? total[row][v] + sum[row][v] : sum[row][v];
+    begin = end;
+  } while (begin < depth);
+  for (int row = 0; row < R; ++row)
+    for (int v = 0; v < V && v * W < cols; ++v) storeUpTo(c[row] + v * W, total[row][v], cols - v * W);
+}
+
+template <DType D>
+inline constexpr FewFn kFewPacked[kFew] = {fewPacked<D, 1>, fewPacked<D, 2>, fewPacked<D, 3>,
+                                           fewPacked<D, 4>};
+
 template <class Step, DType D>
 inline constexpr FewFn kFewOf[kFew] = {few<Step, D, 1>, few<Step, D, 2>, few<Step, D, 3>, few<Step, D, 4>};
 
@@ -150,9 +205,13 @@ TileFn tileOf(Sum sum, int64_t rows, int64_t vectors) {
   return (sum == Sum::squares ? kTiles<Squares> : kTiles<Products>).of[rows - 1][vectors - 1];
 }
 
-FewFn fewOf(Sum sum, int64_t rows, DType b) {
+FewFn fewOf(Sum sum, int64_t rows, const Operand& b) {
   if (sum == Sum::squares) return kFewOf<Squares, DType::f32>[rows - 1];
-  switch (b) {
+  if (b.packed) {
+    if (b.dtype == DType::f32) return kFewPacked<DType::f32>[rows - 1];
+    return (b.dtype == DType::bf16 ? kFewPacked<DType::bf16> : kFewPacked<DType::f16>)[rows - 1];
+  }
+  switch (b.dtype) {
     case DType::f32:
       return kFewOf<Products, DType::f32>[rows - 1];
     case DType::bf16:

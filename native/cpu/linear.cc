@@ -2,47 +2,13 @@
 // strides, bias: [experts?, out], y and pre (the sum before f): [rows, out].
 // 2 rows in out operations, bound by fma; with few rows by reading the weight. The rows of an expert are one
 // product, so its bits are those of the plain op with that matrix.
+#include "native/cpu/epilogue.h"
 #include "native/cpu/experts.h"
 #include "native/cpu/gemm.h"
 #include "native/cpu/kernel.h"
-#include "native/cpu/math.h"
 #include "native/generated/ops.h"
 
 namespace vmm::cpu::VMM_ISA {
-
-namespace {
-VMM_INLINE vf activate(int32_t epilogue, vf x) {
-  switch (epilogue) {
-    case op::Linear::kRelu:
-      return vmax(x, vf{});
-    case op::Linear::kGelu:
-      return vgelu(x);
-    case op::Linear::kGeluTanh:
-      return vgeluTanh(x);
-    case op::Linear::kSilu:
-      return vsilu(x);
-    case op::Linear::kTanh:
-      return vtanh(x);
-    case op::Linear::kSigmoid:
-      return vsigmoid(x);
-    case op::Linear::kSoftplus:
-      return vsoftplus(x);
-    default:
-      return x;
-  }
-}
-
-void finish(const op::Linear& a, int64_t expert, int64_t row, int64_t j, int64_t cols) {
-  const int64_t out = a.y.dim[1];
-  float* y = a.y.f32() + row * out + j;
-  for (int64_t i = 0; i < cols; i += W) {
-    vf v = loadUpTo(y + i, cols - i);
-    if (a.bias) v = v + loadAny(a.bias.data, a.bias.dtype, expert * out + j + i, cols - i);
-    if (a.pre) storeUpTo(a.pre.f32() + row * out + j + i, v, cols - i);
-    storeUpTo(y + i, activate(a.epilogue, v), cols - i);
-  }
-}
-}  // namespace
 
 void linear(const op::Linear& a, Parallel& p) {
   const int64_t out = a.y.dim[1], depth = a.x.dim[1], experts = a.weight.rank == 3 ? a.weight.dim[0] : 1;
@@ -50,7 +16,7 @@ void linear(const op::Linear& a, Parallel& p) {
   const bool round = a.compute == op::Linear::kBf16;
   const RowGroups g = groupRows(a.expert, a.x.dim[0], experts, "linear", p);
   const bool far = experts * out * depth * bytesOf(a.weight.dtype) > kFarBytes;
-  const bool untouched = a.epilogue == op::Linear::kNone && !a.bias && !a.pre;
+  const Epilogue epilogue{a.epilogue, a.bias, a.y, a.pre};
 
   const auto productOf = [&](int64_t e) {
     const int64_t offset = a.weight.rank == 3 ? e * a.weight.stride[0] : 0;
@@ -70,8 +36,8 @@ void linear(const op::Linear& a, Parallel& p) {
     return product;
   };
   const auto finishOf = [&](int64_t e) {
-    return [&a, untouched, e, rows = g.rows(e)](int64_t i, int64_t j, int64_t cols) {
-      if (!untouched) finish(a, e, rows ? rows[i] : i, j, cols);
+    return [&epilogue, e, rows = g.rows(e)](int64_t i, int64_t j, int64_t cols) {
+      if (!epilogue.idle()) epilogue.apply(e, rows ? rows[i] : i, j, cols);
     };
   };
 

@@ -6,6 +6,8 @@
 
 namespace vmm::cpu::VMM_ISA {
 
+// Outputs side by side in a panel of a packed weight (lib/ops/pack_weight.ts).
+inline constexpr int64_t kPanel = 32;
 inline constexpr int64_t kFarBytes = 1 << 21;
 
 struct Operand {
@@ -18,6 +20,7 @@ struct Operand {
   const int32_t* lanes = nullptr;  // lane i is at lanes[i]
   const int32_t* deeps = nullptr;  // depth p is at deeps[p]
   bool far = false;                // comes from beyond L2
+  bool packed = false;             // panels of kPanel lanes, `lane` elements apart; of pairs for bf16
   int64_t elements = 0;            // where panels hold pairs of bf16: the depth in elements
 
   int64_t laneAt(int64_t i) const { return (lanes ? lanes[i] : i) * lane; }
@@ -219,8 +222,33 @@ void packPairs(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
 }
 #endif
 
+// Where a lane begins in a packed weight.
+inline const char* packedAt(const Operand& o, int64_t first) {
+  const int64_t at = first / kPanel * o.lane + first % kPanel * (o.dtype == DType::bf16 ? 2 : 1);
+  return static_cast<const char*>(o.data) + at * bytesOf(o.dtype);
+}
+
+// packPanel, from a packed weight in bf16 or f16.
+inline void unpackPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth,
+                        float* to, int64_t ld) {
+  const uint16_t* from = reinterpret_cast<const uint16_t*>(packedAt(o, first)) + begin * kPanel;
+  if (o.dtype == DType::f16) {
+    for (int64_t p = 0; p < depth; ++p)
+      for (int64_t g = 0; g < lanes; g += W)
+        store(to + p * ld + g, fromF16(loadAs<vh>(from + p * kPanel + g)));
+    return;
+  }
+  for (int64_t p = 0; p < depth; p += 2)
+    for (int64_t g = 0; g < lanes; g += W) {
+      const vu pair = loadAs<vu>(from + p * kPanel + 2 * g);
+      store(to + p * ld + g, bitCast<vf>(pair << 16));
+      if (p + 1 < depth) store(to + (p + 1) * ld + g, bitCast<vf>(pair & 0xffff0000));
+    }
+}
+
 inline void pack(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to,
                  int64_t ld) {
+  if (o.packed) return unpackPanel(o, first, lanes, begin, depth, to, ld);
 #if VMM_HAS_AVX512BF16
   if (o.elements) switch (o.dtype) {
       case DType::f32:
