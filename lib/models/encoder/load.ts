@@ -12,6 +12,7 @@ import { badArgument, describe, VmmError } from '../../runtime/errors.ts'
 import { type DeviceTensor, mapFile, readTensor } from '../../tensor/device_tensor.ts'
 import type { Dtype } from '../../tensor/dtype.ts'
 import { createUnigramTokenizer, parseVocabulary } from '../../text/unigram.ts'
+import { packWeights } from '../pack_weights.ts'
 import { type Encoder, makeEncoder } from './encoder.ts'
 import { type UseLiteConfig, useLite } from './use_lite.ts'
 
@@ -152,6 +153,7 @@ async function loadUseLite(folder: string, fingerprint: string): Promise<Encoder
   const weights = await mapWeights(join(folder, USE_LITE.weights))
   const timing = weights.get('timing.inv_freq')
   if (!timing) throw new VmmError('BAD_FILE', `${folder}: no tensor timing.inv_freq`)
+  await packWeights(weights)
   const config: UseLiteConfig = { layers: 2, inverseFrequencies: [...readTensor(timing)] }
   const weightSpecs = Object.fromEntries(
     [...weights].map(([name, t]): [string, BindingSpec] => [
