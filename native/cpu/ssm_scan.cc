@@ -42,7 +42,7 @@ VMM_INLINE void scanStates(ScanTile& t, int64_t rows, const float* rates, const 
     __builtin_prefetch(ahead);
     const vf dt = load(t.dt + r * W), x = load(t.x + r * W);
     vf y = load(t.y + r * W), decay[K];
-    powers<false>(dt, rate, decay);
+    decaysOf(dt, rate, decay);
     for (int k = 0; k < K; ++k) h[k] = fma(decay[k], h[k], x * splat(bRow[k]));
     for (int k = 0; k < K; ++k) y = fma(splat(cRow[k]), h[k], y);
     store(t.y + r * W, y);

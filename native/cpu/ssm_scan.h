@@ -3,73 +3,31 @@
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
 #include "native/cpu/packed.h"
+#include "native/cpu/power.h"
 #include "native/cpu/simd.h"
 
 namespace vmm::cpu::VMM_ISA {
 
 // Rows between kept states; also the rows that are computed at a time.
 inline constexpr int64_t kScanRows = 64;
-inline constexpr float kLog2E = 0x1.715476p+0f, kLn2 = 0x1.62e430p-1f;
 
-// out[k] = 2^(x rate[k]). 1 + f q(f) on the small |f| that rounding x rate leaves, relative error 1.1e-7
-// (AVX-512: 1.8e-7); it is exact at 0, so that slow decays, where errors pile up over many rows, have the
-// smallest ones. The steps of all k stand side by side: one after the other they would fill the window of
-// pending operations. `exact`: f holds what the product lost, for exponents that are far from 0 and matter.
-template <bool exact, int K>
-VMM_INLINE void powers(vf x, const vf (&rate)[K], vf (&out)[K]) {
-  vf f[K], n[K], scale[K];
-  for (int k = 0; k < K; ++k) f[k] = x * rate[k];
-#if VMM_ISA_AVX512
-  // Rounded to sixteenths: four bits choose 2^(i / 16), vscalef takes the floor of the rest.
-  alignas(64) static constexpr float sixteenths[] = {
-      0x1.000000p+0f, 0x1.0b5586p+0f, 0x1.172b84p+0f, 0x1.2387a6p+0f, 0x1.306fe0p+0f, 0x1.3dea64p+0f,
-      0x1.4bfdaep+0f, 0x1.5ab07ep+0f, 0x1.6a09e6p+0f, 0x1.7a1148p+0f, 0x1.8ace54p+0f, 0x1.9c4918p+0f,
-      0x1.ae89fap+0f, 0x1.c199bep+0f, 0x1.d5818ep+0f, 0x1.ea4afap+0f};
-  constexpr float q[] = {0x1.62e430p-1f, 0x1.ebfbe0p-3f, 0x1.c6b08ep-5f};
-  const vf magic = splat(786432.0f);
-  const __m512 table = bitCast<__m512>(load(sixteenths));
-  for (int k = 0; k < K; ++k) scale[k] = f[k] + magic;
-  for (int k = 0; k < K; ++k) n[k] = scale[k] - magic;
-  for (int k = 0; k < K; ++k)
-    scale[k] = bitCast<vf>(_mm512_maskz_permutexvar_ps(kAllLanes, bitCast<__m512i>(scale[k]), table));
-  for (int k = 0; k < K; ++k) f[k] = exact ? fma(x, rate[k], -n[k]) : f[k] - n[k];
-  for (int k = 0; k < K; ++k)
-    scale[k] =
-        bitCast<vf>(_mm512_maskz_scalef_ps(kAllLanes, bitCast<__m512>(scale[k]), bitCast<__m512>(n[k])));
-#else
-  constexpr float q[] = {0x1.62e42ap-1f, 0x1.ebf9bcp-3f, 0x1.c6b752p-5f, 0x1.3cea88p-7f, 0x1.5bba14p-10f};
-  const vf magic = splat(12582912.0f);
-  // At the bounds the exponent field becomes that of zero and of infinity.
-  for (int k = 0; k < K; ++k) f[k] = vmin(vmax(f[k], splat(-127.0f)), splat(128.0f));
-  for (int k = 0; k < K; ++k) scale[k] = f[k] + magic;
-  for (int k = 0; k < K; ++k) n[k] = scale[k] - magic;
-  for (int k = 0; k < K; ++k) scale[k] = bitCast<vf>((bitCast<vi>(scale[k]) << 23) + 0x3f800000);
-  for (int k = 0; k < K; ++k) f[k] = exact ? fma(x, rate[k], -n[k]) : f[k] - n[k];
-#endif
-  constexpr int last = sizeof q / sizeof *q - 1;
-  for (int k = 0; k < K; ++k) out[k] = splat(q[last]);
-  for (int i = last - 1; i >= 0; --i)
-    for (int k = 0; k < K; ++k) out[k] = fma(f[k], out[k], splat(q[i]));
-  for (int k = 0; k < K; ++k) out[k] = fma(f[k], out[k], splat(1.0f));
-  for (int k = 0; k < K; ++k) out[k] = out[k] * scale[k];
-}
-
-VMM_INLINE vf powerOfE(vf x) {
-  const vf rate[] = {splat(kLog2E)};
-  vf out[1];
-  powers<true>(x, rate, out);
-  return out[0];
+// The decays of K states of one channel each: 2^(dt rate[k]).
+template <int K>
+VMM_INLINE void decaysOf(vf dt, const vf (&rate)[K], vf (&out)[K]) {
+  vf x[K];
+  for (int k = 0; k < K; ++k) x[k] = dt;
+  powersOf<false>(x, rate, out);
 }
 // ln(1 + e^x), and times / (1 + e^-x), to 4e-7 of their value while that is a normal number.
 VMM_INLINE vf scanSoftplus(vf x) {
   // ln(1 + e) / e on 0 <= e <= 1.
   constexpr float q[] = {0x1.fffffep-1f,  -0x1.fffeacp-2f, 0x1.553004p-2f,  -0x1.fcc8c6p-3f, 0x1.874a82p-3f,
                          -0x1.17d2c2p-3f, 0x1.4069d8p-4f,  -0x1.e369e6p-6f, 0x1.56edfcp-8f};
-  const vf e = powerOfE(-vmin(vabs(x), splat(87.0f)));
+  const vf e = powerOfE(-vabs(x));
   return fma(e, polynomial(e, q), vmax(x, vf{}));
 }
 VMM_INLINE vf scanSigmoid(vf x, vf times) {
-  const vf e = powerOfE(vmin(vmax(-x, splat(-87.0f)), splat(87.0f)));
+  const vf e = powerOfE(vmin(-x, splat(87.0f)));
   return times / (splat(1.0f) + e);
 }
 

@@ -140,7 +140,7 @@ struct GradUnit {
       __builtin_prefetch(ahead.at);
       const vf dt = load(t.dt[r]), x = load(t.x[r]), g = load(t.g[r]);
       vf p = load(t.p[r]), decay[K];
-      powers<false>(dt, rate, decay);
+      decaysOf(dt, rate, decay);
       for (int k = 0; k < K; ++k) {
         store(decays[r][k], decay[k]);
         store(before[r][k], h[k]);
