@@ -200,6 +200,12 @@ void attendMany(const AttentionShape& shape, const QueryBlock& block, float* y, 
   queries.finish(y, lse);
 }
 
+// Rows of a cache lie too far apart for hardware to guess what comes next.
+VMM_INLINE void askFor(Right rows, int64_t n, int64_t d) {
+  for (int64_t j = 0; j < n; ++j)
+    for (int64_t i = 0; i < d; i += 16) __builtin_prefetch(rows.at + j * rows.row + i);
+}
+
 void attendFew(const AttentionShape& shape, const QueryBlock& block, float* y, float* lse, float* scratch,
                Parallel& p) {
   float* queries = scratch;
@@ -219,7 +225,11 @@ void attendFew(const AttentionShape& shape, const QueryBlock& block, float* y, f
   for (int64_t begin = 0; begin < last; begin += kKeyBlock) {
     if (p.cancelled()) return;
     const int64_t n = least(kKeyBlock, last - begin);
+    const Right values = shape.valuesFrom(s.key + begin, kvHead);
+    askFor(values, n, shape.dv);
     transposeInto({packed, kPackedStride}, shape.keysFrom(s.key + begin, kvHead), n, shape.dk);
+    if (begin + n < last)
+      askFor(shape.keysFrom(s.key + begin + n, kvHead), least(kKeyBlock, last - begin - n), shape.dk);
     multiplyPacked(scores, {queries, shape.dk, 1}, packed, block.count, n, shape.dk);
     int64_t seen[kQueryBlock];
     countSeen(shape, block, begin, n, seen);
@@ -229,8 +239,7 @@ void attendFew(const AttentionShape& shape, const QueryBlock& block, float* y, f
       const float keep = weigh(scores + r * kKeyBlock, seen[r], bias, shape.width, distance, running[r]);
       if (keep != 1) scaleRow(y + r * ldy, shape.dv, keep);
     }
-    addValues({y, ldy}, {scores, kKeyBlock, 1}, shape.valuesFrom(s.key + begin, kvHead), seen, block.count,
-              shape.dv);
+    addValues({y, ldy}, {scores, kKeyBlock, 1}, values, seen, block.count, shape.dv);
   }
   for (int64_t r = 0; r < block.count; ++r) {
     const auto [max, sum] = running[r];

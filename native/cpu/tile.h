@@ -56,8 +56,9 @@ VMM_INLINE void tileRow(Target c, Left a, Right b, int64_t N, int64_t K) {
   if (n < N) tile<M, 1, true, fresh>({c.at + n, c.row}, a, {b.at + n, b.row}, K, N - n);
 }
 
+// Not inlined: among other code its sums would not all keep to registers.
 template <bool fresh>
-inline void multiplyOnto(Target c, Left a, Right b, int64_t M, int64_t N, int64_t K) {
+__attribute__((noinline)) void multiplyOnto(Target c, Left a, Right b, int64_t M, int64_t N, int64_t K) {
   // As many sums as registers hold beside one row of b; a single row needs more vectors to hide latency.
 #if VMM_ISA_AVX512 || VMM_ISA_NEON
   constexpr int wide = 4;
