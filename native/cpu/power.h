@@ -72,4 +72,9 @@ VMM_INLINE vf powerOfE(vf x) {
   return out[0];
 }
 
+// times / (1 + e^-x): with times = x this is silu.
+VMM_INLINE vf timesSigmoid(vf times, vf x) {
+  return times / (splat(1.0f) + powerOfE(vmin(-x, splat(87.0f))));
+}
+
 }  // namespace vmm::cpu::VMM_ISA

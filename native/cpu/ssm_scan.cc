@@ -72,7 +72,7 @@ void scanTile(const op::SsmScan& a, const Scan& scan, ScanTile& t, int64_t s, in
   for (int64_t r = 0; r < rows; ++r) {
     const vf y = load(t.y + r * W);
     const vf z = a.z ? rowLoad(a.z, row + r, channel) : vf{};
-    storeUpTo(a.y.f32() + (row + r) * scan.d + channel, a.z ? scanSigmoid(z, y * z) : y, scan.d - channel);
+    storeUpTo(a.y.f32() + (row + r) * scan.d + channel, a.z ? timesSigmoid(y * z, z) : y, scan.d - channel);
   }
 }
 

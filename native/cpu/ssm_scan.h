@@ -5,6 +5,7 @@
 #include "native/cpu/packed.h"
 #include "native/cpu/power.h"
 #include "native/cpu/simd.h"
+#include "native/cpu/tile.h"
 
 namespace vmm::cpu::VMM_ISA {
 
@@ -18,17 +19,13 @@ VMM_INLINE void decaysOf(vf dt, const vf (&rate)[K], vf (&out)[K]) {
   for (int k = 0; k < K; ++k) x[k] = dt;
   powersOf<false>(x, rate, out);
 }
-// ln(1 + e^x), and times / (1 + e^-x), to 4e-7 of their value while that is a normal number.
+// ln(1 + e^x).
 VMM_INLINE vf scanSoftplus(vf x) {
   // ln(1 + e) / e on 0 <= e <= 1.
   constexpr float q[] = {0x1.fffffep-1f,  -0x1.fffeacp-2f, 0x1.553004p-2f,  -0x1.fcc8c6p-3f, 0x1.874a82p-3f,
                          -0x1.17d2c2p-3f, 0x1.4069d8p-4f,  -0x1.e369e6p-6f, 0x1.56edfcp-8f};
   const vf e = powerOfE(-vabs(x));
   return fma(e, polynomial(e, q), vmax(x, vf{}));
-}
-VMM_INLINE vf scanSigmoid(vf x, vf times) {
-  const vf e = powerOfE(vmin(-x, splat(87.0f)));
-  return times / (splat(1.0f) + e);
 }
 
 struct Scan {
@@ -64,9 +61,8 @@ struct Scan {
         const int64_t from = block % blocks * W, lanes = d - from < W ? d - from : W;
         const float* in = aLog.f32() + (block / blocks * d + from) * n;
         float* out = rates + block * n * W;
-        std::memset(out, 0, static_cast<size_t>(n * W) * 4);
-        for (int64_t lane = 0; lane < lanes; ++lane)
-          for (int64_t i = 0; i < n; ++i) out[i * W + lane] = in[lane * n + i];
+        if (lanes < W) std::memset(out, 0, static_cast<size_t>(n * W) * 4);
+        transposeInto({out, W}, {in, n}, lanes, n);
         for (int64_t i = 0; i < n; ++i) {
           const vf rate = vexp(load(out + i * W)) * splat(-kLog2E);
           store(out + i * W, rate);
@@ -95,13 +91,11 @@ VMM_INLINE vf rowLoad(const View& view, int64_t row, int64_t column) {
 
 // States of W channels: [channel][n] in tensors, [n][W] at work.
 inline void loadStates(const float* from, int64_t lanes, int64_t n, float* h) {
-  std::memset(h, 0, static_cast<size_t>(n * W) * 4);
-  for (int64_t lane = 0; from && lane < lanes; ++lane)
-    for (int64_t i = 0; i < n; ++i) h[i * W + lane] = from[lane * n + i];
+  if (!from || lanes < W) std::memset(h, 0, static_cast<size_t>(n * W) * 4);
+  if (from) transposeInto({h, W}, {from, n}, lanes, n);
 }
 inline void storeStates(float* to, int64_t lanes, int64_t n, const float* h) {
-  for (int64_t lane = 0; lane < lanes; ++lane)
-    for (int64_t i = 0; i < n; ++i) to[lane * n + i] = h[i * W + lane];
+  transposeInto({to, n}, {h, W}, n, lanes);
 }
 
 }  // namespace vmm::cpu::VMM_ISA

@@ -97,7 +97,7 @@ struct GradUnit {
       store(t.dt[r], dt);
       store(t.x[r], dt * u);
       const vf z = a.z ? rowLoad(a.z, row + r, channel) : vf{};
-      store(t.g[r], a.z ? scanSigmoid(z, up * z) : up);
+      store(t.g[r], a.z ? timesSigmoid(up * z, z) : up);
       store(t.p[r], skip * u);
       store(t.ddt[r], vf{});
       store(t.dx[r], vf{});
@@ -196,7 +196,7 @@ struct GradUnit {
       const int64_t at = (row + r) * scan.d + channel;
       const vf u = rowLoad(a.u, row + r, channel), g = load(t.g[r]), dx = load(t.dx[r]);
       vf ddt = fma(load(t.ddt[r]), splat(kLn2), dx * u);
-      if (scan.softplus) ddt = scanSigmoid(rowLoad(a.delta, row + r, channel) + bias, ddt);
+      if (scan.softplus) ddt = timesSigmoid(ddt, rowLoad(a.delta, row + r, channel) + bias);
       storeUpTo(a.du.f32() + at, fma(dx, load(t.dt[r]), g * skip), lanes);
       storeUpTo(a.dDelta.f32() + at, ddt, lanes);
       biasSum = biasSum + ddt;
@@ -204,7 +204,7 @@ struct GradUnit {
       if (!a.dZ) continue;
       vf dz{};
       if (a.z) {
-        const vf z = rowLoad(a.z, row + r, channel), sigmoid = scanSigmoid(z, splat(1.0f));
+        const vf z = rowLoad(a.z, row + r, channel), sigmoid = timesSigmoid(splat(1.0f), z);
         const vf slope = sigmoid * fma(z, splat(1.0f) - sigmoid, splat(1.0f));
         dz = rowLoad(a.upstream, row + r, channel) * load(t.p[r]) * slope;
       }
