@@ -3,8 +3,8 @@
 //   dq_i = scale * sum_j dS[i, j] k_j,  dk_j = scale * sum_i dS[i, j] q_i,  dv_j = sum_i P[i, j] g_i.
 // q, dq: [rows, heads, dk]; g, y: [rows, heads, dv]; k, dk: [keys, kvHeads, dk]; v, dv: [keys, kvHeads, dv].
 // Two passes, each computing P and dS for itself: over blocks of queries for dq, then over blocks of keys for
-// dk and dv, so that every sum has one owner and a fixed order (sequence, head, query). Time goes to seven
-// products of 2 * d flops per query and key.
+// dk and dv, so that every sum has one owner and a fixed order (sequence, head, block of queries, query).
+// Time goes to seven products of 2 * d flops per query and key.
 #include "native/cpu/attention.h"
 #include "native/cpu/kernel.h"
 #include "native/cpu/power.h"

@@ -9,10 +9,10 @@ namespace vmm::cpu::VMM_ISA {
 
 inline constexpr float kLog2E = 0x1.715476p+0f, kLog2ELow = 0x1.4ae0c0p-26f, kLn2 = 0x1.62e430p-1f;
 
-// out[k] = 2^(x[k] rate[k]). 1 + f q(f) on the small |f| that rounding x rate leaves; it is exact at 0, so that
-// slow decays, where errors pile up over many rows, have the smallest ones. The steps of all k stand side by
-// side: one after the other they would fill the window of pending operations. `ofE`: the rate is log2(e), and f
-// also gets what rounding lost of it and of the product; without, that costs 4.2e-8 |x rate|.
+// out[k] = 2^(x[k] rate[k]). 1 + f q(f) on the small |f| that rounding x rate leaves; it is exact at 0, so
+// that slow decays, where errors pile up over many rows, have the smallest ones. The steps of all k stand
+// side by side: one after the other they would fill the window of pending operations. `ofE`: the rate is
+// log2(e), and f also gets what rounding lost of it and of the product; without, that costs 4.2e-8 |x rate|.
 template <bool ofE, int K>
 VMM_INLINE void powersOf(const vf (&x)[K], const vf (&rate)[K], vf (&out)[K]) {
   vf f[K], n[K], scale[K];
