@@ -20,10 +20,10 @@ constexpr int64_t kSpan = 64, kVectors = kSpan / W, kStates = 4;
 // Channels of a unit. Where there are few, narrow units give threads something to share.
 int64_t spanOf(int64_t d) { return d < 8 * kSpan ? 16 : kSpan; }
 
-// Up to 64 rows of W channels. `ddt` collects Σ q h A log2(e), `dx` collects Σ G b.
+// Up to 64 rows of W channels. `ddt` collects Σ q h A log2(e), `dx` collects Σ G b; `gate` is sigmoid(z).
 struct GradTile {
   float dt[kScanRows][W], x[kScanRows][W], g[kScanRows][W], p[kScanRows][W];
-  float ddt[kScanRows][W], dx[kScanRows][W];
+  float ddt[kScanRows][W], dx[kScanRows][W], gate[kScanRows][W];
 };
 
 // What a unit works with; after it in scratch: carry, aLog [kVectors][n][W] and bias, skip [kVectors][W].
@@ -54,7 +54,8 @@ VMM_INLINE vf sumsOfLanes(const float* vectors) {
   }
 }
 
-// to[r * n + k] = the sum over the lanes of from[r][k], W sums at a time. Rows from `rows` on are not read.
+// to[r * n + k] = the sum over the lanes of from[r][k], W sums at a time. What rows from `rows` on hold is
+// dropped.
 template <int K>
 VMM_INLINE void addLanes(float (&from)[kScanRows][kStates][W], int64_t rows, float* to, int64_t n) {
   constexpr int together = K == kStates && W > 1 ? W : 1;
@@ -97,7 +98,9 @@ struct GradUnit {
       store(t.dt[r], dt);
       store(t.x[r], dt * u);
       const vf z = a.z ? rowLoad(a.z, row + r, channel) : vf{};
-      store(t.g[r], a.z ? timesSigmoid(up * z, z) : up);
+      const vf gate = a.z ? timesSigmoid(splat(1.0f), z) : vf{};
+      store(t.gate[r], gate);
+      store(t.g[r], a.z ? up * z * gate : up);
       store(t.p[r], skip * u);
       store(t.ddt[r], vf{});
       store(t.dx[r], vf{});
@@ -117,8 +120,9 @@ struct GradUnit {
     return {views[which % 3]->f32() + row * scan.d + channel, scan.d};
   }
 
-  // States i … i + K of one vector of channels: forward over the rows of the chunk, then back.
-  template <int K>
+  // States i … i + K of one vector of channels: forward over the rows of the chunk, then back. The first
+  // vector begins the sums over channels.
+  template <int K, bool first>
   void states(int64_t s, int64_t row, int64_t rows, int64_t chunk, int64_t i, int64_t v) const {
     const int64_t channel = from + v * W;
     GradTile& t = scratch.tile[v];
@@ -147,7 +151,8 @@ struct GradUnit {
         h[k] = fma(decay[k], h[k], x * splat(b[k]));
         p = fma(splat(c[k]), h[k], p);
       }
-      for (int k = 0; k < K; ++k) store(scratch.dC[r][k], fma(g, h[k], load(scratch.dC[r][k])));
+      for (int k = 0; k < K; ++k)
+        store(scratch.dC[r][k], fma(g, h[k], first ? vf{} : load(scratch.dC[r][k])));
       store(t.p[r], p);
     }
     vf q[K], sum[K] = {};
@@ -161,7 +166,7 @@ struct GradUnit {
       vf ddt = load(t.ddt[r]), dx = load(t.dx[r]);
       for (int k = 0; k < K; ++k) {
         const vf reach = fma(g, splat(c[k]), q[k]);
-        store(scratch.dB[r][k], fma(reach, x, load(scratch.dB[r][k])));
+        store(scratch.dB[r][k], fma(reach, x, first ? vf{} : load(scratch.dB[r][k])));
         dx = fma(reach, splat(b[k]), dx);
         q[k] = reach * load(decays[r][k]);
         const vf through = q[k] * load(before[r][k]);
@@ -180,9 +185,8 @@ struct GradUnit {
 
   template <int K>
   void allVectors(int64_t s, int64_t row, int64_t rows, int64_t chunk, int64_t i) const {
-    std::memset(scratch.dB, 0, sizeof scratch.dB);
-    std::memset(scratch.dC, 0, sizeof scratch.dC);
-    for (int64_t v = 0; v * W < to - from; ++v) states<K>(s, row, rows, chunk, i, v);
+    states<K, true>(s, row, rows, chunk, i, 0);
+    for (int64_t v = 1; v * W < to - from; ++v) states<K, false>(s, row, rows, chunk, i, v);
     addLanes<K>(scratch.dB, rows, dB + row * scan.n + i, scan.n);
     addLanes<K>(scratch.dC, rows, dC + row * scan.n + i, scan.n);
   }
@@ -204,7 +208,7 @@ struct GradUnit {
       if (!a.dZ) continue;
       vf dz{};
       if (a.z) {
-        const vf z = rowLoad(a.z, row + r, channel), sigmoid = timesSigmoid(splat(1.0f), z);
+        const vf z = rowLoad(a.z, row + r, channel), sigmoid = load(t.gate[r]);
         const vf slope = sigmoid * fma(z, splat(1.0f) - sigmoid, splat(1.0f));
         dz = rowLoad(a.upstream, row + r, channel) * load(t.p[r]) * slope;
       }
