@@ -1,4 +1,5 @@
-import { linear } from '../../lib/ops/index.ts'
+import { linear, packedLinear } from '../../lib/ops/index.ts'
+import { packedShape } from '../../lib/ops/pack_weight.ts'
 import { copiesFor, programJob, type Tensor, uniform } from '../program_job.ts'
 import type { Group, Job, Row } from '../row.ts'
 
@@ -20,6 +21,39 @@ function manyRows(rows: number, inputs: number, outputs: number, dtype: Storage)
         ({ x, weight }) => ({ y: linear({ x, weight }, { compute: dtype }) }),
       ),
     peers: [{ peer: 'torch', call: 'linear', args: { rows, inputs, outputs, dtype, copies: 1 } }],
+  }
+}
+
+/** Rows through a weight that was packed when its model was loaded. */
+function packedRows(rows: number, inputs: number, outputs: number, dtype: Storage): Row {
+  const flops = 2 * rows * inputs * outputs
+  const weight = uniform(packedShape(outputs, inputs, dtype === 'bf16'), -1, 1, dtype)
+  return {
+    name: `linear ${dtype} ${rows}x${inputs}x${outputs}, packed weight`,
+    unit: 'GFLOP/s',
+    amount: flops,
+    work: { flops, precision: dtype },
+    prepare: () =>
+      programJob({ x: uniform([rows, inputs]), weight }, ({ x, weight }) => ({
+        y: packedLinear({ x, weight }, { out: outputs, compute: dtype }),
+      })),
+    peers: [{ peer: 'torch', call: 'linear', args: { rows, inputs, outputs, dtype, copies: 1 } }],
+  }
+}
+
+/** One row through a packed weight. */
+function packedRow(outputs: number, inputs: number, dtype: Storage): Row {
+  const row = oneRow(outputs, inputs, dtype)
+  const weight = uniform(packedShape(outputs, inputs, dtype === 'bf16'), -1, 1, dtype)
+  return {
+    ...row,
+    name: `${row.name}, packed weight`,
+    prepare: () =>
+      programJob(
+        { x: uniform([1, inputs]), weight },
+        ({ x, weight }) => ({ y: packedLinear({ x, weight }, { out: outputs }) }),
+        { copies: copiesFor(inputs * outputs * bytesOf[dtype]) },
+      ),
   }
 }
 
@@ -75,5 +109,10 @@ export const linearRows: Group = {
     expertRows(512, 8, 768, 1536),
     oneRow(4096, 14336, 'f32'),
     oneRow(4096, 14336, 'bf16'),
+    packedRow(4096, 14336, 'f32'),
+    packedRow(4096, 14336, 'bf16'),
+    packedRows(16, 512, 1536, 'f32'),
+    packedRows(256, 512, 1536, 'f32'),
+    packedRows(2048, 2048, 2048, 'bf16'),
   ],
 }

@@ -173,7 +173,8 @@ function backwards(upstream: Value, weight: Value, expert: Value | null, compute
   return linear({ x: upstream, weight: transpose(weight), expert }, { compute })
 }
 
-function activated(pre: RefTensor, epilogue: (typeof epilogues)[number]): RefTensor {
+/** The values of a linear layer from its sums. */
+export function activated(pre: RefTensor, epilogue: (typeof epilogues)[number]): RefTensor {
   if (epilogue === 'none') return pre
   return { shape: pre.shape, data: pre.data.map(unaryFunctions[epilogue].f) }
 }

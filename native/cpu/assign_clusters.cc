@@ -47,22 +47,22 @@ void assign_clusters(const op::AssignClusters& a, Parallel& p) {
     for (int64_t chunk = begin; chunk < end && !p.cancelled(); ++chunk) {
       const int64_t i0 = chunk * step, m = rows - i0 < step ? rows - i0 : step;
       const Block whole{0, m, 0, kPart};
-      const size_t bytes = blockScratch(whole) + static_cast<size_t>(m * kPart + m) * 4;
+      const size_t bytes = blockScratch(whole, depth) + static_cast<size_t>(m * kPart + m) * 4;
       float* const scratch = static_cast<float*>(p.scratch(worker, bytes));
-      float* const tile = scratch + blockScratch(whole) / 4;
+      float* const tile = scratch + blockScratch(whole, depth) / 4;
       float* const first = tile + m * kPart;
       float* const distance = a.distance.f32() + i0;
       int32_t* const index = a.index.i32() + i0;
       for (int64_t j = 0; j < k; j += kPart) {
         const int64_t n = k - j < kPart ? k - j : kPart;
-        const Product product{
-            .a = {a.x.f32() + i0 * xStep, DType::f32, false, m, xStep, 1},
-            .b = {a.centroids.f32() + j * cStep, DType::f32, false, n, cStep, 1},
-            .depth = depth,
-            .c = tile,
-            .ldc = kPart};
+        const Product product{.a = {a.x.f32() + i0 * xStep, DType::f32, false, m, xStep, 1},
+                              .b = {a.centroids.f32() + j * cStep, DType::f32, false, n, cStep, 1},
+                              .depth = depth,
+                              .c = tile,
+                              .ldc = kPart,
+                              .sum = Sum::squares};
         const Block block{0, m, 0, n};
-        multiply<SquaredDifference>(product, block, scratch, p, [](int64_t, int64_t, int64_t) {});
+        multiply(product, block, scratch, p, [](int64_t, int64_t, int64_t) {});
         if (p.cancelled()) return;
         for (int64_t i = 0; i < m; ++i) {
           if (j == 0) {

@@ -1,11 +1,28 @@
-// The register tiles of gemm.h, all sizes up to kRows rows and kVectors vectors, in a file of their own because
-// every kernel that multiplies shares them.
+// The register tiles of gemm.h, all sizes up to kRows rows and kVectors vectors, in a file of their own
+// because every kernel that multiplies shares them.
 #include "native/cpu/gemm.h"
 #include "native/cpu/kernel.h"
 #include "native/cpu/simd.h"
 
 namespace vmm::cpu::VMM_ISA {
 namespace {
+
+struct Products {
+  static VMM_INLINE vf step(vf a, vf b, vf sum) { return fma(a, b, sum); }
+};
+struct Squares {
+  static VMM_INLINE vf step(vf a, vf b, vf sum) {
+    const vf d = a - b;
+    return fma(d, d, sum);
+  }
+};
+#if VMM_HAS_AVX512BF16
+struct Pairs {
+  static VMM_INLINE vf step(vf a, vf b, vf sum) {
+    return bitCast<vf>(_mm512_dpbf16_ps(bitCast<__m512>(sum), bitCast<__m512bh>(a), bitCast<__m512bh>(b)));
+  }
+};
+#endif
 
 template <class Step, int R, int V>
 void tile(const float* a, const float* b, int64_t ldb, int64_t depth, float* const* c, int64_t cols,
@@ -22,34 +39,188 @@ void tile(const float* a, const float* b, int64_t ldb, int64_t depth, float* con
       for (int v = 0; v < V; ++v) sum[r][v] = Step::step(left, right[v], sum[r][v]);
     }
   }
+  // Only the last vector may be part of one.
+  const int64_t rest = cols - (V - 1) * W;
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
+    float* const to = c[r];
 #pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) {
-      const int64_t n = cols - v * W;
-      float* to = c[r] + v * W;
-      storeUpTo(to, first ? sum[r][v] : loadUpTo(to, n) + sum[r][v], n);
-    }
+    for (int v = 0; v < V - 1; ++v) store(to + v * W, first ? sum[r][v] : load(to + v * W) + sum[r][v]);
+    float* const end = to + (V - 1) * W;
+    vf& last = sum[r][V - 1];
+    if (rest >= W)
+      store(end, first ? last : load(end) + last);
+    else
+      storePart(end, first ? last : loadPart(end, rest) + last, rest);
   }
 }
 
-template <class Step>
+// R rows by the lanes of one square: r[i] holds W lanes at depth i.
+template <class Step, int R, int V>
+VMM_INLINE void addSquare(const float* a, int64_t lda, const vf (&r)[W], int64_t n, int v, vf (&sum)[R][V]) {
+  if (n >= W) {
+#pragma GCC unroll 16
+    for (int i = 0; i < W; ++i)
+      for (int row = 0; row < R; ++row) sum[row][v] = Step::step(splat(a[row * lda + i]), r[i], sum[row][v]);
+  } else {
+    for (int i = 0; i < n; ++i)
+      for (int row = 0; row < R; ++row) sum[row][v] = Step::step(splat(a[row * lda + i]), r[i], sum[row][v]);
+  }
+}
+
+template <class Step, DType D, int R>
+void few(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols, int64_t depth,
+         float* const* c) {
+  constexpr int V = kVectors;
+  constexpr bool kWords = D == DType::f32 || D == DType::bf16;
+  // Two numbers of bf16 make one of 32 bits, which halves the shuffles.
+  constexpr int64_t kStep = D == DType::bf16 ? 2 * W : W, kAhead = 256;
+  int64_t at[V][W];
+  const char* from[V][W];
+  for (int64_t i = 0; i < V * W; ++i) {
+    at[i / W][i % W] = b.laneAt(j + (i < cols ? i : 0));
+    from[i / W][i % W] = static_cast<const char*>(b.data) + at[i / W][i % W] * bytesOf(D);
+  }
+  const int64_t toNext = (V * W * b.lane - depth) * bytesOf(D);
+  vf total[R][V];
+  int64_t begin = 0;
+  do {  // once where there is nothing to sum
+    const int64_t end = least(begin + kDepth, depth);
+    vf sum[R][V] = {};
+    for (int64_t q = begin; q < end; q += kStep) {
+      // At the end of the lanes, the beginning of the next ones.
+      const int64_t ahead = !b.far                                         ? 0
+                            : q * bytesOf(D) + kAhead < depth * bytesOf(D) ? kAhead
+                                                                           : toNext + kAhead;
+      for (int v = 0; v < V; ++v) {
+        vf r[W];
+        if (kWords && end - q >= kStep && !b.round) {
+          loadTransposed(from[v], q * bytesOf(D), ahead, r);
+          if constexpr (D == DType::f32) {
+            addSquare<Step>(a + q, lda, r, W, v, sum);
+          } else {
+#pragma GCC unroll 16
+            for (int i = 0; i < W; ++i) {
+              const vu both = bitCast<vu>(r[i]);
+              const vf low = bitCast<vf>(both << 16), high = bitCast<vf>(both & 0xffff0000);
+              for (int row = 0; row < R; ++row) {
+                const float* left = a + row * lda + q + 2 * i;
+                sum[row][v] = Step::step(splat(left[0]), low, sum[row][v]);
+                sum[row][v] = Step::step(splat(left[1]), high, sum[row][v]);
+              }
+            }
+          }
+        } else {
+          for (int64_t p = q; p < least(end, q + kStep); p += W) {
+            loadSquare<D>(b, at[v], p, end - p, 0, r);
+            addSquare<Step>(a + p, lda, r, end - p, v, sum);
+          }
+        }
+      }
+    }
+    for (int row = 0; row < R; ++row)
+      for (int v = 0; v < V; ++v) total[row][v] = begin ? total[row][v] + sum[row][v] : sum[row][v];
+    begin = end;
+  } while (begin < depth);
+  for (int row = 0; row < R; ++row)
+    for (int v = 0; v < V && v * W < cols; ++v) storeUpTo(c[row] + v * W, total[row][v], cols - v * W);
+}
+
+// The same from a packed weight, which is one stream.
+template <DType D, int R>
+void fewPacked(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols, int64_t depth,
+               float* const* c) {
+  constexpr int V = kVectors;
+  const char* const from = packedAt(b, j);
+  vf total[R][V];
+  int64_t begin = 0;
+  do {
+    const int64_t end = least(begin + kDepth, depth);
+    vf sum[R][V] = {};
+    if constexpr (D == DType::bf16) {
+      const uint16_t* at = reinterpret_cast<const uint16_t*>(from) + begin * kPanel;
+      for (int64_t q = begin; q < end; q += 2, at += 2 * kPanel) {
+        vu pair[V];
+        for (int v = 0; v < V; ++v) {
+          pair[v] = loadAs<vu>(at + 2 * W * v);
+          __builtin_prefetch(at + 2 * W * v + 2048);
+        }
+        for (int row = 0; row < R; ++row)
+          for (int v = 0; v < V; ++v)
+            sum[row][v] = Products::step(splat(a[row * lda + q]), bitCast<vf>(pair[v] << 16), sum[row][v]);
+        if (q + 1 == end) break;
+        for (int row = 0; row < R; ++row)
+          for (int v = 0; v < V; ++v)
+            sum[row][v] =
+                Products::step(splat(a[row * lda + q + 1]), bitCast<vf>(pair[v] & 0xffff0000), sum[row][v]);
+      }
+    } else {
+      for (int64_t q = begin; q < end; ++q) {
+        vf right[V];
+        for (int v = 0; v < V; ++v) {
+          const int64_t at = q * kPanel + v * W;
+          if constexpr (D == DType::f32)
+            right[v] = load(reinterpret_cast<const float*>(from) + at);
+          else
+            right[v] = fromF16(loadAs<vh>(reinterpret_cast<const uint16_t*>(from) + at));
+        }
+        for (int row = 0; row < R; ++row)
+          for (int v = 0; v < V; ++v)
+            sum[row][v] = Products::step(splat(a[row * lda + q]), right[v], sum[row][v]);
+      }
+    }
+    for (int row = 0; row < R; ++row)
+      for (int v = 0; v < V; ++v) total[row][v] = begin ? total[row][v] + sum[row][v] : sum[row][v];
+    begin = end;
+  } while (begin < depth);
+  for (int row = 0; row < R; ++row)
+    for (int v = 0; v < V && v * W < cols; ++v) storeUpTo(c[row] + v * W, total[row][v], cols - v * W);
+}
+
+template <DType D>
+inline constexpr FewFn kFewPacked[kFew] = {fewPacked<D, 1>, fewPacked<D, 2>, fewPacked<D, 3>,
+                                           fewPacked<D, 4>};
+
+template <class Step, DType D>
+inline constexpr FewFn kFewOf[kFew] = {few<Step, D, 1>, few<Step, D, 2>, few<Step, D, 3>, few<Step, D, 4>};
+
 struct Tiles {
   TileFn of[kRows][kVectors];
-  constexpr Tiles() : of{} { fill(std::make_integer_sequence<int, kRows * kVectors>{}); }
-  template <int... I>
-  constexpr void fill(std::integer_sequence<int, I...>) {
-    ((of[I / kVectors][I % kVectors] = tile<Step, I / kVectors + 1, I % kVectors + 1>), ...);
-  }
 };
+template <class Step, int... I>
+constexpr Tiles tilesOf(std::integer_sequence<int, I...>) {
+  Tiles tiles{};
+  ((tiles.of[I / kVectors][I % kVectors] = tile<Step, I / kVectors + 1, I % kVectors + 1>), ...);
+  return tiles;
+}
 template <class Step>
-inline constexpr Tiles<Step> kTiles{};
+inline constexpr Tiles kTiles = tilesOf<Step>(std::make_integer_sequence<int, kRows * kVectors>{});
 
 }  // namespace
 
-TileFn Times::tile(int64_t rows, int64_t vectors) { return kTiles<Times>.of[rows - 1][vectors - 1]; }
-TileFn SquaredDifference::tile(int64_t rows, int64_t vectors) {
-  return kTiles<SquaredDifference>.of[rows - 1][vectors - 1];
+TileFn tileOf(Sum sum, int64_t rows, int64_t vectors) {
+#if VMM_HAS_AVX512BF16
+  if (sum == Sum::pairs) return kTiles<Pairs>.of[rows - 1][vectors - 1];
+#endif
+  return (sum == Sum::squares ? kTiles<Squares> : kTiles<Products>).of[rows - 1][vectors - 1];
+}
+
+FewFn fewOf(Sum sum, int64_t rows, const Operand& b) {
+  if (sum == Sum::squares) return kFewOf<Squares, DType::f32>[rows - 1];
+  if (b.packed) {
+    if (b.dtype == DType::f32) return kFewPacked<DType::f32>[rows - 1];
+    return (b.dtype == DType::bf16 ? kFewPacked<DType::bf16> : kFewPacked<DType::f16>)[rows - 1];
+  }
+  switch (b.dtype) {
+    case DType::f32:
+      return kFewOf<Products, DType::f32>[rows - 1];
+    case DType::bf16:
+      return kFewOf<Products, DType::bf16>[rows - 1];
+    case DType::f16:
+      return kFewOf<Products, DType::f16>[rows - 1];
+    default:
+      return kFewOf<Products, DType::i8>[rows - 1];
+  }
 }
 
 }  // namespace vmm::cpu::VMM_ISA

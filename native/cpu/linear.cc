@@ -2,39 +2,13 @@
 // strides, bias: [experts?, out], y and pre (the sum before f): [rows, out].
 // 2 rows in out operations, bound by fma; with few rows by reading the weight. The rows of an expert are one
 // product, so its bits are those of the plain op with that matrix.
+#include "native/cpu/epilogue.h"
 #include "native/cpu/experts.h"
 #include "native/cpu/gemm.h"
 #include "native/cpu/kernel.h"
-#include "native/cpu/math.h"
 #include "native/generated/ops.h"
 
 namespace vmm::cpu::VMM_ISA {
-
-namespace {
-VMM_INLINE vf activate(int32_t epilogue, vf x) {
-  switch (epilogue) {
-    case op::Linear::kRelu: return vmax(x, vf{});
-    case op::Linear::kGelu: return vgelu(x);
-    case op::Linear::kGeluTanh: return vgeluTanh(x);
-    case op::Linear::kSilu: return vsilu(x);
-    case op::Linear::kTanh: return vtanh(x);
-    case op::Linear::kSigmoid: return vsigmoid(x);
-    case op::Linear::kSoftplus: return vsoftplus(x);
-    default: return x;
-  }
-}
-
-void finish(const op::Linear& a, int64_t expert, int64_t row, int64_t j, int64_t cols) {
-  const int64_t out = a.y.dim[1];
-  float* y = a.y.f32() + row * out + j;
-  for (int64_t i = 0; i < cols; i += W) {
-    vf v = loadUpTo(y + i, cols - i);
-    if (a.bias) v = v + loadAny(a.bias.data, a.bias.dtype, expert * out + j + i, cols - i);
-    if (a.pre) storeUpTo(a.pre.f32() + row * out + j + i, v, cols - i);
-    storeUpTo(y + i, activate(a.epilogue, v), cols - i);
-  }
-}
-}  // namespace
 
 void linear(const op::Linear& a, Parallel& p) {
   const int64_t out = a.y.dim[1], depth = a.x.dim[1], experts = a.weight.rank == 3 ? a.weight.dim[0] : 1;
@@ -42,44 +16,58 @@ void linear(const op::Linear& a, Parallel& p) {
   const bool round = a.compute == op::Linear::kBf16;
   const RowGroups g = groupRows(a.expert, a.x.dim[0], experts, "linear", p);
   const bool far = experts * out * depth * bytesOf(a.weight.dtype) > kFarBytes;
-  const bool untouched = a.epilogue == op::Linear::kNone && !a.bias && !a.pre;
+  const Epilogue epilogue{a.epilogue, a.bias, a.y, a.pre};
 
-  int64_t active = 0, most = 0;
+  const auto productOf = [&](int64_t e) {
+    const int64_t offset = a.weight.rank == 3 ? e * a.weight.stride[0] : 0;
+    Product product{.a = {a.x.data, DType::f32, false, g.count(e), a.x.stride[0], 1, g.rows(e)},
+                    .b = {.data = a.weight.as<char>() + offset * bytesOf(a.weight.dtype),
+                          .dtype = a.weight.dtype,
+                          .round = false,
+                          .count = out,
+                          .lane = stride[0],
+                          .deep = stride[1],
+                          .far = far},
+                    .depth = depth,
+                    .c = a.y.f32(),
+                    .ldc = out,
+                    .rows = g.rows(e)};
+    if (round) roundOperands(product);
+    return product;
+  };
+  const auto finishOf = [&](int64_t e) {
+    return [&epilogue, e, rows = g.rows(e)](int64_t i, int64_t j, int64_t cols) {
+      if (!epilogue.idle()) epilogue.apply(e, rows ? rows[i] : i, j, cols);
+    };
+  };
+
+  // Large products one by one, the small ones of all experts side by side.
+  const auto shared = [&](int64_t e) { return shareable(g.count(e), out, depth, g.groups); };
+  int64_t active = 0, rows = 0;
   for (int64_t e = 0; e < g.groups; ++e) {
-    active += g.count(e) > 0;
-    most = g.count(e) > most ? g.count(e) : most;
+    if (shared(e)) {
+      multiplyWhole(productOf(e), g.count(e), out, p, finishOf(e));
+    } else {
+      active += g.count(e) > 0;
+      rows = most(rows, g.count(e));
+    }
   }
+  if (active == 0) return;
   const auto gridOf = [&](int64_t e) { return Grid(g.count(e), out, depth, active, p.workers()); };
   // Blocks of the groups before e.
   int64_t* before = static_cast<int64_t*>(p.shared(static_cast<size_t>(g.groups + 1) * 8));
+  if (!before) return;
   before[0] = 0;
-  for (int64_t e = 0; e < g.groups; ++e) before[e + 1] = before[e] + gridOf(e).blocks();
+  for (int64_t e = 0; e < g.groups; ++e) before[e + 1] = before[e] + (shared(e) ? 0 : gridOf(e).blocks());
 
-  const int64_t grain = most ? Grid(most, out, depth, active, p.workers()).grain(depth) : 1;
+  const int64_t grain = Grid(rows, out, depth, active, p.workers()).grain(depth);
   p.chunks(before[g.groups], grain, [&](int64_t begin, int64_t end, int worker) {
     int64_t e = 0;
     for (int64_t at = begin; at < end && !p.cancelled(); ++at) {
       while (before[e + 1] <= at) ++e;
-      const int64_t m = g.count(e), offset = a.weight.rank == 3 ? e * a.weight.stride[0] : 0;
-      const int32_t* rows = g.rows(e);
-      const Product product{
-          .a = {a.x.data, DType::f32, round, m, a.x.stride[0], 1, rows},
-          .b = {.data = a.weight.as<char>() + offset * bytesOf(a.weight.dtype),
-                .dtype = a.weight.dtype,
-                .round = round,
-                .count = out,
-                .lane = stride[0],
-                .deep = stride[1],
-                .far = far},
-          .depth = depth,
-          .c = a.y.f32(),
-          .ldc = out,
-          .rows = rows};
       const Block block = gridOf(e).block(at - before[e]);
-      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block)));
-      multiply<Times>(product, block, scratch, p, [&](int64_t i, int64_t j, int64_t cols) {
-        if (!untouched) finish(a, e, rows ? rows[i] : i, j, cols);
-      });
+      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block, depth)));
+      multiply(productOf(e), block, scratch, p, finishOf(e));
     }
   });
 }

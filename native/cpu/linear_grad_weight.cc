@@ -43,15 +43,15 @@ void linear_grad_weight(const op::LinearGradWeight& a, Parallel& p) {
     for (int64_t at = begin; at < end && !p.cancelled(); ++at) {
       const int64_t e = at / blocks;
       const int32_t* of = g.rows(e);
-      const Product product{
-          .a = {a.upstream.data, DType::f32, round, out, 1, a.upstream.stride[0], nullptr, of},
-          .b = {a.x.data, DType::f32, round, in, 1, a.x.stride[0], nullptr, of},
-          .depth = g.count(e),
-          .c = a.weight.f32() + e * out * in,
-          .ldc = in};
+      Product product{.a = {a.upstream.data, DType::f32, false, out, 1, a.upstream.stride[0], nullptr, of},
+                      .b = {a.x.data, DType::f32, false, in, 1, a.x.stride[0], nullptr, of},
+                      .depth = g.count(e),
+                      .c = a.weight.f32() + e * out * in,
+                      .ldc = in};
+      if (round) roundOperands(product);
       const Block block = grid.block(at % blocks);
-      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block)));
-      multiply<Times>(product, block, scratch, p, [](int64_t, int64_t, int64_t) {});
+      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block, g.count(at / blocks))));
+      multiply(product, block, scratch, p, [](int64_t, int64_t, int64_t) {});
     }
   });
 

@@ -24,20 +24,29 @@ void matmul(const op::Matmul& a, Parallel& p) {
   int64_t batches = 1;
   for (int axis = 0; axis < last - 1; ++axis) batches *= y.dim[axis];
   const bool round = a.compute == op::Matmul::kBf16;
+  const auto productOf = [&](int64_t batch) {
+    const int64_t *left = a.a.stride + last - 1, *right = a.b.stride + last - 1;
+    Product g{.a = {matrixAt(a.a, y, batch), DType::f32, false, m, left[0], left[1]},
+              .b = {matrixAt(a.b, y, batch), DType::f32, false, n, right[1], right[0]},
+              .depth = depth,
+              .c = y.f32() + batch * m * n,
+              .ldc = n};
+    if (round) roundOperands(g);
+    return g;
+  };
+  const auto nothing = [](int64_t, int64_t, int64_t) {};
+  if (shareable(m, n, depth, batches)) {
+    for (int64_t batch = 0; batch < batches && !p.cancelled(); ++batch)
+      multiplyWhole(productOf(batch), m, n, p, nothing);
+    return;
+  }
   const Grid grid(m, n, depth, batches, p.workers());
   const int64_t blocks = grid.blocks();
   p.chunks(batches * blocks, grid.grain(depth), [&](int64_t begin, int64_t end, int worker) {
     for (int64_t at = begin; at < end && !p.cancelled(); ++at) {
-      const int64_t batch = at / blocks;
-      const int64_t *left = a.a.stride + last - 1, *right = a.b.stride + last - 1;
-      const Product g{.a = {matrixAt(a.a, y, batch), DType::f32, round, m, left[0], left[1]},
-                      .b = {matrixAt(a.b, y, batch), DType::f32, round, n, right[1], right[0]},
-                      .depth = depth,
-                      .c = y.f32() + batch * m * n,
-                      .ldc = n};
       const Block block = grid.block(at % blocks);
-      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block)));
-      multiply<Times>(g, block, scratch, p, [](int64_t, int64_t, int64_t) {});
+      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block, depth)));
+      multiply(productOf(at / blocks), block, scratch, p, nothing);
     }
   });
 }

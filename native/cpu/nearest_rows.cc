@@ -19,8 +19,9 @@ int64_t chunkOf(int64_t n, int workers) {
 
 void nearest_rows(const op::NearestRows& a, Parallel& p) {
   const int64_t q = a.queries.dim[0], n = a.rows.dim[0], depth = a.queries.dim[1], k = a.scores.dim[1];
-  if (k > n) return p.fail("nearest_rows: k is %lld, but there are %lld rows", static_cast<long long>(k),
-                           static_cast<long long>(n));
+  if (k > n)
+    return p.fail("nearest_rows: k is %lld, but there are %lld rows", static_cast<long long>(k),
+                  static_cast<long long>(n));
   const bool far = n * a.rows.stride[0] * bytesOf(a.rows.dtype) > kFarBytes;
   const int64_t qStep = a.queries.stride[0], step = a.rows.stride[0];
   const int64_t chunk = chunkOf(n, p.workers()), chunks = (n + chunk - 1) / chunk;
@@ -36,22 +37,21 @@ void nearest_rows(const op::NearestRows& a, Parallel& p) {
       for (int64_t at = begin; at < end && !p.cancelled(); ++at) {
         const int64_t from = at * chunk, count = n - from < chunk ? n - from : chunk;
         const Block block{0, m, 0, count};
-        float* const scratch =
-            static_cast<float*>(p.scratch(worker, blockScratch(block) + static_cast<size_t>(m * count) * 4));
-        float* const scores = scratch + blockScratch(block) / 4;
-        const Product product{
-            .a = {a.queries.f32() + first * qStep, DType::f32, false, m, qStep, 1},
-            .b = {.data = a.rows.as<char>() + from * step * bytesOf(a.rows.dtype),
-                  .dtype = a.rows.dtype,
-                  .round = false,
-                  .count = count,
-                  .lane = step,
-                  .deep = 1,
-                  .far = far},
-            .depth = depth,
-            .c = scores,
-            .ldc = count};
-        multiply<Times>(product, block, scratch, p, [&](int64_t i, int64_t j, int64_t cols) {
+        float* const scratch = static_cast<float*>(
+            p.scratch(worker, blockScratch(block, depth) + static_cast<size_t>(m * count) * 4));
+        float* const scores = scratch + blockScratch(block, depth) / 4;
+        const Product product{.a = {a.queries.f32() + first * qStep, DType::f32, false, m, qStep, 1},
+                              .b = {.data = a.rows.as<char>() + from * step * bytesOf(a.rows.dtype),
+                                    .dtype = a.rows.dtype,
+                                    .round = false,
+                                    .count = count,
+                                    .lane = step,
+                                    .deep = 1,
+                                    .far = far},
+                              .depth = depth,
+                              .c = scores,
+                              .ldc = count};
+        multiply(product, block, scratch, p, [&](int64_t i, int64_t j, int64_t cols) {
           float* score = scores + i * count + j;
           if (a.scales)
             for (int64_t v = 0; v < cols; v += W) {

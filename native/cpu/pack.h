@@ -6,18 +6,22 @@
 
 namespace vmm::cpu::VMM_ISA {
 
+// Outputs side by side in a panel of a packed weight (lib/ops/pack_weight.ts).
+inline constexpr int64_t kPanel = 32;
 inline constexpr int64_t kFarBytes = 1 << 21;
 
 struct Operand {
   const void* data;
   DType dtype;
-  bool round;      // to bf16, whatever the storage
-  int64_t count;   // lanes in all
-  int64_t lane;    // stride of a lane, in elements
-  int64_t deep;    // stride of the depth
+  bool round;                      // to bf16, whatever the storage
+  int64_t count;                   // lanes in all
+  int64_t lane;                    // stride of a lane, in elements
+  int64_t deep;                    // stride of the depth
   const int32_t* lanes = nullptr;  // lane i is at lanes[i]
   const int32_t* deeps = nullptr;  // depth p is at deeps[p]
   bool far = false;                // comes from beyond L2
+  bool packed = false;             // panels of kPanel lanes, `lane` elements apart; of pairs for bf16
+  int64_t elements = 0;            // where panels hold pairs of bf16: the depth in elements
 
   int64_t laneAt(int64_t i) const { return (lanes ? lanes[i] : i) * lane; }
   int64_t deepAt(int64_t p) const { return (deeps ? deeps[p] : p) * deep; }
@@ -43,6 +47,16 @@ VMM_INLINE void transposeFrom(vf (&r)[W]) {
 }
 // W vectors of W floats, rows to columns.
 VMM_INLINE void transpose(vf (&r)[W]) { transposeFrom<1>(r); }
+
+// W rows of W numbers of 32 bits from p[i], rows to columns; fetches what is `ahead` bytes behind, unless 0.
+VMM_INLINE void loadTransposed(const char* const (&p)[W], int64_t offset, int64_t ahead, vf (&r)[W]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < W; ++i) {
+    r[i] = loadAs<vf>(p[i] + offset);
+    if (ahead) __builtin_prefetch(p[i] + offset + ahead);
+  }
+  transpose(r);
+}
 
 typedef int8_t vb __attribute__((vector_size(VMM_WIDTH)));
 VMM_INLINE vf fromI8(vb bytes) {
@@ -75,11 +89,11 @@ VMM_INLINE vf loadOperand(const Operand& o, int64_t at, int64_t n) {
   return o.round ? roundToBf16(v) : v;
 }
 
-// W lanes of depth n from `at` each, transposed: r[i] holds the lanes at depth i. Zero beyond `lanes` and n.
+// W lanes of depth n from `at` each, transposed: r[i] holds the lanes at depth i. Zero beyond n.
 template <DType D>
-VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t depth, int64_t lanes, int64_t n,
-                           int64_t ahead, vf (&r)[W]) {
-  if (lanes >= W && n >= W) {
+VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t depth, int64_t n, int64_t ahead,
+                           vf (&r)[W]) {
+  if (n >= W) {
 #pragma GCC unroll 16
     for (int i = 0; i < W; ++i) {
       r[i] = loadStored<D>(o, at[i] + depth, W);
@@ -87,7 +101,7 @@ VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t dep
     }
   } else {
 #pragma GCC unroll 16
-    for (int i = 0; i < W; ++i) r[i] = i < lanes ? loadOperand<D>(o, at[i] + depth, n) : vf{};
+    for (int i = 0; i < W; ++i) r[i] = loadStored<D>(o, at[i] + depth, n);
   }
   if (o.round) {
 #pragma GCC unroll 16
@@ -96,29 +110,36 @@ VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t dep
   transpose(r);
 }
 
-// to[p * ld + i] = lane first + i at depth begin + p; i < ld, zero from `lanes` on. Writes up to W - 1 floats
-// behind the panel when ld is no multiple of W.
+// to[p * ld + i] = lane first + i at depth begin + p, i < lanes <= ld; what lies between is undefined. Writes
+// up to W - 1 floats behind the panel when ld is no multiple of W.
 template <DType D>
 void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to,
                int64_t ld) {
   if (o.lane == 1 && !o.lanes) {
+    constexpr int64_t kAhead = 16;
     for (int64_t p = 0; p < depth; ++p) {
       const int64_t at = o.deepAt(begin + p) + first;
+      // Rows far apart in memory: the hardware foresees nothing across pages.
+      if (p + kAhead < depth) {
+        const char* next =
+            static_cast<const char*>(o.data) + (o.deepAt(begin + p + kAhead) + first) * bytesOf(D);
+        for (int64_t byte = 0; byte < lanes * bytesOf(D); byte += 64) __builtin_prefetch(next + byte);
+      }
       // A store may run into the next row of the panel, which is written after it.
-      for (int64_t g = 0; g < ld; g += W)
-        store(to + p * ld + g, g < lanes ? loadOperand<D>(o, at + g, o.count - first - g) : vf{});
+      for (int64_t g = 0; g < lanes; g += W)
+        store(to + p * ld + g, loadOperand<D>(o, at + g, o.count - first - g));
     }
   } else if (o.deep == 1 && !o.deeps) {
     // The next panel's lanes are streams too short for the hardware to foresee.
     const int64_t ahead = o.far ? ld * o.lane : 0;
-    for (int64_t g = 0; g < ld; g += W) {
+    for (int64_t g = 0; g < lanes; g += W) {
       const bool whole = ld <= W || g + W <= ld;
       int64_t at[W];
-      for (int64_t i = 0; i < W; ++i) at[i] = g + i < lanes ? o.laneAt(first + g + i) + begin : 0;
+      for (int64_t i = 0; i < W; ++i) at[i] = o.laneAt(first + (g + i < lanes ? g + i : g)) + begin;
       for (int64_t q = 0; q < depth; q += W) {
         const int64_t n = depth - q;
         vf r[W];
-        loadSquare<D>(o, at, q, lanes - g, n, ahead, r);
+        loadSquare<D>(o, at, q, n, ahead, r);
         float* row = to + q * ld + g;
         if (whole && n >= W) {
 #pragma GCC unroll 16
@@ -132,19 +153,121 @@ void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
   } else {
     for (int64_t p = 0; p < depth; ++p) {
       const int64_t at = o.deepAt(begin + p);
-      for (int64_t i = 0; i < ld; ++i)
-        to[p * ld + i] = i < lanes ? loadOperand<D>(o, at + o.laneAt(first + i), 1)[0] : 0.f;
+      for (int64_t i = 0; i < lanes; ++i) to[p * ld + i] = loadOperand<D>(o, at + o.laneAt(first + i), 1)[0];
     }
   }
 }
 
+#if VMM_HAS_AVX512BF16
+VMM_INLINE __m512i bf16Words(vf v) {
+  return _mm512_maskz_cvtepu16_epi32(kAllLanes, bitCast<__m256i>(_mm512_cvtneps_pbh(bitCast<__m512>(v))));
+}
+// Numbers of 32 bits from two rounded to bf16, `low` in the low half.
+VMM_INLINE vf pairsOf(vf low, vf high) {
+  const __m512i shifted = _mm512_maskz_slli_epi32(kAllLanes, bf16Words(high), 16);
+  return bitCast<vf>(_mm512_or_si512(bf16Words(low), shifted));
+}
+
+// packPanel, of pairs.
+template <DType D>
+void packPairs(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to,
+               int64_t ld) {
+  if (o.lane == 1 && !o.lanes) {
+    for (int64_t p = 0; p < depth; ++p) {
+      const int64_t even = 2 * (begin + p), odd = even + 1 < o.elements ? even + 1 : even;
+      const int64_t low = o.deepAt(even) + first, high = o.deepAt(odd) + first;
+      for (int64_t g = 0; g < lanes; g += W) {
+        const int64_t n = o.count - first - g;
+        const vf second = odd == even ? vf{} : loadOperand<D>(o, high + g, n);
+        store(to + p * ld + g, pairsOf(loadOperand<D>(o, low + g, n), second));
+      }
+    }
+  } else if (o.deep == 1 && !o.deeps) {
+    const int64_t ahead = o.far ? ld * o.lane : 0;
+    for (int64_t g = 0; g < lanes; g += W) {
+      const bool whole = ld <= W || g + W <= ld;
+      for (int64_t q = 0; q < depth; q += W) {
+        const int64_t n = o.elements - 2 * (begin + q);
+        vf r[W];
+#pragma GCC unroll 16
+        for (int i = 0; i < W; ++i) {
+          const int64_t at = o.laneAt(first + (g + i < lanes ? g + i : g)) + 2 * (begin + q);
+          if (ahead) __builtin_prefetch(static_cast<const char*>(o.data) + (at + ahead) * bytesOf(D));
+          if constexpr (D == DType::bf16) {
+            const __mmask32 valid = n >= 2 * W ? ~__mmask32{0} : (__mmask32{1} << n) - 1;
+            r[i] = bitCast<vf>(_mm512_maskz_loadu_epi16(valid, static_cast<const uint16_t*>(o.data) + at));
+          } else {
+            const vf low = loadOperand<D>(o, at, n), high = n > W ? loadOperand<D>(o, at + W, n - W) : vf{};
+            r[i] = bitCast<vf>(_mm512_cvtne2ps_pbh(bitCast<__m512>(high), bitCast<__m512>(low)));
+          }
+        }
+        transpose(r);
+        for (int64_t i = 0; i < W && q + i < depth; ++i) {
+          float* row = to + (q + i) * ld + g;
+          whole ? store(row, r[i]) : storePart(row, r[i], ld - g);
+        }
+      }
+    }
+  } else {
+    for (int64_t p = 0; p < depth; ++p) {
+      const int64_t even = 2 * (begin + p), odd = even + 1 < o.elements ? even + 1 : even;
+      const int64_t low = o.deepAt(even), high = o.deepAt(odd);
+      for (int64_t i = 0; i < lanes; ++i) {
+        const int64_t lane = o.laneAt(first + i);
+        const vf second = odd == even ? vf{} : loadOperand<D>(o, high + lane, 1);
+        to[p * ld + i] = pairsOf(loadOperand<D>(o, low + lane, 1), second)[0];
+      }
+    }
+  }
+}
+#endif
+
+// Where a lane begins in a packed weight.
+inline const char* packedAt(const Operand& o, int64_t first) {
+  const int64_t at = first / kPanel * o.lane + first % kPanel * (o.dtype == DType::bf16 ? 2 : 1);
+  return static_cast<const char*>(o.data) + at * bytesOf(o.dtype);
+}
+
+// packPanel, from a packed weight in bf16 or f16.
+inline void unpackPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth,
+                        float* to, int64_t ld) {
+  const uint16_t* from = reinterpret_cast<const uint16_t*>(packedAt(o, first)) + begin * kPanel;
+  if (o.dtype == DType::f16) {
+    for (int64_t p = 0; p < depth; ++p)
+      for (int64_t g = 0; g < lanes; g += W)
+        store(to + p * ld + g, fromF16(loadAs<vh>(from + p * kPanel + g)));
+    return;
+  }
+  for (int64_t p = 0; p < depth; p += 2)
+    for (int64_t g = 0; g < lanes; g += W) {
+      const vu pair = loadAs<vu>(from + p * kPanel + 2 * g);
+      store(to + p * ld + g, bitCast<vf>(pair << 16));
+      if (p + 1 < depth) store(to + (p + 1) * ld + g, bitCast<vf>(pair & 0xffff0000));
+    }
+}
+
 inline void pack(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to,
                  int64_t ld) {
+  if (o.packed) return unpackPanel(o, first, lanes, begin, depth, to, ld);
+#if VMM_HAS_AVX512BF16
+  if (o.elements) switch (o.dtype) {
+      case DType::f32:
+        return packPairs<DType::f32>(o, first, lanes, begin, depth, to, ld);
+      case DType::bf16:
+        return packPairs<DType::bf16>(o, first, lanes, begin, depth, to, ld);
+      default:
+        return packPairs<DType::f16>(o, first, lanes, begin, depth, to, ld);
+    }
+#endif
   switch (o.dtype) {
-    case DType::f32: return packPanel<DType::f32>(o, first, lanes, begin, depth, to, ld);
-    case DType::bf16: return packPanel<DType::bf16>(o, first, lanes, begin, depth, to, ld);
-    case DType::f16: return packPanel<DType::f16>(o, first, lanes, begin, depth, to, ld);
-    default: return packPanel<DType::i8>(o, first, lanes, begin, depth, to, ld);
+    case DType::f32:
+      return packPanel<DType::f32>(o, first, lanes, begin, depth, to, ld);
+    case DType::bf16:
+      return packPanel<DType::bf16>(o, first, lanes, begin, depth, to, ld);
+    case DType::f16:
+      return packPanel<DType::f16>(o, first, lanes, begin, depth, to, ld);
+    default:
+      return packPanel<DType::i8>(o, first, lanes, begin, depth, to, ld);
   }
 }
 

@@ -10,7 +10,7 @@ VMM_INLINE int64_t most(int64_t a, int64_t b) { return a < b ? b : a; }
 
 // Lanes below n are all ones.
 VMM_INLINE vi firstLanes(int64_t n) {
-  vi lane;
+  vi lane{};
   for (int i = 0; i < W; ++i) lane[i] = i;
   return lane < splati(static_cast<int32_t>(least(n, W)));
 }

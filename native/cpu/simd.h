@@ -96,8 +96,20 @@ VMM_INLINE bool anyTrue(vi mask) {
 #endif
 }
 // NaN in `a` is kept, as std::max(a, b) keeps its first argument.
+#if VMM_ISA_AVX512
+VMM_INLINE vf vmax(vf a, vf b) {
+  return bitCast<vf>(_mm512_maskz_max_ps(kAllLanes, bitCast<__m512>(b), bitCast<__m512>(a)));
+}
+VMM_INLINE vf vmin(vf a, vf b) {
+  return bitCast<vf>(_mm512_maskz_min_ps(kAllLanes, bitCast<__m512>(b), bitCast<__m512>(a)));
+}
+#elif VMM_ISA_AVX2
+VMM_INLINE vf vmax(vf a, vf b) { return bitCast<vf>(_mm256_max_ps(bitCast<__m256>(b), bitCast<__m256>(a))); }
+VMM_INLINE vf vmin(vf a, vf b) { return bitCast<vf>(_mm256_min_ps(bitCast<__m256>(b), bitCast<__m256>(a))); }
+#else
 VMM_INLINE vf vmax(vf a, vf b) { return choose(a < b, b, a); }
 VMM_INLINE vf vmin(vf a, vf b) { return choose(b < a, b, a); }
+#endif
 // NaN in either is kept; of equal values the first.
 VMM_INLINE vf vmaximum(vf a, vf b) { return choose((a < b) | (b != b), b, a); }
 VMM_INLINE vf vminimum(vf a, vf b) { return choose((b < a) | (b != b), b, a); }

@@ -1,6 +1,6 @@
-// The k best of a stream of (value, index): largest value first, the lower index first among equals (-0 equals
-// 0), NaN last. A candidate is one 64-bit number in that order, so the result does not depend on the order in
-// which candidates come.
+// The k best of a stream of (value, index): largest value first, the lower index first among equals (-0
+// equals 0), NaN last. A candidate is one 64-bit number in that order, so the result does not depend on the
+// order in which candidates come.
 #pragma once
 #include "native/cpu/kernel.h"
 #include "native/cpu/simd.h"

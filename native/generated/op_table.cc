@@ -237,6 +237,21 @@ const TensorSpec kNearestRowsTensors[] = {
 const AttrSpec kNearestRowsAttrs[] = {
     {"k", AttrSpec::kInt, 0},
 };
+const TensorSpec kPackWeightTensors[] = {
+    {"weight", false, Layout::strided, -1, -1, 7, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"packed", false, Layout::contiguous, 0, -1, 63, 3, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 4, 0}}},
+};
+const TensorSpec kPackedLinearTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"weight", false, Layout::contiguous, -1, -1, 7, 3, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 4, 0}}},
+    {"bias", true, Layout::contiguous, -1, -1, 7, 1, {{DimToken::kSymbol, 5, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 5, 0}}},
+};
+const AttrSpec kPackedLinearAttrs[] = {
+    {"out", AttrSpec::kInt, 0},
+    {"epilogue", AttrSpec::kEnum, 8},
+    {"compute", AttrSpec::kEnum, 2},
+};
 const TensorSpec kPadTensors[] = {
     {"x", false, Layout::strided, -1, -1, 1, -1, {}},
     {"y", false, Layout::contiguous, -1, -1, 1, -1, {}},
@@ -448,6 +463,8 @@ extern const OpSpec kOps[] = {
     {"linear_grad_weight", ShapeRule::pattern, true, 3, 2, 0, 2, sizeof(op::LinearGradWeight), kLinearGradWeightTensors, kLinearGradWeightAttrs},
     {"matmul", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::Matmul), kMatmulTensors, kMatmulAttrs},
     {"nearest_rows", ShapeRule::pattern, true, 3, 2, 0, 1, sizeof(op::NearestRows), kNearestRowsTensors, kNearestRowsAttrs},
+    {"pack_weight", ShapeRule::pattern, true, 1, 1, 0, 0, sizeof(op::PackWeight), kPackWeightTensors, nullptr},
+    {"packed_linear", ShapeRule::pattern, true, 3, 1, 0, 3, sizeof(op::PackedLinear), kPackedLinearTensors, kPackedLinearAttrs},
     {"pad", ShapeRule::pad, true, 1, 1, 0, 3, sizeof(op::Pad), kPadTensors, kPadAttrs},
     {"put_along", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::PutAlong), kPutAlongTensors, kPutAlongAttrs},
     {"random", ShapeRule::pattern, true, 1, 1, 1, 4, sizeof(op::Random), kRandomTensors, kRandomAttrs},
@@ -468,7 +485,7 @@ extern const OpSpec kOps[] = {
     {"unary", ShapeRule::pattern, true, 1, 1, 0, 1, sizeof(op::Unary), kUnaryTensors, kUnaryAttrs},
     {"unary_grad", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::UnaryGrad), kUnaryGradTensors, kUnaryGradAttrs},
 };
-extern const int kOpCount = 42;
-extern const uint32_t kOpTableHash = 0x5e479ac4u;
+extern const int kOpCount = 44;
+extern const uint32_t kOpTableHash = 0x8b46f5b1u;
 
 }  // namespace vmm

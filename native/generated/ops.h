@@ -283,8 +283,29 @@ struct NearestRows {
 };
 static_assert(sizeof(NearestRows) == 568 && std::is_standard_layout_v<NearestRows>);
 
-struct Pad {
+struct PackWeight {
   static constexpr int kNumber = 23;
+  View weight;
+  View packed;
+};
+static_assert(sizeof(PackWeight) == 224 && std::is_standard_layout_v<PackWeight>);
+
+struct PackedLinear {
+  static constexpr int kNumber = 24;
+  enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
+  enum Compute : int32_t { kF32, kBf16 };
+  View x;
+  View weight;
+  View bias;
+  View y;
+  int32_t out;
+  int32_t epilogue;
+  int32_t compute;
+};
+static_assert(sizeof(PackedLinear) == 464 && std::is_standard_layout_v<PackedLinear>);
+
+struct Pad {
+  static constexpr int kNumber = 25;
   View x;
   View y;
   int32_t axis;
@@ -294,7 +315,7 @@ struct Pad {
 static_assert(sizeof(Pad) == 240 && std::is_standard_layout_v<Pad>);
 
 struct PutAlong {
-  static constexpr int kNumber = 24;
+  static constexpr int kNumber = 26;
   View x;
   View index;
   View y;
@@ -303,7 +324,7 @@ struct PutAlong {
 static_assert(sizeof(PutAlong) == 344 && std::is_standard_layout_v<PutAlong>);
 
 struct Random {
-  static constexpr int kNumber = 25;
+  static constexpr int kNumber = 27;
   enum Kind : int32_t { kUniform, kNormal };
   View like;
   View y;
@@ -316,7 +337,7 @@ struct Random {
 static_assert(sizeof(Random) == 248 && std::is_standard_layout_v<Random>);
 
 struct Reduce {
-  static constexpr int kNumber = 26;
+  static constexpr int kNumber = 28;
   enum Fn : int32_t { kSum, kMean, kMax, kMin };
   View x;
   View y;
@@ -326,7 +347,7 @@ struct Reduce {
 static_assert(sizeof(Reduce) == 232 && std::is_standard_layout_v<Reduce>);
 
 struct RmsNorm {
-  static constexpr int kNumber = 27;
+  static constexpr int kNumber = 29;
   View x;
   View weight;
   View expert;
@@ -337,7 +358,7 @@ struct RmsNorm {
 static_assert(sizeof(RmsNorm) == 568 && std::is_standard_layout_v<RmsNorm>);
 
 struct RmsNormGrad {
-  static constexpr int kNumber = 28;
+  static constexpr int kNumber = 30;
   View x;
   View weight;
   View expert;
@@ -349,7 +370,7 @@ struct RmsNormGrad {
 static_assert(sizeof(RmsNormGrad) == 784 && std::is_standard_layout_v<RmsNormGrad>);
 
 struct Rope {
-  static constexpr int kNumber = 29;
+  static constexpr int kNumber = 31;
   View x;
   View positions;
   View invFreq;
@@ -360,7 +381,7 @@ struct Rope {
 static_assert(sizeof(Rope) == 456 && std::is_standard_layout_v<Rope>);
 
 struct ScatterAdd {
-  static constexpr int kNumber = 30;
+  static constexpr int kNumber = 32;
   View x;
   View index;
   View y;
@@ -369,7 +390,7 @@ struct ScatterAdd {
 static_assert(sizeof(ScatterAdd) == 344 && std::is_standard_layout_v<ScatterAdd>);
 
 struct SegmentPool {
-  static constexpr int kNumber = 31;
+  static constexpr int kNumber = 33;
   enum Fn : int32_t { kSum, kMean, kLast, kMax };
   View x;
   View offsets;
@@ -380,7 +401,7 @@ struct SegmentPool {
 static_assert(sizeof(SegmentPool) == 456 && std::is_standard_layout_v<SegmentPool>);
 
 struct SegmentSpread {
-  static constexpr int kNumber = 32;
+  static constexpr int kNumber = 34;
   enum Fn : int32_t { kCopy, kMean, kLast, kMax };
   View x;
   View offsets;
@@ -392,7 +413,7 @@ struct SegmentSpread {
 static_assert(sizeof(SegmentSpread) == 568 && std::is_standard_layout_v<SegmentSpread>);
 
 struct Select {
-  static constexpr int kNumber = 33;
+  static constexpr int kNumber = 35;
   View condition;
   View a;
   View b;
@@ -401,7 +422,7 @@ struct Select {
 static_assert(sizeof(Select) == 448 && std::is_standard_layout_v<Select>);
 
 struct Softmax {
-  static constexpr int kNumber = 34;
+  static constexpr int kNumber = 36;
   View x;
   View y;
   int32_t log;
@@ -409,7 +430,7 @@ struct Softmax {
 static_assert(sizeof(Softmax) == 232 && std::is_standard_layout_v<Softmax>);
 
 struct SoftmaxGrad {
-  static constexpr int kNumber = 35;
+  static constexpr int kNumber = 37;
   View y;
   View upstream;
   View dx;
@@ -418,7 +439,7 @@ struct SoftmaxGrad {
 static_assert(sizeof(SoftmaxGrad) == 344 && std::is_standard_layout_v<SoftmaxGrad>);
 
 struct SsmScan {
-  static constexpr int kNumber = 36;
+  static constexpr int kNumber = 38;
   View u;
   View delta;
   View aLog;
@@ -438,7 +459,7 @@ struct SsmScan {
 static_assert(sizeof(SsmScan) == 1576 && std::is_standard_layout_v<SsmScan>);
 
 struct SsmScanGrad {
-  static constexpr int kNumber = 37;
+  static constexpr int kNumber = 39;
   View u;
   View delta;
   View aLog;
@@ -465,7 +486,7 @@ struct SsmScanGrad {
 static_assert(sizeof(SsmScanGrad) == 2360 && std::is_standard_layout_v<SsmScanGrad>);
 
 struct TakeAlong {
-  static constexpr int kNumber = 38;
+  static constexpr int kNumber = 40;
   View x;
   View index;
   View y;
@@ -473,7 +494,7 @@ struct TakeAlong {
 static_assert(sizeof(TakeAlong) == 336 && std::is_standard_layout_v<TakeAlong>);
 
 struct TopK {
-  static constexpr int kNumber = 39;
+  static constexpr int kNumber = 41;
   View x;
   View values;
   View indices;
@@ -482,7 +503,7 @@ struct TopK {
 static_assert(sizeof(TopK) == 344 && std::is_standard_layout_v<TopK>);
 
 struct Unary {
-  static constexpr int kNumber = 40;
+  static constexpr int kNumber = 42;
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   View x;
   View y;
@@ -491,7 +512,7 @@ struct Unary {
 static_assert(sizeof(Unary) == 232 && std::is_standard_layout_v<Unary>);
 
 struct UnaryGrad {
-  static constexpr int kNumber = 41;
+  static constexpr int kNumber = 43;
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   View x;
   View upstream;

@@ -5,7 +5,15 @@ import * as assert from 'uvu/assert'
 import { compile } from '../../lib/graph/program.ts'
 import { trace } from '../../lib/graph/trace.ts'
 import type { Value } from '../../lib/graph/value.ts'
-import { linear, linearGradWeight, matmul, nearestRows, transpose } from '../../lib/ops/index.ts'
+import {
+  linear,
+  linearGradWeight,
+  matmul,
+  nearestRows,
+  packedLinear,
+  packWeight,
+  transpose,
+} from '../../lib/ops/index.ts'
 import { deviceInfo } from '../../lib/runtime/device.ts'
 import type { VmmError } from '../../lib/runtime/errors.ts'
 import { seeded } from '../support/values.ts'
@@ -51,6 +59,7 @@ for (const set of deviceInfo().instructionSets) {
     const product = (v: Readonly<Record<string, Value>>) => ({
       linear: linear({ x: v.x!, weight: v.weight! }, { epilogue: 'gelu' }),
       matmul: matmul({ a: v.x!, b: transpose(v.weight!) }),
+      packed: packedLinear({ x: v.x!, weight: packWeight({ weight: v.weight! }) }, { out, epilogue: 'gelu' }),
       mirrored: transpose(matmul({ a: v.weight!, b: transpose(v.x!) })),
     })
     const arrays = { x, weight }
@@ -58,10 +67,11 @@ for (const set of deviceInfo().instructionSets) {
     const alone = run(arrays, { x: [rows, depth], weight: [out, depth] }, product, set, 1)
     assert.equal(all, alone)
     assert.equal(all.mirrored, all.matmul)
+    assert.equal(all.packed, all.linear)
     for (const row of [0, 13, rows - 1]) {
       const one = { x: x.slice(row * depth, (row + 1) * depth), weight }
       const single = run(one, { x: [1, depth], weight: [out, depth] }, product, set)
-      for (const name of ['linear', 'matmul', 'mirrored'])
+      for (const name of ['linear', 'packed', 'matmul', 'mirrored'])
         assert.equal(single[name], all[name]!.slice(row * out, (row + 1) * out), `${name}, row ${row}`)
     }
   })

@@ -7,7 +7,8 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(VMM_SETS
     "baseline|4|"
     "avx2|8|avx2 fma f16c bmi2"
-    "avx512|16|avx512f avx512bw avx512dq avx512vl avx2 fma f16c bmi2")
+    "avx512|16|avx512f avx512bw avx512dq avx512vl avx2 fma f16c bmi2"
+    "avx512_bf16|16|avx512bf16 avx512vnni avx512f avx512bw avx512dq avx512vl avx2 fma f16c bmi2")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
   set(VMM_SETS "neon|4|")
   # Before version 16 (Apple's 15), Clang declares intrinsics by the flags of the file alone.

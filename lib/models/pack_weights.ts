@@ -1,0 +1,57 @@
+import { compile } from '../graph/program.ts'
+import { type BindingSpec, trace } from '../graph/trace.ts'
+import { packWeight } from '../ops/index.ts'
+import { packedShape } from '../ops/pack_weight.ts'
+import type { RunOptions } from '../runtime/run.ts'
+import { createTensor, type DeviceTensor } from '../tensor/device_tensor.ts'
+
+/**
+ * Puts the weights of all linear layers that have a bias in the order in which kernels read them: `name.packed` in
+ * place of `name.weight`, which is disposed. The layer `linear` finds them; its results stay the same to the last bit.
+ */
+export async function packWeights(
+  weights: Map<string, DeviceTensor>,
+  options: RunOptions = {},
+): Promise<void> {
+  const layers = [...weights.keys()].flatMap((name) => {
+    const layer = name.endsWith('.weight') ? name.slice(0, -'.weight'.length) : null
+    const weight = weights.get(name)!
+    return layer !== null && weight.shape.length === 2 && weights.has(`${layer}.bias`)
+      ? [{ layer, weight }]
+      : []
+  })
+  const packed = new Map(
+    layers.map(({ layer, weight: { dtype, shape } }) => [
+      `${layer}.packed`,
+      createTensor(dtype, packedShape(shape[0]!, shape[1]!, dtype === 'bf16')),
+    ]),
+  )
+  const given = new Map(layers.map(({ layer, weight }) => [`${layer}.weight`, weight]))
+  const specs = (tensors: ReadonlyMap<string, DeviceTensor>, kind: 'weight' | 'state') =>
+    [...tensors].map(([name, { dtype, shape }]): [string, BindingSpec] => [name, { kind, dtype, shape }])
+  const bindings = Object.fromEntries([...specs(given, 'weight'), ...specs(packed, 'state')])
+  const program = compile(
+    trace(bindings, (values) => ({
+      outputs: {},
+      updates: Object.fromEntries(
+        layers.map(({ layer }) => [`${layer}.packed`, packWeight({ weight: values[`${layer}.weight`]! })]),
+      ),
+    })),
+  )
+  try {
+    await program.run(
+      { ...Object.fromEntries(given), ...Object.fromEntries(packed) },
+      { ...options, scalars: {} },
+    )
+  } catch (error) {
+    for (const tensor of packed.values()) tensor.dispose()
+    throw error
+  } finally {
+    program.dispose()
+  }
+  for (const [name, tensor] of given) {
+    tensor.dispose()
+    weights.delete(name)
+  }
+  for (const [name, tensor] of packed) weights.set(name, tensor)
+}
