@@ -10,7 +10,13 @@ import { ROOT } from './setup/paths.mjs'
 const total = { passed: 0, failed: 0 }
 
 const seeds = programSeeds()
-testNative('address,undefined', { fuzz_program: seeds, test_program: [], test_workers: [] })
+testNative('address,undefined', {
+  fuzz_program: seeds,
+  test_program: [],
+  test_workers: [],
+  test_dots_scalar: [],
+  math_ulp_scalar: [],
+})
 testNative('thread', { test_program: [], test_workers: [] })
 testOps()
 console.log(`${total.passed} passed, ${total.failed} failed`)

@@ -5,10 +5,10 @@
 // A file's name says its suite: x.test.ts is in the daily one, `unit`, which also checks the types; x.process.ts,
 // x.fuzz.ts and x.deep.ts are in suites of their own. Files named x.alone.test.ts measure time or memory and run
 // one after another when the others are done. A test that cannot run on a machine prints `skipped: <why>`.
-import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, sep } from 'node:path'
+import { countsOf, runProgram } from './run-program.mjs'
 import { ROOT } from './setup/paths.mjs'
 
 const SUITES = {
@@ -64,7 +64,7 @@ async function runAll(paths) {
 /** Runs Node with some arguments. A step that prints no counts is one test; one that ends badly has a failure. */
 async function step(name, args) {
   const started = performance.now()
-  const { output, problem } = await run(args)
+  const { output, problem } = await runProgram(process.execPath, args, { minutes })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   const { passed, failed } = countsOf(output, name.endsWith('.ts'), problem)
   total.passed += passed
@@ -77,37 +77,4 @@ async function step(name, args) {
   if (failed === 0) return
   failures.push(name)
   console.log(output.trimEnd())
-}
-
-function countsOf(output, isTestFile, problem) {
-  const [, all, passed] = /Total:\s+(\d+)\s+Passed:\s+(\d+)/.exec(output) ?? []
-  const skips = Number(/Skipped:\s+(\d+)/.exec(output)?.[1] ?? 0)
-  if (all === undefined) {
-    // A process that ends without its summary has lost tests: a promise that never settled, a crash.
-    const ok = !isTestFile && problem === null
-    return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
-  }
-  const failed = Number(all) - Number(passed) - skips
-  return { passed: Number(passed), failed: Math.max(failed, problem === null ? 0 : 1) }
-}
-
-function run(args) {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    let late = false
-    const timer = setTimeout(() => {
-      late = true
-      child.kill('SIGKILL')
-    }, minutes * 60_000)
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text) => {
-        output += text
-      })
-    child.on('close', (code, signal) => {
-      clearTimeout(timer)
-      const ending = signal === null ? `exit code ${code}` : `signal ${signal}`
-      resolve({ output, problem: late ? `more than ${minutes} minutes` : code === 0 ? null : ending })
-    })
-  })
 }

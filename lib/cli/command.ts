@@ -80,6 +80,11 @@ function helpOf({ usage, about, options }: Command): string {
   return `Usage: vmm ${usage}\n\n${about}\n\nOptions:\n${rows.join('')}`
 }
 
+/** Refuses what a command would not look at. */
+export function noArguments(positionals: readonly string[]): void {
+  if (positionals.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(positionals[0])}`)
+}
+
 /** The whole number that an option gives, within its bounds. */
 export function wholeNumber(
   text: string | undefined,

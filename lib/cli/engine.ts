@@ -11,7 +11,10 @@ export interface CliModel extends ConceptEncoder {
 
 /** What the commands need of native code; tests bring another one. */
 export interface Engine {
-  loadModel(name: string, options: { readonly signal: AbortSignal }): Promise<CliModel>
+  loadModel(
+    name: string,
+    options: { readonly signal: AbortSignal; readonly cacheDir: string },
+  ): Promise<CliModel>
   readonly mapRows: MapRows
   info(): DeviceInfo
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { fileError } from '../bundle/files.ts'
 import { type CliContext, Interrupted, OutputClosed } from './context.ts'
 import { runCli } from './run.ts'
 
@@ -15,7 +16,7 @@ for (const [name, number] of [
   })
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  controller.abort(error.code === 'EPIPE' ? new OutputClosed() : error)
+  controller.abort(error.code === 'EPIPE' ? new OutputClosed() : fileError('standard output', 'write', error))
 })
 process.stderr.on('error', () => {}) // nobody is left to be told
 

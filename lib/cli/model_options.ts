@@ -1,3 +1,4 @@
+import { cacheDirectory } from '../bundle/cache_dir.ts'
 import type { Options, Values } from './command.ts'
 import { wholeNumber } from './command.ts'
 import type { CliContext } from './context.ts'
@@ -14,6 +15,7 @@ export interface LoadedModel {
   readonly model: CliModel
   readonly engine: Engine
   readonly options: { readonly signal: AbortSignal; readonly threads: number | undefined }
+  readonly cacheDir: string
 }
 
 /** Loads the model that the options name, hands it to `use`, and frees it. */
@@ -26,9 +28,10 @@ export async function withModel(
   const threads = wholeNumber(values.threads, '--threads', [1, 1024])
   const { signal } = context
   const engine = await context.engine()
-  const model = await engine.loadModel(name, { signal })
+  const cacheDir = cacheDirectory(context.env)
+  const model = await engine.loadModel(name, { signal, cacheDir })
   try {
-    await use({ model, engine, options: { signal, threads } })
+    await use({ model, engine, options: { signal, threads }, cacheDir })
   } finally {
     model.dispose()
   }

@@ -28,9 +28,9 @@ export interface SeekableOutput extends Output {
  * @throws VmmError NOT_FOUND when the folder is missing, BAD_FILE when it cannot be written
  */
 export async function openOutput(path: string | undefined, context: CliContext): Promise<Output> {
-  if (isStdout(path)) return new StreamOutput(context.stdout, context.signal)
+  if (isStdout(path)) return new StreamOutput('standard output', context.stdout, context.signal)
   if (await isFile(path)) return FileOutput.beside(await target(path))
-  return new StreamOutput(createWriteStream(path), context.signal, true)
+  return new StreamOutput(path, createWriteStream(path), context.signal, true)
 }
 
 /** Like `openOutput`; what cannot seek is kept in a temporary file until it is committed. */
@@ -60,23 +60,32 @@ function target(path: string): Promise<string> {
 }
 
 class StreamOutput implements Output {
+  readonly #name: string
   readonly #stream: Writable
   readonly #signal: AbortSignal
   readonly #owned: boolean
 
-  constructor(stream: Writable, signal: AbortSignal, owned = false) {
+  constructor(name: string, stream: Writable, signal: AbortSignal, owned = false) {
+    this.#name = name
     this.#stream = stream
     this.#signal = signal
     this.#owned = owned
-    if (owned) stream.on('error', () => {}) // `write` throws it
+    if (owned) stream.on('error', () => {}) // `write` or `commit` throws it
   }
 
-  write(bytes: Uint8Array | string): Promise<void> {
-    return write(this.#stream, bytes, this.#signal)
+  async write(bytes: Uint8Array | string): Promise<void> {
+    await write(this.#stream, bytes, this.#signal).catch((error: unknown) => {
+      throw this.#owned && !this.#signal.aborted ? fileError(this.#name, 'write', error) : error
+    })
   }
 
   async commit(): Promise<void> {
-    if (this.#owned) await new Promise<void>((resolve) => this.#stream.end(resolve))
+    if (!this.#owned) return
+    await new Promise<void>((resolve, reject) =>
+      this.#stream.end((error?: Error | null) =>
+        error ? reject(fileError(this.#name, 'write', this.#stream.errored ?? error)) : resolve(),
+      ),
+    )
   }
 
   async discard(): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileError } from '../bundle/files.ts'
 import { readSafetensorsHeader } from '../bundle/safetensors.ts'
 import { requireSameSpace, type Space } from '../bundle/spaces.ts'
-import { badArgument, check, VmmError } from '../runtime/errors.ts'
+import { badArgument, check, describe, VmmError } from '../runtime/errors.ts'
 import type { Concept } from './concept_texts.ts'
 import type { ConceptEncoder, VectorRows } from './encoder.ts'
 import { buildIndex, CONCEPTS_FILE, type IndexOptions, VECTORS, VECTORS_FILE } from './index_files.ts'
@@ -22,7 +22,10 @@ export interface ConceptStore extends Disposable {
   /**
    * The `k` nearest concepts of each vector, best first; all of them when there are fewer than `k`.
    *
-   * @throws VmmError SPACE_MISMATCH for vectors of another space, BAD_ARGUMENT for k or dims, DISPOSED
+   * The vectors need not be of length 1.
+   *
+   * @throws VmmError SPACE_MISMATCH for vectors of another space; BAD_ARGUMENT for k, for another size, and for numbers
+   *   that are not finite, naming the row; BAD_FILE when the index was damaged after it was opened; DISPOSED
    */
   nearest(vectors: VectorRows, k: number, options?: SearchOptions): Promise<ConceptHit[][]>
   dispose(): void
@@ -45,7 +48,7 @@ export async function openConcepts(model: ConceptEncoder, options: StoreOptions 
 /**
  * Opens an index that exists. Vectors stay in the file, concepts are parsed when they are found.
  *
- * @throws VmmError NOT_FOUND when a file is missing, BAD_FILE when the files do not fit each other or the model
+ * @throws VmmError BAD_FILE when a file is missing, or when the files do not fit each other or the model
  */
 export async function openIndex(
   folder: string,
@@ -53,25 +56,36 @@ export async function openIndex(
   mapRows: MapRows = mapNatively,
 ): Promise<ConceptStore> {
   const path = join(folder, VECTORS_FILE)
-  const { tensors, metadata } = await readSafetensorsHeader(path)
+  const [{ tensors, metadata }, lines] = await Promise.all([
+    readSafetensorsHeader(path),
+    readLines(join(folder, CONCEPTS_FILE)),
+  ]).catch((error: unknown) => {
+    throw damaged(folder, error)
+  })
   const [vectors] = tensors
   const [count, dims] = vectors?.shape ?? []
-  const lines = await readLines(join(folder, CONCEPTS_FILE))
   const fits =
     tensors.length === 1 && vectors?.name === VECTORS && vectors.dtype === 'F32' && vectors.shape.length === 2
   if (!fits || dims !== model.dims || count !== lines.count || metadata.get('space') !== model.space)
-    throw new VmmError('BAD_FILE', `${folder}: a damaged index of concepts; delete it and it is built again`)
-  return new IndexedConcepts(model.space, dims, lines, mapRows(path, vectors.begin, count, dims))
+    throw damaged(folder)
+  return new IndexedConcepts(folder, model.space, dims, lines, mapRows(path, vectors.begin, count, dims))
+}
+
+function damaged(folder: string, cause?: unknown): VmmError {
+  const message = `${folder}: a damaged index of concepts; delete it and it is built again`
+  return new VmmError('BAD_FILE', message, { cause })
 }
 
 class IndexedConcepts implements ConceptStore {
   readonly space: Space
   readonly dims: number
+  readonly #folder: string
   readonly #lines: Lines
   readonly #rows: MappedRows
   #disposed = false
 
-  constructor(space: Space, dims: number, lines: Lines, rows: MappedRows) {
+  constructor(folder: string, space: Space, dims: number, lines: Lines, rows: MappedRows) {
+    this.#folder = folder
     this.space = space
     this.dims = dims
     this.#lines = lines
@@ -84,19 +98,31 @@ class IndexedConcepts implements ConceptStore {
 
   async nearest(vectors: VectorRows, k: number, options?: SearchOptions): Promise<ConceptHit[][]> {
     if (this.#disposed) throw new VmmError('DISPOSED', 'the index of concepts was disposed')
+    const isVectors = typeof (vectors as VectorRows | null | undefined)?.toFloat32Array === 'function'
+    if (!isVectors) throw badArgument('vectors', describe(vectors), 'what encode or vectorsFrom gives')
     requireSameSpace(vectors, this)
     if (vectors.dims !== this.dims)
       throw badArgument('vectors', `${vectors.dims} dimensions`, `${this.dims} dimensions`)
     check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
     const found = Math.min(k, this.count)
     if (found === 0 || vectors.count === 0) return Array.from({ length: vectors.count }, () => [])
-    const { indices, scores } = await this.#rows.nearest(vectors.toFloat32Array(), found, options)
-    return Array.from({ length: vectors.count }, (_, query) =>
+    const queries = vectors.toFloat32Array()
+    const lengths = lengthsOf(queries, vectors.count, this.dims)
+    const { indices, scores } = await this.#rows.nearest(queries, found, options)
+    return lengths.map((length, query) =>
       Array.from({ length: found }, (_, place) => {
         const at = query * found + place
-        return { ...(JSON.parse(this.#lines.at(indices[at]!)) as Concept), cosine: scores[at]! }
+        return { ...this.#conceptAt(indices[at]!), cosine: length === 0 ? 0 : scores[at]! / length }
       }),
     )
+  }
+
+  #conceptAt(row: number): Concept {
+    try {
+      return JSON.parse(this.#lines.at(row)) as Concept
+    } catch (cause) {
+      throw damaged(this.#folder, cause)
+    }
   }
 
   dispose(): void {
@@ -108,6 +134,18 @@ class IndexedConcepts implements ConceptStore {
   [Symbol.dispose](): void {
     this.dispose()
   }
+}
+
+/** Euclidean lengths of `count` rows, which are 1 for what a model gives. Throws for numbers that are not finite. */
+function lengthsOf(rows: Float32Array, count: number, dims: number): number[] {
+  if (rows.length !== count * dims)
+    throw badArgument('vectors', `${rows.length} numbers`, `${count} rows of ${dims} numbers`)
+  return Array.from({ length: count }, (_, row) => {
+    let sum = 0
+    for (let i = row * dims; i < (row + 1) * dims; i++) sum += rows[i]! * rows[i]!
+    if (!Number.isFinite(sum)) throw badArgument(`vectors[${row}]`, 'NaN or infinity', 'finite numbers')
+    return Math.sqrt(sum)
+  })
 }
 
 type Lines = { readonly count: number; at(line: number): string }

@@ -174,6 +174,22 @@ export const ssmScanGrad = defineOp('ssm_scan_grad', {
       },
     },
     {
+      name: 'wide groups of channels',
+      inputs: {
+        u: normal([6, 530]),
+        delta: normal([6, 530]),
+        aLog: uniform([530, 5], -2, 1.5),
+        b: normal([6, 5]),
+        c: normal([6, 5]),
+        skip: normal([530]),
+        z: normal([6, 530]),
+        deltaBias: normal([530]),
+        offsets: offsetsOf(5, 1),
+        chunkStates: normal([2, 5, 530]),
+        upstream: normal([6, 530]),
+      },
+    },
+    {
       name: 'no rows',
       inputs: {
         u: normal([0, 4]),

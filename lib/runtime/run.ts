@@ -1,4 +1,4 @@
-import { VmmError } from './errors.ts'
+import { badArgument, describe, VmmError } from './errors.ts'
 import { native, type ProgramHandle, type SlotValue } from './native.ts'
 
 /** What may change the way a run is executed, never its result beyond the stated tolerances. */
@@ -19,16 +19,30 @@ export function runNative(
   options: RunOptions,
 ): Promise<ArrayBuffer[]> {
   const { signal } = options
-  if (signal?.aborted) return Promise.reject(signal.reason)
   return new Promise((resolve, reject) => {
+    checkRunOptions(options)
+    signal?.throwIfAborted()
     const abort = () => native().cancel(job)
-    const job = native().run(program, [...slots], scalars, nativeOptions(options), (error, outputs) => {
-      signal?.removeEventListener('abort', abort)
-      if (outputs) resolve(outputs)
-      else reject(signal?.aborted ? signal.reason : translate(error, sites))
-    })
+    let job = 0
+    try {
+      job = native().run(program, [...slots], scalars, nativeOptions(options), (error, outputs) => {
+        signal?.removeEventListener('abort', abort)
+        if (outputs) resolve(outputs)
+        else reject(signal?.aborted ? signal.reason : translate(error, sites))
+      })
+    } catch (error) {
+      throw translate(error, sites)
+    }
     signal?.addEventListener('abort', abort, { once: true })
   })
+}
+
+/** Throws BAD_ARGUMENT for a signal or a number of threads that is none. */
+export function checkRunOptions({ signal, threads }: RunOptions): void {
+  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted !== 'function')
+    throw badArgument('signal', describe(signal), 'an AbortSignal')
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
+    throw badArgument('threads', describe(threads), 'a whole number of 1 or more')
 }
 
 /** Runs a compiled program on the calling thread: for short programs. */
@@ -39,6 +53,7 @@ export function runNativeSync(
   sites: readonly string[],
   options: Omit<RunOptions, 'signal'>,
 ): ArrayBuffer[] {
+  checkRunOptions(options)
   try {
     return native().runSync(program, [...slots], scalars, nativeOptions(options))
   } catch (error) {

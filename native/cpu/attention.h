@@ -7,9 +7,9 @@
 
 namespace vmm::cpu::VMM_ISA {
 
-// Blocks of queries share one transposed block of keys. The sums over keys depend on kKeyBlock, nothing on
-// kQueryBlock. kKeyBlock is a multiple of every W; packed blocks have room for a vector that begins in them.
-inline constexpr int64_t kQueryBlock = 32, kKeyBlock = 64, kPackedStride = kKeyBlock + 16;
+// Blocks of queries share a block of keys. The sums over keys depend on kKeyBlock, nothing on kQueryBlock.
+// Both are multiples of every W; packed blocks have room for a vector that begins in them.
+inline constexpr int64_t kQueryBlock = 64, kKeyBlock = 64, kPackedStride = kKeyBlock + 16;
 
 struct Sequence {
   int64_t row, rows;  // first query row, and how many
@@ -162,9 +162,7 @@ inline int64_t wholeVectors(int64_t n) { return (n + W - 1) / W * W; }
 
 // products[r][j] = a[r] . packed column j, for j < wholeVectors(n); those from n on mean nothing.
 inline void multiplyPacked(float* products, Left a, const float* packed, int64_t rows, int64_t n, int64_t d) {
-  const size_t bytes = static_cast<size_t>(wholeVectors(n)) * 4;
-  for (int64_t r = 0; r < rows; ++r) std::memset(products + r * kKeyBlock, 0, bytes);
-  multiplyAdd({products, kKeyBlock}, a, {packed, kPackedStride}, rows, wholeVectors(n), d);
+  multiply({products, kKeyBlock}, a, {packed, kPackedStride}, rows, wholeVectors(n), d);
 }
 
 // The bias of a query of one head at W keys from `key` on. `row` is the head's part of the table.
@@ -174,6 +172,15 @@ VMM_INLINE vf biasAt(const float* row, int64_t width, int64_t distance) {
   float lanes[W];
   for (int i = 0; i < W; ++i) lanes[i] = row[least(most(first + i, 0), width - 1)];
   return load(lanes);
+}
+
+// The bias of W queries of one head at one key: `distance` is that of the first, each next is one less.
+VMM_INLINE vf biasAcross(const float* row, int64_t width, int64_t distance) {
+  float lanes[W];
+  storeAs(lanes, biasAt(row, width, distance - (W - 1)));
+  float back[W];
+  for (int i = 0; i < W; ++i) back[i] = lanes[W - 1 - i];
+  return load(back);
 }
 
 }  // namespace vmm::cpu::VMM_ISA

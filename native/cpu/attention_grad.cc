@@ -3,11 +3,11 @@
 //   dq_i = scale * sum_j dS[i, j] k_j,  dk_j = scale * sum_i dS[i, j] q_i,  dv_j = sum_i P[i, j] g_i.
 // q, dq: [rows, heads, dk]; g, y: [rows, heads, dv]; k, dk: [keys, kvHeads, dk]; v, dv: [keys, kvHeads, dv].
 // Two passes, each computing P and dS for itself: over blocks of queries for dq, then over blocks of keys for
-// dk and dv, so that every sum has one owner and a fixed order (sequence, head, query). Time goes to seven
-// products of 2 * d flops per query and key.
+// dk and dv, so that every sum has one owner and a fixed order (sequence, head, block of queries, query).
+// Time goes to seven products of 2 * d flops per query and key.
 #include "native/cpu/attention.h"
 #include "native/cpu/kernel.h"
-#include "native/cpu/math.h"
+#include "native/cpu/power.h"
 #include "native/cpu/row.h"
 #include "native/cpu/simd.h"
 #include "native/generated/ops.h"
@@ -17,10 +17,11 @@ namespace {
 
 // What a worker needs for one block of queries and one of keys.
 struct Block {
-  float *queries, *keys, *values, *p, *ds, *sums;
+  float *queries, *keys, *values, *p, *ds, *sums, *part;
 
   static int64_t floats(const AttentionShape& shape) {
-    return kQueryBlock * shape.dk + 2 * kPackedStride * (shape.dk + shape.dv) + 2 * kQueryBlock * kKeyBlock;
+    return kQueryBlock * shape.dk + 2 * kPackedStride * (shape.dk + shape.dv) + 2 * kQueryBlock * kKeyBlock +
+           kKeyBlock * most(shape.dk, shape.dv);
   }
   Block(float* at, const AttentionShape& shape) {
     queries = at;
@@ -29,6 +30,7 @@ struct Block {
     p = values + kPackedStride * shape.dv;
     ds = p + kQueryBlock * kKeyBlock;
     sums = ds + kQueryBlock * kKeyBlock;
+    part = sums + kPackedStride * (shape.dk + shape.dv);
   }
 };
 
@@ -62,7 +64,7 @@ struct Gradient {
         vf score = load(p + j);
         if (bias) score += biasAt(bias, shape.width, key + j - position);
         const vi sees = firstLanes(most(0, seen - j));
-        const vf weight = vexp(score - splat(lse));
+        const vf weight = powerOfE(score - splat(lse));
         store(p + j, choose(sees, weight, vf{}));
         store(ds + j, choose(sees, weight * (load(ds + j) - splat(dots[at])), vf{}));
       }
@@ -145,14 +147,27 @@ struct Gradient {
     const Target dk{at.sums + column, kPackedStride};
     const Target dv{at.sums + kPackedStride * shape.dk + column, kPackedStride};
     const Right p{at.p, kKeyBlock}, ds{at.ds, kKeyBlock};
+    // Blocks begin where they do for any other keys of the sequence: which rows are summed together must not
+    // depend on what stands before the sequence.
+    const int64_t first = shape.firstToSee(s, key) / kQueryBlock * kQueryBlock;
     for (int64_t head = kvHead * group; head < (kvHead + 1) * group; ++head)
-      for (int64_t i = shape.firstToSee(s, key); i < s.rows && !parallel.cancelled(); i += kQueryBlock) {
+      for (int64_t i = first; i < s.rows && !parallel.cancelled(); i += kQueryBlock) {
         const QueryBlock block{s, head, i, least(kQueryBlock, s.rows - i)};
         scaleQueries(shape, block, at.queries);
         weigh(at, block, key, n, column);
         const Left g{upstream(s.row + i, head), 1, shape.heads * shape.dv};
-        multiplyAdd(dv, g, p, shape.dv, wholeVectors(n), block.count);
-        multiplyAdd(dk, {at.queries, 1, shape.dk}, ds, shape.dk, wholeVectors(n), block.count);
+        addProduct(dv, g, p, shape.dv, n, block.count, at.part);
+        addProduct(dk, {at.queries, 1, shape.dk}, ds, shape.dk, n, block.count, at.part);
+      }
+  }
+
+  // to += a b, the product by itself first: a single chain over thousands of queries would lose digits.
+  static void addProduct(Target to, Left a, Right b, int64_t d, int64_t n, int64_t count, float* part) {
+    multiply({part, kKeyBlock}, a, b, d, wholeVectors(n), count);
+    for (int64_t i = 0; i < d; ++i)
+      for (int64_t j = 0; j < n; j += W) {
+        float* sum = to.at + i * to.row + j;
+        store(sum, load(sum) + load(part + i * kKeyBlock + j));
       }
   }
 };

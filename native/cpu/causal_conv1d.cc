@@ -17,8 +17,13 @@ void convolveRow(const float* const* taps, const float* weight, const float* bia
     vf sum = bias ? loadUpTo(bias + j, d - j) : vf{};
     for (int64_t k = 0; k < width; ++k)
       sum = fma(loadUpTo(weight + k * d + j, d - j), loadUpTo(taps[k] + j, d - j), sum);
-    storeUpTo(y + j, kSilu ? vsilu(sum) : sum, d - j);
+    storeUpTo(y + j, kSilu ? timesSigmoid(sum, sum) : sum, d - j);
   }
+}
+
+// to[c * step] = from[c * fromStep], or zero.
+void spread(float* to, const float* from, int64_t fromStep, int64_t d, int64_t step) {
+  for (int64_t c = 0; c < d; ++c) to[c * step] = from ? from[c * fromStep] : 0.0f;
 }
 
 // The last width-1 inputs of each sequence, those of its state included when it is shorter.
@@ -27,13 +32,15 @@ void writeState(const op::CausalConv1d& a, const Convolution& conv, Parallel& p)
   p.chunks(a.stateOut.dim[0], 1 + 16384 / (d * kept + 1), [&](int64_t first, int64_t last, int) {
     for (int64_t s = first; s < last; ++s) {
       const int64_t begin = conv.packed.begin(s), length = conv.packed.end(s) - begin;
-      for (int64_t c = 0; c < d; ++c)
-        for (int64_t k = 0; k < kept; ++k) {
-          const int64_t at = length - kept + k, out = (s * d + c) * kept;
-          const bool given = a.state && at < 0 && s < a.state.dim[0];
-          const float before = given ? a.state.f32()[out + at + kept] : 0.0f;
-          a.stateOut.f32()[out + k] = at >= 0 ? a.x.f32()[(begin + at) * stride + c] : before;
-        }
+      const float* before = a.state && s < a.state.dim[0] ? a.state.f32() + s * d * kept : nullptr;
+      float* out = a.stateOut.f32() + s * d * kept;
+      for (int64_t k = 0; k < kept; ++k) {
+        const int64_t at = length - kept + k;
+        if (at >= 0)
+          spread(out + k, a.x.f32() + (begin + at) * stride, 1, d, kept);
+        else
+          spread(out + k, before ? before + at + kept : nullptr, kept, d, kept);
+      }
     }
   });
 }

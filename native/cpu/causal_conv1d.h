@@ -2,9 +2,10 @@
 // sequence.
 #pragma once
 #include "native/cpu/kernel.h"
-#include "native/cpu/math.h"
 #include "native/cpu/packed.h"
+#include "native/cpu/power.h"
 #include "native/cpu/simd.h"
+#include "native/cpu/tile.h"
 
 namespace vmm::cpu::VMM_ISA {
 
@@ -31,9 +32,7 @@ struct Convolution {
     if (!checkPacked(op, a.offsets, x.dim[0], expert, experts, p)) return;
     weight = static_cast<float*>(p.shared(static_cast<size_t>(experts * width * d) * 4));
     for (int64_t e = 0; e < experts; ++e)
-      for (int64_t c = 0; c < d; ++c)
-        for (int64_t k = 0; k < width; ++k)
-          weight[(e * width + k) * d + c] = w.f32()[(e * d + c) * width + k];
+      transposeInto({weight + e * width * d, d}, {w.f32() + e * d * width, width}, d, width);
     good = true;
   }
 
@@ -44,9 +43,10 @@ struct Convolution {
   // The width-1 inputs before sequence s for channels from … to, one row of `stride` floats each.
   void history(int64_t s, int64_t from, int64_t to, float* rows, int64_t stride) const {
     const bool given = state && s < state.dim[0];
-    for (int64_t c = from; c < to; ++c)
-      for (int64_t k = 0; k + 1 < width; ++k)
-        rows[k * stride + c - from] = given ? state.f32()[(s * d + c) * (width - 1) + k] : 0.0f;
+    const int64_t kept = width - 1;
+    if (given)
+      return transposeInto({rows, stride}, {state.f32() + (s * d + from) * kept, kept}, to - from, kept);
+    for (int64_t k = 0; k < kept; ++k) std::memset(rows + k * stride, 0, static_cast<size_t>(to - from) * 4);
   }
 };
 

@@ -43,7 +43,7 @@ struct ConvGradSequence {
         vf v = bias;
         for (int64_t k = 0; k <= kept; ++k)
           v = fma(loadUpTo(weight + k * conv.d, n), loadUpTo(input(t - kept + k, j), n), v);
-        const vf sigmoid = vsigmoid(v);
+        const vf sigmoid = timesSigmoid(splat(1.0f), v);
         g = g * sigmoid * fma(v, splat(1.0f) - sigmoid, splat(1.0f));
       }
       store(scratch.g[t - t0] + j, g);

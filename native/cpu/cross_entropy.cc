@@ -3,6 +3,7 @@
 // bound by memory for large vocabularies.
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
+#include "native/cpu/power.h"
 #include "native/cpu/row.h"
 #include "native/cpu/simd.h"
 #include "native/generated/ops.h"
@@ -16,7 +17,7 @@ constexpr float kLowest = -3.402823466e38f;
 struct RowState {
   vf max, sum, total;
 
-  // Takes in `count` vectors, read by `next`; one rescaling for all of them.
+  // Takes in `count` vectors, read by `next`; one rescaling for all of them, and none by a factor of 1.
   template <int count, class Next>
   VMM_INLINE void take(Next next) {
     vf z[count], top = max;
@@ -24,9 +25,12 @@ struct RowState {
       z[u] = next(u);
       top = vmax(top, z[u]);
     }
-    sum *= vexp(max - top);
-    for (int u = 0; u < count; ++u) sum += vexp(z[u] - top);
+    if (anyTrue(max != top)) sum *= powerOfE(max - top);
     max = top;
+    for (int u = 0; u < count; ++u) z[u] -= top;
+    vf e[count];
+    powersOfE(z, e);
+    for (int u = 0; u < count; ++u) sum += e[u];
   }
 };
 
@@ -57,7 +61,7 @@ void cross_entropy(const op::CrossEntropy& a, Parallel& p) {
             [&](int) { return choose(firstLanes(vocab - i), v, splat(-__builtin_inff())); });
       }
       const float max = hmax(state.max);
-      const float sum = hsum(state.sum * vexp(state.max - splat(max)));
+      const float sum = hsum(state.sum * powerOfE(state.max - splat(max)));
       const float log = vlog(splat(sum))[0];
       if (a.logSumExp) a.logSumExp.f32()[row] = max + log;
       float loss = 0;

@@ -1,7 +1,7 @@
 // cross_entropy_grad: dz = g * (exp(z - logSumExp) - (1 - s) * [column is target] - s / vocab), 0 if ignored.
 // z (logits), dz: [rows, vocab]; targets, logSumExp, g (upstream): [rows]. Bound by memory.
 #include "native/cpu/kernel.h"
-#include "native/cpu/math.h"
+#include "native/cpu/power.h"
 #include "native/cpu/row.h"
 #include "native/cpu/simd.h"
 #include "native/generated/ops.h"
@@ -28,9 +28,9 @@ void cross_entropy_grad(const op::CrossEntropyGrad& a, Parallel& p) {
       const vf lse = splat(a.logSumExp.f32()[row]), g = splat(up);
       const vf spread = splat(a.labelSmoothing / static_cast<float>(vocab));
       for (int64_t i = 0; i < vocab; i += W)
-        storeUpTo(dz + i, g * (vexp(loadUpTo(z + i, vocab - i) - lse) - spread), vocab - i);
+        storeUpTo(dz + i, g * (powerOfE(loadUpTo(z + i, vocab - i) - lse) - spread), vocab - i);
       // The target is computed as a whole: p and its share of 1 nearly cancel where the model is sure.
-      const float chosen = vexp(splat(z[target]) - lse)[0] - spread[0] - (1 - a.labelSmoothing);
+      const float chosen = powerOfE(splat(z[target]) - lse)[0] - spread[0] - (1 - a.labelSmoothing);
       dz[target] = up * chosen;
     }
   });

@@ -4,6 +4,7 @@
 // In GCC 12 neither a lambda that takes or gives vectors nor a default member initialiser sees the target
 // region: use always_inline functions and static members.
 #pragma once
+#include "native/cpu/isa/intrinsics.h"
 #include "native/cpu/kernel.h"
 
 namespace vmm::cpu::VMM_ISA {
@@ -86,6 +87,8 @@ VMM_INLINE bool anyTrue(vi mask) {
   return _mm512_movepi32_mask(bitCast<__m512i>(mask)) != 0;
 #elif VMM_ISA_AVX2
   return _mm256_movemask_ps(bitCast<__m256>(mask)) != 0;
+#elif VMM_ISA_NEON
+  return vmaxvq_u32(bitCast<uint32x4_t>(mask)) != 0;
 #else
   int32_t any = 0;
   for (int i = 0; i < W; ++i) any |= mask[i];
@@ -93,8 +96,20 @@ VMM_INLINE bool anyTrue(vi mask) {
 #endif
 }
 // NaN in `a` is kept, as std::max(a, b) keeps its first argument.
+#if VMM_ISA_AVX512
+VMM_INLINE vf vmax(vf a, vf b) {
+  return bitCast<vf>(_mm512_maskz_max_ps(kAllLanes, bitCast<__m512>(b), bitCast<__m512>(a)));
+}
+VMM_INLINE vf vmin(vf a, vf b) {
+  return bitCast<vf>(_mm512_maskz_min_ps(kAllLanes, bitCast<__m512>(b), bitCast<__m512>(a)));
+}
+#elif VMM_ISA_AVX2
+VMM_INLINE vf vmax(vf a, vf b) { return bitCast<vf>(_mm256_max_ps(bitCast<__m256>(b), bitCast<__m256>(a))); }
+VMM_INLINE vf vmin(vf a, vf b) { return bitCast<vf>(_mm256_min_ps(bitCast<__m256>(b), bitCast<__m256>(a))); }
+#else
 VMM_INLINE vf vmax(vf a, vf b) { return choose(a < b, b, a); }
 VMM_INLINE vf vmin(vf a, vf b) { return choose(b < a, b, a); }
+#endif
 // NaN in either is kept; of equal values the first.
 VMM_INLINE vf vmaximum(vf a, vf b) { return choose((a < b) | (b != b), b, a); }
 VMM_INLINE vf vminimum(vf a, vf b) { return choose((b < a) | (b != b), b, a); }
@@ -104,6 +119,8 @@ VMM_INLINE vf vsqrt(vf a) {
   return bitCast<vf>(_mm512_maskz_sqrt_ps(kAllLanes, bitCast<__m512>(a)));
 #elif VMM_ISA_AVX2
   return bitCast<vf>(_mm256_sqrt_ps(bitCast<__m256>(a)));
+#elif VMM_ISA_NEON
+  return bitCast<vf>(vsqrtq_f32(bitCast<float32x4_t>(a)));
 #else
   for (int i = 0; i < W; ++i) a[i] = __builtin_sqrtf(a[i]);
   return a;
@@ -142,11 +159,15 @@ VMM_INLINE float hmax(vf v) {
 // bfloat16 bits <-> float, round to nearest even, NaN stays NaN.
 VMM_INLINE vf fromBf16(vh h) { return bitCast<vf>(__builtin_convertvector(h, vu) << 16); }
 VMM_INLINE vh toBf16(vf v) {
+#if VMM_ISA_NEON && VMM_HAS_BF16
+  return bitCast<vh>(vcvt_bf16_f32(bitCast<float32x4_t>(v)));
+#else
   const vu bits = bitCast<vu>(v);
   const vu rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
   const vu quiet = (bits >> 16) | 0x40;
   const vu nan = bitCast<vu>((bits & 0x7fffffff) > 0x7f800000);
   return __builtin_convertvector((nan & quiet) | (~nan & rounded), vh);
+#endif
 }
 VMM_INLINE vf roundToBf16(vf v) { return fromBf16(toBf16(v)); }
 
@@ -156,6 +177,8 @@ VMM_INLINE vf fromF16(vh h) {
   return bitCast<vf>(_mm512_maskz_cvtph_ps(kAllLanes, bitCast<__m256i>(h)));
 #elif VMM_ISA_AVX2
   return bitCast<vf>(_mm256_cvtph_ps(bitCast<__m128i>(h)));
+#elif VMM_ISA_NEON
+  return bitCast<vf>(vcvt_f32_f16(bitCast<float16x4_t>(h)));
 #else
   const vu w = __builtin_convertvector(h, vu);
   const vu sign = (w & 0x8000) << 16, magnitude = w & 0x7fff;
@@ -172,6 +195,8 @@ VMM_INLINE vh toF16(vf v) {
   return bitCast<vh>(_mm512_maskz_cvtps_ph(kAllLanes, bitCast<__m512>(v), _MM_FROUND_TO_NEAREST_INT));
 #elif VMM_ISA_AVX2
   return bitCast<vh>(_mm256_cvtps_ph(bitCast<__m256>(v), _MM_FROUND_TO_NEAREST_INT));
+#elif VMM_ISA_NEON
+  return bitCast<vh>(vcvt_f16_f32(bitCast<float32x4_t>(v)));
 #else
   const vu bits = bitCast<vu>(v), sign = (bits >> 16) & 0x8000, magnitude = bits & 0x7fffffff;
   const vu normal = (magnitude - 0x38000000 + 0xfff + ((magnitude >> 13) & 1)) >> 13;

@@ -2,6 +2,7 @@
 // One exponential per element; for short rows bound by that, for long ones by memory.
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
+#include "native/cpu/power.h"
 #include "native/cpu/row.h"
 #include "native/cpu/simd.h"
 #include "native/generated/ops.h"
@@ -27,7 +28,7 @@ void softmax(const op::Softmax& a, Parallel& p) {
       }
       const vf max = splat(top);
       const float sum = sumRow(cols, [&](int64_t i, int64_t n) {
-        const vf e = choose(firstLanes(n), vexp(loadUpTo(x + i, n) - max), vf{});
+        const vf e = choose(firstLanes(n), powerOfE(loadUpTo(x + i, n) - max), vf{});
         if (!a.log) storeUpTo(y + i, e, n);
         return e;
       });

@@ -35,16 +35,16 @@ VMM_INLINE void scanStates(ScanTile& t, int64_t rows, const float* rates, const 
     rate[k] = load(rates + k * W);
     h[k] = load(states + k * W);
   }
-  const float* bRow = b.f32() + row * b.stride[0] + state;
-  const float* cRow = c.f32() + row * c.stride[0] + state;
-  for (int64_t r = 0; r < rows; ++r, bRow += b.stride[0], cRow += c.stride[0]) {
-    __builtin_prefetch(ahead + r * aheadStride);
+  const int64_t bStride = b.stride[0], cStride = c.stride[0];
+  const float* bRow = b.f32() + row * bStride + state;
+  const float* cRow = c.f32() + row * cStride + state;
+  for (int64_t r = 0; r < rows; ++r, bRow += bStride, cRow += cStride, ahead += aheadStride) {
+    __builtin_prefetch(ahead);
     const vf dt = load(t.dt + r * W), x = load(t.x + r * W);
-    vf y = load(t.y + r * W);
-    for (int k = 0; k < K; ++k) {
-      h[k] = fma(decayOf(dt, rate[k]), h[k], x * splat(bRow[k]));
-      y = fma(splat(cRow[k]), h[k], y);
-    }
+    vf y = load(t.y + r * W), decay[K];
+    decaysOf(dt, rate, decay);
+    for (int k = 0; k < K; ++k) h[k] = fma(decay[k], h[k], x * splat(bRow[k]));
+    for (int k = 0; k < K; ++k) y = fma(splat(cRow[k]), h[k], y);
     store(t.y + r * W, y);
   }
   for (int k = 0; k < K; ++k) store(states + k * W, h[k]);
@@ -56,7 +56,7 @@ void scanTile(const op::SsmScan& a, const Scan& scan, ScanTile& t, int64_t s, in
   const vf bias = scan.parameter(a.deltaBias, s, channel), skip = scan.parameter(a.skip, s, channel);
   for (int64_t r = 0; r < rows; ++r) {
     const vf raw = rowLoad(a.delta, row + r, channel) + bias, u = rowLoad(a.u, row + r, channel);
-    const vf dt = scan.softplus ? vsoftplus(raw) : raw;
+    const vf dt = scan.softplus ? scanSoftplus(raw) : raw;
     store(t.dt + r * W, dt);
     store(t.x + r * W, dt * u);
     store(t.y + r * W, skip * u);
@@ -71,8 +71,8 @@ void scanTile(const op::SsmScan& a, const Scan& scan, ScanTile& t, int64_t s, in
                   ahead.stride[i & 3]);
   for (int64_t r = 0; r < rows; ++r) {
     const vf y = load(t.y + r * W);
-    storeUpTo(a.y.f32() + (row + r) * scan.d + channel, a.z ? y * vsilu(rowLoad(a.z, row + r, channel)) : y,
-              scan.d - channel);
+    const vf z = a.z ? rowLoad(a.z, row + r, channel) : vf{};
+    storeUpTo(a.y.f32() + (row + r) * scan.d + channel, a.z ? timesSigmoid(y * z, z) : y, scan.d - channel);
   }
 }
 

@@ -3,30 +3,29 @@
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
 #include "native/cpu/packed.h"
+#include "native/cpu/power.h"
 #include "native/cpu/simd.h"
+#include "native/cpu/tile.h"
 
 namespace vmm::cpu::VMM_ISA {
 
 // Rows between kept states; also the rows that are computed at a time.
 inline constexpr int64_t kScanRows = 64;
-inline constexpr float kLog2E = 0x1.715476p+0f, kLn2 = 0x1.62e430p-1f;
 
-// 2^(dt * rate). 1 + f q(f) on |f| <= 1/2, relative error 1.1e-7; it is exact at 0, so that slow decays,
-// where errors pile up over many rows, have the smallest ones.
-VMM_INLINE vf decayOf(vf dt, vf rate) {
-  constexpr float q[] = {0x1.62e42ap-1f, 0x1.ebf9bcp-3f, 0x1.c6b752p-5f, 0x1.3cea88p-7f, 0x1.5bba14p-10f};
-  const vf magic = splat(12582912.0f);
-#if VMM_ISA_AVX512
-  const vf n = fma(dt, rate, magic) - magic, f = fma(dt, rate, -n);
-  const vf power = fma(f, polynomial(f, q), splat(1.0f));
-  return bitCast<vf>(_mm512_maskz_scalef_ps(kAllLanes, bitCast<__m512>(power), bitCast<__m512>(n)));
-#else
-  // At the bounds the exponent field becomes that of zero and of infinity.
-  const vf t = vmin(vmax(dt * rate, splat(-127.0f)), splat(128.0f));
-  const vf sum = t + magic, f = t - (sum - magic);
-  const vf power = fma(f, polynomial(f, q), splat(1.0f));
-  return bitCast<vf>(bitCast<vi>(power) + (bitCast<vi>(sum) << 23));
-#endif
+// The decays of K states of one channel each: 2^(dt rate[k]).
+template <int K>
+VMM_INLINE void decaysOf(vf dt, const vf (&rate)[K], vf (&out)[K]) {
+  vf x[K];
+  for (int k = 0; k < K; ++k) x[k] = dt;
+  powersOf<false>(x, rate, out);
+}
+// ln(1 + e^x).
+VMM_INLINE vf scanSoftplus(vf x) {
+  // ln(1 + e) / e on 0 <= e <= 1.
+  constexpr float q[] = {0x1.fffffep-1f,  -0x1.fffeacp-2f, 0x1.553004p-2f,  -0x1.fcc8c6p-3f, 0x1.874a82p-3f,
+                         -0x1.17d2c2p-3f, 0x1.4069d8p-4f,  -0x1.e369e6p-6f, 0x1.56edfcp-8f};
+  const vf e = powerOfE(-vabs(x));
+  return fma(e, polynomial(e, q), vmax(x, vf{}));
 }
 
 struct Scan {
@@ -62,9 +61,8 @@ struct Scan {
         const int64_t from = block % blocks * W, lanes = d - from < W ? d - from : W;
         const float* in = aLog.f32() + (block / blocks * d + from) * n;
         float* out = rates + block * n * W;
-        std::memset(out, 0, static_cast<size_t>(n * W) * 4);
-        for (int64_t lane = 0; lane < lanes; ++lane)
-          for (int64_t i = 0; i < n; ++i) out[i * W + lane] = in[lane * n + i];
+        if (lanes < W) std::memset(out, 0, static_cast<size_t>(n * W) * 4);
+        transposeInto({out, W}, {in, n}, lanes, n);
         for (int64_t i = 0; i < n; ++i) {
           const vf rate = vexp(load(out + i * W)) * splat(-kLog2E);
           store(out + i * W, rate);
@@ -93,13 +91,11 @@ VMM_INLINE vf rowLoad(const View& view, int64_t row, int64_t column) {
 
 // States of W channels: [channel][n] in tensors, [n][W] at work.
 inline void loadStates(const float* from, int64_t lanes, int64_t n, float* h) {
-  std::memset(h, 0, static_cast<size_t>(n * W) * 4);
-  for (int64_t lane = 0; from && lane < lanes; ++lane)
-    for (int64_t i = 0; i < n; ++i) h[i * W + lane] = from[lane * n + i];
+  if (!from || lanes < W) std::memset(h, 0, static_cast<size_t>(n * W) * 4);
+  if (from) transposeInto({h, W}, {from, n}, lanes, n);
 }
 inline void storeStates(float* to, int64_t lanes, int64_t n, const float* h) {
-  for (int64_t lane = 0; lane < lanes; ++lane)
-    for (int64_t i = 0; i < n; ++i) to[lane * n + i] = h[i * W + lane];
+  transposeInto({to, n}, {h, W}, n, lanes);
 }
 
 }  // namespace vmm::cpu::VMM_ISA

@@ -4,11 +4,11 @@
 //   dState = q[first row]
 //   ddt = u Σ_i G b + Σ_i q h[t-1] A      dALog = A Σ_t dt q h[t-1]      dDelta = ddt softplus'
 //   dZ = upstream p silu'(z)      dSkip = Σ_t g u      dDeltaBias = Σ_t dDelta
-// A unit is 64 channels: it walks all sequences in order, each one chunk of 64 rows at a time from the last
-// to the first, computing a and h of the chunk again from its kept state, four states at a time. Sums over
-// rows run within a chunk, over chunks, over the sequences of an expert; sums over channels over the vectors
-// of a unit, over lanes, over units: an order that the channel count alone decides. rows * d * n
-// exponentials, each with about ten multiply-adds and the traffic of second-level cache.
+// A unit is 64 channels (16 where d is small): it walks all sequences in order, each one chunk of 64 rows at
+// a time from the last to the first, computing a and h of the chunk again from its kept state, four states at
+// a time. Sums over rows run within a chunk, over chunks, over the sequences of an expert; sums over channels
+// over the vectors of a unit, over lanes, over units: an order that the channel count alone decides. rows * d
+// * n exponentials, each with about ten multiply-adds and the traffic of second-level cache.
 #include "native/cpu/ssm_scan.h"
 #include "native/generated/ops.h"
 
@@ -17,10 +17,13 @@ namespace {
 
 constexpr int64_t kSpan = 64, kVectors = kSpan / W, kStates = 4;
 
-// Up to 64 rows of W channels. `ddt` collects Σ q h A log2(e), `dx` collects Σ G b.
+// Channels of a unit. Where there are few, narrow units give threads something to share.
+int64_t spanOf(int64_t d) { return d < 8 * kSpan ? 16 : kSpan; }
+
+// Up to 64 rows of W channels. `ddt` collects Σ q h A log2(e), `dx` collects Σ G b; `gate` is sigmoid(z).
 struct GradTile {
   float dt[kScanRows][W], x[kScanRows][W], g[kScanRows][W], p[kScanRows][W];
-  float ddt[kScanRows][W], dx[kScanRows][W];
+  float ddt[kScanRows][W], dx[kScanRows][W], gate[kScanRows][W];
 };
 
 // What a unit works with; after it in scratch: carry, aLog [kVectors][n][W] and bias, skip [kVectors][W].
@@ -30,6 +33,49 @@ struct GradScratch {
   float dB[kScanRows][kStates][W], dC[kScanRows][kStates][W];
   float bias[kSpan], skip[kSpan];
   float sums[];
+};
+
+// Lanes of a and b in blocks of `block`, each folded to half: those of a, then those of b.
+template <int block, int... lane>
+VMM_INLINE vf foldBlocks(vf a, vf b, std::integer_sequence<int, lane...>) {
+  constexpr int half = block / 2;
+  return __builtin_shufflevector(a, b, lane / half * block + lane % half...) +
+         __builtin_shufflevector(a, b, lane / half * block + lane % half + half...);
+}
+// The sum over lanes of each of `block` vectors, one to a lane, in the tree order of hsum.
+template <int block>
+VMM_INLINE vf sumsOfLanes(const float* vectors) {
+  if constexpr (block == W) {
+    return load(vectors);
+  } else {
+    constexpr int64_t half = W / (2 * block) * W;
+    return foldBlocks<2 * block>(sumsOfLanes<2 * block>(vectors), sumsOfLanes<2 * block>(vectors + half),
+                                 std::make_integer_sequence<int, W>());
+  }
+}
+
+// to[r * n + k] = the sum over the lanes of from[r][k], W sums at a time. What rows from `rows` on hold is
+// dropped.
+template <int K>
+VMM_INLINE void addLanes(float (&from)[kScanRows][kStates][W], int64_t rows, float* to, int64_t n) {
+  constexpr int together = K == kStates && W > 1 ? W : 1;
+  static_assert(together == 1 || (kScanRows * kStates) % W == 0);
+  for (int64_t at = 0; at < rows * K; at += together) {
+    if constexpr (together == 1) {
+      to[at / K * n + at % K] = hsum(load(from[at / K][at % K]));
+    } else {
+      float sums[W];
+      store(sums, sumsOfLanes<1>(from[at / K][0]));
+      for (int64_t j = 0; j < W && at + j < rows * K; j += K)
+        std::memcpy(to + (at + j) / K * n, sums + j, K * sizeof(float));
+    }
+  }
+}
+
+// A line of each row of a block.
+struct Lines {
+  const float* at;
+  int64_t stride;
 };
 
 struct GradUnit {
@@ -48,55 +94,82 @@ struct GradUnit {
     const vf bias = scan.parameter(a.deltaBias, s, channel), skip = scan.parameter(a.skip, s, channel);
     for (int64_t r = 0; r < rows; ++r) {
       const vf raw = rowLoad(a.delta, row + r, channel) + bias, u = rowLoad(a.u, row + r, channel);
-      const vf dt = scan.softplus ? vsoftplus(raw) : raw, up = rowLoad(a.upstream, row + r, channel);
+      const vf dt = scan.softplus ? scanSoftplus(raw) : raw, up = rowLoad(a.upstream, row + r, channel);
       store(t.dt[r], dt);
       store(t.x[r], dt * u);
-      store(t.g[r], a.z ? up * vsilu(rowLoad(a.z, row + r, channel)) : up);
+      const vf z = a.z ? rowLoad(a.z, row + r, channel) : vf{};
+      const vf gate = a.z ? timesSigmoid(splat(1.0f), z) : vf{};
+      store(t.gate[r], gate);
+      store(t.g[r], a.z ? up * z * gate : up);
       store(t.p[r], skip * u);
       store(t.ddt[r], vf{});
       store(t.dx[r], vf{});
     }
   }
 
-  // States i … i + K of one vector of channels: forward over the rows of the chunk, then back.
-  template <int K>
+  // Of one vector of channels, what is used next, a line for each row: the inputs of the chunk before this
+  // one, and room for the results of this one. Strides are too long for hardware to guess.
+  Lines inputsAhead(int64_t s, int64_t row, int64_t which, int64_t channel) const {
+    const View* views[] = {&a.u, &a.delta, &a.upstream, a.z ? &a.z : &a.u};
+    const View& view = *views[which & 3];
+    const bool any = row - kScanRows >= scan.packed.begin(s);
+    return {view.f32() + (any ? row - kScanRows : row) * view.stride[0] + channel, any ? view.stride[0] : 0};
+  }
+  Lines resultsAhead(int64_t row, int64_t which, int64_t channel) const {
+    const View* views[] = {&a.du, &a.dDelta, a.dZ ? &a.dZ : &a.du};
+    return {views[which % 3]->f32() + row * scan.d + channel, scan.d};
+  }
+
+  // States i … i + K of one vector of channels: forward over the rows of the chunk, then back. The first
+  // vector begins the sums over channels.
+  template <int K, bool first>
   void states(int64_t s, int64_t row, int64_t rows, int64_t chunk, int64_t i, int64_t v) const {
     const int64_t channel = from + v * W;
     GradTile& t = scratch.tile[v];
     const float* rates = scan.ratesOf(s, channel) + i * W;
     vf rate[K], h[K];
     for (int k = 0; k < K; ++k) {
+      const float* kept = a.chunkStates.f32() + (chunk * scan.n + i + k) * scan.d + channel;
       rate[k] = load(rates + k * W);
-      h[k] = loadUpTo(a.chunkStates.f32() + (chunk * scan.n + i + k) * scan.d + channel, scan.d - channel);
+      h[k] = loadUpTo(kept, scan.d - channel);
+      __builtin_prefetch(chunk > 0 ? kept - scan.n * scan.d : kept);
     }
-    const float* b = a.b.f32() + row * a.b.stride[0] + i;
-    const float* c = a.c.f32() + row * a.c.stride[0] + i;
-    for (int64_t r = 0; r < rows; ++r) {
-      const float *bRow = b + r * a.b.stride[0], *cRow = c + r * a.c.stride[0];
+    const int64_t bStride = a.b.stride[0], cStride = a.c.stride[0];
+    const float* b = a.b.f32() + row * bStride + i;
+    const float* c = a.c.f32() + row * cStride + i;
+    auto* decays = scratch.decay;
+    auto* before = scratch.before;
+    Lines ahead = inputsAhead(s, row, i / kStates, channel);
+    for (int64_t r = 0; r < rows; ++r, b += bStride, c += cStride, ahead.at += ahead.stride) {
+      __builtin_prefetch(ahead.at);
       const vf dt = load(t.dt[r]), x = load(t.x[r]), g = load(t.g[r]);
-      vf p = load(t.p[r]);
+      vf p = load(t.p[r]), decay[K];
+      decaysOf(dt, rate, decay);
       for (int k = 0; k < K; ++k) {
-        const vf decay = decayOf(dt, rate[k]);
-        store(scratch.decay[r][k], decay);
-        store(scratch.before[r][k], h[k]);
-        h[k] = fma(decay, h[k], x * splat(bRow[k]));
-        p = fma(splat(cRow[k]), h[k], p);
-        store(scratch.dC[r][k], fma(g, h[k], load(scratch.dC[r][k])));
+        store(decays[r][k], decay[k]);
+        store(before[r][k], h[k]);
+        h[k] = fma(decay[k], h[k], x * splat(b[k]));
+        p = fma(splat(c[k]), h[k], p);
       }
+      for (int k = 0; k < K; ++k)
+        store(scratch.dC[r][k], fma(g, h[k], first ? vf{} : load(scratch.dC[r][k])));
       store(t.p[r], p);
     }
     vf q[K], sum[K] = {};
     for (int k = 0; k < K; ++k) q[k] = load(carry(v) + (i + k) * W);
-    for (int64_t r = rows - 1; r >= 0; --r) {
-      const float *bRow = b + r * a.b.stride[0], *cRow = c + r * a.c.stride[0];
+    Lines room = resultsAhead(row, i / kStates, channel);
+    for (int64_t r = rows - 1; r >= 0; --r, room.at += room.stride) {
+      __builtin_prefetch(room.at, 1);
+      b -= bStride;
+      c -= cStride;
       const vf dt = load(t.dt[r]), x = load(t.x[r]), g = load(t.g[r]);
       vf ddt = load(t.ddt[r]), dx = load(t.dx[r]);
       for (int k = 0; k < K; ++k) {
-        const vf reach = fma(g, splat(cRow[k]), q[k]);
-        store(scratch.dB[r][k], fma(reach, x, load(scratch.dB[r][k])));
-        dx = fma(reach, splat(bRow[k]), dx);
-        q[k] = reach * load(scratch.decay[r][k]);
-        const vf through = q[k] * load(scratch.before[r][k]);
+        const vf reach = fma(g, splat(c[k]), q[k]);
+        store(scratch.dB[r][k], fma(reach, x, first ? vf{} : load(scratch.dB[r][k])));
+        dx = fma(reach, splat(b[k]), dx);
+        q[k] = reach * load(decays[r][k]);
+        const vf through = q[k] * load(before[r][k]);
         ddt = fma(through, rate[k], ddt);
         sum[k] = fma(through, dt, sum[k]);
       }
@@ -112,14 +185,10 @@ struct GradUnit {
 
   template <int K>
   void allVectors(int64_t s, int64_t row, int64_t rows, int64_t chunk, int64_t i) const {
-    std::memset(scratch.dB, 0, sizeof scratch.dB);
-    std::memset(scratch.dC, 0, sizeof scratch.dC);
-    for (int64_t v = 0; v * W < to - from; ++v) states<K>(s, row, rows, chunk, i, v);
-    for (int64_t r = 0; r < rows; ++r)
-      for (int k = 0; k < K; ++k) {
-        dB[(row + r) * scan.n + i + k] = hsum(load(scratch.dB[r][k]));
-        dC[(row + r) * scan.n + i + k] = hsum(load(scratch.dC[r][k]));
-      }
+    states<K, true>(s, row, rows, chunk, i, 0);
+    for (int64_t v = 1; v * W < to - from; ++v) states<K, false>(s, row, rows, chunk, i, v);
+    addLanes<K>(scratch.dB, rows, dB + row * scan.n + i, scan.n);
+    addLanes<K>(scratch.dC, rows, dC + row * scan.n + i, scan.n);
   }
 
   void finish(int64_t s, int64_t row, int64_t rows, int64_t v) const {
@@ -131,7 +200,7 @@ struct GradUnit {
       const int64_t at = (row + r) * scan.d + channel;
       const vf u = rowLoad(a.u, row + r, channel), g = load(t.g[r]), dx = load(t.dx[r]);
       vf ddt = fma(load(t.ddt[r]), splat(kLn2), dx * u);
-      if (scan.softplus) ddt = ddt * vsigmoid(rowLoad(a.delta, row + r, channel) + bias);
+      if (scan.softplus) ddt = timesSigmoid(ddt, rowLoad(a.delta, row + r, channel) + bias);
       storeUpTo(a.du.f32() + at, fma(dx, load(t.dt[r]), g * skip), lanes);
       storeUpTo(a.dDelta.f32() + at, ddt, lanes);
       biasSum = biasSum + ddt;
@@ -139,7 +208,7 @@ struct GradUnit {
       if (!a.dZ) continue;
       vf dz{};
       if (a.z) {
-        const vf z = rowLoad(a.z, row + r, channel), sigmoid = vsigmoid(z);
+        const vf z = rowLoad(a.z, row + r, channel), sigmoid = load(t.gate[r]);
         const vf slope = sigmoid * fma(z, splat(1.0f) - sigmoid, splat(1.0f));
         dz = rowLoad(a.upstream, row + r, channel) * load(t.p[r]) * slope;
       }
@@ -185,7 +254,8 @@ void clear(const View& view, int64_t from = 0) {
 void ssm_scan_grad(const op::SsmScanGrad& a, Parallel& p) {
   const Scan scan("ssm_scan_grad", a, p);
   if (!scan.good) return;
-  const int64_t d = scan.d, n = scan.n, inside = scan.packed.rows(), units = (d + kSpan - 1) / kSpan;
+  const int64_t d = scan.d, n = scan.n, inside = scan.packed.rows();
+  const int64_t span = spanOf(d), units = (d + span - 1) / span;
   for (int64_t s = 0; s < scan.packed.sequences; ++s)
     if (scan.firstChunk(s) + scan.chunksOf(s) > a.chunkStates.dim[0])
       return p.fail("ssm_scan_grad: chunkStates is too short");
@@ -202,7 +272,7 @@ void ssm_scan_grad(const op::SsmScanGrad& a, Parallel& p) {
     for (int64_t unit = first; unit < last; ++unit) {
       float* dB = parts ? parts + 2 * unit * part : a.dB.f32();
       float* dC = parts ? dB + part : a.dC.f32();
-      const int64_t from = unit * kSpan, to = from + kSpan < d ? from + kSpan : d;
+      const int64_t from = unit * span, to = from + span < d ? from + span : d;
       const GradUnit work{a, scan, scratch, dB, dC, from, to};
       for (int64_t s = 0; s < scan.packed.sequences && !p.cancelled(); ++s) work.sequence(s, p);
     }

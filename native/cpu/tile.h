@@ -20,11 +20,12 @@ struct Target {
   int64_t row;  // c[m][n] is at m * row + n
 };
 
-// One tile of M rows and V vectors; `last` < W floats of the one vector count where `partial`.
-template <int M, int V, bool partial>
+// One tile of M rows and V vectors; `last` < W floats of the one vector count where `partial`. `fresh`: the
+// sums begin at zero, whatever c holds.
+template <int M, int V, bool partial, bool fresh>
 VMM_INLINE void tile(Target c, Left a, Right b, int64_t K, int64_t last) {
-  vf sum[M][V];
-  for (int m = 0; m < M; ++m)
+  vf sum[M][V] = {};
+  for (int m = 0; m < M && !fresh; ++m)
     for (int v = 0; v < V; ++v) {
       const float* from = c.at + m * c.row + v * W;
       sum[m][v] = partial ? loadPart(from, last) : load(from);
@@ -47,15 +48,17 @@ VMM_INLINE void tile(Target c, Left a, Right b, int64_t K, int64_t last) {
     }
 }
 
-template <int M, int V>
+template <int M, int V, bool fresh>
 VMM_INLINE void tileRow(Target c, Left a, Right b, int64_t N, int64_t K) {
   int64_t n = 0;
-  for (; n + V * W <= N; n += V * W) tile<M, V, false>({c.at + n, c.row}, a, {b.at + n, b.row}, K, 0);
-  for (; n + W <= N; n += W) tile<M, 1, false>({c.at + n, c.row}, a, {b.at + n, b.row}, K, 0);
-  if (n < N) tile<M, 1, true>({c.at + n, c.row}, a, {b.at + n, b.row}, K, N - n);
+  for (; n + V * W <= N; n += V * W) tile<M, V, false, fresh>({c.at + n, c.row}, a, {b.at + n, b.row}, K, 0);
+  for (; n + W <= N; n += W) tile<M, 1, false, fresh>({c.at + n, c.row}, a, {b.at + n, b.row}, K, 0);
+  if (n < N) tile<M, 1, true, fresh>({c.at + n, c.row}, a, {b.at + n, b.row}, K, N - n);
 }
 
-inline void multiplyAdd(Target c, Left a, Right b, int64_t M, int64_t N, int64_t K) {
+// Not inlined: among other code its sums would not all keep to registers.
+template <bool fresh>
+__attribute__((noinline)) void multiplyOnto(Target c, Left a, Right b, int64_t M, int64_t N, int64_t K) {
   // As many sums as registers hold beside one row of b; a single row needs more vectors to hide latency.
 #if VMM_ISA_AVX512 || VMM_ISA_NEON
   constexpr int wide = 4;
@@ -65,8 +68,16 @@ inline void multiplyAdd(Target c, Left a, Right b, int64_t M, int64_t N, int64_t
   constexpr int wider = W == 16 ? 4 : 8;
   int64_t m = 0;
   for (; m + 4 <= M; m += 4)
-    tileRow<4, wide>({c.at + m * c.row, c.row}, {a.at + m * a.row, a.row, a.step}, b, N, K);
-  for (; m < M; ++m) tileRow<1, wider>({c.at + m * c.row, c.row}, {a.at + m * a.row, a.row, a.step}, b, N, K);
+    tileRow<4, wide, fresh>({c.at + m * c.row, c.row}, {a.at + m * a.row, a.row, a.step}, b, N, K);
+  for (; m < M; ++m)
+    tileRow<1, wider, fresh>({c.at + m * c.row, c.row}, {a.at + m * a.row, a.row, a.step}, b, N, K);
+}
+inline void multiplyAdd(Target c, Left a, Right b, int64_t M, int64_t N, int64_t K) {
+  multiplyOnto<false>(c, a, b, M, N, K);
+}
+// c = a b, without a look at what c was.
+inline void multiply(Target c, Left a, Right b, int64_t M, int64_t N, int64_t K) {
+  multiplyOnto<true>(c, a, b, M, N, K);
 }
 
 // to[j][i] = from[i][j] for i < rows, j < cols.

@@ -4,12 +4,8 @@
 // Compiled once per instruction set with that set's flags, VMM_ISA and VMM_WIDTH. Exits 1 above a bound.
 #include <cstdio>
 #include <cstdlib>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#elif defined(__aarch64__)
-#include <arm_neon.h>
-#endif
 #include "native/cpu/math.h"
+#include "native/cpu/runtime/cpu_features.h"
 
 namespace vmm::cpu::VMM_ISA {
 namespace {
@@ -113,11 +109,10 @@ int run(uint64_t step, const char* only) {
 }  // namespace vmm::cpu::VMM_ISA
 
 int main(int argc, char** argv) {
-#if VMM_ISA_AVX512
-  if (!__builtin_cpu_supports("avx512dq")) return 0;
-#elif VMM_ISA_AVX2
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 0;
-#endif
+  if (!vmm::cpuHas(VMM_FEATURES)) {
+    std::printf("skipped: this processor lacks " VMM_FEATURES "\n");
+    return 0;
+  }
   const uint64_t step = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 0;
   return vmm::cpu::VMM_ISA::run(step > 0 ? step : 4099, argc > 2 ? argv[2] : nullptr) != 0;
 }

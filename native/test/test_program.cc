@@ -107,7 +107,9 @@ void testRefused() {
     w.buffer(BufferKind::output, 0, out);
     return w;
   };
-  const auto copy = [](ProgramWriter w, int32_t x, int32_t y) {
+  // `given` is a reference, copied when x and y are in it: the arguments of a call have no order.
+  const auto copy = [](const ProgramWriter& given, int32_t x, int32_t y) {
+    ProgramWriter w = given;
     w.node("copy", {x, y});
     w.output(y);
     return w;

@@ -85,11 +85,16 @@ test('locks of other machines, and half-written ones, give way with age only', a
     JSON.stringify({ pid: process.pid, host: `not-${hostname()}`, id: 'x' }),
   ]) {
     writeFileSync(lock, content)
-    const started = Date.now()
-    await withFileLock(lock, async () => {}, { staleAfter: 200 })
-    assert.ok(Date.now() - started >= 150)
-    assert.not(existsSync(lock))
-    writeFileSync(lock, content)
+    const controller = new AbortController()
+    const enough = new Error('enough')
+    setTimeout(() => controller.abort(enough), 50)
+    try {
+      await withFileLock(lock, async () => {}, { signal: controller.signal })
+      assert.unreachable('a fresh lock was taken over')
+    } catch (error) {
+      assert.is(error, enough)
+    }
+    assert.is(readFileSync(lock, 'utf8'), content)
     utimesSync(lock, new Date(0), new Date(0))
     await withFileLock(lock, async () => {})
   }

@@ -136,6 +136,21 @@ test('cancelling ends waiting for standard input', async () => {
   assert.is((await vmm(['encode'], { stdin, signal: controller.signal })).code, 130)
 })
 
+test('a device that takes nothing is an error, also when its first complaint comes at the end', async () => {
+  if (!existsSync('/dev/full')) return console.log('skipped: no /dev/full on this system')
+  for (const [format, input] of [
+    ['jsonl', ['one\n']],
+    ['npy', ['one\n']],
+    ['arrow', ['one\n']],
+    ['jsonl', ['line\n'.repeat(3000)]],
+  ] as const) {
+    const { code, stderr } = await vmm(['encode', '-F', format, '-o', '/dev/full'], { stdin: input })
+    assert.is(code, 1)
+    assert.match(stderr, /^vmm: \/dev\/full: cannot write: ENOSPC/)
+  }
+  return undefined
+})
+
 test('a slow reader is waited for', async () => {
   let most = 0
   const stdout = new Writable({

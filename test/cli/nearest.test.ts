@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -17,6 +17,7 @@ test('each sentence of a text with its nearest concepts', async () => {
   assert.is(lines[3], '')
   assert.is(lines[4], 'Dr. Smith laughed!')
   assert.not.match(first.stdout, '\u001b')
+  assert.equal(readdirSync(env.VMM_CACHE_DIR), ['concepts'])
 })
 
 test('JSON lines', async () => {

@@ -1,7 +1,9 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { useLiteFolder } from '../../lib/bundle/use_lite.ts'
 import { OutputClosed } from '../../lib/cli/context.ts'
 import { Progress, progressText } from '../../lib/cli/progress.ts'
 import { VmmError } from '../../lib/runtime/errors.ts'
@@ -39,6 +41,14 @@ test('an unknown command is wrong usage', async () => {
   }
 })
 
+test('arguments that a command does not take are wrong usage', async () => {
+  for (const name of ['info', 'doctor']) {
+    const { code, stderr } = await vmm([name, 'all'])
+    assert.is(code, 2)
+    assert.is(stderr, `vmm: unexpected argument "all"\nTry 'vmm ${name} --help'.\n`)
+  }
+})
+
 test('errors: ours are told as they are, others by name; stacks only with --debug', async () => {
   const ours = broken(new VmmError('NOT_FOUND', 'no such model', { cause: new Error('deep') }))
   const told = await vmm(['encode'], { engine: ours })
@@ -72,7 +82,7 @@ test('info and doctor work with and without the native engine', async () => {
     .map((line) => JSON.parse(line))
   assert.equal(
     states.map(({ name }) => name),
-    ['platform', 'native addon', 'weights', 'concepts', 'cache', 'disk', 'memory'],
+    ['platform', 'native addon', 'weights', 'concepts', 'cache', 'disk', 'bundle', 'memory'],
   )
   const none = {
     ...standIn(),
@@ -84,6 +94,10 @@ test('info and doctor work with and without the native engine', async () => {
   assert.is(ill.code, 1)
   assert.match(ill.stdout, /missing +native addon: no addon here\n +-> in a clone: npm run build/)
   assert.match((await vmm(['info'], { env, engine: none })).stdout, /device +none: no addon here/)
+  mkdirSync(useLiteFolder(env.VMM_CACHE_DIR), { recursive: true })
+  const damaged = await vmm(['doctor'], { env })
+  assert.is(damaged.code, 1)
+  assert.match(damaged.stdout, /missing +bundle: .*bundle\.json.*\n +-> delete .* and it is made again/)
   const unwritable = await vmm(['doctor'], { env: { VMM_CACHE_DIR: '/dev/null/cache' } })
   assert.match(unwritable.stdout, /missing +cache: [\s\S]+-> name another folder/)
 })

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -96,6 +96,23 @@ test('a cancelled build leaves no index and goes on where it stopped', async () 
   assert.ok(Math.abs(hits![0]!.cosine - 1) < 1e-6)
 })
 
+test('cosines do not depend on the length of a vector', async () => {
+  const model = bagOfWords()
+  using store = await openConcepts(model, {
+    cacheDir: temporaryFolder(),
+    concepts: animals,
+    mapRows: readRows,
+  })
+  const unit = await vectorsOf(model, 'the ship sank')
+  const scaled = (factor: number) => ({
+    ...unit,
+    toFloat32Array: () => unit.toFloat32Array().map((x) => factor * x),
+  })
+  const cosineOf = async (vectors: typeof unit) => (await store.nearest(vectors, 1))[0]![0]!.cosine
+  assert.ok(Math.abs((await cosineOf(scaled(8))) - (await cosineOf(unit))) < 1e-6)
+  assert.is(await cosineOf(scaled(0)), 0)
+})
+
 test('damaged files, foreign vectors and a disposed store are refused by name', async () => {
   const cache = temporaryFolder()
   const model = bagOfWords()
@@ -112,6 +129,16 @@ test('damaged files, foreign vectors and a disposed store are refused by name', 
   for (const name of ['', '../x', 'A'])
     assert.throws(() => indexFolder(model, { ...animals, name }, cache), /^concepts\.name: got/)
   assert.match((await rejection(openConcepts(model, { scope: 'some' as 'all' }))).message, /^scope: got/)
+  for (const [given, message] of [
+    [undefined, /^vectors: got undefined/],
+    [new Float32Array(DIMS), /^vectors: got Float32Array of 32/],
+    [{ ...vectors, count: 2 }, /^vectors: got 32 numbers; expected 2 rows/],
+    [{ ...vectors, toFloat32Array: () => new Float32Array(DIMS).fill(Number.NaN) }, /^vectors\[0\]: got NaN/],
+  ] as const) {
+    const refused = await rejection(store.nearest(given as typeof vectors, 1))
+    assert.is(refused.code, 'BAD_ARGUMENT')
+    assert.match(refused.message, message)
+  }
   store.dispose()
   store.dispose()
   assert.is((await rejection(store.nearest(vectors, 1))).code, 'DISPOSED')
@@ -123,13 +150,18 @@ test('damaged files, foreign vectors and a disposed store are refused by name', 
   const damaged = await rejection(openIndex(folder, model, readRows))
   assert.instance(damaged, VmmError)
   assert.match(damaged.message, /damaged index.*delete it/)
+  writeFileSync(concepts, text.replaceAll('{', '['))
+  using open = await openIndex(folder, model, readRows)
+  assert.match((await rejection(open.nearest(vectors, 1))).message, /damaged index.*delete it/)
   writeFileSync(concepts, text)
   assert.match(
     (await rejection(openIndex(folder, { ...model, dims: DIMS + 1 }, readRows))).message,
     /damaged/,
   )
   truncateSync(join(folder, VECTORS_FILE), 300)
-  assert.is((await rejection(openIndex(folder, model, readRows))).code, 'BAD_FILE')
+  assert.match((await rejection(openIndex(folder, model, readRows))).message, /damaged/)
+  rmSync(concepts)
+  assert.match((await rejection(openIndex(folder, model, readRows))).message, /damaged index.*delete it/)
 })
 
 test.run()

@@ -138,6 +138,47 @@ test('an aborted encoding rejects with the reason, and the next one is right', a
   assert.is(bits((await model.encode('after')).vectors.row(0)), expected)
 })
 
+test('an abort ends waiting for a source that gives nothing', async () => {
+  const stop = new AbortController()
+  let closed = 0
+  const stuck = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<never>(() => {}),
+      return: async () => ({ done: true as const, value: ++closed }),
+    }),
+  }
+  const waiting = model.encode(stuck, { signal: stop.signal })
+  stop.abort(new Error('enough'))
+  try {
+    await waiting
+    assert.unreachable('was not aborted')
+  } catch (error) {
+    assert.is((error as Error).message, 'enough')
+  }
+  assert.is(closed, 1)
+})
+
+test('wrong options are refused by name', async () => {
+  for (const threads of [0, -1, 1.5, '2'])
+    assert.match(
+      (await refusal(() => model.encode('a', { threads: threads as number }))).message,
+      /^threads: got/,
+    )
+  const signal = {} as AbortSignal
+  assert.match((await refusal(() => model.encode('a', { signal }))).message, /^signal: got an object/)
+})
+
+test('a model that is disposed of in the middle of an encoding says so', async () => {
+  const other = await loadModel('use-lite')
+  const blocks = other.encodeBlocks(texts)
+  await blocks.next()
+  other.dispose()
+  const rest = await refusal(async () => {
+    for await (const _ of blocks);
+  })
+  assert.is(rest.code, 'DISPOSED')
+})
+
 test('a disposed model refuses work', async () => {
   const other = await loadModel('use-lite')
   other.dispose()

@@ -1,5 +1,5 @@
 import { type Finding, findings } from '../checks.ts'
-import { defineCommand } from '../command.ts'
+import { defineCommand, noArguments } from '../command.ts'
 import { styles } from '../context.ts'
 
 const MARKS: Record<Finding['state'], string> = { ok: 'ok', warning: 'warning', missing: 'missing' }
@@ -9,7 +9,8 @@ export const doctor = defineCommand({
   about:
     'Checks what the commands need and says what to do where it is missing. Exit code 1 when something is.',
   options: { json: { type: 'boolean', help: 'as JSON lines {"name", "state", "found", "advice"}' } },
-  async run({ json }, _positionals, context) {
+  async run({ json }, positionals, context) {
+    noArguments(positionals)
     const { bold } = styles(context.stdout, context.env)
     let missing = 0
     for (const finding of await findings(context)) {

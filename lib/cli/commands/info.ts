@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts'
+import { defineCommand, noArguments } from '../command.ts'
 import { styles } from '../context.ts'
 import { machineFacts } from '../machine.ts'
 
@@ -6,7 +6,8 @@ export const info = defineCommand({
   usage: 'info [options]',
   about: 'Tells versions, instruction sets, device, threads, memory and folders.',
   options: { json: { type: 'boolean', help: 'as one JSON object' } },
-  async run({ json }, _positionals, context) {
+  async run({ json }, positionals, context) {
+    noArguments(positionals)
     const facts = await machineFacts(context)
     if (json) {
       context.stdout.write(`${JSON.stringify(facts, null, 2)}\n`)

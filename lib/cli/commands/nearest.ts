@@ -96,13 +96,13 @@ async function printNearest(
 }
 
 async function openStore(
-  { model, engine, options }: LoadedModel,
+  { model, engine, options, cacheDir }: LoadedModel,
   scope: WordNetScope,
   context: CliContext,
 ): Promise<ConceptStore> {
   using progress = new Progress('Encoding the concepts of WordNet, once', context)
   const onProgress = (done: number, total: number) => progress.update(done, total)
-  return openConcepts(model, { ...options, scope, onProgress, mapRows: engine.mapRows })
+  return openConcepts(model, { ...options, scope, cacheDir, onProgress, mapRows: engine.mapRows })
 }
 
 interface Answer {

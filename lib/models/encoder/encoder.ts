@@ -1,6 +1,7 @@
 import { trustedVectors, type Vectors } from '../../bundle/vectors.ts'
 import type { Program } from '../../graph/program.ts'
 import { badArgument, describe, VmmError } from '../../runtime/errors.ts'
+import { checkRunOptions } from '../../runtime/run.ts'
 import type { TokenBatch } from '../../text/unigram.ts'
 import { type Batch, type Bucket, packBatches } from './batches.ts'
 
@@ -63,7 +64,9 @@ export interface EncoderParts {
   dispose(): void
 }
 
+/** Tokenised at a time, on the event loop: so few that it is not held up for long. */
 const textsPerChunk = 256
+const charactersPerChunk = 1 << 18
 const batchesInFlight = 2
 
 export function makeEncoder(parts: EncoderParts): Encoder {
@@ -105,6 +108,7 @@ async function* blocksOf(
   options: EncodeOptions,
 ): AsyncGenerator<EncodedBlock> {
   const total = typeof texts === 'string' ? 1 : Array.isArray(texts) ? texts.length : undefined
+  checkRunOptions(options)
   const { signal, onProgress } = options
   const running: {
     readonly first: number
@@ -120,7 +124,7 @@ async function* blocksOf(
   }
   let first = 0
   try {
-    for await (const chunk of chunksOf(texts, textsPerChunk)) {
+    for await (const chunk of chunksOf(texts, signal)) {
       signal?.throwIfAborted()
       const tokens = parts.tokenize(chunk)
       const start = first
@@ -152,22 +156,57 @@ function overCapacity(
   return indices
 }
 
-async function* chunksOf(texts: Texts, size: number): AsyncGenerator<string[]> {
+async function* chunksOf(texts: Texts, signal: AbortSignal | undefined): AsyncGenerator<string[]> {
   const source = typeof texts === 'string' ? [texts] : texts
   const iterable = source as unknown
   if (!isIterable(iterable))
     throw badArgument('texts', describe(texts), 'a string, an iterable of strings, or an async one')
+  const waits = signal !== undefined && Symbol.asyncIterator in source
   let chunk: string[] = []
+  let characters = 0
   let index = 0
-  for await (const text of source) {
+  for await (const text of waits ? untilAborted(source, signal) : source) {
     if (typeof text !== 'string') throw badArgument(`texts[${index}]`, describe(text), 'a string')
     index++
     chunk.push(text)
-    if (chunk.length < size) continue
+    characters += text.length
+    if (chunk.length < textsPerChunk && characters < charactersPerChunk) continue
     yield chunk
     chunk = []
+    characters = 0
   }
   if (chunk.length > 0) yield chunk
+}
+
+/** The items of a source; an abort also ends waiting for one that does not come. */
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]()
+  let done = false
+  try {
+    for (;;) {
+      const item = await orAborted(iterator.next(), signal)
+      done = item.done === true
+      if (item.done) return
+      yield item.value
+    }
+  } finally {
+    // Not waited for: a source that is stuck in next() would not answer.
+    if (!done) iterator.return?.().catch(() => {})
+  }
+}
+
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort)
+    if (signal.aborted) abort()
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
 }
 
 function isIterable(value: unknown): boolean {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileError } from '../../bundle/files.ts'
-import { type Manifest, readManifest } from '../../bundle/manifest.ts'
+import { type Manifest, readManifest, verifySizes } from '../../bundle/manifest.ts'
 import { readSafetensorsHeader } from '../../bundle/safetensors.ts'
 import { USE_LITE, useLiteBundle } from '../../bundle/use_lite.ts'
 import { toFloat32 } from '../../graph/program.ts'
@@ -24,7 +24,7 @@ export interface LoadOptions {
 
 /**
  * Loads an encoder: `use-lite` (Universal Sentence Encoder Lite, 512-D, the offline default) or the folder of a
- * bundle. Throws VmmError NOT_FOUND, BAD_FILE or UNSUPPORTED.
+ * bundle. Throws VmmError NOT_FOUND, BAD_FILE (also when it does not give its golden vectors) or UNSUPPORTED.
  */
 export async function loadModel(name = 'use-lite', options: LoadOptions = {}): Promise<Encoder> {
   if (typeof name !== 'string' || name === '')
@@ -37,13 +37,61 @@ export async function loadModel(name = 'use-lite', options: LoadOptions = {}): P
         })
       : await existingFolder(name)
   options.signal?.throwIfAborted()
+  try {
+    return await loadBundle(folder, options.signal)
+  } catch (error) {
+    const damaged = error instanceof VmmError && (error.code === 'BAD_FILE' || error.code === 'NOT_FOUND')
+    if (name !== 'use-lite' || !damaged) throw error
+    const message = `${error.message}; delete ${folder} and it is made again`
+    throw new VmmError(error.code, message, { cause: error })
+  }
+}
+
+async function loadBundle(folder: string, signal: AbortSignal | undefined): Promise<Encoder> {
   const manifest = await readManifest(folder)
   if (manifest.kind !== 'encoder' || manifest.space !== USE_LITE.space)
     throw new VmmError(
       'UNSUPPORTED',
       `${folder}: a bundle of kind '${manifest.kind}' and space '${manifest.space}'; this version loads encoders of '${USE_LITE.space}'`,
     )
-  return loadUseLite(folder, fingerprintOf(manifest))
+  await verifySizes(folder, manifest)
+  const model = await loadUseLite(folder, fingerprintOf(manifest))
+  try {
+    await verifyGolden(model, manifest, folder, signal)
+  } catch (error) {
+    model.dispose()
+    // The model refuses tensors that are missing or have other shapes.
+    const refused = error instanceof VmmError && /^(BAD_ARGUMENT|NOT_FOUND)$/.test(error.code)
+    throw refused ? new VmmError('BAD_FILE', `${folder}: ${error.message}`, { cause: error }) : error
+  }
+  return model
+}
+
+/** Texts whose vectors are compared at each load: few, so that it costs milliseconds. */
+const GOLDEN_TEXTS = 4
+/** Well above the differences between instruction sets, well below what another weight makes. */
+const GOLDEN_TOLERANCE = 1e-4
+
+/** Weights can have the right names and sizes and be others all the same. */
+async function verifyGolden(
+  model: Encoder,
+  { golden }: Manifest,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const some = golden.slice(0, GOLDEN_TEXTS)
+  const { vectors } = await model.encode(
+    some.map(({ text }) => text),
+    { signal },
+  )
+  for (const [i, { text, vector }] of some.entries()) {
+    const row = vectors.row(i)
+    if (!vector.every((x, d) => Math.abs(x - row[d]!) <= GOLDEN_TOLERANCE))
+      throw new VmmError(
+        'BAD_FILE',
+        `${folder}: the vector of ${describe(text)} is not the golden one; the files were altered`,
+      )
+  }
 }
 
 async function existingFolder(path: string): Promise<string> {

@@ -1,6 +1,6 @@
-# The instruction sets of each architecture: name | floats per vector | compiler features | the set that it extends,
-# from worst to best.
+# The instruction sets of each architecture: name | floats per vector | compiler features, from worst to best.
 # A line here is all that a further set needs; the features are also what the running machine is asked for.
+# A name with a suffix extends a set: neon_dot is neon (VMM_ISA_NEON) with what its features say (VMM_HAS_…).
 if(VMM_SCALAR)
   set(VMM_SETS "scalar|1|")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
@@ -8,9 +8,11 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
     "baseline|4|"
     "avx2|8|avx2 fma f16c bmi2"
     "avx512|16|avx512f avx512bw avx512dq avx512vl avx2 fma f16c bmi2"
-    "avx512_bf16|16|avx512bf16 avx512vnni avx512f avx512bw avx512dq avx512vl avx2 fma f16c bmi2|avx512")
+    "avx512_bf16|16|avx512bf16 avx512vnni avx512f avx512bw avx512dq avx512vl avx2 fma f16c bmi2")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
-  set(VMM_SETS "neon|4|")
+  set(VMM_SETS
+    "neon|4|"
+    "neon_dot|4|dotprod bf16 i8mm")
 else()
   set(VMM_SETS "scalar|1|")
 endif()
@@ -26,14 +28,8 @@ foreach(set IN LISTS VMM_SETS)
   list(GET fields 0 VMM_SET)
   list(GET fields 1 VMM_WIDTH)
   list(GET fields 2 VMM_FEATURES)
-  string(TOUPPER "${VMM_SET}" VMM_SET_UPPER)
-  set(VMM_EXTENDED "")
-  list(LENGTH fields count)
-  if(count GREATER 3)
-    list(GET fields 3 base)
-    string(TOUPPER "${base}" base)
-    set(VMM_EXTENDED "#define VMM_ISA_${base} 1")
-  endif()
+  string(REGEX REPLACE "_.*" "" VMM_FAMILY "${VMM_SET}")
+  string(TOUPPER "${VMM_FAMILY}" VMM_FAMILY)
   string(APPEND VMM_SET_LIST "VMM_SET(${VMM_SET}, \"${VMM_FEATURES}\")\n")
 
   set(VMM_FEATURE_MACROS "")
@@ -56,7 +52,8 @@ foreach(set IN LISTS VMM_SETS)
       set(VMM_POP "#pragma clang attribute pop")
     else()
       if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
-        string(REPLACE ";" "+" target "+${features}")
+        # GCC has bf16 and i8mm on top of this version only.
+        string(REPLACE ";" "+" target "arch=armv8.2-a+${features}")
       else()
         string(REPLACE ";" "," target "${features}")
       endif()

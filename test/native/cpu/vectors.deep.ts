@@ -1,0 +1,20 @@
+// Elementary functions of one float on all 2^32 of them, on every instruction set, against libm in double precision.
+import { basename } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { buildVectorTests, runPrograms } from './vectors.ts'
+
+const functions = ['exp', 'log', 'sigmoid', 'tanh', 'softplus']
+const programs = buildVectorTests('math_ulp_')
+const calls = functions.flatMap((name) => programs.map((program) => [program, '1', name] as const))
+const endings = runPrograms(calls)
+
+for (const [i, [program, , name]] of calls.entries())
+  test(`${name}: ${basename(program)}`, async () => {
+    const { code, output } = await endings[i]!
+    console.log(output.trimEnd())
+    assert.is(code, 0, output)
+    if (!output.startsWith('skipped: ')) assert.match(output, name)
+  })
+
+test.run()

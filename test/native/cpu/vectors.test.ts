@@ -1,0 +1,23 @@
+// The C++ tests of vectors on every instruction set: elementary functions on a part of all floats (vectors.deep.ts
+// takes all of them), sums of products, conversions.
+import { basename } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { buildVectorTests, runPrograms } from './vectors.ts'
+
+/** Every so many of the 2^32 floats: a prime, so that all exponents and low bits are met. */
+const stride = '509'
+
+const math = buildVectorTests('math_ulp_').map((program) => [program, stride] as const)
+const dots = buildVectorTests('test_dots_').map((program) => [program] as const)
+const calls = [...math, ...dots]
+const endings = runPrograms(calls)
+
+for (const [i, [program]] of calls.entries())
+  test(basename(program), async () => {
+    const { code, output } = await endings[i]!
+    if (output.startsWith('skipped: ')) console.log(output)
+    assert.is(code, 0, output)
+  })
+
+test.run()
