@@ -1,4 +1,4 @@
-import { type Dtype, dtypeBytes, type TypedArray } from '../lib/tensor/dtype.ts'
+import { type Dtype, type TypedArray, toF16Bits } from '../lib/tensor/dtype.ts'
 
 /** What random elements are: uniform in [low, high) for floats, whole numbers in it for integers. */
 export interface Fill {
@@ -40,8 +40,8 @@ export function randomElements(
     }
     return halves
   }
-  const values = dtype === 'i32' ? new Int32Array(count) : dtype === 'i8' ? new Int8Array(count) : null
-  if (!values) throw new Error(`no random ${dtype} of ${dtypeBytes[dtype]} bytes`)
+  if (dtype === 'f16') return Uint16Array.from({ length: count }, () => toF16Bits(low + next() * scale))
+  const values = new { i32: Int32Array, i8: Int8Array, u8: Uint8Array }[dtype](count)
   for (let i = 0; i < count; i++) values[i] = Math.floor(low + next() * scale)
   return values
 }

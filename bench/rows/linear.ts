@@ -1,4 +1,4 @@
-import { linear, packedLinear } from '../../lib/ops/index.ts'
+import { linear, packedLinear, quantizedLinear } from '../../lib/ops/index.ts'
 import { packedShape } from '../../lib/ops/pack_weight.ts'
 import { copiesFor, programJob, type Tensor, uniform } from '../program_job.ts'
 import type { Group, Job, Row } from '../row.ts'
@@ -76,6 +76,26 @@ function oneRow(outputs: number, inputs: number, dtype: Storage): Row {
   }
 }
 
+/** One row through a weight in blocks of 32 integers with a scale of 16 bits. */
+function quantizedRow(outputs: number, inputs: number, format: 'q8_0' | 'q4_0'): Row {
+  const width = format === 'q8_0' ? inputs : inputs / 2
+  const bytes = outputs * (width + inputs / 16)
+  const quants =
+    format === 'q8_0' ? uniform([outputs, width], -128, 128, 'i8') : uniform([outputs, width], 0, 256, 'u8')
+  return {
+    name: `matrix-vector ${format} ${outputs}x${inputs}`,
+    unit: 'GB/s',
+    amount: bytes,
+    work: { bytes, flops: 2 * inputs * outputs, precision: 'int8' },
+    prepare: () =>
+      programJob(
+        { x: uniform([1, inputs]), quants, scales: uniform([outputs, inputs / 32], 0.001, 0.01, 'f16') },
+        (values) => ({ y: quantizedLinear(values) }),
+        { copies: copiesFor(bytes) },
+      ),
+  }
+}
+
 /** Each row through the weight of its own expert, beside the same work through one weight. */
 function expertRows(rows: number, experts: number, inputs: number, outputs: number): Row {
   const flops = 2 * rows * inputs * outputs
@@ -111,6 +131,8 @@ export const linearRows: Group = {
     oneRow(4096, 14336, 'bf16'),
     packedRow(4096, 14336, 'f32'),
     packedRow(4096, 14336, 'bf16'),
+    quantizedRow(4096, 14336, 'q8_0'),
+    quantizedRow(4096, 14336, 'q4_0'),
     packedRows(16, 512, 1536, 'f32'),
     packedRows(256, 512, 1536, 'f32'),
     packedRows(2048, 2048, 2048, 'bf16'),

@@ -5,8 +5,9 @@
 
 namespace vmm::cpu::VMM_ISA {
 
-// The epilogues of packed_linear are those of linear.
+// The other ops have the epilogues of linear.
 static_assert(int{op::PackedLinear::kSoftplus} == int{op::Linear::kSoftplus});
+static_assert(int{op::QuantizedLinear::kSoftplus} == int{op::Linear::kSoftplus});
 VMM_INLINE vf activate(int32_t epilogue, vf x) {
   switch (epilogue) {
     case op::Linear::kRelu:

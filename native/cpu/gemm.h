@@ -242,10 +242,23 @@ inline bool shareable(int64_t m, int64_t n, int64_t depth, int64_t products) {
   return m > kRows && (products == 1 || m * n * depth > int64_t{1} << 26);
 }
 
+// Memory for the panels of one product after the other.
+struct SharedPanels {
+  float* data = nullptr;
+  int64_t floats = 0;
+
+  float* atLeast(int64_t count, Parallel& p) {
+    if (count <= floats) return data;
+    floats = most(count, 2 * floats);
+    data = static_cast<float*>(p.shared(static_cast<size_t>(floats) * 4));
+    return data;
+  }
+};
+
 // Computes all of C with each element of A and B packed once, for all workers to read: a part of the depth at
 // a time, so that what is packed stays in L3. For more than one panel of A.
 template <class Done>
-void multiplyWhole(const Product& g, int64_t m, int64_t n, Parallel& p, Done done) {
+void multiplyWhole(const Product& g, int64_t m, int64_t n, SharedPanels& memory, Parallel& p, Done done) {
   constexpr int64_t kGroup = 4096, kFloats = 2 << 20;
   const Grid grid(m < kGroup ? m : kGroup, n < kGroup ? n : kGroup, g.depth, 1, p.workers());
   const int64_t down = (grid.m + grid.rowStep - 1) / grid.rowStep;
@@ -257,9 +270,9 @@ void multiplyWhole(const Product& g, int64_t m, int64_t n, Parallel& p, Done don
 
   const int64_t leftSlice = grid.m * kDepth + (grid.m / kRows + 1) * W;
   const int64_t rightSlice = shareB ? (grid.n + kCols) * kDepth : 0;
-  float* const left = static_cast<float*>(p.shared(static_cast<size_t>(slices * leftSlice) * 4));
-  float* const right = static_cast<float*>(p.shared(static_cast<size_t>(slices * rightSlice) * 4));
-  if (!left || !right) return;
+  float* const left = memory.atLeast(slices * (leftSlice + rightSlice), p);
+  if (!left) return;
+  float* const right = left + slices * leftSlice;
 
   for (int64_t j0 = 0; j0 < n; j0 += kGroup)
     for (int64_t i0 = 0; i0 < m; i0 += kGroup) {

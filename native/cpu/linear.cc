@@ -43,10 +43,11 @@ void linear(const op::Linear& a, Parallel& p) {
 
   // Large products one by one, the small ones of all experts side by side.
   const auto shared = [&](int64_t e) { return shareable(g.count(e), out, depth, g.groups); };
+  SharedPanels memory;
   int64_t active = 0, rows = 0;
   for (int64_t e = 0; e < g.groups; ++e) {
     if (shared(e)) {
-      multiplyWhole(productOf(e), g.count(e), out, p, finishOf(e));
+      multiplyWhole(productOf(e), g.count(e), out, memory, p, finishOf(e));
     } else {
       active += g.count(e) > 0;
       rows = most(rows, g.count(e));

@@ -36,24 +36,34 @@ void linear_grad_weight(const op::LinearGradWeight& a, Parallel& p) {
   const RowGroups g = groupRows(a.expert, rows, experts, "linear_grad_weight", p);
   if (g.groups == 0) return;
 
+  const auto productOf = [&](int64_t e) {
+    const int32_t* of = g.rows(e);
+    Product product{.a = {a.upstream.data, DType::f32, false, out, 1, a.upstream.stride[0], nullptr, of},
+                    .b = {a.x.data, DType::f32, false, in, 1, a.x.stride[0], nullptr, of},
+                    .depth = g.count(e),
+                    .c = a.weight.f32() + e * out * in,
+                    .ldc = in};
+    if (round) roundOperands(product);
+    return product;
+  };
+  const auto nothing = [](int64_t, int64_t, int64_t) {};
   const int64_t mean = rows / g.groups;
-  const Grid grid(out, in, mean, g.groups, p.workers());
-  const int64_t blocks = grid.blocks();
-  p.chunks(g.groups * blocks, grid.grain(mean), [&](int64_t begin, int64_t end, int worker) {
-    for (int64_t at = begin; at < end && !p.cancelled(); ++at) {
-      const int64_t e = at / blocks;
-      const int32_t* of = g.rows(e);
-      Product product{.a = {a.upstream.data, DType::f32, false, out, 1, a.upstream.stride[0], nullptr, of},
-                      .b = {a.x.data, DType::f32, false, in, 1, a.x.stride[0], nullptr, of},
-                      .depth = g.count(e),
-                      .c = a.weight.f32() + e * out * in,
-                      .ldc = in};
-      if (round) roundOperands(product);
-      const Block block = grid.block(at % blocks);
-      float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block, g.count(at / blocks))));
-      multiply(product, block, scratch, p, [](int64_t, int64_t, int64_t) {});
-    }
-  });
+  if (shareable(out, in, mean, g.groups)) {
+    SharedPanels memory;
+    for (int64_t e = 0; e < g.groups && !p.cancelled(); ++e)
+      multiplyWhole(productOf(e), out, in, memory, p, nothing);
+  } else {
+    const Grid grid(out, in, mean, g.groups, p.workers());
+    const int64_t blocks = grid.blocks();
+    p.chunks(g.groups * blocks, grid.grain(mean), [&](int64_t begin, int64_t end, int worker) {
+      for (int64_t at = begin; at < end && !p.cancelled(); ++at) {
+        const Product product = productOf(at / blocks);
+        const Block block = grid.block(at % blocks);
+        float* scratch = static_cast<float*>(p.scratch(worker, blockScratch(block, product.depth)));
+        multiply(product, block, scratch, p, nothing);
+      }
+    });
+  }
 
   if (!a.bias) return;
   const int64_t strips = (out + kStrip - 1) / kStrip;

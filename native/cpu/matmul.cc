@@ -36,8 +36,9 @@ void matmul(const op::Matmul& a, Parallel& p) {
   };
   const auto nothing = [](int64_t, int64_t, int64_t) {};
   if (shareable(m, n, depth, batches)) {
+    SharedPanels memory;
     for (int64_t batch = 0; batch < batches && !p.cancelled(); ++batch)
-      multiplyWhole(productOf(batch), m, n, p, nothing);
+      multiplyWhole(productOf(batch), m, n, memory, p, nothing);
     return;
   }
   const Grid grid(m, n, depth, batches, p.workers());

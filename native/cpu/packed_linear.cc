@@ -35,7 +35,10 @@ void packed_linear(const op::PackedLinear& a, Parallel& p) {
   const auto done = [&](int64_t i, int64_t j, int64_t cols) {
     if (!epilogue.idle()) epilogue.apply(0, i, j, cols);
   };
-  if (shareable(rows, out, product.depth, 1)) return multiplyWhole(product, rows, out, p, done);
+  if (shareable(rows, out, product.depth, 1)) {
+    SharedPanels memory;
+    return multiplyWhole(product, rows, out, memory, p, done);
+  }
   const Grid grid(rows, out, product.depth, 1, p.workers());
   p.chunks(grid.blocks(), grid.grain(product.depth), [&](int64_t begin, int64_t end, int worker) {
     for (int64_t at = begin; at < end && !p.cancelled(); ++at) {

@@ -269,6 +269,16 @@ const TensorSpec kPutAlongTensors[] = {
 const AttrSpec kPutAlongAttrs[] = {
     {"size", AttrSpec::kInt, 0},
 };
+const TensorSpec kQuantizedLinearTensors[] = {
+    {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"quants", false, Layout::contiguous, -1, -1, 24, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 3, 0}}},
+    {"scales", false, Layout::contiguous, -1, -1, 2, 2, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 4, 0}}},
+    {"bias", true, Layout::contiguous, -1, -1, 7, 1, {{DimToken::kSymbol, 2, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 2, 0}}},
+};
+const AttrSpec kQuantizedLinearAttrs[] = {
+    {"epilogue", AttrSpec::kEnum, 8},
+};
 const TensorSpec kRandomTensors[] = {
     {"like", true, Layout::strided, -1, -1, 63, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
     {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
@@ -467,6 +477,7 @@ extern const OpSpec kOps[] = {
     {"packed_linear", ShapeRule::pattern, true, 3, 1, 0, 3, sizeof(op::PackedLinear), kPackedLinearTensors, kPackedLinearAttrs},
     {"pad", ShapeRule::pad, true, 1, 1, 0, 3, sizeof(op::Pad), kPadTensors, kPadAttrs},
     {"put_along", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::PutAlong), kPutAlongTensors, kPutAlongAttrs},
+    {"quantized_linear", ShapeRule::pattern, true, 4, 1, 0, 1, sizeof(op::QuantizedLinear), kQuantizedLinearTensors, kQuantizedLinearAttrs},
     {"random", ShapeRule::pattern, true, 1, 1, 1, 4, sizeof(op::Random), kRandomTensors, kRandomAttrs},
     {"reduce", ShapeRule::reduce, true, 1, 1, 0, 2, sizeof(op::Reduce), kReduceTensors, kReduceAttrs},
     {"rms_norm", ShapeRule::pattern, true, 3, 2, 0, 1, sizeof(op::RmsNorm), kRmsNormTensors, kRmsNormAttrs},
@@ -485,7 +496,7 @@ extern const OpSpec kOps[] = {
     {"unary", ShapeRule::pattern, true, 1, 1, 0, 1, sizeof(op::Unary), kUnaryTensors, kUnaryAttrs},
     {"unary_grad", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::UnaryGrad), kUnaryGradTensors, kUnaryGradAttrs},
 };
-extern const int kOpCount = 44;
-extern const uint32_t kOpTableHash = 0x8b46f5b1u;
+extern const int kOpCount = 45;
+extern const uint32_t kOpTableHash = 0x8f9d8d4du;
 
 }  // namespace vmm

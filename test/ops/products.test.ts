@@ -12,6 +12,7 @@ import {
   nearestRows,
   packedLinear,
   packWeight,
+  quantizedLinear,
   transpose,
 } from '../../lib/ops/index.ts'
 import { deviceInfo } from '../../lib/runtime/device.ts'
@@ -73,6 +74,46 @@ for (const set of deviceInfo().instructionSets) {
       const single = run(one, { x: [1, depth], weight: [out, depth] }, product, set)
       for (const name of ['linear', 'packed', 'matmul', 'mirrored'])
         assert.equal(single[name], all[name]!.slice(row * out, (row + 1) * out), `${name}, row ${row}`)
+    }
+  })
+
+  test(`${set}: a row alone has the bits that it has among others, through quantised weights`, () => {
+    const [inputs, outputs] = [608, 9]
+    const random = seeded('quants')
+    const scales = Uint16Array.from(
+      { length: outputs * (inputs / 32) },
+      () => 0x1800 + Math.floor(random() * 0x400),
+    )
+    const x = values(rows * inputs, 'x')
+    for (const dtype of ['i8', 'u8'] as const) {
+      const width = dtype === 'i8' ? inputs : inputs / 2
+      const bytes = Uint8Array.from({ length: outputs * width }, () => Math.floor(random() * 256))
+      const quants = dtype === 'i8' ? new Int8Array(bytes.buffer) : bytes
+      const product = (x: Float32Array, threads: number) => {
+        const count = x.length / inputs
+        const program = compile(
+          trace(
+            {
+              x: { kind: 'input', dtype: 'f32', shape: [count, inputs] },
+              quants: { kind: 'input', dtype, shape: [outputs, width] },
+              scales: { kind: 'input', dtype: 'f16', shape: [outputs, inputs / 32] },
+            },
+            ({ x, quants, scales }) => ({
+              outputs: { y: quantizedLinear({ x: x!, quants: quants!, scales: scales! }) },
+            }),
+          ),
+        )
+        const { y } = program.runSync({ x, quants, scales }, { scalars: {}, threads, instructionSet: set })
+        program.dispose()
+        return new Uint32Array(y!.buffer)
+      }
+      const all = product(x, 2)
+      for (const row of [0, 13, rows - 1])
+        assert.equal(
+          product(x.slice(row * inputs, (row + 1) * inputs), 1),
+          all.slice(row * outputs, (row + 1) * outputs),
+          `${dtype}, row ${row}`,
+        )
     }
   })
 
