@@ -8,8 +8,9 @@ namespace vmm::cpu::VMM_ISA {
 
 void top_k(const op::TopK& a, Parallel& p) {
   const int64_t n = a.x.cols(), k = a.values.cols();
-  if (k > n) return p.fail("top_k: k is %lld, but rows have %lld elements", static_cast<long long>(k),
-                           static_cast<long long>(n));
+  if (k > n)
+    return p.fail("top_k: k is %lld, but rows have %lld elements", static_cast<long long>(k),
+                  static_cast<long long>(n));
   p.chunks(a.x.rows(), 1 + 65536 / (n + 1), [&](int64_t begin, int64_t end, int worker) {
     uint64_t* heap = static_cast<uint64_t*>(p.scratch(worker, static_cast<size_t>(k) * 8));
     for (int64_t row = begin; row < end; ++row) {

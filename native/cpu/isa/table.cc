@@ -1,8 +1,9 @@
-// The kernels of one instruction set by op number. Declared hidden, so that one that is missing fails the link of
-// the addon: a shared library may leave other symbols to be found when it is loaded.
+// The kernels of one instruction set by op number. Declared hidden, so that one that is missing fails the
+// link of the addon: a shared library may leave other symbols to be found when it is loaded.
 namespace vmm::cpu::VMM_ISA {
 
-#define VMM_OP(fn, Args) __attribute__((visibility("hidden"))) void fn(const op::Args& args, Parallel& parallel);
+#define VMM_OP(fn, Args) \
+  __attribute__((visibility("hidden"))) void fn(const op::Args& args, Parallel& parallel);
 #include "native/generated/ops.inc"
 #undef VMM_OP
 
