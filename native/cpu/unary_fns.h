@@ -4,12 +4,11 @@
 
 namespace vmm::cpu::VMM_ISA {
 
-#define VMM_UNARY_FNS(_)                                                                                   \
-  _(Neg)                                                                                                   \
-  _(Abs)                                                                                                   \
-  _(Exp)                                                                                                   \
-  _(Log) _(Sqrt) _(Rsqrt) _(Reciprocal) _(Tanh) _(Sigmoid) _(Silu) _(Gelu) _(GeluTanh) _(Relu) _(Softplus) \
-      _(Sin) _(Cos) _(Square) _(Erf) _(Sign) _(Floor)
+// clang-format off
+#define VMM_UNARY_FNS(_) \
+  _(Neg) _(Abs) _(Exp) _(Log) _(Sqrt) _(Rsqrt) _(Reciprocal) _(Tanh) _(Sigmoid) _(Silu) \
+  _(Gelu) _(GeluTanh) _(Relu) _(Softplus) _(Sin) _(Cos) _(Square) _(Erf) _(Sign) _(Floor)
+// clang-format on
 
 namespace unary_fns {
 
