@@ -114,8 +114,8 @@ function missing(path: string | undefined, root: string): string {
   if (path) return `the native addon of VMM_ADDON, ${path}, cannot be loaded on ${platform}.`
   const remedy = existsSync(`${root}/CMakeLists.txt`)
     ? 'Run npm run build:native (CMake and a C++20 compiler are needed).'
-    : 'Binaries exist for darwin-arm64 and for linux-x64 and linux-arm64 with glibc 2.28 or newer; on these,' +
-      ' reinstall the package. Elsewhere, build from a clone of the repository with npm run build:native.'
+    : 'This version comes without prebuilt binaries: clone its repository and run npm run build:native there' +
+      ' (Linux or macOS, x64 or arm64).'
   return `vector-mamba has no native addon that loads on ${platform}. ${remedy}`
 }
 
