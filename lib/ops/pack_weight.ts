@@ -24,7 +24,7 @@ export const packWeight = defineOp('pack_weight', {
   }),
   reference: ({ inputs: { weight }, shapes }) => {
     const [out, inputs] = weight.shape as [number, number]
-    const packed = refTensor(shapes['packed']!)
+    const packed = refTensor(shapes.packed!)
     const [, depth, lanes] = packed.shape as [number, number, number]
     const side = lanes / panelOutputs
     for (let j = 0; j < out; j++)
