@@ -102,13 +102,15 @@ void dots(const uint8_t* quants, const uint16_t* scales, int64_t blocks, const Q
     float sum = 0;
     for (int64_t block = 0; block < blocks; ++block) {
       const uint8_t* from = quants + (r * blocks + block) * kBytes;
+      // Read as signed bytes: from a cast of unsigned ones GCC 12 makes USDOT, which takes them for unsigned.
+      const int8_t* signs = reinterpret_cast<const int8_t*>(from);
       const int8_t* right = x.values + block * kBlock;
       int32_t dot = 0;
       if constexpr (kNibbles) {
         for (int i = 0; i < 16; ++i)
           dot += ((from[i] & 15) - 8) * right[i] + ((from[i] >> 4) - 8) * right[i + 16];
       } else {
-        for (int i = 0; i < kBlock; ++i) dot += static_cast<int8_t>(from[i]) * right[i];
+        for (int i = 0; i < kBlock; ++i) dot += signs[i] * right[i];
       }
       sum += static_cast<float>(dot) * (fromHalf(scales[r * blocks + block]) * x.scales[block]);
     }

@@ -10,6 +10,9 @@ struct Symbols {
   const char* fixedBy[kMaxSymbols] = {};
   const View* leading = nullptr;  // the tensor whose first axes stand for "..."
   int leadingAxes = 0;
+  int32_t live[kMaxSymbols];  // of axis 0, where that is the symbol
+  bool liveKnown[kMaxSymbols] = {};
+  int32_t leadingLive = -1;
 };
 
 Status wrong(int32_t node, const OpSpec& op, const TensorSpec& t, const char* why) {
@@ -17,13 +20,17 @@ Status wrong(int32_t node, const OpSpec& op, const TensorSpec& t, const char* wh
 }
 
 // Only the first token may stand for several axes or for none.
-Status bindLeading(int32_t node, const OpSpec& op, const TensorSpec& t, const View& v, int axes,
+Status bindLeading(int32_t node, const OpSpec& op, const TensorSpec& t, const Tensor& tensor, int axes,
                    Symbols& known) {
+  const View& v = tensor.view;
   if (!known.leading) {
     known.leading = &v;
     known.leadingAxes = axes;
+    known.leadingLive = tensor.live;
     return {};
   }
+  if (axes > 0 && known.leadingLive != tensor.live)
+    return wrong(node, op, t, "has another live count than the tensors before it");
   if (known.leadingAxes != axes || !std::equal(v.dim, v.dim + axes, known.leading->dim))
     return wrong(node, op, t, "has other leading axes than the tensors before it");
   return {};
@@ -40,7 +47,7 @@ Status matchPattern(int32_t node, const OpSpec& op, const TensorSpec& t, Tensor&
   if (extra < 0 || (extra > 0 && !open) || (extra > 1 && token->kind == DimToken::kOptional))
     return wrong(node, op, t, "has a wrong number of axes");
   if (open && token->kind == DimToken::kEllipsis) {
-    if (Status s = bindLeading(node, op, t, v, extra, known); !s.ok()) return s;
+    if (Status s = bindLeading(node, op, t, tensor, extra, known); !s.ok()) return s;
     axis = extra;
   }
   if (open && !(token->kind == DimToken::kOptional && extra == 1)) ++token;
@@ -53,6 +60,14 @@ Status matchPattern(int32_t node, const OpSpec& op, const TensorSpec& t, Tensor&
     }
     if (size < 0) return wrong(node, op, t, "has an axis that is too short");
     const int symbol = token->symbol;
+    // A kernel goes through an axis by the size that one tensor has and follows another: both must be cut
+    // alike.
+    if (axis == 0 && token->add == 0) {
+      if (known.liveKnown[symbol] && known.live[symbol] != tensor.live)
+        return wrong(node, op, t, "has another live count than the tensors before it");
+      known.liveKnown[symbol] = true;
+      known.live[symbol] = tensor.live;
+    }
     if (!known.fixedBy[symbol]) {
       known.fixedBy[symbol] = t.name;
       known.size[symbol] = size;
