@@ -37,10 +37,10 @@ Bytes builtIn() {
   const auto f32 = DType::f32;
   const int32_t mid = w.tensor(scratch, f32, {8, 8}), result = w.tensor(out, f32, {8, 8}, {}, 0, 0);
   w.node("copy", {w.tensor(in, f32, {8, 8}, {1, 8}), mid});
-  w.node("copy", {mid, w.tensor(next, f32, {8, 8}, {}, 0, 1)});
+  w.node("copy", {w.tensor(scratch, f32, {8, 8}, {}, 0, 1), w.tensor(next, f32, {8, 8}, {}, 0, 1)});
   w.node("copy", {w.tensor(weight, f32, {8, 8}, {0, 1}), w.tensor(padded, f32, {8, 8})});
   w.node("pad", {w.tensor(state, f32, {8, 8}), w.tensor(padded, f32, {10, 8})}, {}, {0, 1, 1});
-  w.node("copy", {w.tensor(constant, f32, {8, 8}, {1, 1}), result});
+  w.node("copy", {w.tensor(constant, f32, {8, 8}, {1, 1}, 0, 0), result});
   w.output(result);
   return w.bytes();
 }
