@@ -87,12 +87,16 @@ void mutate(Bytes& bytes, Random& random) {
   }
 }
 
-// Broadcast axes make tensors larger than their memory: only programs that end soon are run.
+// Broadcast axes make tensors larger than their memory, and empty ones may have long axes: only programs that
+// end soon are run.
 bool isSmall(const Program& p) {
   uint64_t bytes = p.scratchBytes + p.hostBytes;
   for (const Slot& slot : p.slots) bytes += slot.bytes;
   int64_t elements = 0;
-  for (const Tensor& t : p.tensors) elements += std::min(t.view.count(), kFewElements);
+  for (const Tensor& t : p.tensors) {
+    elements += std::min(t.view.count(), kFewElements);
+    for (int i = 0; i < t.view.rank; ++i) elements += std::min(t.view.dim[i], kFewElements);
+  }
   return bytes < kSmall && elements < kFewElements && p.scalars < 1000;
 }
 
