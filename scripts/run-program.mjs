@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { ROOT } from './setup/paths.mjs'
 
 /**
@@ -41,4 +41,15 @@ export function countsOf(output, isTestFile, problem) {
   }
   const failed = Number(all) - Number(passed) - skips
   return { passed: Number(passed), failed: Math.max(failed, problem === null ? 0 : 1) }
+}
+
+/** Runs a program; what it prints is shown when it fails. */
+export function succeeds(command, args) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
+  if (status !== 0) console.log(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`)
+  return status === 0
 }

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { countsOf, runProgram } from './run-program.mjs'
+import { countsOf, runProgram, succeeds } from './run-program.mjs'
 import { ROOT } from './setup/paths.mjs'
 
 const COMPILER = 'aarch64-linux-gnu-g++'
@@ -130,17 +130,6 @@ function record(name, ok) {
   total[ok ? 'passed' : 'failed']++
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`)
   return ok
-}
-
-/** Runs a program; what it prints is shown when it fails. */
-function succeeds(command, args) {
-  const { status, error, stdout, stderr } = spawnSync(command, args, {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  })
-  if (status !== 0) console.log(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`)
-  return status === 0
 }
 
 function output(command, ...args) {

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { succeeds } from './run-program.mjs'
 import { ROOT } from './setup/paths.mjs'
 
 const total = { passed: 0, failed: 0 }
@@ -25,7 +26,7 @@ process.exitCode = total.failed > 0 ? 1 : 0
 /** A program of each op, for the fuzzer to begin with. */
 function programSeeds() {
   const folder = join(ROOT, 'build', 'program-seeds')
-  const written = run(process.execPath, ['--import', 'tsx', 'scripts/write-program-seeds.ts', folder])
+  const written = succeeds(process.execPath, ['--import', 'tsx', 'scripts/write-program-seeds.ts', folder])
   if (!count('seeds of the program fuzzer', written)) return []
   return readdirSync(folder).map((name) => join(folder, name))
 }
@@ -36,10 +37,11 @@ function testNative(sanitizers, programs) {
   const settings = [`-DVMM_SANITIZE=${sanitizers}`, '-DVMM_SCALAR=ON']
   const jobs = String(availableParallelism())
   const built =
-    run('cmake', ['-S', '.', '-B', folder, ...settings]) && run('cmake', ['--build', folder, '-j', jobs])
+    succeeds('cmake', ['-S', '.', '-B', folder, ...settings]) &&
+    succeeds('cmake', ['--build', folder, '-j', jobs])
   if (!count(`build for ${sanitizers}`, built)) return
   for (const [name, args] of Object.entries(programs))
-    count(`${name} (${sanitizers})`, run(join(ROOT, folder, 'native', 'test', name), args))
+    count(`${name} (${sanitizers})`, succeeds(join(ROOT, folder, 'native', 'test', name), args))
 }
 
 /** Node itself is not sanitized, so the sanitizer's library comes first by LD_PRELOAD. */
@@ -51,7 +53,7 @@ function testOps() {
   }
   const folder = join(ROOT, 'build', 'sanitized')
   const settings = ['--CDVMM_SANITIZE=address,undefined', '--CDVMM_SCALAR=ON']
-  const built = run(process.execPath, ['scripts/build-native.mjs', '--build-dir', folder, ...settings])
+  const built = succeeds(process.execPath, ['scripts/build-native.mjs', '--build-dir', folder, ...settings])
   if (!count('sanitized addon', built)) return
   const { stdout } = spawnSync(process.execPath, ['scripts/test.mjs', 'test/ops/'], {
     cwd: ROOT,
@@ -83,15 +85,4 @@ function count(name, ok) {
   total[ok ? 'passed' : 'failed']++
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`)
   return ok
-}
-
-/** Runs a program; what it prints is shown when it fails. */
-function run(command, args) {
-  const { status, error, stdout, stderr } = spawnSync(command, args, {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  })
-  if (status !== 0) console.log(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`)
-  return status === 0
 }
