@@ -1,31 +1,10 @@
 import { defineOp } from '../graph/define.ts'
-import { attr, type RefTensor } from '../graph/op.ts'
+import { attr } from '../graph/op.ts'
 import { integers, literal, normal, offsetsOf, refTensor } from '../graph/samples.ts'
-import { badArgument, VmmError } from '../runtime/errors.ts'
+import { VmmError } from '../runtime/errors.ts'
 import { causalConv1dGrad } from './causal_conv1d_grad.ts'
+import { checkWidth, inputAt } from './causal_conv1d_rows.ts'
 import { checkExperts, sequencesOf } from './packed.ts'
-
-/** The most taps that kernels have room for. */
-const maxWidth = 16
-
-/** Throws for a weight that no kernel takes. */
-export function checkWidth(op: string, width: number): void {
-  if (width < 1 || width > maxWidth)
-    throw badArgument(`${op}.weight`, `a width of ${width}`, `1 … ${maxWidth} taps`)
-}
-
-/** Input `position` of channel `c` of a sequence; positions below 0 are in the state, or zero. */
-export function inputAt(
-  x: RefTensor,
-  state: RefTensor | null,
-  width: number,
-): (sequence: { number: number; begin: number }, position: number, c: number) => number {
-  const d = x.shape[1]!
-  return ({ number, begin }, position, c) => {
-    if (position >= 0) return x.data[(begin + position) * d + c]!
-    return state ? state.data[(number * d + c) * (width - 1) + position + width - 1]! : 0
-  }
-}
 
 /**
  * Depthwise causal convolution of packed sequences, the one before Mamba's scan (Gu and Dao, arXiv 2312.00752):
