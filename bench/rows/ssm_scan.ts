@@ -1,5 +1,5 @@
 import { ssmScan, ssmScanGrad } from '../../lib/ops/index.ts'
-import { scanChunk } from '../../lib/ops/ssm_scan.ts'
+import { scanChunk } from '../../lib/ops/ssm_scan_rows.ts'
 import { programJob, uniform, whole } from '../program_job.ts'
 import type { Group, Job, Row } from '../row.ts'
 

@@ -1,29 +1,10 @@
 import { defineOp } from '../graph/define.ts'
 import { attr } from '../graph/op.ts'
 import { integers, literal, normal, offsetsOf, refTensor, uniform } from '../graph/samples.ts'
-import type { Value } from '../graph/value.ts'
 import { VmmError } from '../runtime/errors.ts'
-import { checkExperts, sequencesOf } from './packed.ts'
+import { sequencesOf } from './packed.ts'
 import { ssmScanGrad } from './ssm_scan_grad.ts'
-
-/** Rows between the states that a forward scan keeps for its gradient. */
-export const scanChunk = 64
-
-/** Number of the kept state from which row `begin` + 64k of a sequence starts, less k: no two chunks share one. */
-export function firstChunk(sequence: { number: number; begin: number }): number {
-  return Math.floor(sequence.begin / scanChunk) + sequence.number
-}
-
-/** Throws unless the parameters of a scan agree on having experts. */
-export function checkScan(op: string, inputs: Readonly<Record<string, Value | null>>): void {
-  checkExperts(op, inputs.expert ?? null, {
-    aLog: [inputs.aLog ?? null, 2],
-    skip: [inputs.skip ?? null, 1],
-    deltaBias: [inputs.deltaBias ?? null, 1],
-  })
-}
-
-export const softplus = (v: number) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v)))
+import { checkScan, firstChunk, scanChunk, softplus } from './ssm_scan_rows.ts'
 
 /**
  * Mamba-1's selective scan of packed sequences (Gu and Dao, arXiv 2312.00752). For channel c and state i:

@@ -4,7 +4,7 @@ import { literal, normal, offsetsOf, refTensor, uniform } from '../graph/samples
 import { badArgument } from '../runtime/errors.ts'
 import { formatShape } from '../tensor/shape.ts'
 import { sequencesOf } from './packed.ts'
-import { checkScan, firstChunk, scanChunk, softplus } from './ssm_scan.ts'
+import { checkScan, firstChunk, scanChunk, softplus } from './ssm_scan_rows.ts'
 
 /**
  * Gradients of ssm_scan. With p the output before the gate, g = upstream · silu(z) and A = -exp(aLog), backwards
