@@ -86,7 +86,10 @@ test('vectors of any document, and what was dropped', async () => {
   for (const [i, texts] of [['First.', 'Second.', 'First.', long], ['Alone.']].entries()) {
     const document = await documents.document(i)
     assert.equal(document.texts(), texts)
-    assert.equal([...document.vectors], texts.flatMap((text) => [...tinyVector(text, 8)]))
+    assert.equal(
+      [...document.vectors],
+      texts.flatMap((text) => [...tinyVector(text, 8)]),
+    )
   }
   await rejects(() => documents.document(2), 'BAD_ARGUMENT', /index: got 2; expected 0 … 1/)
 
