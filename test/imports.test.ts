@@ -16,6 +16,7 @@ const LAYERS = [
   ['ops'],
   ['layers', 'text', 'bundle'],
   ['models', 'concepts'],
+  ['train', 'evaluate'],
   ['index.ts', 'cli'],
 ]
 const levelOf = (path: string): number => LAYERS.findIndex((names) => names.includes(path.split('/')[1]!))

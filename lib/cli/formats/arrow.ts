@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import {
   Field,
   FixedSizeList,
@@ -6,13 +5,12 @@ import {
   Int64,
   makeData,
   RecordBatch,
-  RecordBatchFileWriter,
-  RecordBatchStreamWriter,
   Schema,
   Struct,
   Utf8,
   vectorFromArray,
 } from 'apache-arrow'
+import { arrowWriter } from '../../tensor/arrow_writer.ts'
 import { openOutput } from '../output.ts'
 import type { VectorBatch, VectorTarget, VectorWriter } from './format.ts'
 
@@ -34,28 +32,11 @@ export async function openArrowWriter(target: VectorTarget): Promise<VectorWrite
     ],
     new Map([['space', space]]),
   )
-  const writer = isStream ? new RecordBatchStreamWriter<Columns>() : new RecordBatchFileWriter<Columns>()
-  const chunks = writer[Symbol.asyncIterator]()
-  let next: Promise<IteratorResult<Uint8Array>> | undefined
-  /** Hands on what the writer has queued. Its queue is unbounded, so this follows every batch. */
-  const drain = async (): Promise<void> => {
-    for (;;) {
-      next ??= chunks.next()
-      const chunk = await Promise.race([next, setImmediate(null)])
-      if (chunk === null || chunk.done) return
-      next = undefined
-      await output.write(chunk.value)
-    }
-  }
-  writer.reset(undefined, schema)
+  const writer = arrowWriter(schema, isStream ? 'stream' : 'file', (bytes) => output.write(bytes))
   return {
-    async write(batch) {
-      writer.write(recordBatch(schema, batch))
-      await drain()
-    },
+    write: (batch) => writer.write(recordBatch(schema, batch)),
     async finish() {
-      writer.close()
-      await drain()
+      await writer.finish()
       await output.commit()
     },
     discard: () => output.discard(),

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileError } from '../bundle/files.ts'
+import { requireSameSpace, type Space } from '../bundle/spaces.ts'
+import type { ConceptEncoder } from '../concepts/encoder.ts'
+import { check, VmmError } from '../runtime/errors.ts'
+import { buildDocuments, type DocumentOptions, INDEX_FILE, VECTORS_FILE } from './build_documents.ts'
+
+/** Why sentences or documents of a source are not among the vectors, and how many. */
+export interface DroppedRows {
+  /** Sentences without a character that is not white space. */
+  readonly empty: number
+  /** Sentences that repeat the one before them. */
+  readonly repeated: number
+  /** Sentences whose vector has NaN, infinity or nothing but zeros. */
+  readonly unusable: number
+  /** Documents of which no sentence was left. */
+  readonly documents: number
+}
+
+export interface DocumentInfo {
+  /** Unique in its file. */
+  readonly id: string
+  /** Its domain or book; '' when unknown. */
+  readonly group: string
+  /** Sentences, at least 1. */
+  readonly count: number
+}
+
+/** The sentences of a document and their vectors, in order. */
+export interface VectorDocument extends DocumentInfo {
+  /** Decoded at each call. */
+  texts(): string[]
+  /** f32 [count · dims] */
+  readonly vectors: Float32Array
+}
+
+/** Encoded documents on disk, of which any one can be read. */
+export interface VectorDocuments {
+  readonly space: Space
+  readonly dims: number
+  /** Number of documents. */
+  readonly count: number
+  /** Number of sentences. */
+  readonly sentences: number
+  readonly documents: readonly DocumentInfo[]
+  readonly dropped: DroppedRows
+  /** Sentences that are longer than the encoder reads: kept, but cut. */
+  readonly truncated: number
+  /** SHA-256 of the file that they were made from. */
+  readonly sourceHash: string
+  /** Reads one document. Throws VmmError BAD_ARGUMENT, BAD_FILE, DISPOSED. */
+  document(index: number): Promise<VectorDocument>
+  dispose(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What documents.json says. */
+export interface DocumentIndex {
+  readonly space: Space
+  readonly dims: number
+  readonly source: { readonly name: string; readonly sha256: string }
+  readonly dropped: DroppedRows
+  readonly truncated: number
+  /** Each with the range of its record batches. */
+  readonly documents: readonly (DocumentInfo & { readonly batches: readonly [first: number, end: number] })[]
+}
+
+/**
+ * Sentences of a file of documents (see readDocuments) as vectors: encoded on first use, kept in the cache directory,
+ * read from there after that. Neither encoding nor reading ever holds all of them in memory.
+ *
+ * @param path JSON lines, one document a line
+ * @throws VmmError NOT_FOUND, BAD_FILE naming line and field; SPACE_MISMATCH; the signal's reason
+ */
+export async function openDocuments(
+  path: string,
+  model: ConceptEncoder,
+  options: DocumentOptions = {},
+): Promise<VectorDocuments> {
+  const folder = await buildDocuments(path, model, options)
+  const index = await readIndex(join(folder, INDEX_FILE))
+  requireSameSpace(index, model)
+  const { openVectorFile } = await import('./vector_file.ts')
+  const file = await openVectorFile(join(folder, VECTORS_FILE), index.space, index.dims)
+  const { documents, dims } = index
+  const batches = documents.at(-1)?.batches[1] ?? 0
+  if (file.batches !== batches) {
+    await file.close()
+    throw new VmmError('BAD_FILE', `${folder}: ${file.batches} batches; the index says ${batches}; delete it`)
+  }
+  let open = true
+  const dispose = async () => {
+    if (!open) return
+    open = false
+    await file.close()
+  }
+  return {
+    space: index.space,
+    dims,
+    count: documents.length,
+    sentences: documents.reduce((n, { count }) => n + count, 0),
+    documents: documents.map(({ id, group, count }) => ({ id, group, count })),
+    dropped: index.dropped,
+    truncated: index.truncated,
+    sourceHash: index.source.sha256,
+    document: async (at) => {
+      if (!open) throw new VmmError('DISPOSED', 'the documents were disposed')
+      const known = documents[at]
+      check(known !== undefined, 'index', at, `0 … ${documents.length - 1}`)
+      const { id, group, count, batches } = known
+      const parts: Awaited<ReturnType<typeof file.read>>[] = []
+      for (let batch = batches[0]; batch < batches[1]; batch++) parts.push(await file.read(batch))
+      const vectors = joined(parts.map((part) => part.vectors))
+      if (vectors.length !== count * dims)
+        throw new VmmError('BAD_FILE', `${folder}: ${id} has other sentences than the index says; delete it`)
+      return { id, group, count, vectors, texts: () => parts.flatMap((part) => part.texts()) }
+    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0]!
+  const all = new Float32Array(parts.reduce((n, part) => n + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+async function readIndex(path: string): Promise<DocumentIndex> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as DocumentIndex
+  } catch (error) {
+    throw fileError(path, 'read', error)
+  }
+}
