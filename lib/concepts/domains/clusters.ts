@@ -1,0 +1,235 @@
+import { programCache } from '../../graph/program_cache.ts'
+import type { TraceResult } from '../../graph/trace.ts'
+import type { Value } from '../../graph/value.ts'
+import { assignClusters } from '../../ops/index.ts'
+import { type RandomNumbers, randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
+import { check } from '../../runtime/errors.ts'
+import type { RunOptions } from '../../runtime/run.ts'
+import type { VectorRows } from '../encoder.ts'
+import { checkedRows, type Domains } from './domains.ts'
+import { type LearnOptions, learnDomains } from './learn.ts'
+
+export interface ClusterOptions extends RunOptions {
+  /** Equal seeds give equal clusters. Default 0. */
+  readonly seed?: number
+  /** Rounds at most; it ends earlier when no vector moves. Default 100. */
+  readonly rounds?: number
+  /** More vectors than this are clustered in random batches of `batch`. Default 65,536. */
+  readonly wholeUpTo?: number
+  /** Default 4,096. */
+  readonly batch?: number
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+}
+
+/** Vectors in groups around centroids. */
+export interface Clusters {
+  /** f32 [k · dims] */
+  readonly centroids: Float32Array
+  /** The nearest centroid of each vector, ties to the lower one: i32 [count]. */
+  readonly index: Int32Array
+  /** Squared Euclidean distance of each vector from it: f32 [count]. */
+  readonly distance: Float32Array
+}
+
+/** Rows that the kernel is given at a time. */
+const BLOCK = 4096
+const programs = programCache(16)
+
+function assign(_: null, { x, centroids }: Readonly<Record<string, Value>>): TraceResult {
+  return { outputs: { ...assignClusters({ x: x!, centroids: centroids! }) } }
+}
+
+/**
+ * Clusters by k-means (Lloyd 1982) from k-means++ centres (Arthur and Vassilvitskii 2007, with the best of several
+ * candidates each time); large sets by mini-batches (Sculley 2010). A cluster that loses all its vectors starts again
+ * at the vector that is farthest from its own.
+ *
+ * @param k clusters, at most as many as there are vectors
+ * @throws VmmError BAD_ARGUMENT for no vectors, numbers that are not finite, and k or options out of range; the
+ *   signal's reason
+ */
+export async function clusterVectors(
+  vectors: VectorRows,
+  k: number,
+  options: ClusterOptions = {},
+): Promise<Clusters> {
+  const { seed = 0, rounds = 100, wholeUpTo = 65_536, batch = BLOCK } = options
+  const rows = checkedRows(vectors)
+  const { count, dims } = vectors
+  check(Number.isInteger(k) && k > 0 && k <= count, 'k', k, `1 … ${count}, the number of vectors`)
+  for (const [name, value] of Object.entries({ rounds, batch }))
+    check(Number.isInteger(value) && value > 0, name, value, 'a positive integer')
+  check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
+  const numbers = randomNumbers(seed)
+  if (count <= wholeUpTo) {
+    const centroids = await firstCentres(rows, dims, k, numbers, options)
+    return lloyd(rows, dims, centroids, rounds, options)
+  }
+  const sample = pick(rows, dims, sampleWithout(numbers, Math.max(3 * batch, 3 * k), count))
+  const centroids = await firstCentres(sample, dims, k, numbers, options)
+  await moveByBatches(rows, dims, centroids, { rounds, batch }, numbers, options)
+  return { centroids, ...(await nearestCentroids(rows, dims, centroids, options)) }
+}
+
+/** Domains of unlabelled vectors: their clusters, purified as those of `learnDomains`, named `cluster-1` and so on. */
+export async function discoverDomains(
+  vectors: VectorRows,
+  k: number,
+  options: ClusterOptions & Omit<LearnOptions, 'parents'> = {},
+): Promise<Domains> {
+  const { index } = await clusterVectors(vectors, k, options)
+  const found = learnDomains(
+    vectors,
+    Array.from(index, (cluster) => `cluster-${cluster + 1}`),
+    options,
+  )
+  const place = ({ name }: { readonly name: string }) => Number(name.slice('cluster-'.length))
+  return { ...found, all: [...found.all].sort((a, b) => place(a) - place(b)) }
+}
+
+/** The nearest centroid of each row and the squared distance from it. rows: f32 [n · dims]; centroids: f32 [k · dims]. */
+export async function nearestCentroids(
+  rows: Float32Array,
+  dims: number,
+  centroids: Float32Array,
+  options: RunOptions = {},
+): Promise<Omit<Clusters, 'centroids'>> {
+  const count = rows.length / dims
+  const index = new Int32Array(count)
+  const distance = new Float32Array(count)
+  const program = programs.get(assign, null, {
+    x: { kind: 'input', dtype: 'f32', shape: [BLOCK, dims], live: 'rows' },
+    centroids: { kind: 'input', dtype: 'f32', shape: [centroids.length / dims, dims] },
+  })
+  for (let first = 0; first < count; first += BLOCK) {
+    const size = Math.min(BLOCK, count - first)
+    const x = rows.subarray(first * dims, (first + size) * dims)
+    const found = await program.run({ x, centroids }, { ...options, scalars: { rows: size } })
+    index.set(new Int32Array(found.index!.buffer), first)
+    distance.set(new Float32Array(found.distance!.buffer), first)
+  }
+  return { index, distance }
+}
+
+/** k-means++: each centre is a row drawn by its squared distance from the centres before it, the best of a few. */
+async function firstCentres(
+  rows: Float32Array,
+  dims: number,
+  k: number,
+  numbers: RandomNumbers,
+  options: RunOptions,
+): Promise<Float32Array> {
+  const candidates = 2 + Math.floor(Math.log(k))
+  const centres = new Float32Array(k * dims)
+  const row = (i: number) => rows.subarray(i * dims, (i + 1) * dims)
+  centres.set(row(numbers.below(rows.length / dims)))
+  let { distance } = await nearestCentroids(rows, dims, centres.subarray(0, dims), options)
+  for (let chosen = 1; chosen < k; chosen++) {
+    let best = { sum: Number.POSITIVE_INFINITY, at: 0, distance }
+    for (let i = 0; i < candidates; i++) {
+      const at = drawBy(distance, numbers)
+      const own = await nearestCentroids(rows, dims, row(at), options)
+      const joined = distance.map((d, j) => Math.min(d, own.distance[j]!))
+      const sum = total(joined)
+      if (sum < best.sum) best = { sum, at, distance: joined }
+    }
+    centres.set(row(best.at), chosen * dims)
+    distance = best.distance
+  }
+  return centres
+}
+
+/** An index drawn with a chance in proportion to its weight; any index where all are 0. */
+function drawBy(weights: Float32Array, numbers: RandomNumbers): number {
+  let left = numbers.next() * total(weights)
+  let last = numbers.below(weights.length)
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i]! === 0) continue
+    last = i
+    left -= weights[i]!
+    if (left < 0) break
+  }
+  return last
+}
+
+async function lloyd(
+  rows: Float32Array,
+  dims: number,
+  centroids: Float32Array,
+  rounds: number,
+  options: ClusterOptions,
+): Promise<Clusters> {
+  let before = new Int32Array()
+  for (let round = 0; ; round++) {
+    const { index, distance } = await nearestCentroids(rows, dims, centroids, options)
+    options.onProgress?.(round, rounds)
+    const same = index.length === before.length && index.every((c, i) => c === before[i])
+    if (same || round === rounds) return { centroids, index, distance }
+    centroids.set(meansOf(rows, dims, centroids.length / dims, index, distance))
+    before = index as typeof before
+  }
+}
+
+/** Means of the clusters; a cluster without rows starts again at the row that is farthest from its own centroid. */
+function meansOf(
+  rows: Float32Array,
+  dims: number,
+  k: number,
+  index: Int32Array,
+  distance: Float32Array,
+): Float64Array {
+  const sums = new Float64Array(k * dims)
+  const counts = new Int32Array(k)
+  for (let row = 0; row < index.length; row++) {
+    const at = index[row]! * dims
+    counts[index[row]!]!++
+    for (let i = 0; i < dims; i++) sums[at + i]! += rows[row * dims + i]!
+  }
+  const far = distance.slice()
+  for (let c = 0; c < k; c++) {
+    const at = c * dims
+    if (counts[c]! > 0) for (let i = 0; i < dims; i++) sums[at + i]! /= counts[c]!
+    else {
+      const row = far.reduce((most, d, i) => (d > far[most]! ? i : most), 0)
+      far[row] = -1
+      sums.set(rows.subarray(row * dims, (row + 1) * dims), at)
+    }
+  }
+  return sums
+}
+
+/** Moves each centroid towards the rows of random batches, by one over the rows it has taken so far. */
+async function moveByBatches(
+  rows: Float32Array,
+  dims: number,
+  centroids: Float32Array,
+  { rounds, batch }: { readonly rounds: number; readonly batch: number },
+  numbers: RandomNumbers,
+  options: ClusterOptions,
+): Promise<void> {
+  const taken = new Float64Array(centroids.length / dims)
+  for (let round = 0; round < rounds; round++) {
+    const part = pick(rows, dims, sampleWithout(numbers, batch, rows.length / dims))
+    const { index } = await nearestCentroids(part, dims, centroids, options)
+    for (const [row, c] of index.entries()) {
+      const weight = 1 / ++taken[c]!
+      for (let i = 0; i < dims; i++) {
+        const at = c * dims + i
+        centroids[at]! += weight * (part[row * dims + i]! - centroids[at]!)
+      }
+    }
+    options.onProgress?.(round + 1, rounds)
+  }
+}
+
+function pick(rows: Float32Array, dims: number, which: Int32Array): Float32Array {
+  const picked = new Float32Array(which.length * dims)
+  for (const [at, row] of which.entries()) picked.set(rows.subarray(row * dims, (row + 1) * dims), at * dims)
+  return picked
+}
+
+function total(values: Float32Array): number {
+  let sum = 0
+  for (const value of values) sum += value
+  return sum
+}

@@ -1,0 +1,44 @@
+import { badArgument, check } from '../../runtime/errors.ts'
+import type { RunOptions } from '../../runtime/run.ts'
+import { clusterVectors } from './clusters.ts'
+import { centroidRows, type Domain, type Domains } from './domains.ts'
+
+/** Which expert takes care of which domain. */
+export interface ExpertDomains {
+  /** The expert of each domain: i32 [domains]. */
+  readonly expertOf: Int32Array
+  /** Names of the domains of each expert, in their order. */
+  readonly domainsOf: readonly (readonly string[])[]
+}
+
+/**
+ * Gives every domain an expert. Each has one of its own where there are enough experts (the others have no domain);
+ * otherwise near domains share one, by k-means of the directions of their centroids, and every expert has at least one.
+ *
+ * @throws VmmError BAD_ARGUMENT when there is no domain, for experts below 1, and for a centroid of length 0
+ */
+export async function assignExperts(
+  { space, dims }: Pick<Domains, 'space' | 'dims'>,
+  domains: readonly Domain[],
+  experts: number,
+  options: RunOptions & { readonly seed?: number } = {},
+): Promise<ExpertDomains> {
+  check(Number.isInteger(experts) && experts > 0, 'experts', experts, 'a positive integer')
+  if (domains.length === 0) throw badArgument('domains', 'no domain', 'at least one')
+  const expertOf = Int32Array.from({ length: domains.length }, (_, i) => i)
+  if (domains.length > experts) {
+    const rows = centroidRows(domains.map(unit), dims)
+    const vectors = { space, dims, count: domains.length, toFloat32Array: () => rows }
+    expertOf.set((await clusterVectors(vectors, experts, options)).index)
+  }
+  const domainsOf = Array.from({ length: experts }, (_, expert) =>
+    domains.filter((_, i) => expertOf[i] === expert).map(({ name }) => name),
+  )
+  return { expertOf, domainsOf }
+}
+
+function unit(domain: Domain): Domain {
+  const length = Math.hypot(...domain.centroid)
+  if (!(length > 0)) throw badArgument(`domains.${domain.name}`, 'a centroid of length 0', 'a direction')
+  return { ...domain, centroid: domain.centroid.map((x) => x / length) }
+}

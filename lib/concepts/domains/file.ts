@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises'
+import { fileError } from '../../bundle/files.ts'
+import { readSafetensorsHeader, writeSafetensors } from '../../bundle/safetensors.ts'
+import { isSpace } from '../../bundle/spaces.ts'
+import { VmmError } from '../../runtime/errors.ts'
+import type { Domain, Domains } from './domains.ts'
+
+const FORMAT = '1'
+
+/** What of a domain is JSON; its vectors are rows of the tensors. */
+type Entry = Pick<Domain, 'name' | 'parent' | 'count' | 'radius' | 'representatives'>
+
+/**
+ * Writes domains to a safetensors file, under a temporary name that is renamed: f32 tensors `centroids` and
+ * `variances` [domains, dims]; names, counts, radii and representatives as JSON in its metadata.
+ *
+ * @throws VmmError NOT_FOUND when the folder is missing, BAD_FILE when writing fails
+ */
+export async function writeDomains(path: string, { space, dims, all }: Domains): Promise<void> {
+  const tensor = (name: string, part: (domain: Domain) => Float32Array) => {
+    const data = new Float32Array(all.length * dims)
+    for (const [i, domain] of all.entries()) data.set(part(domain), i * dims)
+    return { name, dtype: 'F32', shape: [all.length, dims], data } as const
+  }
+  const entries = all.map(
+    ({ name, parent, count, radius, representatives }): Entry => ({
+      name,
+      parent,
+      count,
+      radius,
+      representatives,
+    }),
+  )
+  await writeSafetensors(
+    path,
+    [tensor('centroids', (d) => d.centroid), tensor('variances', (d) => d.variance)],
+    { format: FORMAT, space, domains: JSON.stringify(entries) },
+  )
+}
+
+/**
+ * Reads domains that `writeDomains` wrote.
+ *
+ * @throws VmmError NOT_FOUND when there is no such file, BAD_FILE when it is damaged or of another kind
+ */
+export async function readDomains(path: string): Promise<Domains> {
+  const { tensors, metadata } = await readSafetensorsHeader(path)
+  const space = metadata.get('space')
+  const entries = parseEntries(metadata.get('domains'))
+  const found = ['centroids', 'variances'].map((name) => tensors.find((tensor) => tensor.name === name))
+  const [count, dims] = found[0]?.shape ?? []
+  const fits = found.every(
+    (tensor) =>
+      tensor?.dtype === 'F32' &&
+      tensor.shape.length === 2 &&
+      tensor.shape[0] === count &&
+      tensor.shape[1] === dims,
+  )
+  if (metadata.get('format') !== FORMAT || !isSpace(space) || entries === null || !fits || !dims)
+    throw damaged(path)
+  if (entries.length !== count) throw damaged(path)
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw fileError(path, 'read', error)
+  })
+  const [centroids, variances] = found.map((tensor) => {
+    const data = new Float32Array(Uint8Array.from(bytes.subarray(tensor!.begin, tensor!.end)).buffer)
+    if (!data.every(Number.isFinite)) throw damaged(path)
+    return data
+  }) as [Float32Array, Float32Array]
+  const row = (data: Float32Array, i: number) => data.slice(i * dims, (i + 1) * dims)
+  return {
+    space,
+    dims,
+    all: entries.map((entry, i) => ({ ...entry, centroid: row(centroids, i), variance: row(variances, i) })),
+  }
+}
+
+function damaged(path: string): VmmError {
+  return new VmmError('BAD_FILE', `${path}: not a file of domains, or a damaged one`)
+}
+
+function parseEntries(text: string | undefined): Entry[] | null {
+  try {
+    const list: unknown = JSON.parse(text ?? '')
+    if (!Array.isArray(list) || !list.every(isEntry)) return null
+    const names = new Set(list.map(({ name }) => name))
+    const parents = list.every(({ parent }) => parent === null || names.has(parent))
+    return names.size === list.length && parents ? list : null
+  } catch {
+    return null
+  }
+}
+
+function isEntry(value: unknown): value is Entry {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, parent, count, radius, representatives } = value as Partial<Record<keyof Entry, unknown>>
+  return (
+    typeof name === 'string' &&
+    name !== '' &&
+    (parent === null || typeof parent === 'string') &&
+    Number.isSafeInteger(count) &&
+    Number.isFinite(radius) &&
+    Array.isArray(representatives) &&
+    representatives.every((text) => typeof text === 'string')
+  )
+}

@@ -1,0 +1,93 @@
+import { requireSameSpace, type Space } from '../../bundle/spaces.ts'
+import { badArgument, check } from '../../runtime/errors.ts'
+import type { VectorRows } from '../encoder.ts'
+import { checkedRows, type Domain, type Domains } from './domains.ts'
+
+/** Domains that move with every vector seen. */
+export interface GrowingDomains {
+  /**
+   * Takes vectors of a domain into its mean and variance. A name that was not seen before is a new domain.
+   *
+   * @throws VmmError BAD_ARGUMENT for an empty name, no vectors, another size and numbers that are not finite;
+   *   SPACE_MISMATCH. Nothing is taken then.
+   */
+  observe(name: string, vectors: VectorRows): void
+  /** The domains as they are now; later vectors do not change what it returned. */
+  current(): Domains
+}
+
+export interface GrowingOptions {
+  /** Domains to go on from. */
+  readonly start?: Domains
+  /**
+   * About how many vectors back a mean remembers: a vector's weight is 1 / min(count, memory). Default Infinity:
+   * the mean of all.
+   */
+  readonly memory?: number
+}
+
+interface Moving {
+  readonly parent: string | null
+  count: number
+  readonly mean: Float64Array
+  readonly variance: Float64Array
+  radius: number
+  readonly representatives: readonly string[]
+}
+
+/**
+ * Moving means and variances (Welford 1962; with a limited memory the exponentially weighted form of Finch 2009).
+ * With unlimited memory they equal those of all vectors at once. A radius only grows: it is the largest distance
+ * that a vector had from the centroid when it came.
+ */
+export function growDomains(
+  { space, dims }: { readonly space: Space; readonly dims: number },
+  { start, memory = Number.POSITIVE_INFINITY }: GrowingOptions = {},
+): GrowingDomains {
+  check(memory >= 1, 'memory', memory, 'a number of 1 or more')
+  check(Number.isInteger(dims) && dims > 0, 'dims', dims, 'a positive integer')
+  if (start) requireSameSpace(start, { space })
+  const domains = new Map((start?.all ?? []).map((domain) => [domain.name, movingFrom(domain)]))
+  return {
+    observe: (name, vectors) => {
+      check(typeof name === 'string' && name !== '', 'name', name, 'a name')
+      requireSameSpace(vectors, { space })
+      if (vectors.dims !== dims)
+        throw badArgument('vectors', `${vectors.dims} dimensions`, `${dims} dimensions`)
+      const rows = checkedRows(vectors)
+      const domain = domains.get(name) ?? newDomain(dims)
+      domains.set(name, domain)
+      for (let at = 0; at < rows.length; at += dims) take(domain, rows.subarray(at, at + dims), memory)
+    },
+    current: () => ({ space, dims, all: [...domains].map(([name, domain]) => fixed(name, domain)) }),
+  }
+}
+
+function take(domain: Moving, x: Float32Array, memory: number): void {
+  const { mean, variance } = domain
+  domain.count++
+  const weight = 1 / Math.min(domain.count, memory)
+  let squared = 0
+  for (let i = 0; i < x.length; i++) {
+    const step = x[i]! - mean[i]!
+    mean[i]! += weight * step
+    variance[i] = (1 - weight) * (variance[i]! + weight * step * step)
+    squared += (x[i]! - mean[i]!) ** 2
+  }
+  domain.radius = Math.max(domain.radius, Math.sqrt(squared))
+}
+
+function newDomain(dims: number): Moving {
+  const zeros = () => new Float64Array(dims)
+  return { parent: null, count: 0, mean: zeros(), variance: zeros(), radius: 0, representatives: [] }
+}
+
+function movingFrom({ parent, count, centroid, variance, radius, representatives }: Domain): Moving {
+  const mean = Float64Array.from(centroid)
+  return { parent, count, mean, variance: Float64Array.from(variance), radius, representatives }
+}
+
+function fixed(name: string, { parent, count, mean, variance, radius, representatives }: Moving): Domain {
+  const centroid = Float32Array.from(mean)
+  return { name, parent, count, centroid, variance: Float32Array.from(variance), radius, representatives }
+}
