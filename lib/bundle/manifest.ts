@@ -20,8 +20,10 @@ export type Manifest = {
   readonly space: Space
   /** Length of the vectors. */
   readonly dims: number
-  /** Longest input that counts, in tokens. */
-  readonly capacityTokens: number
+  /** Longest input that counts, in tokens; not for predictors, which read vectors. */
+  readonly capacityTokens?: number
+  /** What makes the model one of its kind, as plain data; checked by its loader. */
+  readonly config?: Readonly<Record<string, unknown>>
   /** How most weights are stored. */
   readonly dtype: FileDtype
   /** Every other file of the bundle, by name. */
@@ -98,7 +100,8 @@ export function parseManifest(json: unknown, path: string): Manifest {
     kind: field(KINDS.includes(root.kind as string), 'kind', root.kind, KINDS.join(', ')),
     space: field(isSpace(root.space), 'space', root.space, "a name such as 'use-lite-512'"),
     dims,
-    capacityTokens: count(root.capacityTokens, 'capacityTokens'),
+    ...(root.kind === 'predictor' ? {} : { capacityTokens: count(root.capacityTokens, 'capacityTokens') }),
+    ...(root.config === undefined ? {} : { config: object(root.config, 'config') }),
     dtype: field(isFileDtype(dtype), 'dtype', dtype, Object.keys(BYTES).join(', ')),
     files,
     licence: text(root.licence, 'licence'),

@@ -40,6 +40,14 @@ test('golden vectors may be numbers', () => {
   assert.equal(parseManifest(json, 'x').golden[0]!.vector, Float32Array.of(0.5, 1))
 })
 
+test('a predictor has a config and reads no tokens', async () => {
+  const { capacityTokens: _, ...rest } = manifest
+  const predictor: Manifest = { ...rest, kind: 'predictor', config: { dModel: 3, domains: ['a'] } }
+  const other = temporaryFolder()
+  await writeManifest(other, predictor)
+  assert.equal(await readManifest(other), predictor)
+})
+
 test('each wrong field is named', async () => {
   const wrong: [field: string, value: unknown, message: RegExp][] = [
     ['version', 2, /version: got 2; expected 1/],
@@ -48,6 +56,8 @@ test('each wrong field is named', async () => {
     ['dims', 0, /dims: got 0/],
     ['dims', 2.5, /dims: got 2\.5/],
     ['capacityTokens', '8', /capacityTokens: got "8"/],
+    ['capacityTokens', undefined, /capacityTokens: got undefined/],
+    ['config', [], /config: got \[\]; expected an object/],
     ['dtype', 'F31', /dtype: got "F31"/],
     ['dtype', null, /dtype: got null/],
     ['files', [], /files: got \[\]/],

@@ -1,17 +1,15 @@
-import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileError } from '../../bundle/files.ts'
 import { type Manifest, readManifest, verifySizes } from '../../bundle/manifest.ts'
-import { readSafetensorsHeader } from '../../bundle/safetensors.ts'
 import { USE_LITE, useLiteBundle } from '../../bundle/use_lite.ts'
 import { toFloat32 } from '../../graph/program.ts'
 import { programCache } from '../../graph/program_cache.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import { badArgument, describe, VmmError } from '../../runtime/errors.ts'
-import { type DeviceTensor, mapFile, readTensor } from '../../tensor/device_tensor.ts'
-import type { Dtype } from '../../tensor/dtype.ts'
+import { readTensor } from '../../tensor/device_tensor.ts'
 import { createUnigramTokenizer, parseVocabulary } from '../../text/unigram.ts'
+import { fingerprintOf, mapWeights } from '../map_weights.ts'
 import { packWeights } from '../pack_weights.ts'
 import { type Encoder, makeEncoder } from './encoder.ts'
 import { type UseLiteConfig, useLite } from './use_lite.ts'
@@ -103,48 +101,12 @@ async function existingFolder(path: string): Promise<string> {
   return path
 }
 
-const fileDtypes: Readonly<Record<string, Dtype>> = {
-  F32: 'f32',
-  F16: 'f16',
-  BF16: 'bf16',
-  I8: 'i8',
-  U8: 'u8',
-  I32: 'i32',
-}
-
-/** Every tensor of a safetensors file, mapped. Tensors of types that kernels do not read are refused. */
-export async function mapWeights(path: string): Promise<Map<string, DeviceTensor>> {
-  const { tensors } = await readSafetensorsHeader(path)
-  const file = mapFile(path)
-  try {
-    return new Map(
-      tensors.map(({ name, dtype, shape, begin }) => {
-        const known = fileDtypes[dtype]
-        if (!known)
-          throw new VmmError(
-            'UNSUPPORTED',
-            `${path}: ${name} is ${dtype}; kernels read ${Object.keys(fileDtypes).join(', ')}`,
-          )
-        return [name, file.tensor(known, shape, begin)]
-      }),
-    )
-  } finally {
-    file.dispose()
-  }
-}
-
 async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8'))
   } catch (cause) {
     throw fileError(path, 'read', cause)
   }
-}
-
-/** The hashes of a bundle's files as one. */
-function fingerprintOf({ files }: Manifest): string {
-  const hashes = Object.entries(files).map(([name, { sha256 }]) => `${name} ${sha256}`)
-  return createHash('sha256').update(hashes.sort().join('\n')).digest('hex')
 }
 
 async function loadUseLite(folder: string, fingerprint: string): Promise<Encoder> {

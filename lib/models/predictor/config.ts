@@ -1,0 +1,109 @@
+import { isSpace } from '../../bundle/spaces.ts'
+import { badArgument, check, describe } from '../../runtime/errors.ts'
+
+/**
+ * A model over sequences of concept vectors that predicts the next one. Plain JSON.
+ * `sequence`: a mixture of whole Mamba stacks, chosen once per sequence from its first concepts (VMM).
+ * `concept`: one stack whose projections are mixtures, chosen for each concept from those so far, after Routing
+ * Mamba (arXiv 2506.18145). With one expert both are a dense Mamba without a router.
+ */
+export interface PredictorConfig {
+  readonly variant: 'sequence' | 'concept'
+  /** The embedding space of its vectors, and their length. */
+  readonly space: string
+  readonly dims: number
+  /** Width of the residual stream. */
+  readonly dModel: number
+  readonly experts: number
+  /** Experts that a sequence or a concept is sent to. */
+  readonly topK: number
+  /** Mamba blocks of a stack. */
+  readonly blocks: number
+  /** States per channel of the scan. */
+  readonly dState: number
+  /** Taps of the causal convolutions. */
+  readonly dConv: number
+  /** Channels of a block per channel of the stream. */
+  readonly expand: number
+  /** Rank of the projection to time steps. */
+  readonly dtRank: number
+  /** Hidden units of the router. */
+  readonly routerHidden: number
+  /** What the cosine to a domain's centroid counts beside the router's own logits. */
+  readonly centroidWeight: number
+  /** What one more concept leaves of the older ones in the router's memory; variant `concept` alone. */
+  readonly routerDecay: number
+  /** Names of the rows of router.centroids; may be empty. */
+  readonly domains: readonly string[]
+}
+
+const defaults = {
+  variant: 'sequence',
+  space: 'use-lite-512',
+  dims: 512,
+  dModel: 768,
+  experts: 8,
+  topK: 2,
+  blocks: 4,
+  dState: 16,
+  dConv: 4,
+  expand: 2,
+  routerHidden: 128,
+  centroidWeight: 0.5,
+  routerDecay: 0.9,
+  domains: [],
+} as const
+
+const variants: readonly unknown[] = ['sequence', 'concept']
+const sizes = [
+  'dims',
+  'dModel',
+  'experts',
+  'topK',
+  'blocks',
+  'dState',
+  'dConv',
+  'expand',
+  'dtRank',
+  'routerHidden',
+] as const
+
+/**
+ * A complete config from some of its fields; the others are those of the original design (dModel 768, 8 experts of 4
+ * blocks, top 2; 120 M parameters). Throws VmmError BAD_ARGUMENT that names the field for unknown fields and wrong
+ * values.
+ */
+export function predictorConfig(given: Partial<PredictorConfig> = {}): PredictorConfig {
+  check(
+    typeof given === 'object' && given !== null && !Array.isArray(given),
+    'config',
+    given,
+    'an object of fields',
+  )
+  const dModel = given.dModel ?? defaults.dModel
+  const experts = given.experts ?? defaults.experts
+  const known = { ...defaults, topK: Math.min(defaults.topK, experts), dtRank: Math.ceil(dModel / 16) }
+  for (const name of Object.keys(given))
+    if (!(name in known)) throw badArgument(`config.${name}`, 'a field', Object.keys(known).join(', '))
+  const config: PredictorConfig = { ...known, ...given }
+  const field = (name: keyof PredictorConfig, ok: boolean, allowed: string) =>
+    check(ok, `config.${name}`, config[name], allowed)
+  field('variant', variants.includes(config.variant), variants.join(' | '))
+  field('space', isSpace(config.space), "a name such as 'use-lite-512'")
+  for (const name of sizes)
+    field(name, Number.isSafeInteger(config[name]) && config[name] > 0, 'a positive integer')
+  field('topK', config.topK <= config.experts, `at most ${config.experts}, the number of experts`)
+  field('dConv', config.dConv >= 2 && config.dConv <= 16, '2 … 16')
+  field('centroidWeight', Number.isFinite(config.centroidWeight), 'a number')
+  field('routerDecay', config.routerDecay > 0 && config.routerDecay < 1, 'a number between 0 and 1')
+  const { domains } = config
+  const names = Array.isArray(domains) && domains.every((name) => typeof name === 'string' && name !== '')
+  if (!names || new Set(domains).size !== domains.length)
+    throw badArgument('config.domains', describe(domains), 'names that differ')
+  return config
+}
+
+/** Channels of the convolution and the scan in a block. */
+export function innerChannels({ dModel, expand }: PredictorConfig): number {
+  return dModel * expand
+}

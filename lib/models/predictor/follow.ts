@@ -1,0 +1,126 @@
+import { check } from '../../runtime/errors.ts'
+import type { RunOptions } from '../../runtime/run.ts'
+import type { PredictorConfig } from './config.ts'
+import { spreadsSequences } from './inputs.ts'
+import { gaussians } from './noise.ts'
+import { seenOf } from './routes.ts'
+import { type Chosen, type Engine, maxStreams, openStream, routeSeen } from './stream.ts'
+
+export interface FollowOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+  /**
+   * Variant `sequence`: the router sees this many concepts of each sequence (all of a shorter one; 1 when left out).
+   * Rows before the last of them have seen the future, and count for nothing.
+   */
+  readonly prefix?: number | undefined
+  /** `random`: experts and their weights are drawn, by `seed`. */
+  readonly routing?: 'learned' | 'random' | undefined
+  readonly seed?: number | undefined
+}
+
+/** A known sequence, read concept by concept. */
+export interface Follow {
+  /** Predicted after each concept, not scaled: f32 [concepts · dims]. */
+  readonly predicted: Float32Array
+  /** i32 [topK] in variant `sequence`, [concepts · topK] in variant `concept`, best first; empty without a router. */
+  readonly experts: Int32Array
+  /** f32, like `experts`. */
+  readonly weights: Float32Array
+  /** The first concept after which a prediction is fair. */
+  readonly firstFair: number
+}
+
+/** Reads known sequences and gives what is predicted after each of their concepts. */
+export async function followSequences(
+  engine: Engine,
+  sequences: readonly Float32Array[],
+  options: FollowOptions,
+): Promise<Follow[]> {
+  const { prefix = 1, routing = 'learned', seed = 0, signal, threads } = options
+  check(Number.isSafeInteger(prefix) && prefix > 0, 'prefix', prefix, 'a whole number of 1 or more')
+  check(routing === 'learned' || routing === 'random', 'routing', routing, 'learned | random')
+  check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
+  const results: Follow[] = []
+  for (let first = 0; first < sequences.length; first += maxStreams) {
+    const group = sequences.slice(first, first + maxStreams)
+    const random = routing === 'random' ? { seed, first } : null
+    results.push(...(await followGroup(engine, group, prefix, random, { signal, threads })))
+  }
+  return results
+}
+
+async function followGroup(
+  engine: Engine,
+  group: readonly Float32Array[],
+  prefix: number,
+  random: { readonly seed: number; readonly first: number } | null,
+  run: RunOptions,
+): Promise<Follow[]> {
+  const { config } = engine
+  const { dims, topK } = config
+  const chosen = spreadsSequences(config)
+    ? random
+      ? randomChoice(config, random.seed, random.first, group.length)
+      : await routeSeen(
+          engine,
+          group.map((x) => seenOf(config, x.subarray(0, prefix * dims))),
+          run,
+        )
+    : null
+  const routed = config.variant === 'concept' && config.experts > 1
+  const results = group.map((x, s) => {
+    const rows = x.length / dims
+    const own = routed ? rows * topK : 0
+    return {
+      predicted: new Float32Array(x.length),
+      experts: chosen ? chosen.experts.slice(s * topK, (s + 1) * topK) : new Int32Array(own),
+      weights: chosen ? chosen.weights.slice(s * topK, (s + 1) * topK) : new Float32Array(own),
+      firstFair: chosen ? Math.max(0, Math.min(prefix, rows) - 1) : 0,
+    }
+  })
+  let drawn = 0
+  const logits =
+    random && routed
+      ? (rows: number) => gaussians(random.seed, random.first, drawn++, rows * config.experts)
+      : undefined
+  const stream = openStream(engine, group.length, chosen)
+  const done = group.map(() => 0)
+  try {
+    for await (const chunk of stream.advance(group, { ...run, logits })) {
+      let row = 0
+      chunk.taken.forEach((rows, s) => {
+        const result = results[s]!
+        result.predicted.set(chunk.predicted.subarray(row * dims, (row + rows) * dims), done[s]! * dims)
+        if (chunk.chosen) {
+          const [from, to] = [row * topK, (row + rows) * topK]
+          result.experts.set(chunk.chosen.experts.subarray(from, to), done[s]! * topK)
+          result.weights.set(chunk.chosen.weights.subarray(from, to), done[s]! * topK)
+        }
+        done[s]! += rows
+        row += rows
+      })
+    }
+  } finally {
+    stream.dispose()
+  }
+  return results
+}
+
+/** Experts by drawn logits, as the router chooses by its own. */
+function randomChoice(
+  { experts, topK }: PredictorConfig,
+  seed: number,
+  first: number,
+  sequences: number,
+): Chosen {
+  const chosen: number[] = []
+  const weights: number[] = []
+  for (let s = 0; s < sequences; s++) {
+    const logits = gaussians(seed, first + s, 0, experts)
+    const order = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, topK)
+    const powers = order.map((e) => Math.exp(logits[e]!))
+    const sum = powers.reduce((total, power) => total + power, 0)
+    chosen.push(...order)
+    weights.push(...powers.map((power) => power / sum))
+  }
+  return { experts: Int32Array.from(chosen), weights: Float32Array.from(weights) }
+}

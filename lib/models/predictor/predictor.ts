@@ -1,0 +1,154 @@
+import { requireSameSpace } from '../../bundle/spaces.ts'
+import { trustedVectors, type Vectors, vectorsFrom } from '../../bundle/vectors.ts'
+import { badArgument, check, describe, VmmError } from '../../runtime/errors.ts'
+import { checkRunOptions, type RunOptions } from '../../runtime/run.ts'
+import type { DeviceTensor } from '../../tensor/device_tensor.ts'
+import { stateBytes } from './advance.ts'
+import type { PredictorConfig } from './config.ts'
+import { type Follow, type FollowOptions, followSequences } from './follow.ts'
+import { generate } from './generate.ts'
+import { parameterCounts } from './parameters.ts'
+import { type Route, routeEach } from './routes.ts'
+import { makeEngine } from './stream.ts'
+
+export interface PredictOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+  /** Concepts to predict, one after the other; 1 when left out. */
+  readonly steps?: number | undefined
+  /** Continuations of each sequence, 1 … 64. The first is the model's own; others take a random step beside it. */
+  readonly candidates?: number | undefined
+  /** 0 … 2^53 - 1; the same seed gives the same candidates, whatever else is in the batch. */
+  readonly seed?: number | undefined
+  /** Length of the random step beside a predicted vector of length 1; 0.5 when left out. */
+  readonly spread?: number | undefined
+}
+
+/** The continuations of one sequence. */
+export interface Prediction {
+  /** Per candidate the next concepts, each of unit length; none after a sequence without concepts. */
+  readonly candidates: readonly Vectors[]
+  /** Where the router sends what the sequence has shown; null for a sequence without concepts. */
+  readonly routing: Route | null
+}
+
+export interface PredictResult {
+  /** One per sequence, in order. */
+  readonly predictions: readonly Prediction[]
+  /** The first candidates of all sequences, one after the other. */
+  readonly vectors: Vectors
+}
+
+/** One sequence of concepts, or several. */
+export type Sequences = Vectors | readonly Vectors[]
+
+/** A model that predicts the next concepts of sequences. */
+export interface Predictor {
+  readonly name: string
+  readonly space: string
+  readonly dims: number
+  readonly config: PredictorConfig
+  /** Another one wherever the same sequence may get another prediction. */
+  readonly fingerprint: string
+  readonly parameters: { readonly total: number; readonly active: number }
+  /** Kept for each sequence while it is continued, whatever its length. */
+  readonly bytesPerSequence: number
+  /**
+   * Continues sequences. Each further concept costs the same, however long the sequence is. Throws VmmError
+   * SPACE_MISMATCH for vectors of another space, BAD_ARGUMENT for other dims, NaN or infinite elements.
+   */
+  predict(vectors: Sequences, options?: PredictOptions): Promise<PredictResult>
+  /** Where the router sends each sequence; null for one without concepts. Throws as predict does. */
+  route(
+    vectors: Sequences,
+    options?: Pick<RunOptions, 'signal' | 'threads'>,
+  ): Promise<readonly (Route | null)[]>
+  /** What is predicted after each concept of known sequences: for evaluation. Throws as predict does. */
+  follow(vectors: Sequences, options?: FollowOptions): Promise<readonly Follow[]>
+  /** Frees programs and weights; runs under way finish. */
+  dispose(): void
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface PredictorParts {
+  readonly name: string
+  readonly fingerprint: string
+  readonly config: PredictorConfig
+  /** All of predictorParameters, in f32 or the type that their `storage` names. */
+  readonly weights: Readonly<Record<string, DeviceTensor>>
+  /** Called once, when the predictor is disposed: weights may be shared. */
+  readonly disposeWeights: () => void
+}
+
+/** A predictor over weights that are on the device already. */
+export function makePredictor(parts: PredictorParts): Predictor {
+  const { name, fingerprint, config } = parts
+  const engine = makeEngine(config, parts.weights)
+  let disposed = false
+  const dispose = () => {
+    if (disposed) return
+    disposed = true
+    engine.programs.dispose()
+    parts.disposeWeights()
+  }
+  const checked = (vectors: Sequences, options: RunOptions): Float32Array[] => {
+    if (disposed) throw new VmmError('DISPOSED', `${name}: the model was disposed`)
+    checkRunOptions(options)
+    return sequencesOf(vectors, config)
+  }
+  return {
+    name,
+    fingerprint,
+    config,
+    space: config.space,
+    dims: config.dims,
+    parameters: parameterCounts(config),
+    bytesPerSequence: stateBytes(config),
+    predict: async (vectors, options = {}) => {
+      const sequences = checked(vectors, options)
+      const { steps = 1, candidates = 1, seed = 0, spread = 0.5, signal, threads } = options
+      check(Number.isSafeInteger(steps) && steps > 0, 'steps', steps, 'a whole number of 1 or more')
+      check(
+        Number.isSafeInteger(candidates) && candidates > 0 && candidates <= 64,
+        'candidates',
+        candidates,
+        '1 … 64',
+      )
+      check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
+      check(Number.isFinite(spread) && spread >= 0, 'spread', spread, 'a number of 0 or more')
+      const run = { signal, threads }
+      const routes = await routeEach(engine, sequences, run)
+      const all = await generate(engine, sequences, { ...run, routes, steps, candidates, seed, spread })
+      const vectorsOf = (data: Float32Array) => trustedVectors([data], config.dims, config.space)
+      const first = all.map((own) => own[0]!)
+      return {
+        predictions: all.map((own, i) => ({ candidates: own.map(vectorsOf), routing: routes[i]! })),
+        vectors: trustedVectors(first, config.dims, config.space),
+      }
+    },
+    route: async (vectors, options = {}) => {
+      const sequences = checked(vectors, options)
+      return routeEach(engine, sequences, options)
+    },
+    follow: async (vectors, options = {}) => {
+      const sequences = checked(vectors, options)
+      return followSequences(engine, sequences, options)
+    },
+    dispose,
+    [Symbol.asyncDispose]: async () => dispose(),
+  }
+}
+
+/** The rows of each sequence, [n · dims]. Throws for what is not a sequence of this model's space. */
+function sequencesOf(vectors: Sequences, { dims, space }: PredictorConfig): Float32Array[] {
+  const list: readonly unknown[] = Array.isArray(vectors) ? vectors : [vectors]
+  return list.map((given, i) => {
+    const name = Array.isArray(vectors) ? `vectors[${i}]` : 'vectors'
+    if (!isVectors(given)) throw badArgument(name, describe(given), 'vectors, as vectorsFrom makes them')
+    requireSameSpace(given, { space })
+    if (given.dims !== dims) throw badArgument(`${name}.dims`, String(given.dims), `${dims}, of ${space}`)
+    return vectorsFrom(given.blocks, dims, space).toFloat32Array()
+  })
+}
+
+function isVectors(value: unknown): value is Vectors {
+  return typeof value === 'object' && value !== null && 'blocks' in value && 'space' in value
+}
