@@ -1,0 +1,27 @@
+import type { Predicts } from './documents.ts'
+
+/** Predicts that the last vector comes again. */
+export const copyLast: Predicts = {
+  predictNext: async ({ count, vectors }, positions) => {
+    const dims = vectors.length / count
+    const predicted = new Float32Array(positions.length * dims)
+    for (const [i, t] of positions.entries())
+      predicted.set(vectors.subarray(t * dims, (t + 1) * dims), i * dims)
+    return predicted
+  },
+}
+
+/** Predicts the mean of all vectors so far. */
+export const contextMean: Predicts = {
+  predictNext: async ({ count, vectors }, positions) => {
+    const dims = vectors.length / count
+    const predicted = new Float32Array(positions.length * dims)
+    const sum = new Float64Array(dims)
+    let row = 0
+    for (const [i, t] of positions.entries()) {
+      for (; row <= t; row++) for (let d = 0; d < dims; d++) sum[d]! += vectors[row * dims + d]!
+      for (let d = 0; d < dims; d++) predicted[i * dims + d] = sum[d]! / (t + 1)
+    }
+    return predicted
+  },
+}
