@@ -1,5 +1,5 @@
 import { type PredictorConfig, predictorConfig } from '../models/predictor/config.ts'
-import { badArgument } from '../runtime/errors.ts'
+import { badArgument, VmmError } from '../runtime/errors.ts'
 import { type Fields, fieldsOf } from './config.ts'
 import { optimiserDefaults } from './optimiser.ts'
 import type { PredictorLosses } from './predictor_task.ts'
@@ -128,8 +128,10 @@ function modelOf(given: unknown): Partial<PredictorConfig> {
   try {
     predictorConfig(given as Partial<PredictorConfig>)
   } catch (error) {
-    const { message } = error as Error
-    throw badArgument('model', message.replace(/^config\.?/, ''), 'the fields of a predictor')
+    // Its messages call the object config.
+    const { message, argument = 'config' } = error as VmmError
+    const at = (text: string) => text.replace(/^config/, 'model')
+    throw new VmmError('BAD_ARGUMENT', at(message), { argument: at(argument), cause: error })
   }
   return given as Partial<PredictorConfig>
 }

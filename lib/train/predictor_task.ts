@@ -34,12 +34,11 @@ export interface PredictorTaskOptions {
   /** Plain JSON of all that decides the data. */
   readonly data: unknown
   readonly evaluate?: TrainTask['evaluate']
-  readonly dispose?: () => void
 }
 
 /** The training of a predictor: the vector after each row, found among those of the whole batch. */
 export function predictorTask(options: PredictorTaskOptions): TrainTask {
-  const { losses: factors, compute, batches, domains, data, evaluate, dispose } = options
+  const { losses: factors, compute, batches, domains, data, evaluate } = options
   const model = predictorConfig(options.model)
   return {
     name: 'predictor',
@@ -50,7 +49,6 @@ export function predictorTask(options: PredictorTaskOptions): TrainTask {
     losses: (values) => predictorLosses(model, factors, compute, values),
     batch: batches.batch,
     ...(evaluate ? { evaluate } : {}),
-    ...(dispose ? { dispose } : {}),
   }
 }
 

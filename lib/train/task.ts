@@ -43,6 +43,4 @@ export interface TrainTask {
     parameters: Readonly<Record<string, DeviceTensor>>,
     options: RunOptions,
   ): Promise<Readonly<Record<string, number>>>
-  /** Frees what the task has compiled. */
-  dispose?(): void
 }
