@@ -22,3 +22,7 @@ export { type SavePredictorOptions, savePredictor } from './models/predictor/sav
 export { type DeviceInfo, deviceInfo } from './runtime/device.ts'
 export { type ErrorCode, VmmError } from './runtime/errors.ts'
 export type { ArrowVectors } from './tensor/arrow.ts'
+export { openDocuments, type VectorDocument, type VectorDocuments } from './train/documents.ts'
+export type { TrainProgress } from './train/loop.ts'
+export { type TrainPredictorOptions, trainPredictor } from './train/predictor.ts'
+export type { PredictorTraining } from './train/predictor_config.ts'

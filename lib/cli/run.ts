@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'the vector of each line, as Arrow IPC, .npy or JSON lines',
     load: async () => (await import('./commands/encode.ts')).encode,
   },
+  train: {
+    summary: 'train a model on documents, as a config says',
+    load: async () => (await import('./commands/train.ts')).train,
+  },
   info: {
     summary: 'versions, instruction sets, device, threads, memory, folders',
     load: async () => (await import('./commands/info.ts')).info,
