@@ -1,13 +1,14 @@
 // A predictor that goes on from its states gives what the whole program gives, at a cost that does not grow.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Vectors, VmmError, vectorsFrom } from '../../lib/index.ts'
+import { type Vectors, vectorsFrom } from '../../lib/index.ts'
 import type { PredictorConfig } from '../../lib/models/predictor/config.ts'
 import { unitLength } from '../../lib/models/predictor/noise.ts'
 import { predictorParameters } from '../../lib/models/predictor/parameters.ts'
 import { makePredictor, type Predictor } from '../../lib/models/predictor/predictor.ts'
 import { deviceInfo } from '../../lib/runtime/device.ts'
 import { createTensor } from '../../lib/tensor/device_tensor.ts'
+import { rejects } from '../bundle/rejects.ts'
 import {
   livelyParameters,
   type Parameters,
@@ -41,17 +42,6 @@ function near(what: string, actual: ArrayLike<number>, expected: ArrayLike<numbe
       Math.abs(actual[i]! - expected[i]!) <= tolerance,
       `${what}: ${i} is ${actual[i]}, not ${expected[i]}`,
     )
-}
-
-async function refused(promise: Promise<unknown>, code: string, message: RegExp): Promise<void> {
-  try {
-    await promise
-    assert.unreachable('was accepted')
-  } catch (error) {
-    assert.instance(error, VmmError)
-    assert.is((error as VmmError).code, code)
-    assert.match((error as VmmError).message, message)
-  }
 }
 
 const configs = {
@@ -184,21 +174,29 @@ test('what is no sequence of the space is refused', async () => {
   const good = vectorsOf(someVectors(2, 12, 1), config)
   const other = vectorsFrom(new Float32Array(24), 12, 'other-12')
   const narrow = vectorsFrom(new Float32Array(24), 8, config.space)
-  await refused(predictor.predict([good, other]), 'SPACE_MISMATCH', /other-12.*tiny-12/)
-  await refused(predictor.route([good, narrow]), 'BAD_ARGUMENT', /vectors\[1\]\.dims: got 8; expected 12/)
+  await rejects(() => predictor.predict([good, other]), 'SPACE_MISMATCH', /other-12.*tiny-12/)
+  await rejects(
+    () => predictor.route([good, narrow]),
+    'BAD_ARGUMENT',
+    /vectors\[1\]\.dims: got 8; expected 12/,
+  )
   const data = someVectors(2, 12, 1)
   const poisoned = vectorsOf(data, config)
   data[15] = Number.NaN
-  await refused(predictor.follow(poisoned), 'BAD_ARGUMENT', /vectors\[1\]: got NaN/)
-  await refused(predictor.predict('text' as never), 'BAD_ARGUMENT', /vectors, as vectorsFrom makes them/)
-  await refused(predictor.predict(good, { steps: 0 }), 'BAD_ARGUMENT', /steps/)
-  await refused(predictor.predict(good, { candidates: 65 }), 'BAD_ARGUMENT', /candidates/)
-  await refused(predictor.predict(good, { seed: -1 }), 'BAD_ARGUMENT', /seed/)
-  await refused(predictor.predict(good, { spread: Number.NaN }), 'BAD_ARGUMENT', /spread/)
+  await rejects(() => predictor.follow(poisoned), 'BAD_ARGUMENT', /vectors\[1\]: got NaN/)
+  await rejects(
+    () => predictor.predict('text' as never),
+    'BAD_ARGUMENT',
+    /vectors, as vectorsFrom makes them/,
+  )
+  await rejects(() => predictor.predict(good, { steps: 0 }), 'BAD_ARGUMENT', /steps/)
+  await rejects(() => predictor.predict(good, { candidates: 65 }), 'BAD_ARGUMENT', /candidates/)
+  await rejects(() => predictor.predict(good, { seed: -1 }), 'BAD_ARGUMENT', /seed/)
+  await rejects(() => predictor.predict(good, { spread: Number.NaN }), 'BAD_ARGUMENT', /spread/)
   assert.is((await predictor.predict([])).predictions.length, 0)
   predictor.dispose()
   predictor.dispose()
-  await refused(predictor.predict(good), 'DISPOSED', /tiny: the model was disposed/)
+  await rejects(() => predictor.predict(good), 'DISPOSED', /tiny: the model was disposed/)
 })
 
 for (const variant of ['sequence', 'concept'] as const)

@@ -5,10 +5,11 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Manifest, readManifest, writeManifest } from '../../lib/bundle/manifest.ts'
 import { readSafetensorsHeader } from '../../lib/bundle/safetensors.ts'
-import { loadModel, loadPredictor, savePredictor, VmmError, vectorsFrom } from '../../lib/index.ts'
+import { loadModel, loadPredictor, savePredictor, vectorsFrom } from '../../lib/index.ts'
 import { predictorParameters } from '../../lib/models/predictor/parameters.ts'
 import { decodeNumbers, encodeNumbers } from '../../lib/tensor/dtype.ts'
 import { temporaryFolder } from '../bundle/folder.ts'
+import { rejects } from '../bundle/rejects.ts'
 import { livelyParameters, runForward, someVectors, tinyConfig } from './predictor_support.ts'
 
 const root = temporaryFolder()
@@ -18,17 +19,6 @@ const config = tinyConfig({ variant: 'sequence' })
 const parameters = livelyParameters(config)
 const about = { config, parameters, licence: 'Apache-2.0', trainingData: 'none' }
 const context = someVectors(7, config.dims, 3)
-
-async function refused(promise: Promise<unknown>, code: string, message: RegExp): Promise<void> {
-  try {
-    await promise
-    assert.unreachable('was accepted')
-  } catch (error) {
-    assert.instance(error, VmmError)
-    assert.is((error as VmmError).code, code)
-    assert.match((error as VmmError).message, message)
-  }
-}
 
 /** Changes the manifest, whose sizes and hashes are made to fit the files again. */
 async function altered(change: (manifest: Manifest) => Manifest): Promise<void> {
@@ -88,18 +78,22 @@ test('parameters that are not those of the config are not saved, and the bundle 
   const before = readFileSync(weights)
   const { 'output.bias': bias, ...rest } = parameters
   const save = (changed: object) => savePredictor(folder, { ...about, ...changed })
-  await refused(save({ parameters: rest }), 'BAD_ARGUMENT', /parameters\.output\.bias: got undefined/)
-  await refused(
-    save({ parameters: { ...parameters, more: bias } }),
+  await rejects(() => save({ parameters: rest }), 'BAD_ARGUMENT', /parameters\.output\.bias: got undefined/)
+  await rejects(
+    () => save({ parameters: { ...parameters, more: bias } }),
     'BAD_ARGUMENT',
     /parameters\.more: got a tensor; expected a parameter/,
   )
   const poisoned = { ...parameters, 'output.bias': bias!.map((x, i) => (i === 3 ? Number.NaN : x)) }
-  await refused(save({ parameters: poisoned }), 'BAD_ARGUMENT', /parameters\.output\.bias\[3\]: got NaN/)
+  await rejects(
+    () => save({ parameters: poisoned }),
+    'BAD_ARGUMENT',
+    /parameters\.output\.bias\[3\]: got NaN/,
+  )
   // Fails after the weights are written.
-  await refused(save({ licence: '' }), 'BAD_FILE', /licence/)
-  await refused(save({ files: { 'no/such/folder': '' } }), 'NOT_FOUND', /cannot write/)
-  await refused(savePredictor(join(root, 'none', 'tiny'), about), 'NOT_FOUND', /cannot write/)
+  await rejects(() => save({ licence: '' }), 'BAD_FILE', /licence/)
+  await rejects(() => save({ files: { 'no/such/folder': '' } }), 'NOT_FOUND', /cannot write/)
+  await rejects(() => savePredictor(join(root, 'none', 'tiny'), about), 'NOT_FOUND', /cannot write/)
   assert.equal(readdirSync(root), ['tiny'])
   assert.ok(readFileSync(weights).equals(before))
   ;(await loadPredictor(folder)).dispose()
@@ -108,46 +102,58 @@ test('parameters that are not those of the config are not saved, and the bundle 
 test('a checkpoint that is cut in half or altered is refused', async () => {
   const bytes = readFileSync(weights)
   truncateSync(weights, bytes.length / 2)
-  await refused(loadPredictor(folder), 'BAD_FILE', /model\.safetensors: \d+ bytes; the manifest says/)
+  await rejects(() => loadPredictor(folder), 'BAD_FILE', /model\.safetensors: \d+ bytes; the manifest says/)
   await altered((manifest) => manifest)
-  await refused(loadPredictor(folder), 'BAD_FILE', /behind the end of the file/)
+  await rejects(() => loadPredictor(folder), 'BAD_FILE', /behind the end of the file/)
   await savePredictor(folder, about)
   const changed = readFileSync(weights)
   changed[changed.length - 1]! ^= 1
   writeFileSync(weights, changed)
-  await refused(loadPredictor(folder), 'BAD_FILE', /SHA-256 [0-9a-f]+; the manifest says/)
+  await rejects(() => loadPredictor(folder), 'BAD_FILE', /SHA-256 [0-9a-f]+; the manifest says/)
   rmSync(weights)
-  await refused(loadPredictor(folder), 'NOT_FOUND', /model\.safetensors/)
+  await rejects(() => loadPredictor(folder), 'NOT_FOUND', /model\.safetensors/)
 })
 
 test('a checkpoint of another shape is refused', async () => {
   const other = (changes: object) =>
     altered((manifest) => ({ ...manifest, config: { ...config, ...changes } }))
   await other({ dModel: 32, dtRank: 1 })
-  await refused(loadPredictor(folder), 'BAD_FILE', /input\.weight is \[3, 16, 12\]; .* needs \[3, 32, 12\]/)
+  await rejects(
+    () => loadPredictor(folder),
+    'BAD_FILE',
+    /input\.weight is \[3, 16, 12\]; .* needs \[3, 32, 12\]/,
+  )
   await other({ blocks: 3 })
-  await refused(loadPredictor(folder), 'BAD_FILE', /no tensor blocks\.2\.norm\.weight/)
+  await rejects(() => loadPredictor(folder), 'BAD_FILE', /no tensor blocks\.2\.norm\.weight/)
   await other({ blocks: 1 })
-  await refused(loadPredictor(folder), 'BAD_FILE', /blocks\.1\.norm\.weight is no tensor of this model/)
+  await rejects(() => loadPredictor(folder), 'BAD_FILE', /blocks\.1\.norm\.weight is no tensor of this model/)
   await other({ topK: 9 })
-  await refused(loadPredictor(folder), 'BAD_FILE', /bundle\.json: config\.topK: got 9; expected at most 3/)
+  await rejects(
+    () => loadPredictor(folder),
+    'BAD_FILE',
+    /bundle\.json: config\.topK: got 9; expected at most 3/,
+  )
   await other({ heads: 9 })
-  await refused(loadPredictor(folder), 'BAD_FILE', /config\.heads: got a field/)
+  await rejects(() => loadPredictor(folder), 'BAD_FILE', /config\.heads: got a field/)
   await other({ dims: 13 })
-  await refused(loadPredictor(folder), 'BAD_FILE', /config of 13 dims in 'tiny-12', but vectors of 12/)
+  await rejects(() => loadPredictor(folder), 'BAD_FILE', /config of 13 dims in 'tiny-12', but vectors of 12/)
   await altered(({ config: _, ...manifest }) => manifest)
-  await refused(loadPredictor(folder), 'BAD_FILE', /config: got undefined/)
+  await rejects(() => loadPredictor(folder), 'BAD_FILE', /config: got undefined/)
 })
 
 test('what is no predictor is refused', async () => {
-  await refused(loadPredictor(join(root, 'none')), 'NOT_FOUND', /neither a folder nor an installed package/)
-  await refused(loadPredictor(''), 'BAD_ARGUMENT', /name/)
-  await refused(loadModel(folder), 'UNSUPPORTED', /kind 'predictor'/)
+  await rejects(
+    () => loadPredictor(join(root, 'none')),
+    'NOT_FOUND',
+    /neither a folder nor an installed package/,
+  )
+  await rejects(() => loadPredictor(''), 'BAD_ARGUMENT', /name/)
+  await rejects(() => loadModel(folder), 'UNSUPPORTED', /kind 'predictor'/)
   await altered((manifest) => ({ ...manifest, kind: 'encoder', capacityTokens: 1 }))
-  await refused(loadPredictor(folder), 'UNSUPPORTED', /kind 'encoder', not a predictor/)
+  await rejects(() => loadPredictor(folder), 'UNSUPPORTED', /kind 'encoder', not a predictor/)
   const moved = join(root, 'moved')
   renameSync(folder, moved)
-  await refused(loadPredictor(folder), 'NOT_FOUND', /tiny/)
+  await rejects(() => loadPredictor(folder), 'NOT_FOUND', /tiny/)
   rmSync(moved, { recursive: true })
 })
 

@@ -51,6 +51,23 @@ for (const variant of ['sequence', 'concept'] as const) {
   })
 }
 
+test('products of bf16 are near those of f32', () => {
+  for (const variant of ['sequence', 'concept'] as const) {
+    const config = tinyConfig({ variant })
+    const parameters = livelyParameters(config)
+    const x = [someVectors(40, config.dims, 1)]
+    const exact = runForward(config, parameters, x, [10])
+    const rounded = runForward(config, parameters, x, [10], 'bf16')
+    assert.equal(rounded.experts, exact.experts, 'the router keeps f32')
+    let off = 0
+    exact.predicted.forEach((value, i) => {
+      off += (value - rounded.predicted[i]!) ** 2
+    })
+    const error = Math.sqrt(off) / Math.hypot(...exact.predicted)
+    assert.ok(error > 1e-5 && error < 0.02, `relative error ${error}`)
+  }
+})
+
 test('a dense model has no router', () => {
   const config = tinyConfig({ experts: 1, topK: 1 })
   const { predicted, experts } = runForward(config, livelyParameters(config), [someVectors(5, 12, 1)])

@@ -46,12 +46,13 @@ export function runForward(
   parameters: Parameters,
   sequences: readonly Float32Array[],
   prefixes?: readonly number[],
+  compute: 'f32' | 'bf16' = 'f32',
 ): ForwardResult {
   const lengths = sequences.map((x) => x.length / config.dims)
   const rows = lengths.reduce((n, length) => n + length, 0)
   const capacity = { rows: rows + 3, sequences: sequences.length + 1 }
   const program = compile(
-    trace(predictorBindings(config, capacity), (values) => predictorForward(config, values)),
+    trace(predictorBindings(config, capacity), (values) => predictorForward(config, values, { compute })),
   )
   const packed = packSequences(config, capacity, lengths, prefixes)
   const x = new Float32Array(rows * config.dims)
