@@ -16,7 +16,8 @@ const LAYERS = [
   ['ops'],
   ['layers', 'text', 'bundle'],
   ['models', 'concepts'],
-  ['train', 'evaluate'],
+  ['evaluate'],
+  ['train'],
   ['index.ts', 'cli'],
 ]
 const levelOf = (path: string): number => LAYERS.findIndex((names) => names.includes(path.split('/')[1]!))

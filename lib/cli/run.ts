@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'how well a predictor does on documents, beside its baselines',
     load: async () => (await import('./commands/eval.ts')).evaluate,
   },
+  train: {
+    summary: 'train a model on documents, as a config says',
+    load: async () => (await import('./commands/train.ts')).train,
+  },
   info: {
     summary: 'versions, instruction sets, device, threads, memory, folders',
     load: async () => (await import('./commands/info.ts')).info,
