@@ -1,10 +1,42 @@
 export type { Space } from './bundle/spaces.ts'
 export { type Vectors, vectorsFrom, vectorsFromArrow } from './bundle/vectors.ts'
 export type { Concept } from './concepts/concept_texts.ts'
+export {
+  type ClusterOptions,
+  type Clusters,
+  clusterVectors,
+  discoverDomains,
+} from './concepts/domains/clusters.ts'
+export {
+  type Domain,
+  type DomainMatch,
+  type Domains,
+  rankDomains,
+  subdomains,
+  topDomains,
+} from './concepts/domains/domains.ts'
+export { assignExperts, type ExpertDomains } from './concepts/domains/experts.ts'
+export { readDomains, writeDomains } from './concepts/domains/file.ts'
+export { type GrowingDomains, type GrowingOptions, growDomains } from './concepts/domains/growing.ts'
+export { type LearnOptions, learnDomains } from './concepts/domains/learn.ts'
+export { wordNetDomains } from './concepts/domains/wordnet.ts'
 export type { ConceptEncoder, VectorRows } from './concepts/encoder.ts'
 export { type ConceptSource, type IndexOptions, type WordNetScope, wordNet } from './concepts/index_files.ts'
 export type { MappedRows, MapRows, NearestRows, SearchOptions } from './concepts/rows.ts'
 export { type ConceptHit, type ConceptStore, openConcepts, type StoreOptions } from './concepts/store.ts'
+export { contextMean, copyLast } from './evaluate/baselines.ts'
+export {
+  type BaselineScore,
+  type CompareOptions,
+  type Comparison,
+  comparePredictors,
+  type Score,
+} from './evaluate/compare.ts'
+export type { Documents, DocumentVectors, Predicts } from './evaluate/documents.ts'
+export { evaluatePredictor, type Peers, type PredictorEvaluation } from './evaluate/evaluate.ts'
+export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './evaluate/ridge.ts'
+export { readRidge, writeRidge } from './evaluate/ridge_file.ts'
+export type { RoutingReport } from './evaluate/routing.ts'
 export type { EncodedBlock, EncodeOptions, EncodeResult, Encoder, Texts } from './models/encoder/encoder.ts'
 export { type LoadOptions, loadModel } from './models/encoder/load.ts'
 export { type PredictorConfig, predictorConfig } from './models/predictor/config.ts'

@@ -1,5 +1,6 @@
 import type { ConceptEncoder } from '../concepts/encoder.ts'
 import type { MapRows } from '../concepts/rows.ts'
+import type { Predictor } from '../models/predictor/predictor.ts'
 import type { DeviceInfo } from '../runtime/device.ts'
 
 /** A model as the commands use it. */
@@ -15,6 +16,7 @@ export interface Engine {
     name: string,
     options: { readonly signal: AbortSignal; readonly cacheDir: string },
   ): Promise<CliModel>
+  loadPredictor(folder: string, options: { readonly signal: AbortSignal }): Promise<Predictor>
   readonly mapRows: MapRows
   info(): DeviceInfo
 }

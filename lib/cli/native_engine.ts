@@ -1,6 +1,7 @@
 import { mapRows } from '../concepts/rows.ts'
 import { loadModel } from '../models/encoder/load.ts'
+import { loadPredictor } from '../models/predictor/load.ts'
 import { deviceInfo } from '../runtime/device.ts'
 import type { Engine } from './engine.ts'
 
-export const nativeEngine: Engine = { loadModel, mapRows, info: deviceInfo }
+export const nativeEngine: Engine = { loadModel, loadPredictor, mapRows, info: deviceInfo }

@@ -22,6 +22,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'the vector of each line, as Arrow IPC, .npy or JSON lines',
     load: async () => (await import('./commands/encode.ts')).encode,
   },
+  route: {
+    summary: 'the domains of a text, and the experts that a predictor sends it to',
+    load: async () => (await import('./commands/route.ts')).route,
+  },
+  eval: {
+    summary: 'how well a predictor does on documents, beside its baselines',
+    load: async () => (await import('./commands/eval.ts')).evaluate,
+  },
   train: {
     summary: 'train a model on documents, as a config says',
     load: async () => (await import('./commands/train.ts')).train,

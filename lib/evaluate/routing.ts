@@ -2,13 +2,12 @@ import { randomNumbers } from '../ops/random_numbers.ts'
 import { badArgument, check } from '../runtime/errors.ts'
 import { quantile } from './bootstrap.ts'
 
-/** Which experts a router chose, and for what. */
-export interface RoutingSamples {
-  readonly experts: number
-  /** Chosen experts, best first: i32 [samples · topK]. */
+/** What a router chose in a document. */
+export interface RoutedDocument {
+  /** The document's domain or book. */
+  readonly group: string
+  /** Chosen experts of each sample of the document, best first: i32 [samples · topK]. */
   readonly chosen: Int32Array
-  /** The domain or book of each sample. */
-  readonly groups: readonly string[]
 }
 
 export interface RoutingReport {
@@ -16,7 +15,7 @@ export interface RoutingReport {
   readonly groups: number
   /** Normalised mutual information of the best expert and the group, 0 … 1. */
   readonly mutualInformation: number
-  /** The same after the groups were shuffled: mean, and what 95 % of the shuffles stay below. */
+  /** The same after whole documents changed groups at random: mean, and what 95 % of the shuffles stay below. */
   readonly shuffled: { readonly mean: number; readonly high: number }
   /** Share of all choices that went to each expert. */
   readonly load: readonly number[]
@@ -24,41 +23,57 @@ export interface RoutingReport {
   readonly largestLoad: number
 }
 
+export interface RoutingOptions {
+  readonly experts: number
+  /** Choices of a sample. */
+  readonly topK: number
+  readonly seed?: number
+  readonly shuffles?: number
+}
+
 /**
- * How much a router's best expert tells of the group, and how evenly it uses its experts.
+ * How much a router's best expert tells of the group, and how evenly it uses its experts. The control shuffles the
+ * groups of documents, not of samples: those of one document are alike whatever the router does.
  *
  * @throws VmmError BAD_ARGUMENT for no samples, other counts, experts out of range, and options out of range
  */
 export function routingReport(
-  { experts, chosen, groups }: RoutingSamples,
-  { seed = 0, shuffles = 200 }: { readonly seed?: number; readonly shuffles?: number } = {},
+  documents: readonly RoutedDocument[],
+  { experts, topK, seed = 0, shuffles = 200 }: RoutingOptions,
 ): RoutingReport {
-  const samples = groups.length
-  if (samples === 0) throw badArgument('groups', 'no sample', 'at least one')
-  const topK = chosen.length / samples
-  if (!Number.isInteger(topK) || topK === 0)
-    throw badArgument('chosen', `${chosen.length} choices`, `as many for each of ${samples} samples`)
   check(Number.isInteger(shuffles) && shuffles > 0, 'shuffles', shuffles, 'a positive integer')
   const counts = new Float64Array(experts)
-  for (const expert of chosen) {
-    check(expert >= 0 && expert < experts, 'chosen', expert, `0 … ${experts - 1}`)
-    counts[expert]!++
+  const best: number[] = []
+  const documentOf: number[] = []
+  for (const [d, { chosen }] of documents.entries()) {
+    if (chosen.length % topK !== 0)
+      throw badArgument('chosen', `${chosen.length} choices`, `a multiple of ${topK}`)
+    for (const [i, expert] of chosen.entries()) {
+      check(expert >= 0 && expert < experts, 'chosen', expert, `0 … ${experts - 1}`)
+      counts[expert]!++
+      if (i % topK !== 0) continue
+      best.push(expert)
+      documentOf.push(d)
+    }
   }
-  const best = Array.from({ length: samples }, (_, i) => chosen[i * topK]!)
+  const samples = best.length
+  if (samples === 0) throw badArgument('documents', 'no sample', 'at least one')
+  const groups = numbered(documents.map(({ group }) => group))
+  const groupsOf = (of: readonly number[]) => documentOf.map((d) => of[d]!)
   const numbers = randomNumbers(seed)
   const mixed = [...groups]
   const control = Float64Array.from({ length: shuffles }, () => {
-    for (let i = samples - 1; i > 0; i--) {
+    for (let i = mixed.length - 1; i > 0; i--) {
       const j = numbers.below(i + 1)
       ;[mixed[i], mixed[j]] = [mixed[j]!, mixed[i]!]
     }
-    return mutualInformation(best, mixed)
+    return mutualInformation(best, groupsOf(mixed))
   }).sort()
-  const load = [...counts].map((n) => n / chosen.length)
+  const load = [...counts].map((n) => n / (samples * topK))
   return {
     samples,
     groups: new Set(groups).size,
-    mutualInformation: mutualInformation(best, groups),
+    mutualInformation: mutualInformation(best, groupsOf(groups)),
     shuffled: { mean: control.reduce((a, b) => a + b) / shuffles, high: quantile(control, 0.95) },
     load,
     largestLoad: Math.max(...load) * experts,
@@ -73,7 +88,7 @@ export function mutualInformation<A, B>(a: readonly A[], b: readonly B[]): numbe
   if (a.length !== b.length) throw badArgument('labels', `${b.length} labels`, `${a.length}, one for each`)
   const first = numbered(a)
   const second = numbered(b)
-  const joint = numbered(first.map((label, i) => label * second.length + second[i]!))
+  const joint = first.map((label, i) => label * second.length + second[i]!)
   const [ha, hb] = [entropy(first), entropy(second)]
   return ha === 0 || hb === 0 ? 0 : Math.max(0, (2 * (ha + hb - entropy(joint))) / (ha + hb))
 }

@@ -1,6 +1,6 @@
 import { trustedVectors } from '../bundle/vectors.ts'
 import { comparePredictors } from '../evaluate/compare.ts'
-import { routingReport } from '../evaluate/routing.ts'
+import { type RoutedDocument, routingReport } from '../evaluate/routing.ts'
 import type { PredictorConfig } from '../models/predictor/config.ts'
 import { makePredictor } from '../models/predictor/predictor.ts'
 import type { RunOptions } from '../runtime/run.ts'
@@ -42,8 +42,7 @@ export function predictorEvaluation(
       weights,
       disposeWeights: () => {}, // they are the trainer's
     })
-    const choices: number[] = []
-    const groups: string[] = []
+    const routes: RoutedDocument[] = []
     try {
       const read = async function* () {
         for (const i of chosen) yield await documents.document(i)
@@ -56,8 +55,7 @@ export function predictorEvaluation(
             const vectors = trustedVectors([document.vectors], dims, space)
             const [follow] = await predictor.follow([vectors], { prefix: context, ...options })
             const { predicted, experts: routed } = follow!
-            for (const expert of routed) choices.push(expert)
-            for (let i = 0; i < routed.length; i += topK) groups.push(document.group)
+            routes.push({ group: document.group, chosen: routed })
             const rows = new Float32Array(positions.length * dims)
             for (const [i, t] of positions.entries())
               rows.set(predicted.subarray(t * dims, (t + 1) * dims), i * dims)
@@ -69,8 +67,8 @@ export function predictorEvaluation(
       )
       const { contrastiveAccuracy, cosine, squaredError } = model
       const measures = { contrastiveAccuracy, cosine, squaredError }
-      if (groups.length === 0) return measures
-      const report = routingReport({ experts, chosen: Int32Array.from(choices), groups }, { shuffles: 1 })
+      if (experts === 1) return measures
+      const report = routingReport(routes, { experts, topK, shuffles: 1 })
       return {
         ...measures,
         routingInformation: report.mutualInformation,

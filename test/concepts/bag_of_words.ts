@@ -85,6 +85,8 @@ export const readRows: MapRows = (path, begin, count, dims) => {
 export function standIn(model: BagOfWords = bagOfWords()): Engine {
   return {
     loadModel: async () => model,
+    loadPredictor: async (folder, options) =>
+      (await import('../../lib/models/predictor/load.ts')).loadPredictor(folder, options),
     mapRows: readRows,
     info: () => ({
       instructionSets: ['scalar', 'avx2'],

@@ -3,9 +3,9 @@ import { type ConceptHit, type ConceptStore, openConcepts } from '../../concepts
 import { splitSentences } from '../../text/sentences.ts'
 import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
-import { inputName, openInput, textOf } from '../lines.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../model_options.ts'
 import { Progress } from '../progress.ts'
+import { FILE_OPTION, printable, textFor } from '../text.ts'
 
 const OPTIONS = {
   top: { type: 'string', short: 'k', value: 'N', help: 'concepts for each sentence (default: 5)' },
@@ -14,12 +14,7 @@ const OPTIONS = {
     type: 'boolean',
     help: 'JSON lines {"index", "text", "nearest": [{"id", "kind", "words", "text", "cosine"}]}',
   },
-  file: {
-    type: 'string',
-    short: 'f',
-    value: 'FILE',
-    help: "read the text from a file, '-' for standard input",
-  },
+  ...FILE_OPTION,
   ...MODEL_OPTIONS,
 } as const satisfies Options
 
@@ -55,19 +50,6 @@ export const demo = defineCommand({
     return undefined
   },
 })
-
-async function textFor(
-  { file }: Values<typeof OPTIONS>,
-  positionals: readonly string[],
-  context: CliContext,
-): Promise<string> {
-  if (positionals.length > 0 && file !== undefined)
-    throw new UsageError('a text and --file exclude each other')
-  if (positionals.length > 0) return positionals.join(' ')
-  if (file === undefined && context.stdin.isTTY)
-    throw new UsageError('no text: give one, or --file, or standard input')
-  return textOf(openInput(file, context), inputName(file))
-}
 
 async function printNearest(
   text: string,
@@ -126,9 +108,4 @@ function readable({ bold, dim }: ReturnType<typeof styles>) {
     const note = cut ? dim(' (only its beginning was read)') : ''
     return `${index === 0 ? '' : '\n'}${bold(printable(text))}${note}\n${lines.join('')}`
   }
-}
-
-/** Without what would move a terminal's cursor or change its colours. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ')
 }

@@ -1,0 +1,137 @@
+import { vectorsFrom } from '../../bundle/vectors.ts'
+import {
+  type DomainMatch,
+  type Domains,
+  rankDomains,
+  subdomains,
+  topDomains,
+} from '../../concepts/domains/domains.ts'
+import { wordNetDomains } from '../../concepts/domains/wordnet.ts'
+import type { Route } from '../../models/predictor/routes.ts'
+import { splitSentences } from '../../text/sentences.ts'
+import { defineCommand, type Options, UsageError } from '../command.ts'
+import { type CliContext, styles, write } from '../context.ts'
+import { type LoadedModel, MODEL_OPTIONS, withModel } from '../model_options.ts'
+import { findPredictor, PREDICTOR_OPTION, PREDICTOR_PACKAGE } from '../predictor_options.ts'
+import { Progress } from '../progress.ts'
+import { FILE_OPTION, printable, textFor } from '../text.ts'
+
+const OPTIONS = {
+  json: {
+    type: 'boolean',
+    help: 'as one JSON object {"sentences", "text", "routing"}; the last is null without a predictor',
+  },
+  ...FILE_OPTION,
+  ...PREDICTOR_OPTION,
+  ...MODEL_OPTIONS,
+} as const satisfies Options
+
+/** Domains that are printed of a sentence, and of the whole text. */
+const SHOWN = 3
+
+export const route = defineCommand({
+  usage: 'route [options] [text]',
+  about:
+    'Splits a text into sentences and prints the domains of each and of the whole, learned from WordNet, with the\n' +
+    'share of each (its confidence); and the experts that a predictor sends the text to, with their weights.\n' +
+    'Without a text it is read from standard input.',
+  options: OPTIONS,
+  async run(values, positionals, context) {
+    const text = await textFor(values, positionals, context)
+    const sentences = splitSentences(text).map((sentence) => sentence.text)
+    if (sentences.length === 0) throw new UsageError('the text has no sentence')
+    const folder = await findPredictor(values.predictor)
+    await withModel(values, context, async (loaded) => {
+      const found = await routeText(sentences, folder, loaded, context)
+      const output = values.json ? `${JSON.stringify(found)}\n` : readable(found, context)
+      await write(context.stdout, output, context.signal)
+      if (folder === null)
+        context.stderr.write(`vmm: no experts: the package ${PREDICTOR_PACKAGE} is not installed\n`)
+    })
+    return undefined
+  },
+})
+
+/** The domains of a vector, nearest first: those of the first level, and the parts of the nearest one. */
+interface Place {
+  readonly domains: readonly Share[]
+  readonly subdomains: readonly Share[]
+}
+
+interface Share {
+  readonly name: string
+  readonly cosine: number
+  readonly confidence: number
+}
+
+interface RoutedText {
+  readonly sentences: readonly ({ readonly text: string } & Place)[]
+  readonly text: Place
+  readonly routing: Route | null
+}
+
+async function routeText(
+  sentences: readonly string[],
+  folder: string | null,
+  { model, engine, options, cacheDir }: LoadedModel,
+  context: CliContext,
+): Promise<RoutedText> {
+  const domains = await openDomains({ model, engine, options, cacheDir }, context)
+  const { vectors } = await model.encode(sentences, options)
+  const { space, dims } = vectors
+  const rows = vectors.toFloat32Array()
+  const mean = new Float32Array(dims)
+  for (let i = 0; i < rows.length; i++) mean[i % dims]! += rows[i]! / sentences.length
+  return {
+    sentences: sentences.map((text, i) => ({
+      text,
+      ...placeOf(domains, rows.subarray(i * dims, (i + 1) * dims)),
+    })),
+    text: placeOf(domains, mean),
+    routing: folder === null ? null : await routing(),
+  }
+
+  async function routing(): Promise<Route | null> {
+    const predictor = await engine.loadPredictor(folder!, { signal: options.signal })
+    try {
+      const [route] = await predictor.route([vectorsFrom(rows, dims, space)], options)
+      return route ?? null
+    } finally {
+      predictor.dispose()
+    }
+  }
+}
+
+async function openDomains({ model, options, cacheDir }: LoadedModel, context: CliContext): Promise<Domains> {
+  using progress = new Progress('Encoding the concepts of WordNet, once', context)
+  const onProgress = (done: number, total: number) => progress.update(done, total)
+  return wordNetDomains(model, { ...options, cacheDir, onProgress })
+}
+
+function placeOf(domains: Domains, vector: Float32Array): Place {
+  const share = ({ domain, cosine, confidence }: DomainMatch): Share => ({
+    name: domain.name,
+    cosine,
+    confidence,
+  })
+  const ranked = rankDomains(topDomains(domains), vector).map(share)
+  const parts = rankDomains(subdomains(domains, ranked[0]!.name), vector).map(share)
+  return { domains: ranked, subdomains: parts }
+}
+
+function readable({ sentences, text, routing }: RoutedText, { stdout, env }: CliContext): string {
+  const { bold, dim } = styles(stdout, env)
+  const shares = (list: readonly Share[]) =>
+    list
+      .slice(0, SHOWN)
+      .map(({ name, confidence }) => `${name} ${confidence.toFixed(2)}`)
+      .join(', ')
+  const place = ({ domains, subdomains }: Place) => `  ${shares(domains)} ${dim(`— ${shares(subdomains)}`)}\n`
+  const lines = sentences.map((sentence) => `${bold(printable(sentence.text))}\n${place(sentence)}\n`)
+  const experts = routing?.experts.map((e, i) => `expert ${e} ${routing.weights[i]!.toFixed(2)}`).join(', ')
+  return [
+    ...lines,
+    `${bold('The whole text')}\n${place(text)}`,
+    ...(routing ? [`  ${experts} ${dim(`— confidence ${routing.confidence.toFixed(2)}`)}\n`] : []),
+  ].join('')
+}
