@@ -12,12 +12,12 @@ import { readDocuments, type SourceDocument } from './sources.ts'
 import type { VectorFileWriter } from './vector_file.ts'
 
 /** Raised when the files, or the sentences found in a source, change. */
-const FORMAT = 1
+const FORMAT = 2
 /** Sentences that are encoded and kept at a time: what a killed build loses. */
 const PART_SENTENCES = 8192
 const PART_CHARACTERS = 1 << 22
 /** Sentences in a record batch; a document may have several batches. */
-const BATCH_SENTENCES = 4096
+export const BATCH_SENTENCES = 4096
 
 export const VECTORS_FILE = 'documents.arrow'
 export const INDEX_FILE = 'documents.json'
@@ -130,15 +130,18 @@ async function encodeInto(
       return
     }
     const start = batches
+    const vectorsAt: number[] = []
     for (let from = 0; from < kept.length; from += BATCH_SENTENCES) {
       const rows = kept.slice(from, from + BATCH_SENTENCES)
       const data = new Float32Array(rows.length * dims)
       for (const [to, i] of rows.entries()) data.set(rowOf(i), to * dims)
       signal?.throwIfAborted()
-      await file.write({ document: id, group, texts: rows.map((i) => texts[i]!), vectors: data })
+      vectorsAt.push(
+        await file.write({ document: id, group, texts: rows.map((i) => texts[i]!), vectors: data }),
+      )
       batches++
     }
-    documents.push({ id, group, count: kept.length, batches: [start, batches] })
+    documents.push({ id, group, count: kept.length, batches: [start, batches], vectorsAt })
   }
 
   let part: Part = { documents: [], texts: 0, characters: 0 }

@@ -4,7 +4,13 @@ import { fileError } from '../bundle/files.ts'
 import { requireSameSpace, type Space } from '../bundle/spaces.ts'
 import type { ConceptEncoder } from '../concepts/encoder.ts'
 import { check, VmmError } from '../runtime/errors.ts'
-import { buildDocuments, type DocumentOptions, INDEX_FILE, VECTORS_FILE } from './build_documents.ts'
+import {
+  BATCH_SENTENCES,
+  buildDocuments,
+  type DocumentOptions,
+  INDEX_FILE,
+  VECTORS_FILE,
+} from './build_documents.ts'
 
 /** Why sentences or documents of a source are not among the vectors, and how many. */
 export interface DroppedRows {
@@ -51,6 +57,8 @@ export interface VectorDocuments {
   readonly sourceHash: string
   /** Reads one document. Throws VmmError BAD_ARGUMENT, BAD_FILE, DISPOSED. */
   document(index: number): Promise<VectorDocument>
+  /** Reads the vectors of rows begin … end - 1 of a document into `into`, f32 [rows · dims], and nothing else. Throws likewise. */
+  readRows(index: number, begin: number, end: number, into: Float32Array): Promise<void>
   dispose(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -62,8 +70,12 @@ export interface DocumentIndex {
   readonly source: { readonly name: string; readonly sha256: string }
   readonly dropped: DroppedRows
   readonly truncated: number
-  /** Each with the range of its record batches. */
-  readonly documents: readonly (DocumentInfo & { readonly batches: readonly [first: number, end: number] })[]
+  readonly documents: readonly (DocumentInfo & {
+    /** The range of its record batches. */
+    readonly batches: readonly [first: number, end: number]
+    /** Where the vectors of each batch begin in the file, in bytes. */
+    readonly vectorsAt: readonly number[]
+  })[]
 }
 
 /**
@@ -95,6 +107,12 @@ export async function openDocuments(
     open = false
     await file.close()
   }
+  const known = (at: number) => {
+    if (!open) throw new VmmError('DISPOSED', 'the documents were disposed')
+    const document = documents[at]
+    check(document !== undefined, 'index', at, `0 … ${documents.length - 1}`)
+    return document
+  }
   return {
     space: index.space,
     dims,
@@ -105,16 +123,27 @@ export async function openDocuments(
     truncated: index.truncated,
     sourceHash: index.source.sha256,
     document: async (at) => {
-      if (!open) throw new VmmError('DISPOSED', 'the documents were disposed')
-      const known = documents[at]
-      check(known !== undefined, 'index', at, `0 … ${documents.length - 1}`)
-      const { id, group, count, batches } = known
+      const { id, group, count, batches } = known(at)
       const parts: Awaited<ReturnType<typeof file.read>>[] = []
       for (let batch = batches[0]; batch < batches[1]; batch++) parts.push(await file.read(batch))
       const vectors = joined(parts.map((part) => part.vectors))
       if (vectors.length !== count * dims)
         throw new VmmError('BAD_FILE', `${folder}: ${id} has other sentences than the index says; delete it`)
       return { id, group, count, vectors, texts: () => parts.flatMap((part) => part.texts()) }
+    },
+    readRows: async (at, begin, end, into) => {
+      const { count, vectorsAt } = known(at)
+      const ok =
+        Number.isInteger(begin) && Number.isInteger(end) && begin >= 0 && begin <= end && end <= count
+      check(ok, 'rows', [begin, end], `a range of 0 … ${count}`)
+      check(into.length === (end - begin) * dims, 'into', into, `${(end - begin) * dims} numbers`)
+      for (let row = begin; row < end; ) {
+        const batch = Math.floor(row / BATCH_SENTENCES)
+        const stop = Math.min(end, (batch + 1) * BATCH_SENTENCES)
+        const from = vectorsAt[batch]! + 4 * dims * (row - batch * BATCH_SENTENCES)
+        await file.numbers(from, into.subarray((row - begin) * dims, (stop - begin) * dims))
+        row = stop
+      }
     },
     dispose,
     [Symbol.asyncDispose]: dispose,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { requireSameSpace } from '../bundle/spaces.ts'
-import { badArgument, check } from '../runtime/errors.ts'
+import { badArgument } from '../runtime/errors.ts'
 import type { VectorDocuments } from './documents.ts'
 
 /**
@@ -14,6 +14,17 @@ export function joinDocuments(parts: readonly VectorDocuments[]): VectorDocument
   for (const part of parts) requireSameSpace(first, part)
   const total = (of: (part: VectorDocuments) => number) => parts.reduce((sum, part) => sum + of(part), 0)
   const documents = parts.flatMap((part) => part.documents)
+  const inPart = async <T>(
+    index: number,
+    use: (part: VectorDocuments, at: number) => Promise<T>,
+  ): Promise<T> => {
+    let at = index
+    for (const part of parts) {
+      if (at < part.count) return use(part, at)
+      at -= part.count
+    }
+    throw badArgument('index', String(index), `0 … ${documents.length - 1}`)
+  }
   const dispose = async () => {
     for (const part of parts) await part.dispose()
   }
@@ -33,15 +44,8 @@ export function joinDocuments(parts: readonly VectorDocuments[]): VectorDocument
     },
     truncated: total(({ truncated }) => truncated),
     sourceHash: hash.digest('hex'),
-    document: async (index) => {
-      check(Number.isInteger(index) && index >= 0, 'index', index, `0 … ${documents.length - 1}`)
-      let at = index
-      for (const part of parts) {
-        if (at < part.count) return part.document(at)
-        at -= part.count
-      }
-      throw badArgument('index', String(index), `0 … ${documents.length - 1}`)
-    },
+    document: (index) => inPart(index, (part, at) => part.document(at)),
+    readRows: (index, begin, end, into) => inPart(index, (part, at) => part.readRows(at, begin, end, into)),
     dispose,
     [Symbol.asyncDispose]: dispose,
   }

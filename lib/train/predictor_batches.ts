@@ -67,8 +67,9 @@ export function predictorBatches(
     const shares = new Float32Array(routed)
     let row = 0
     for (const [s, { document, begin, end }] of some.entries()) {
-      const { vectors, group } = await documents.document(indices[document]!)
-      x.set(vectors.subarray(begin * dims, end * dims), row * dims)
+      const { group } = documents.documents[indices[document]!]!
+      const rows = x.subarray(row * dims, (row + end - begin) * dims)
+      await documents.readRows(indices[document]!, begin, end, rows)
       const length = end - begin
       const first = bySequence ? prefixes[s]! - 1 : 0
       for (let t = 0; t < length; t++) {

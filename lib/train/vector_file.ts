@@ -28,8 +28,8 @@ export interface SentenceRows {
 }
 
 export interface VectorFileWriter {
-  /** Writes one record batch. */
-  write(rows: SentenceRows): Promise<void>
+  /** Writes one record batch; gives the byte at which its vectors begin in the file. */
+  write(rows: SentenceRows): Promise<number>
   /** Ends the file and flushes it to the disk. */
   finish(): Promise<void>
   /** Closes the file as it is; does nothing after `finish`. */
@@ -47,7 +47,12 @@ export async function createVectorFile(path: string, space: string, dims: number
     [text('document'), text('group'), text('text'), Field.new('vector', list, false)] as never,
     new Map([['space', space]]),
   )
+  let length = 0
+  let vectorsAt: number | null = null
+  let vectorsIn: ArrayBufferLike | null = null
   const writer = arrowWriter(schema, 'file', async (bytes) => {
+    if (bytes.buffer === vectorsIn) vectorsAt = length
+    length += bytes.byteLength
     await file.writeFile(bytes).catch((error: unknown) => {
       throw fileError(path, 'write', error)
     })
@@ -60,18 +65,27 @@ export async function createVectorFile(path: string, space: string, dims: number
     await file.close()
   }
   return {
-    write: ({ document, group, texts, vectors }) => {
-      const { length } = texts
-      const repeated = (value: string) => column(new Array<string>(length).fill(value))
+    write: async ({ document, group, texts, vectors }) => {
+      const rows = texts.length
+      const repeated = (value: string) => column(new Array<string>(rows).fill(value))
       const item = makeData({ type: new Float32(), length: vectors.length, data: vectors })
       const children = [
         repeated(document),
         repeated(group),
         column(texts),
-        makeData({ type: list, length, child: item }),
+        makeData({ type: list, length: rows, child: item }),
       ]
-      const struct = makeData({ type: new Struct<Columns>(schema.fields), length, nullCount: 0, children })
-      return writer.write(new RecordBatch(schema, struct))
+      const struct = makeData({
+        type: new Struct<Columns>(schema.fields),
+        length: rows,
+        nullCount: 0,
+        children,
+      })
+      vectorsIn = vectors.buffer
+      vectorsAt = null
+      await writer.write(new RecordBatch(schema, struct))
+      if (vectorsAt === null) throw new Error('the vectors were not written from their own memory')
+      return vectorsAt
     },
     finish: async () => {
       await writer.finish()
@@ -88,6 +102,8 @@ export interface VectorFile {
   readonly batches: number
   /** One record batch: its texts, decoded when they are asked for, and its vectors f32 [rows · dims]. */
   read(batch: number): Promise<{ texts(): string[]; vectors: Float32Array }>
+  /** Reads numbers that begin at a byte of the file into a part of an array. */
+  numbers(begin: number, into: Float32Array): Promise<void>
   close(): Promise<void>
 }
 
@@ -128,6 +144,18 @@ export async function openVectorFile(path: string, space: string, dims: number):
         const { blocks } = fromArrowVectors(vectors)
         return { texts: () => [...texts] as string[], vectors: blocks[0] ?? new Float32Array(0) }
       }),
+    numbers: async (begin, into) => {
+      const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength)
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesRead } = await file
+          .read(bytes, at, bytes.length - at, begin + at)
+          .catch((error: unknown) => {
+            throw fileError(path, 'read', error)
+          })
+        if (bytesRead === 0) throw bad('it ends too early')
+        at += bytesRead
+      }
+    },
     close: () => inTurn(() => reader.cancel()),
   }
 }

@@ -136,6 +136,27 @@ test('documents of more sentences than a batch or a part, read at once', async (
         [...tinyVector(`${document.id} ${row}.`, 2)],
       )
   }
+  for (const [begin, end] of [
+    [0, 9000],
+    [4000, 4200],
+    [8999, 9000],
+    [4096, 4096],
+    [100, 4096],
+  ] as const) {
+    const rows = new Float32Array(2 * (end - begin))
+    await documents.readRows(1, begin, end, rows)
+    assert.equal([...rows], [...read[0]!.vectors.subarray(2 * begin, 2 * end)])
+  }
+  await rejects(
+    () => documents.readRows(0, 0, 4, new Float32Array(8)),
+    'BAD_ARGUMENT',
+    /^rows: got \[0, 4\]; expected a range of 0 … 3/,
+  )
+  await rejects(
+    () => documents.readRows(0, 0, 3, new Float32Array(8)),
+    'BAD_ARGUMENT',
+    /^into: .*expected 6 numbers/,
+  )
 })
 
 test('a build that was cancelled goes on where it stopped', async () => {
