@@ -38,7 +38,8 @@ export interface ForwardOptions {
  *     itself, and in variant `sequence` the routing prefix of its sequence: rows before the prefix's last one have
  *     seen the future and count for nothing.
  *   routerLogits [n, experts], experts i32 and expertWeights [n, topK], best first: n is the sequences in variant
- *     `sequence`, the rows in variant `concept`. Missing with one expert.
+ *     `sequence`, the rows in variant `concept`. Missing with one expert. An input of that name, of the same shape,
+ *     takes the router's place.
  */
 export function predictorForward(
   config: PredictorConfig,
