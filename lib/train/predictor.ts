@@ -141,6 +141,7 @@ async function openTraining(
       model,
       losses: training.losses,
       compute: training.compute,
+      dropout: training.dropout,
       batches,
       domains,
       data: {

@@ -86,7 +86,11 @@ export function predictorBatches(
     for (const weights of [lossWeights, domainWeights, shares]) normalise(weights)
     const packed = packSequences(config, capacity, lengths, bySequence ? prefixes : lengths)
     const routing = routes ? { domainExpert, domainWeights, shares } : {}
-    return { inputs: { x, ...packed.inputs, following, lossWeights, ...routing }, count: windows.rows }
+    return {
+      inputs: { x, ...packed.inputs, following, lossWeights, ...routing },
+      scalars: { seed: number },
+      count: windows.rows,
+    }
   }
 
   return {

@@ -19,8 +19,12 @@ export interface PredictorTraining extends TrainSettings {
   readonly domains: 'groups' | 'wordnet' | 'none'
   /** Operands of the large products. */
   readonly compute: 'f32' | 'bf16'
+  /** Probability with which activations between blocks are left out. */
+  readonly dropout: number
   readonly batch: {
     readonly rows: number
+    /** Windows of a document that lie side by side: more make more negatives that are hard to tell apart. */
+    readonly together: number
     readonly window: number
     readonly minimum: number
     readonly prefix: readonly [least: number, most: number]
@@ -71,7 +75,9 @@ export function predictorTraining(json: unknown): PredictorTraining {
     model: modelOf(fields.raw('model') ?? {}),
     domains: fields.choice('domains', 'groups', ['groups', 'wordnet', 'none']),
     compute: fields.choice('compute', 'bf16', ['f32', 'bf16']),
+    dropout: fields.number('dropout', 0, { least: 0, most: 0.9 }),
     batch: {
+      together: batch.whole('together', 1, whole),
       rows: batch.whole('rows', 1024, whole),
       window: batch.whole('window', 64, whole),
       minimum: batch.whole('minimum', 8, { least: 2 }),

@@ -29,6 +29,8 @@ export interface PredictorTaskOptions {
   readonly losses: PredictorLosses
   /** Operands of the large products; masters are f32 in any case. */
   readonly compute: Compute
+  /** Probability with which activations between blocks are left out. */
+  readonly dropout: number
   readonly batches: PredictorBatches
   readonly domains: DomainCentroids | null
   /** Plain JSON of all that decides the data. */
@@ -38,15 +40,15 @@ export interface PredictorTaskOptions {
 
 /** The training of a predictor: the vector after each row, found among those of the whole batch. */
 export function predictorTask(options: PredictorTaskOptions): TrainTask {
-  const { losses: factors, compute, batches, domains, data, evaluate } = options
+  const { losses: factors, compute, dropout, batches, domains, data, evaluate } = options
   const model = predictorConfig(options.model)
   return {
     name: 'predictor',
-    config: { model, losses: factors, compute, data },
+    config: { model, losses: factors, compute, dropout, data },
     parameters: predictorParameters(model),
     inputs: batches.inputs,
     initial: (seed) => initialParameters(model, seed, domains),
-    losses: (values) => predictorLosses(model, factors, compute, values),
+    losses: (values) => predictorLosses(model, factors, { compute, dropout }, values),
     batch: batches.batch,
     ...(evaluate ? { evaluate } : {}),
   }
@@ -56,10 +58,10 @@ export function predictorTask(options: PredictorTaskOptions): TrainTask {
 export function predictorLosses(
   model: PredictorConfig,
   factors: PredictorLosses,
-  compute: Compute,
+  options: { readonly compute: Compute; readonly dropout?: number },
   values: Readonly<Record<string, Value>>,
 ): TaskLosses {
-  const { outputs } = predictorForward(model, values, { compute })
+  const { outputs } = predictorForward(model, values, options)
   const predicted = outputs.predicted!
   const weights = values.lossWeights!
   const target = gather({ x: values.x!, index: values.following! })
@@ -69,7 +71,7 @@ export function predictorLosses(
   }
   if (factors.infoNce > 0) {
     const { temperature } = factors
-    losses.infoNce = infoNce(predicted, values.x!, values.following!, weights, { temperature, compute })
+    losses.infoNce = infoNce(predicted, values.x!, values.following!, weights, { temperature, compute: options.compute })
   }
   const { routerLogits, experts } = outputs
   if (routerLogits && experts) {

@@ -8,6 +8,8 @@ export interface WindowOptions {
   readonly window: number
   /** Documents with fewer rows are left out, and no document is cut into windows that are shorter. */
   readonly minimum: number
+  /** Windows of a document that stay side by side when windows are shuffled. */
+  readonly together: number
   readonly seed: number
 }
 
@@ -68,9 +70,9 @@ export function planWindows(counts: readonly number[], options: WindowOptions): 
     if (known?.epoch === epoch) return known
     const numbers = randomNumbers(seed, epoch)
     const cut = documents.flatMap((document) =>
-      cutDocument(document, counts[document]!, window, minimum, numbers.below(window)),
+      grouped(cutDocument(document, counts[document]!, window, minimum, numbers.below(window)), options.together),
     )
-    const windows = Array.from(sampleWithout(numbers, cut.length, cut.length), (i) => cut[i]!)
+    const windows = Array.from(sampleWithout(numbers, cut.length, cut.length), (i) => cut[i]!).flat()
     const starts = new Float64Array(windows.length + 1)
     for (const [i, { begin, end }] of windows.entries()) starts[i + 1] = starts[i]! + end - begin
     known = { epoch, windows, starts }
@@ -109,6 +111,11 @@ function cutDocument(
   const cuts = [0]
   for (let at = phase; at <= count - minimum; at += window) if (at >= minimum) cuts.push(at)
   return cuts.map((begin, i) => ({ document, begin, end: cuts[i + 1] ?? count }))
+}
+
+/** Neighbours by `size`; the last ones are fewer. */
+function grouped<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 }
 
 /** The last index whose number is at most `value`, in ascending numbers that begin with 0. */
