@@ -89,11 +89,13 @@ export function boundOf({ work }: Row, limits: Limits): Bound | null {
   const { flops = 0, precision = 'f32', bytes = 0, exps = 0 } = work
   // Without instructions for narrow products they are done in f32.
   const peak = Math.max(limits[precision], limits.f32)
-  const bounds = ([
-    [flops, peak, 'operations'],
-    [bytes, limits.memory, 'memory'],
-    [exps, limits.exp, 'exp'],
-  ] as const).flatMap(([amount, limit, by]) => (amount > 0 ? [{ seconds: amount / limit / 1e9, by }] : []))
+  const bounds = (
+    [
+      [flops, peak, 'operations'],
+      [bytes, limits.memory, 'memory'],
+      [exps, limits.exp, 'exp'],
+    ] as const
+  ).flatMap(([amount, limit, by]) => (amount > 0 ? [{ seconds: amount / limit / 1e9, by }] : []))
   const longest = bounds.sort((a, b) => b.seconds - a.seconds)[0]
   return longest && Number.isFinite(longest.seconds) ? longest : null
 }
