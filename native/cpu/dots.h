@@ -11,13 +11,18 @@ typedef uint16_t vbf16 __attribute__((vector_size(4 * VMM_WIDTH)));
 typedef int8_t vi8 __attribute__((vector_size(4 * VMM_WIDTH)));
 typedef uint8_t vu8 __attribute__((vector_size(4 * VMM_WIDTH)));
 
-// sum[i] + a[2i] b[2i] + a[2i+1] b[2i+1]. How often it rounds, and that BFDOT takes subnormal numbers for
-// zero, is up to the set: at most 2^-22 of |sum| and the two |products| together, as long as those are
-// normal.
+// Whether dotBf16 is one instruction.
+#define VMM_HAS_BF16_DOT ((VMM_ISA_AVX512 && VMM_HAS_AVX512BF16) || (VMM_ISA_NEON && VMM_HAS_BF16))
+
+// sum[i] + a[2i] b[2i] + a[2i+1] b[2i+1]. How often it rounds, and that the instructions take subnormal
+// numbers for zero, is up to the set: at most 2^-22 of |sum| and the two |products| together, as long as
+// those are normal.
 VMM_INLINE vf dotBf16(vf sum, vbf16 a, vbf16 b) {
 #if VMM_ISA_NEON && VMM_HAS_BF16
   return bitCast<vf>(
       vbfdotq_f32(bitCast<float32x4_t>(sum), bitCast<bfloat16x8_t>(a), bitCast<bfloat16x8_t>(b)));
+#elif VMM_ISA_AVX512 && VMM_HAS_AVX512BF16
+  return bitCast<vf>(_mm512_dpbf16_ps(bitCast<__m512>(sum), bitCast<__m512bh>(a), bitCast<__m512bh>(b)));
 #else
   const vu x = bitCast<vu>(a), y = bitCast<vu>(b);
   const vf even = fma(bitCast<vf>(x << 16), bitCast<vf>(y << 16), sum);
