@@ -46,7 +46,7 @@ export function cosineLoss(predicted: Value, target: Value, weights: Value): Val
 export interface InfoNceOptions {
   /** Cosines are divided by it. */
   readonly temperature: number
-  /** f32 [candidates], added to the logits: a large negative number takes a candidate out. */
+  /** f32 [candidates] or [rows, candidates], added to the logits: a large negative number takes a candidate out. */
   readonly bias?: Value | undefined
   readonly compute?: Compute | undefined
 }

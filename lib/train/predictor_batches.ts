@@ -26,7 +26,7 @@ export interface PredictorBatches {
 /**
  * Inputs of a batch: those of predictorForward, and
  *   following i32 [rows]: the row that each row predicts; lossWeights f32 [rows]: 1 / count where that row is of the
- *     same window and the router has not seen it, else 0;
+ *     same window and the router has not seen it, else 0; document f32 [rows]: a number for each document;
  *   with experts, for each sequence (variant `sequence`) or row: domainExpert i32 and domainWeights f32, the expert of
  *     its domain and 1 / count where it is known; shares f32, the share of the batch's rows.
  *
@@ -65,12 +65,14 @@ export function predictorBatches(
     const domainExpert = new Int32Array(routed)
     const domainWeights = new Float32Array(routed)
     const shares = new Float32Array(routed)
+    const document = new Float32Array(windows.rows)
     let row = 0
-    for (const [s, { document, begin, end }] of some.entries()) {
-      const { group } = documents.documents[indices[document]!]!
+    for (const [s, { document: number, begin, end }] of some.entries()) {
+      const { group } = documents.documents[indices[number]!]!
       const rows = x.subarray(row * dims, (row + end - begin) * dims)
-      await documents.readRows(indices[document]!, begin, end, rows)
+      await documents.readRows(indices[number]!, begin, end, rows)
       const length = end - begin
+      document.fill(number, row, row + length)
       const first = bySequence ? prefixes[s]! - 1 : 0
       for (let t = 0; t < length; t++) {
         following[row + t] = row + Math.min(t + 1, length - 1)
@@ -87,7 +89,7 @@ export function predictorBatches(
     const packed = packSequences(config, capacity, lengths, bySequence ? prefixes : lengths)
     const routing = routes ? { domainExpert, domainWeights, shares } : {}
     return {
-      inputs: { x, ...packed.inputs, following, lossWeights, ...routing },
+      inputs: { x, ...packed.inputs, following, lossWeights, document, ...routing },
       scalars: { seed: number },
       count: windows.rows,
     }
@@ -102,6 +104,7 @@ export function predictorBatches(
       ),
       following: input('i32', windows.rows),
       lossWeights: input('f32', windows.rows),
+      document: input('f32', windows.rows),
       ...(routes
         ? {
             domainExpert: input('i32', routed),

@@ -90,6 +90,7 @@ export function predictorTraining(json: unknown): PredictorTraining {
       routing: factor('routing', 0.1),
       loadBalance: factor('loadBalance', 0.01),
       temperature: losses.number('temperature', 0.05, { least: 1e-3, most: 10 }),
+      elsewhere: losses.number('elsewhere', 1, { least: 1e-6, most: 1 }),
     },
     seed,
     steps,

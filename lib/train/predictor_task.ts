@@ -6,7 +6,7 @@ import {
   initialParameters,
   predictorParameters,
 } from '../models/predictor/parameters.ts'
-import { gather } from '../ops/index.ts'
+import { eq, gather, mul, reshape, sub } from '../ops/index.ts'
 import type { Compute } from '../ops/matmul.ts'
 import { cosineLoss, infoNce, loadBalanceLoss, maskedMse, routingLoss, totalLoss } from './losses.ts'
 import type { PredictorBatches } from './predictor_batches.ts'
@@ -22,6 +22,8 @@ export interface PredictorLosses {
   readonly loadBalance: number
   /** Of infoNce. */
   readonly temperature: number
+  /** What a candidate of another document counts in infoNce beside one of the same, above 0 and at most 1. */
+  readonly elsewhere: number
 }
 
 export interface PredictorTaskOptions {
@@ -70,8 +72,13 @@ export function predictorLosses(
     cosine: cosineLoss(predicted, target, weights),
   }
   if (factors.infoNce > 0) {
-    const { temperature } = factors
-    losses.infoNce = infoNce(predicted, values.x!, values.following!, weights, { temperature, compute: options.compute })
+    const { temperature, elsewhere } = factors
+    const document = values.document!
+    const rows = document.shape[0]!
+    const same = eq(reshape(document, [rows, 1]), reshape(document, [1, rows]))
+    const bias = elsewhere === 1 ? undefined : mul(sub(1, same), Math.log(elsewhere))
+    const { compute } = options
+    losses.infoNce = infoNce(predicted, values.x!, values.following!, weights, { temperature, bias, compute })
   }
   const { routerLogits, experts } = outputs
   if (routerLogits && experts) {
