@@ -7,6 +7,7 @@ import {
   full,
   matmul,
   mul,
+  ne,
   putAlong,
   reduce,
   reshape,
@@ -46,8 +47,15 @@ export function cosineLoss(predicted: Value, target: Value, weights: Value): Val
 export interface InfoNceOptions {
   /** Cosines are divided by it. */
   readonly temperature: number
-  /** f32 [candidates] or [rows, candidates], added to the logits: a large negative number takes a candidate out. */
+  /** f32 [candidates], added to the logits: a large negative number takes a candidate out. */
   readonly bias?: Value | undefined
+  /**
+   * f32 numbers of groups, [rows] and [candidates]: a candidate of another group than the row's counts `elsewhere`
+   * instead of 1, above 0.
+   */
+  readonly groups?:
+    | { readonly rows: Value; readonly candidates: Value; readonly elsewhere: number }
+    | undefined
   readonly compute?: Compute | undefined
 }
 
@@ -61,11 +69,20 @@ export function infoNce(
   candidates: Value,
   targets: Value,
   weights: Value,
-  { temperature, bias, compute = 'f32' }: InfoNceOptions,
+  { temperature, bias, groups, compute = 'f32' }: InfoNceOptions,
 ): Value {
   const queries = mul(l2Normalize(predicted), 1 / temperature)
   const cosines = matmul({ a: queries, b: transpose(l2Normalize(candidates)) }, { compute })
-  const logits = bias ? add(cosines, bias) : cosines
+  const all = bias ? add(cosines, bias) : cosines
+  const logits = groups
+    ? add(
+        all,
+        mul(
+          ne(reshape(groups.rows, [groups.rows.shape[0]!, 1]), groups.candidates),
+          Math.log(groups.elsewhere),
+        ),
+      )
+    : all
   return weighted(crossEntropy({ logits, targets }), weights)
 }
 

@@ -140,8 +140,8 @@ async function openTraining(
     const task = predictorTask({
       model,
       losses: training.losses,
+      regularisation: training.regularisation,
       compute: training.compute,
-      dropout: training.dropout,
       batches,
       domains,
       data: {

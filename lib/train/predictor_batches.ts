@@ -24,9 +24,9 @@ export interface PredictorBatches {
 }
 
 /**
- * Inputs of a batch: those of predictorForward, and
+ * Inputs of a batch: a run scalar `seed` of its own, those of predictorForward, and
  *   following i32 [rows]: the row that each row predicts; lossWeights f32 [rows]: 1 / count where that row is of the
- *     same window and the router has not seen it, else 0; document f32 [rows]: a number for each document;
+ *     same window and the router has not seen it, else 0; documents f32 [rows]: a number for the document of each row;
  *   with experts, for each sequence (variant `sequence`) or row: domainExpert i32 and domainWeights f32, the expert of
  *     its domain and 1 / count where it is known; shares f32, the share of the batch's rows.
  *
@@ -62,22 +62,22 @@ export function predictorBatches(
     const x = new Float32Array(windows.rows * dims)
     const following = new Int32Array(windows.rows)
     const lossWeights = new Float32Array(windows.rows)
+    const ofDocument = new Float32Array(windows.rows)
     const domainExpert = new Int32Array(routed)
     const domainWeights = new Float32Array(routed)
     const shares = new Float32Array(routed)
-    const document = new Float32Array(windows.rows)
     let row = 0
-    for (const [s, { document: number, begin, end }] of some.entries()) {
-      const { group } = documents.documents[indices[number]!]!
+    for (const [s, { document, begin, end }] of some.entries()) {
+      const { group } = documents.documents[indices[document]!]!
       const rows = x.subarray(row * dims, (row + end - begin) * dims)
-      await documents.readRows(indices[number]!, begin, end, rows)
+      await documents.readRows(indices[document]!, begin, end, rows)
       const length = end - begin
-      document.fill(number, row, row + length)
       const first = bySequence ? prefixes[s]! - 1 : 0
       for (let t = 0; t < length; t++) {
         following[row + t] = row + Math.min(t + 1, length - 1)
         if (t >= first && t < length - 1) lossWeights[row + t] = 1
       }
+      ofDocument.fill(document, row, row + length)
       const expert = expertOf(group)
       const [from, to] = bySequence ? [s, s + 1] : [row, row + length]
       domainExpert.fill(expert ?? 0, from, to)
@@ -87,10 +87,11 @@ export function predictorBatches(
     }
     for (const weights of [lossWeights, domainWeights, shares]) normalise(weights)
     const packed = packSequences(config, capacity, lengths, bySequence ? prefixes : lengths)
+    const scalars = { seed: numbers.below(2 ** 32) }
     const routing = routes ? { domainExpert, domainWeights, shares } : {}
     return {
-      inputs: { x, ...packed.inputs, following, lossWeights, document, ...routing },
-      scalars: { seed: number },
+      inputs: { x, ...packed.inputs, following, lossWeights, documents: ofDocument, ...routing },
+      scalars,
       count: windows.rows,
     }
   }
@@ -104,7 +105,7 @@ export function predictorBatches(
       ),
       following: input('i32', windows.rows),
       lossWeights: input('f32', windows.rows),
-      document: input('f32', windows.rows),
+      documents: input('f32', windows.rows),
       ...(routes
         ? {
             domainExpert: input('i32', routed),

@@ -2,7 +2,7 @@ import { type PredictorConfig, predictorConfig } from '../models/predictor/confi
 import { badArgument, VmmError } from '../runtime/errors.ts'
 import { type Fields, fieldsOf } from './config.ts'
 import { optimiserDefaults } from './optimiser.ts'
-import type { PredictorLosses } from './predictor_task.ts'
+import type { PredictorLosses, PredictorNoise } from './predictor_task.ts'
 import type { SplitOptions } from './split.ts'
 import type { TrainSettings } from './trainer.ts'
 
@@ -19,8 +19,6 @@ export interface PredictorTraining extends TrainSettings {
   readonly domains: 'groups' | 'wordnet' | 'none'
   /** Operands of the large products. */
   readonly compute: 'f32' | 'bf16'
-  /** Probability with which activations between blocks are left out. */
-  readonly dropout: number
   readonly batch: {
     readonly rows: number
     /** Windows of a document that lie side by side: more make more negatives that are hard to tell apart. */
@@ -30,6 +28,7 @@ export interface PredictorTraining extends TrainSettings {
     readonly prefix: readonly [least: number, most: number]
   }
   readonly losses: PredictorLosses
+  readonly regularisation: PredictorNoise
   readonly evaluation: {
     /** Steps between evaluations; 0 for one at the end alone. */
     readonly every: number
@@ -60,9 +59,18 @@ export function predictorTraining(json: unknown): PredictorTraining {
   const seed = fields.whole('seed', 0, { least: 0 })
   const steps = fields.whole('steps', undefined, whole)
   const documents = fields.texts('documents')
-  const [split, batch, losses, optimiser, schedule, evaluation, checkpoints] = (
-    ['split', 'batch', 'losses', 'optimiser', 'schedule', 'evaluation', 'checkpoints'] as const
-  ).map((key) => fields.object(key)) as [Fields, Fields, Fields, Fields, Fields, Fields, Fields]
+  const [split, batch, losses, regularisation, optimiser, schedule, evaluation, checkpoints] = (
+    [
+      'split',
+      'batch',
+      'losses',
+      'regularisation',
+      'optimiser',
+      'schedule',
+      'evaluation',
+      'checkpoints',
+    ] as const
+  ).map((key) => fields.object(key)) as [Fields, Fields, Fields, Fields, Fields, Fields, Fields, Fields]
   const factor = (key: keyof PredictorLosses, fallback: number) => losses.number(key, fallback, { least: 0 })
   const training: PredictorTraining = {
     documents,
@@ -75,7 +83,6 @@ export function predictorTraining(json: unknown): PredictorTraining {
     model: modelOf(fields.raw('model') ?? {}),
     domains: fields.choice('domains', 'groups', ['groups', 'wordnet', 'none']),
     compute: fields.choice('compute', 'bf16', ['f32', 'bf16']),
-    dropout: fields.number('dropout', 0, { least: 0, most: 0.9 }),
     batch: {
       together: batch.whole('together', 1, whole),
       rows: batch.whole('rows', 1024, whole),
@@ -91,6 +98,10 @@ export function predictorTraining(json: unknown): PredictorTraining {
       loadBalance: factor('loadBalance', 0.01),
       temperature: losses.number('temperature', 0.05, { least: 1e-3, most: 10 }),
       elsewhere: losses.number('elsewhere', 1, { least: 1e-6, most: 1 }),
+    },
+    regularisation: {
+      noise: regularisation.number('noise', 0, { least: 0 }),
+      dropout: regularisation.number('dropout', 0, { least: 0, most: 0.9 }),
     },
     seed,
     steps,

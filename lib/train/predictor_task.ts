@@ -6,7 +6,7 @@ import {
   initialParameters,
   predictorParameters,
 } from '../models/predictor/parameters.ts'
-import { eq, gather, mul, reshape, sub } from '../ops/index.ts'
+import { add, gather, lt, mul, random, where } from '../ops/index.ts'
 import type { Compute } from '../ops/matmul.ts'
 import { cosineLoss, infoNce, loadBalanceLoss, maskedMse, routingLoss, totalLoss } from './losses.ts'
 import type { PredictorBatches } from './predictor_batches.ts'
@@ -16,23 +16,31 @@ import type { TaskLosses, TrainTask } from './task.ts'
 export interface PredictorLosses {
   readonly mse: number
   readonly cosine: number
+  /** Against all vectors of the batch. */
   readonly infoNce: number
+  /** What a vector of another document counts in infoNce beside one of the same, which is harder: above 0, at most 1. */
+  readonly elsewhere: number
   /** Towards the expert of the document's domain. */
   readonly routing: number
   readonly loadBalance: number
   /** Of infoNce. */
   readonly temperature: number
-  /** What a candidate of another document counts in infoNce beside one of the same, above 0 and at most 1. */
-  readonly elsewhere: number
+}
+
+/** What is done to the inputs of training, against learning them by heart; targets stay as they are. */
+export interface PredictorNoise {
+  /** Length of the random vector that is added to each concept, in the mean. */
+  readonly noise: number
+  /** Share of the elements that are set to zero; the others grow by as much (Srivastava et al. 2014). */
+  readonly dropout: number
 }
 
 export interface PredictorTaskOptions {
   readonly model: PredictorConfig
+  readonly regularisation: PredictorNoise
   readonly losses: PredictorLosses
   /** Operands of the large products; masters are f32 in any case. */
   readonly compute: Compute
-  /** Probability with which activations between blocks are left out. */
-  readonly dropout: number
   readonly batches: PredictorBatches
   readonly domains: DomainCentroids | null
   /** Plain JSON of all that decides the data. */
@@ -42,28 +50,39 @@ export interface PredictorTaskOptions {
 
 /** The training of a predictor: the vector after each row, found among those of the whole batch. */
 export function predictorTask(options: PredictorTaskOptions): TrainTask {
-  const { losses: factors, compute, dropout, batches, domains, data, evaluate } = options
+  const { losses: factors, regularisation, compute, batches, domains, data, evaluate } = options
   const model = predictorConfig(options.model)
   return {
     name: 'predictor',
-    config: { model, losses: factors, compute, dropout, data },
+    config: { model, losses: factors, regularisation, compute, data },
     parameters: predictorParameters(model),
     inputs: batches.inputs,
     initial: (seed) => initialParameters(model, seed, domains),
-    losses: (values) => predictorLosses(model, factors, { compute, dropout }, values),
+    losses: (values) => {
+      const x = disturbed(values.x!, regularisation)
+      const { outputs } = predictorForward(model, { ...values, x }, { compute })
+      return predictorLosses(outputs, factors, compute, values)
+    },
     batch: batches.batch,
     ...(evaluate ? { evaluate } : {}),
   }
 }
 
-/** All losses of a batch of predictorBatches, [1] each. */
+/** Inputs with noise and dropout, other ones in every batch: they depend on the run scalar `seed`. */
+function disturbed(x: Value, { noise, dropout }: PredictorNoise): Value {
+  const draw = (kind: 'normal' | 'uniform', stream: number) =>
+    random({ like: x }, { kind, stream }, { seed: 'seed' })
+  const noisy = noise > 0 ? add(x, mul(draw('normal', 1), noise / Math.sqrt(x.shape[1]!))) : x
+  return dropout > 0 ? where(lt(draw('uniform', 2), dropout), 0, mul(noisy, 1 / (1 - dropout))) : noisy
+}
+
+/** All losses of a batch of predictorBatches, [1] each, from what predictorForward gives. */
 export function predictorLosses(
-  model: PredictorConfig,
+  outputs: Readonly<Record<string, Value>>,
   factors: PredictorLosses,
-  options: { readonly compute: Compute; readonly dropout?: number },
+  compute: Compute,
   values: Readonly<Record<string, Value>>,
 ): TaskLosses {
-  const { outputs } = predictorForward(model, values, options)
   const predicted = outputs.predicted!
   const weights = values.lossWeights!
   const target = gather({ x: values.x!, index: values.following! })
@@ -73,12 +92,10 @@ export function predictorLosses(
   }
   if (factors.infoNce > 0) {
     const { temperature, elsewhere } = factors
-    const document = values.document!
-    const rows = document.shape[0]!
-    const same = eq(reshape(document, [rows, 1]), reshape(document, [1, rows]))
-    const bias = elsewhere === 1 ? undefined : mul(sub(1, same), Math.log(elsewhere))
-    const { compute } = options
-    losses.infoNce = infoNce(predicted, values.x!, values.following!, weights, { temperature, bias, compute })
+    const documents = values.documents!
+    const groups = elsewhere < 1 ? { rows: documents, candidates: documents, elsewhere } : undefined
+    const options = { temperature, compute, groups }
+    losses.infoNce = infoNce(predicted, values.x!, values.following!, weights, options)
   }
   const { routerLogits, experts } = outputs
   if (routerLogits && experts) {

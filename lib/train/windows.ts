@@ -70,7 +70,10 @@ export function planWindows(counts: readonly number[], options: WindowOptions): 
     if (known?.epoch === epoch) return known
     const numbers = randomNumbers(seed, epoch)
     const cut = documents.flatMap((document) =>
-      grouped(cutDocument(document, counts[document]!, window, minimum, numbers.below(window)), options.together),
+      grouped(
+        cutDocument(document, counts[document]!, window, minimum, numbers.below(window)),
+        options.together,
+      ),
     )
     const windows = Array.from(sampleWithout(numbers, cut.length, cut.length), (i) => cut[i]!).flat()
     const starts = new Float64Array(windows.length + 1)
@@ -115,7 +118,9 @@ function cutDocument(
 
 /** Neighbours by `size`; the last ones are fewer. */
 function grouped<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  )
 }
 
 /** The last index whose number is at most `value`, in ascending numbers that begin with 0. */
