@@ -44,7 +44,7 @@ export function mambaMixer(w: Weights, x: Value, route: MambaRoute): MambaResult
   const weight = (name: string) => w.get(`${name}.weight`)
   const mixed = (name: string, input: Value) =>
     mixture
-      ? mixedProject(weight(name), w.get(`${name}.experts`), input, mixture, compute)
+      ? mixedProject(weight(name), input, mixture, compute)
       : project(weight(name), input, ofRow, compute)
   const skip = w.get('D')
   const aLog = w.get('A_log')

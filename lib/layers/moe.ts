@@ -21,18 +21,9 @@ export function project(
   return linear({ x, weight, bias, expert }, { compute })
 }
 
-/**
- * y[r] = W x[r] + Σ weight[r] · E[expert[r]] x[r] over the choices of row r: an expert that all rows share, and the
- * chosen ones (DeepSeekMoE, arXiv 2401.06066). x [rows, in]; W [out, in]; E [experts, out, in].
- */
-export function mixedProject(
-  shared: Value,
-  experts: Value,
-  x: Value,
-  choices: readonly Choice[],
-  compute: Compute,
-): Value {
+/** y[r] = Σ weight[r] · W[expert[r]] x[r] over the choices of row r. x [rows, in]; W [experts, out, in]. */
+export function mixedProject(w: Value, x: Value, choices: readonly Choice[], compute: Compute): Value {
   return choices
-    .map(({ expert, weight }) => mul(project(experts, x, expert, compute), weight))
-    .reduce((sum, part) => add(sum, part), project(shared, x, null, compute))
+    .map(({ expert, weight }) => mul(project(w, x, expert, compute), weight))
+    .reduce((sum, part) => add(sum, part))
 }

@@ -58,14 +58,9 @@ export function predictorParameters(config: PredictorConfig): Readonly<Record<st
   const filled = (shape: Shape, value: number) => of({ shape, init: { kind: 'constant', value } })
   const taps = { kind: 'uniform', bound: 1 / Math.sqrt(dConv) } as const
 
-  // Variant `concept`: experts add to what all concepts share, and start from nothing.
-  const mixed = (name: string, out: number, width: number, factor = 1): Record<string, ParameterSpec> => ({
-    [`${name}.weight`]: matrix(own, out, width, factor),
-    ...(variant === 'concept' && experts > 1 ? { [`${name}.experts`]: matrix(each, out, width, 0) } : {}),
-  })
   const block = (name: string): Record<string, ParameterSpec> => ({
     [`${name}.norm.weight`]: filled([...own, dModel], 1),
-    ...mixed(`${name}.mixer.in_proj`, 2 * inner, dModel),
+    [`${name}.mixer.in_proj.weight`]: matrix(each, 2 * inner, dModel),
     [`${name}.mixer.conv1d.weight`]: of({ shape: [...own, inner, 1, dConv], init: taps, decay: true }),
     [`${name}.mixer.conv1d.bias`]: of({ shape: [...own, inner], init: taps }),
     [`${name}.mixer.x_proj.weight`]: matrix(own, dtRank + 2 * dState, inner),
@@ -73,7 +68,7 @@ export function predictorParameters(config: PredictorConfig): Readonly<Record<st
     [`${name}.mixer.dt_proj.bias`]: of({ shape: [...own, inner], init: { kind: 'time_steps' } }),
     [`${name}.mixer.A_log`]: of({ shape: [...own, inner, dState], init: { kind: 'a_log' } }),
     [`${name}.mixer.D`]: filled([...own, inner], 1),
-    ...mixed(`${name}.mixer.out_proj`, dModel, inner, 1 / Math.sqrt(blocks)),
+    [`${name}.mixer.out_proj.weight`]: matrix(each, dModel, inner, 1 / Math.sqrt(blocks)),
   })
   return {
     ...(experts > 1 ? routerParameters(config, matrix, filled) : {}),
@@ -187,7 +182,7 @@ export function parameterCounts(config: PredictorConfig): {
   let active = 0
   for (const [name, { shape }] of Object.entries(predictorParameters(config))) {
     const n = count(shape)
-    const stacked = name.endsWith('.experts') || (name in dense && n !== count(dense[name]!.shape))
+    const stacked = name in dense && n !== count(dense[name]!.shape)
     total += n
     active += stacked ? (n / experts) * topK : n
   }
