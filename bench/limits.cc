@@ -1,6 +1,6 @@
 // What this machine can do at most, in units of 10^9 per second: multiply-adds of f32, bf16 and int8 (two
-// operations each), exp by polynomial, and bytes read from memory. Prints JSON. Argument: the number of
-// threads. The best of several repetitions counts: a limit is what was possible at all.
+// operations each), exp by polynomial, and bytes read from memory. Prints JSON. Arguments: the number of
+// threads; `memory` for that alone. The best of several repetitions counts: a limit is what was possible at all.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -173,6 +173,10 @@ double memoryRead() {
 
 int main(int count, char** arguments) {
   if (count > 1) threads = std::max(1, std::atoi(arguments[1]));
+  if (count > 2 && std::strcmp(arguments[2], "memory") == 0) {
+    std::printf("{\"memory\": %.2f}\n", memoryRead());
+    return 0;
+  }
   const double f32 = f32Peak(), bf16 = bf16Peak(), int8 = int8Peak(), exp = expRate(), memory = memoryRead();
   std::printf("{\"f32\": %.1f, \"bf16\": %.1f, \"int8\": %.1f, \"exp\": %.2f, \"memory\": %.2f}\n", f32, bf16,
               int8, exp, memory);

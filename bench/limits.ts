@@ -34,18 +34,33 @@ export function isRecordedMachine({ cpu, cores, instructionSets }: Machine): boo
   )
 }
 
-/** Compiles limits.cc and runs it with as many threads as our kernels have. */
-export function measureLimits(threads: number): Limits {
+/** limits.cc, compiled. */
+export interface LimitsProgram {
+  measure(threads: number): Limits
+  /** Bytes read from memory alone: virtual machines have it change by half from one minute to the next. */
+  memory(threads: number): number
+  dispose(): void
+}
+
+/** Compiles limits.cc. Throws where there is no compiler. */
+export function openLimits(): LimitsProgram {
   const folder = mkdtempSync(join(tmpdir(), 'vmm-limits-'))
+  const dispose = () => rmSync(folder, { recursive: true, force: true })
+  const program = join(folder, 'limits')
+  const run = (...args: string[]) => JSON.parse(execFileSync(program, args, { encoding: 'utf8' })) as Limits
   try {
-    const program = join(folder, 'limits')
     const source = fileURLToPath(new URL('limits.cc', import.meta.url))
     const native = process.arch === 'arm64' ? '-mcpu=native' : '-march=native'
     const flags = ['-std=c++20', '-O3', native, '-ffp-contract=fast', '-pthread']
     execFileSync(process.env.CXX || 'c++', [...flags, source, '-o', program])
-    return JSON.parse(execFileSync(program, [String(threads)], { encoding: 'utf8' })) as Limits
-  } finally {
-    rmSync(folder, { recursive: true })
+  } catch (error) {
+    dispose()
+    throw error
+  }
+  return {
+    measure: (threads) => run(String(threads)),
+    memory: (threads) => run(String(threads), 'memory').memory,
+    dispose,
   }
 }
 
@@ -62,19 +77,27 @@ export function highestLimits(measured: Limits, machine: Machine): Limits {
   }
 }
 
-/** The shortest time that the machine allows for a row, in seconds; null where that is not known. */
-export function limitSeconds({ work }: Row, limits: Limits): number | null {
+/** The shortest time that the machine allows for a row, and what sets it. */
+export interface Bound {
+  readonly seconds: number
+  readonly by: 'operations' | 'memory' | 'exp'
+}
+
+/** Null where the row's limit is not known. */
+export function boundOf({ work }: Row, limits: Limits): Bound | null {
   if (!work) return null
   const { flops = 0, precision = 'f32', bytes = 0, exps = 0 } = work
   // Without instructions for narrow products they are done in f32.
   const peak = Math.max(limits[precision], limits.f32)
-  const times = [
-    [flops, peak],
-    [bytes, limits.memory],
-    [exps, limits.exp],
-  ].flatMap(([amount, limit]) => (amount! > 0 ? [amount! / limit! / 1e9] : []))
-  const longest = Math.max(...times)
-  return Number.isFinite(longest) ? longest : null
+  const bounds = (
+    [
+      [flops, peak, 'operations'],
+      [bytes, limits.memory, 'memory'],
+      [exps, limits.exp, 'exp'],
+    ] as const
+  ).flatMap(([amount, limit, by]) => (amount > 0 ? [{ seconds: amount / limit / 1e9, by }] : []))
+  const longest = bounds.sort((a, b) => b.seconds - a.seconds)[0]
+  return longest && Number.isFinite(longest.seconds) ? longest : null
 }
 
 /** What is recorded of a peer for a row, in seconds. */

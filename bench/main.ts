@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { highestLimits, isRecordedMachine, type Limits, measureLimits } from './limits.ts'
+import { highestLimits, isRecordedMachine, type Limits, type LimitsProgram, openLimits } from './limits.ts'
 import { describeCommit, describeMachine, describeVersions, type Machine } from './machine.ts'
 import { efforts } from './measure.ts'
 import { type BenchOptions, parseOptions, usage } from './options.ts'
@@ -29,7 +29,8 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
   if (load > busy) console.log(`The machine has been busy (load ${load.toFixed(1)}): expect noise.`)
   console.log()
 
-  const measured = limitsOrNone(threads)
+  const program = limitsOrNone()
+  const measured = program?.measure(threads) ?? noLimits
   const limits = highestLimits(measured, machine)
   console.log(`${formatLimits(measured, limits)}\n`)
 
@@ -44,7 +45,8 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
         ? shownSets.filter((s) => s !== set && machine.instructionSets.includes(s))
         : []
     const withRecorded = isRecordedMachine(machine) && options.set === undefined
-    const setting = { effort, limits, set, otherSets, threads, peers, withRecorded }
+    const memoryNow = () => program?.memory(threads) ?? 0
+    const setting = { effort, limits, memoryNow, set, otherSets, threads, peers, withRecorded }
     for (const { name, rows } of chosen) {
       const done: Result[] = []
       for (const row of rows) {
@@ -61,6 +63,7 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
     }
   } finally {
     peers?.stop()
+    program?.dispose()
   }
 
   const missing = missingPeers(machine, options, peers?.missing ?? new Map())
@@ -81,13 +84,15 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
   if (failures.length > 0) process.exitCode = 1
 }
 
+const noLimits: Limits = { f32: 0, bf16: 0, int8: 0, exp: 0, memory: 0 }
+
 /** Without a compiler there are only recorded limits, if these. */
-function limitsOrNone(threads: number): Limits {
+function limitsOrNone(): LimitsProgram | null {
   try {
-    return measureLimits(threads)
+    return openLimits()
   } catch (error) {
     console.error(`The machine's limits cannot be measured: ${(error as Error).message}`)
-    return { f32: 0, bf16: 0, int8: 0, exp: 0, memory: 0 }
+    return null
   }
 }
 

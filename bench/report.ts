@@ -25,15 +25,19 @@ export function formatGroup(name: string, results: readonly Result[]): string {
   const columns = (key: 'sets' | 'peers') => [...new Set(results.flatMap((r) => Object.keys(r[key])))]
   const isRecorded = (name: string) => Number(name.endsWith('(recorded)'))
   const sets = columns('sets')
+  // What memory gave beside the row; without such rows no column.
+  const now = results.some((r) => r.shareNow !== null) ? ['then'] : []
+  const percent = (share: number | null) => (share === null ? '' : `${(100 * share).toFixed(0)} %`)
   const peers = columns('peers').sort((a, b) => isRecorded(a) - isRecorded(b))
-  const head = [name, 'unit', 'median', 'min – max', 'limit', 'share', ...sets, ...peers]
+  const head = [name, 'unit', 'median', 'min – max', 'limit', 'share', ...now, ...sets, ...peers]
   const body = results.map((r) => [
     r.name,
     r.unit,
     formatNumber(r.median),
     `${formatNumber(r.min)} – ${formatNumber(r.max)}`,
     r.limit === null ? '' : formatNumber(r.limit),
-    r.share === null ? '' : `${(100 * r.share).toFixed(0)} %`,
+    percent(r.share),
+    ...now.map(() => percent(r.shareNow)),
     ...sets.map((set) => (set in r.sets ? formatNumber(r.sets[set]!) : '')),
     ...peers.map((peer) =>
       peer in r.peers ? `${formatNumber(r.peers[peer]!)} (${formatNumber(r.ratios[peer]!)}×)` : '',

@@ -1,4 +1,4 @@
-import { type Limits, limitSeconds, recordedPeers } from './limits.ts'
+import { boundOf, type Limits, recordedPeers } from './limits.ts'
 import {
   type Contestant,
   type Effort,
@@ -23,6 +23,8 @@ export interface Result {
   readonly limit: number | null
   /** Time at the limit by time taken. */
   readonly share: number | null
+  /** The same by the memory's speed right before and after the row; null where memory is not the limit. */
+  readonly shareNow: number | null
   /** Medians. */
   readonly peers: Readonly<Record<string, number>>
   /** How many times faster than each peer we are. */
@@ -34,6 +36,8 @@ export interface Result {
 export interface Setting {
   readonly effort: Effort
   readonly limits: Limits
+  /** Speed of memory at this moment, in GB/s. */
+  readonly memoryNow: () => number
   /** What is measured; the others are shown beside it. */
   readonly set: string
   readonly otherSets: readonly string[]
@@ -63,12 +67,15 @@ export async function timeRow(row: Row, setting: Setting): Promise<Result> {
       const peer = await setting.peers?.prepare(row, call)
       if (peer) peers.push(peer)
     }
+    const bound = boundOf(row, limits)
+    const memoryNow = () => (bound?.by === 'memory' ? setting.memoryNow() : 0)
+    const before = memoryNow()
     const times = await measureRounds([...contestants, ...peers], effort)
+    const memory = Math.max(before, memoryNow())
     const middle = typical(times, 'ours')
     const { shortest, longest } = extremes(times, 'ours')
     const known = setting.withRecorded ? recordedPeers(row) : []
     const names = [...(row.beside ? [row.beside.name] : []), ...peers.map(({ name }) => name)]
-    const limit = limitSeconds(row, limits)
     const ends = [inUnit(row, shortest), inUnit(row, longest)]
     return {
       name: row.name,
@@ -76,8 +83,9 @@ export async function timeRow(row: Row, setting: Setting): Promise<Result> {
       median: inUnit(row, middle),
       min: Math.min(...ends),
       max: Math.max(...ends),
-      limit: limit === null ? null : inUnit(row, limit),
-      share: limit === null ? null : limit / middle,
+      limit: bound && inUnit(row, bound.seconds),
+      share: bound && bound.seconds / middle,
+      shareNow: bound && memory > 0 ? (bound.seconds * limits.memory) / memory / middle : null,
       peers: Object.fromEntries([
         ...names.map((name) => [name, inUnit(row, typical(times, name))] as const),
         ...known.map(({ name, seconds }) => [name, inUnit(row, seconds)] as const),

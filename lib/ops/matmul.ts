@@ -2,7 +2,7 @@ import { defineOp } from '../graph/define.ts'
 import { attr } from '../graph/op.ts'
 import { normal, refTensor } from '../graph/samples.ts'
 import type { Value } from '../graph/value.ts'
-import { fromBf16Bits, toBf16Bits } from '../tensor/dtype.ts'
+import { floats, fromBf16Bits, toBf16Bits } from '../tensor/dtype.ts'
 import { transpose } from './permute.ts'
 
 /** Storage in which both operands of a product are rounded before it; sums are f32 in any case. */
@@ -14,11 +14,14 @@ export function operands(data: Float64Array, compute: Compute): Float64Array {
   return compute === 'bf16' ? data.map((v) => fromBf16Bits(toBf16Bits(v))) : data
 }
 
-/** y[…, i, j] = Σ_p a[…, i, p] b[…, p, j]. Any strides; batch axes are the same in both (expand where one lacks them). */
+/**
+ * y[…, i, j] = Σ_p a[…, i, p] b[…, p, j]. a and b are stored as f32, bf16 or f16, y is f32. Any strides; batch axes are
+ * the same in both (expand where one lacks them).
+ */
 export const matmul = defineOp('matmul', {
   inputs: {
-    a: { dims: '... m k', layout: 'strided' },
-    b: { dims: '... k n', layout: 'strided' },
+    a: { dims: '... m k', dtypes: floats, layout: 'strided' },
+    b: { dims: '... k n', dtypes: floats, layout: 'strided' },
   },
   attrs: { compute: attr.oneOf(computes, 'f32') },
   outputs: { y: { dims: '... m n' } },
@@ -57,6 +60,14 @@ export const matmul = defineOp('matmul', {
       attrs: { compute: 'bf16' },
       smooth: false,
     },
+    {
+      name: 'bf16 by bf16',
+      inputs: { a: normal([16, 70], 1, 'bf16'), b: normal([70, 37], 1, 'bf16') },
+      attrs: { compute: 'bf16' },
+      smooth: false,
+    },
+    { name: 'f16 by bf16', inputs: { a: normal([2, 9, 20], 1, 'f16'), b: normal([2, 20, 18], 1, 'bf16') } },
+    { name: 'one row of f16', inputs: { a: normal([1, 50], 1, 'f16'), b: normal([50, 40], 1, 'f16') } },
   ],
   rejects: [
     {

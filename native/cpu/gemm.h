@@ -52,7 +52,7 @@ struct Product {
 // The product of both sides rounded to bf16: in pairs where the set has an instruction for them. A pair is
 // one number of a panel then, and the depth counts pairs.
 inline void roundOperands(Product& g) {
-#if VMM_HAS_AVX512BF16
+#if VMM_HAS_BF16_DOT
   g.sum = Sum::pairs;
   g.a.elements = g.b.elements = g.depth;
   g.depth = (g.depth + 1) / 2;

@@ -16,11 +16,9 @@ struct Squares {
     return fma(d, d, sum);
   }
 };
-#if VMM_HAS_AVX512BF16
+#if VMM_HAS_BF16_DOT
 struct Pairs {
-  static VMM_INLINE vf step(vf a, vf b, vf sum) {
-    return bitCast<vf>(_mm512_dpbf16_ps(bitCast<__m512>(sum), bitCast<__m512bh>(a), bitCast<__m512bh>(b)));
-  }
+  static VMM_INLINE vf step(vf a, vf b, vf sum) { return dotBf16(sum, bitCast<vbf16>(a), bitCast<vbf16>(b)); }
 };
 #endif
 
@@ -68,48 +66,74 @@ VMM_INLINE void addSquare(const float* a, int64_t lda, const vf (&r)[W], int64_t
   }
 }
 
+// The lines of some lanes in the order of their addresses. The squares read many lanes side by side, which
+// nothing foresees; a single stream is what memory is fastest at.
+class Ahead {
+ public:
+  Ahead(const Operand& b, DType d, int64_t j, int64_t lanes, int64_t begin, int64_t depth)
+      : at_(static_cast<const char*>(b.data) + (b.laneAt(j) + begin) * bytesOf(d)),
+        step_(b.lane * bytesOf(d)),
+        length_(depth * bytesOf(d)),
+        lanes_(b.far && !b.lanes ? lanes : 0) {}
+
+  VMM_INLINE void fetch(int lines) {
+    for (int i = 0; i < lines && lanes_ > 0; ++i) {
+      __builtin_prefetch(at_ + offset_, 0, 2);
+      offset_ += 64;
+      if (offset_ < length_) continue;
+      offset_ -= length_;
+      at_ += step_;
+      --lanes_;
+    }
+  }
+
+ private:
+  const char* at_;
+  int64_t step_, length_, lanes_, offset_ = 0;
+};
+
+// Number c of the ones that share 32 bits.
+template <DType D>
+VMM_INLINE vf partOf(vf word, int c) {
+  if constexpr (D != DType::bf16) return word;
+  const vu bits = bitCast<vu>(word);
+  return bitCast<vf>(c == 0 ? bits << 16 : bits & 0xffff0000);
+}
+
 template <class Step, DType D, int R>
 void few(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols, int64_t depth,
          float* const* c) {
   constexpr int V = kVectors;
-  constexpr bool kWords = D == DType::f32 || D == DType::bf16;
-  // Two numbers of bf16 make one of 32 bits, which halves the shuffles.
-  constexpr int64_t kStep = D == DType::bf16 ? 2 * W : W, kAhead = 256;
+  // Numbers that make one of 32 bits are transposed together.
+  constexpr bool kWords = D != DType::f16;
+  constexpr int kPer = D == DType::bf16 ? 2 : 1;
+  constexpr int64_t kStep = kPer * W, kLines = (W * kStep * bytesOf(D) + 63) / 64;
   int64_t at[V][W];
   const char* from[V][W];
   for (int64_t i = 0; i < V * W; ++i) {
     at[i / W][i % W] = b.laneAt(j + (i < cols ? i : 0));
     from[i / W][i % W] = static_cast<const char*>(b.data) + at[i / W][i % W] * bytesOf(D);
   }
-  const int64_t toNext = (V * W * b.lane - depth) * bytesOf(D);
   vf total[R][V];
   int64_t begin = 0;
   do {  // once where there is nothing to sum
     const int64_t end = least(begin + kDepth, depth);
+    Ahead ahead = end < depth ? Ahead(b, D, j, V * W, end, least(kDepth, depth - end))
+                              : Ahead(b, D, j + V * W, V * W, 0, least(kDepth, depth));
     vf sum[R][V] = {};
     for (int64_t q = begin; q < end; q += kStep) {
-      // At the end of the lanes, the beginning of the next ones.
-      const int64_t ahead = !b.far                                         ? 0
-                            : q * bytesOf(D) + kAhead < depth * bytesOf(D) ? kAhead
-                                                                           : toNext + kAhead;
       for (int v = 0; v < V; ++v) {
         vf r[W];
+        ahead.fetch(kLines);
         if (kWords && end - q >= kStep && !b.round) {
-          loadTransposed(from[v], q * bytesOf(D), ahead, r);
-          if constexpr (D == DType::f32) {
-            addSquare<Step>(a + q, lda, r, W, v, sum);
-          } else {
+          loadTransposed(from[v], q * bytesOf(D), r);
 #pragma GCC unroll 16
-            for (int i = 0; i < W; ++i) {
-              const vu both = bitCast<vu>(r[i]);
-              const vf low = bitCast<vf>(both << 16), high = bitCast<vf>(both & 0xffff0000);
-              for (int row = 0; row < R; ++row) {
-                const float* left = a + row * lda + q + 2 * i;
-                sum[row][v] = Step::step(splat(left[0]), low, sum[row][v]);
-                sum[row][v] = Step::step(splat(left[1]), high, sum[row][v]);
-              }
+          for (int i = 0; i < W; ++i)
+            for (int c = 0; c < kPer; ++c) {
+              const vf right = partOf<D>(r[i], c);
+              for (int row = 0; row < R; ++row)
+                sum[row][v] = Step::step(splat(a[row * lda + q + kPer * i + c]), right, sum[row][v]);
             }
-          }
         } else {
           for (int64_t p = q; p < least(end, q + kStep); p += W) {
             loadSquare<D>(b, at[v], p, end - p, 0, r);
@@ -199,7 +223,7 @@ inline constexpr Tiles kTiles = tilesOf<Step>(std::make_integer_sequence<int, kR
 }  // namespace
 
 TileFn tileOf(Sum sum, int64_t rows, int64_t vectors) {
-#if VMM_HAS_AVX512BF16
+#if VMM_HAS_BF16_DOT
   if (sum == Sum::pairs) return kTiles<Pairs>.of[rows - 1][vectors - 1];
 #endif
   return (sum == Sum::squares ? kTiles<Squares> : kTiles<Products>).of[rows - 1][vectors - 1];
@@ -216,10 +240,8 @@ FewFn fewOf(Sum sum, int64_t rows, const Operand& b) {
       return kFewOf<Products, DType::f32>[rows - 1];
     case DType::bf16:
       return kFewOf<Products, DType::bf16>[rows - 1];
-    case DType::f16:
-      return kFewOf<Products, DType::f16>[rows - 1];
     default:
-      return kFewOf<Products, DType::i8>[rows - 1];
+      return kFewOf<Products, DType::f16>[rows - 1];
   }
 }
 

@@ -1,4 +1,4 @@
-// matmul: y = a b.   a: [..., m, k], b: [..., k, n], any strides; y: [..., m, n].
+// matmul: y = a b.   a: [..., m, k], b: [..., k, n] in f32, bf16 or f16 of any strides; y: [..., m, n].
 // 2 m n k operations, bound by fma.
 #include "native/cpu/gemm.h"
 #include "native/cpu/kernel.h"
@@ -13,7 +13,7 @@ const char* matrixAt(const View& v, const View& y, int64_t batch) {
     offset += batch % y.dim[axis] * v.stride[axis];
     batch /= y.dim[axis];
   }
-  return v.as<char>() + offset * 4;
+  return v.as<char>() + offset * bytesOf(v.dtype);
 }
 }  // namespace
 
@@ -26,8 +26,8 @@ void matmul(const op::Matmul& a, Parallel& p) {
   const bool round = a.compute == op::Matmul::kBf16;
   const auto productOf = [&](int64_t batch) {
     const int64_t *left = a.a.stride + last - 1, *right = a.b.stride + last - 1;
-    Product g{.a = {matrixAt(a.a, y, batch), DType::f32, false, m, left[0], left[1]},
-              .b = {matrixAt(a.b, y, batch), DType::f32, false, n, right[1], right[0]},
+    Product g{.a = {matrixAt(a.a, y, batch), a.a.dtype, false, m, left[0], left[1]},
+              .b = {matrixAt(a.b, y, batch), a.b.dtype, false, n, right[1], right[0]},
               .depth = depth,
               .c = y.f32() + batch * m * n,
               .ldc = n};

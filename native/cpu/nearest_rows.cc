@@ -1,19 +1,37 @@
 // nearest_rows: for each query the k rows with the largest dot products, ties to the lower index.
 // queries: [q, d], rows: [n, d] in f32, bf16, f16 or i8 with a scale per row; scores and indices: [q, k].
-// Reads the rows once per kQueries queries; 2 q n d operations. Scores live in a tile that stays in cache.
-#include "native/cpu/gemm.h"
+// Reads the rows once per kQueries queries, as one stream; 2 q n d operations. Bound by memory with few
+// queries and by fma with many. Scores live in a tile that stays in cache.
 #include "native/cpu/kernel.h"
+#include "native/cpu/row.h"
+#include "native/cpu/row_dots.h"
 #include "native/cpu/top.h"
 #include "native/generated/ops.h"
 
 namespace vmm::cpu::VMM_ISA {
 
 namespace {
-constexpr int64_t kQueries = 64, kChunk = 1024;
+constexpr int64_t kQueries = 64, kChunk = 512;
 
 int64_t chunkOf(int64_t n, int workers) {
-  const int64_t even = (n / (4 * workers) + kCols - 1) / kCols * kCols;
-  return even < kCols ? kCols : even > kChunk ? kChunk : even;
+  const int64_t even = (n / (4 * workers) + kAlone - 1) / kAlone * kAlone;
+  return even < kAlone ? kAlone : even > kChunk ? kChunk : even;
+}
+
+using DotRowsFn = void (*)(const float* queries, int64_t qStep, int64_t m, const DepthRows& rows,
+                           int64_t from, int64_t count, int64_t depth, float* wide, float* scores,
+                           int64_t ld);
+DotRowsFn dotRowsOf(DType type) {
+  switch (type) {
+    case DType::f32:
+      return dotRows<DType::f32>;
+    case DType::bf16:
+      return dotRows<DType::bf16>;
+    case DType::f16:
+      return dotRows<DType::f16>;
+    default:
+      return dotRows<DType::i8>;
+  }
 }
 }  // namespace
 
@@ -22,47 +40,40 @@ void nearest_rows(const op::NearestRows& a, Parallel& p) {
   if (k > n)
     return p.fail("nearest_rows: k is %lld, but there are %lld rows", static_cast<long long>(k),
                   static_cast<long long>(n));
-  const bool far = n * a.rows.stride[0] * bytesOf(a.rows.dtype) > kFarBytes;
-  const int64_t qStep = a.queries.stride[0], step = a.rows.stride[0];
+  const DepthRows rows{a.rows.data, a.rows.dtype, a.rows.stride[0]};
+  const DotRowsFn dots = dotRowsOf(rows.dtype);
+  const int64_t qStep = a.queries.stride[0];
   const int64_t chunk = chunkOf(n, p.workers()), chunks = (n + chunk - 1) / chunk;
-  // A heap for each worker and query, filled in whatever order the workers come by.
-  const int64_t heaps = p.workers() * kQueries;
+  // A heap for each worker and query of a group, filled in whatever order the workers come by.
+  const int64_t group = least(q, kQueries), heaps = p.workers() * group;
   uint64_t* heap = static_cast<uint64_t*>(p.shared(static_cast<size_t>(heaps * k) * 8));
   int64_t* size = static_cast<int64_t*>(p.shared(static_cast<size_t>(heaps) * 8));
+  if (!heap || !size) return;
 
   for (int64_t first = 0; first < q && !p.cancelled(); first += kQueries) {
-    const int64_t m = q - first < kQueries ? q - first : kQueries;
+    const int64_t m = least(q - first, kQueries);
     std::memset(size, 0, static_cast<size_t>(heaps) * 8);
     p.chunks(chunks, 1, [&](int64_t begin, int64_t end, int worker) {
+      const int64_t wideFloats = (kAlone * depth + W - 1) / W * W;
+      float* const wide =
+          static_cast<float*>(p.scratch(worker, static_cast<size_t>(wideFloats + m * chunk) * 4));
+      if (!wide) return;
+      float* const scores = wide + wideFloats;
       for (int64_t at = begin; at < end && !p.cancelled(); ++at) {
-        const int64_t from = at * chunk, count = n - from < chunk ? n - from : chunk;
-        const Block block{0, m, 0, count};
-        float* const scratch = static_cast<float*>(
-            p.scratch(worker, blockScratch(block, depth) + static_cast<size_t>(m * count) * 4));
-        float* const scores = scratch + blockScratch(block, depth) / 4;
-        const Product product{.a = {a.queries.f32() + first * qStep, DType::f32, false, m, qStep, 1},
-                              .b = {.data = a.rows.as<char>() + from * step * bytesOf(a.rows.dtype),
-                                    .dtype = a.rows.dtype,
-                                    .round = false,
-                                    .count = count,
-                                    .lane = step,
-                                    .deep = 1,
-                                    .far = far},
-                              .depth = depth,
-                              .c = scores,
-                              .ldc = count};
-        multiply(product, block, scratch, p, [&](int64_t i, int64_t j, int64_t cols) {
-          float* score = scores + i * count + j;
+        const int64_t from = at * chunk, count = least(n - from, chunk);
+        dots(a.queries.f32() + first * qStep, qStep, m, rows, from, count, depth, wide, scores, chunk);
+        for (int64_t i = 0; i < m; ++i) {
+          float* const score = scores + i * chunk;
           if (a.scales)
-            for (int64_t v = 0; v < cols; v += W) {
-              const vf scale = loadUpTo(a.scales.f32() + from + j + v, cols - v);
-              storeUpTo(score + v, loadUpTo(score + v, cols - v) * scale, cols - v);
+            for (int64_t j = 0; j < count; j += W) {
+              const vf scale = loadUpTo(a.scales.f32() + from + j, count - j);
+              storeUpTo(score + j, loadUpTo(score + j, count - j) * scale, count - j);
             }
-          const int64_t own = worker * kQueries + i;
+          const int64_t own = worker * group + i;
           Best best(heap + own * k, k, size[own]);
-          best.scan(score, cols, from + j);
+          best.scan(score, count, from);
           size[own] = best.size();
-        });
+        }
       }
     });
     if (p.cancelled()) return;
@@ -71,7 +82,7 @@ void nearest_rows(const op::NearestRows& a, Parallel& p) {
         uint64_t* const merged = heap + i * k;
         Best best(merged, k, size[i]);
         for (int worker = 1; worker < p.workers(); ++worker) {
-          const int64_t own = worker * kQueries + i;
+          const int64_t own = worker * group + i;
           for (int64_t c = 0; c < size[own]; ++c) best.offer(heap[own * k + c]);
         }
         best.sort();

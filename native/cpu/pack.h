@@ -1,6 +1,7 @@
 // One side of a product, and its panels: `lanes` (rows of A, columns of B) side by side, depth (the summed
 // axis) going down, as floats. Packing takes any strides, storage types and index lists.
 #pragma once
+#include "native/cpu/dots.h"
 #include "native/cpu/kernel.h"
 #include "native/cpu/simd.h"
 
@@ -48,44 +49,16 @@ VMM_INLINE void transposeFrom(vf (&r)[W]) {
 // W vectors of W floats, rows to columns.
 VMM_INLINE void transpose(vf (&r)[W]) { transposeFrom<1>(r); }
 
-// W rows of W numbers of 32 bits from p[i], rows to columns; fetches what is `ahead` bytes behind, unless 0.
-VMM_INLINE void loadTransposed(const char* const (&p)[W], int64_t offset, int64_t ahead, vf (&r)[W]) {
+// W rows of W numbers of 32 bits from p[i], rows to columns.
+VMM_INLINE void loadTransposed(const char* const (&p)[W], int64_t offset, vf (&r)[W]) {
 #pragma GCC unroll 16
-  for (int i = 0; i < W; ++i) {
-    r[i] = loadAs<vf>(p[i] + offset);
-    if (ahead) __builtin_prefetch(p[i] + offset + ahead);
-  }
+  for (int i = 0; i < W; ++i) r[i] = loadAs<vf>(p[i] + offset);
   transpose(r);
 }
 
-typedef int8_t vb __attribute__((vector_size(VMM_WIDTH)));
-VMM_INLINE vf fromI8(vb bytes) {
-#if VMM_ISA_AVX512
-  const __m512i wide = _mm512_maskz_cvtepi8_epi32(0xffff, bitCast<__m128i>(bytes));
-  return bitCast<vf>(_mm512_maskz_cvtepi32_ps(0xffff, wide));
-#elif VMM_ISA_AVX2
-  __m128i low = _mm_setzero_si128();
-  std::memcpy(&low, &bytes, sizeof bytes);
-  return bitCast<vf>(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(low)));
-#else
-  return __builtin_convertvector(__builtin_convertvector(bytes, vi), vf);
-#endif
-}
-
-// Up to W elements from position `at`.
-template <DType D>
-VMM_INLINE vf loadStored(const Operand& o, int64_t at, int64_t n) {
-  if constexpr (D == DType::i8) {
-    vb bytes{};
-    std::memcpy(&bytes, static_cast<const int8_t*>(o.data) + at, static_cast<size_t>(n < W ? n : W));
-    return fromI8(bytes);
-  } else {
-    return loadAny(o.data, D, at, n);
-  }
-}
 template <DType D>
 VMM_INLINE vf loadOperand(const Operand& o, int64_t at, int64_t n) {
-  const vf v = n >= W ? loadStored<D>(o, at, W) : loadStored<D>(o, at, n);
+  const vf v = n >= W ? loadAny(o.data, D, at, W) : loadAny(o.data, D, at, n);
   return o.round ? roundToBf16(v) : v;
 }
 
@@ -96,12 +69,12 @@ VMM_INLINE void loadSquare(const Operand& o, const int64_t (&at)[W], int64_t dep
   if (n >= W) {
 #pragma GCC unroll 16
     for (int i = 0; i < W; ++i) {
-      r[i] = loadStored<D>(o, at[i] + depth, W);
+      r[i] = loadAny(o.data, D, at[i] + depth, W);
       if (ahead) __builtin_prefetch(static_cast<const char*>(o.data) + (at[i] + depth + ahead) * bytesOf(D));
     }
   } else {
 #pragma GCC unroll 16
-    for (int i = 0; i < W; ++i) r[i] = loadStored<D>(o, at[i] + depth, n);
+    for (int i = 0; i < W; ++i) r[i] = loadAny(o.data, D, at[i] + depth, n);
   }
   if (o.round) {
 #pragma GCC unroll 16
@@ -158,14 +131,41 @@ void packPanel(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
   }
 }
 
-#if VMM_HAS_AVX512BF16
+#if VMM_HAS_BF16_DOT
+#if VMM_ISA_AVX512
 VMM_INLINE __m512i bf16Words(vf v) {
   return _mm512_maskz_cvtepu16_epi32(kAllLanes, bitCast<__m256i>(_mm512_cvtneps_pbh(bitCast<__m512>(v))));
 }
+#else
+VMM_INLINE vu bf16Words(vf v) { return __builtin_convertvector(toBf16(v), vu); }
+#endif
 // Numbers of 32 bits from two rounded to bf16, `low` in the low half.
 VMM_INLINE vf pairsOf(vf low, vf high) {
-  const __m512i shifted = _mm512_maskz_slli_epi32(kAllLanes, bf16Words(high), 16);
-  return bitCast<vf>(_mm512_or_si512(bf16Words(low), shifted));
+  const vu even = bitCast<vu>(bf16Words(low)), odd = bitCast<vu>(bf16Words(high));
+  return bitCast<vf>(even | odd << 16);
+}
+template <int... I>
+VMM_INLINE vf pairsOfNeighbours(vf first, vf second, std::integer_sequence<int, I...>) {
+#if VMM_ISA_AVX512
+  return bitCast<vf>(_mm512_cvtne2ps_pbh(bitCast<__m512>(second), bitCast<__m512>(first)));
+#else
+  return pairsOf(__builtin_shufflevector(first, second, 2 * I...),
+                 __builtin_shufflevector(first, second, 2 * I + 1 ...));
+#endif
+}
+// Pairs of up to 2 W numbers that lie side by side; zeros beyond n.
+template <DType D>
+VMM_INLINE vf loadPairs(const Operand& o, int64_t at, int64_t n) {
+  if constexpr (D == DType::bf16) {
+    const uint16_t* from = static_cast<const uint16_t*>(o.data) + at;
+    if (n >= 2 * W) return loadAs<vf>(from);
+    vf words{};
+    std::memcpy(&words, from, 2 * static_cast<size_t>(n));
+    return words;
+  } else {
+    const vf first = loadOperand<D>(o, at, n), second = n > W ? loadOperand<D>(o, at + W, n - W) : vf{};
+    return pairsOfNeighbours(first, second, std::make_integer_sequence<int, W>{});
+  }
 }
 
 // packPanel, of pairs.
@@ -193,13 +193,7 @@ void packPairs(const Operand& o, int64_t first, int64_t lanes, int64_t begin, in
         for (int i = 0; i < W; ++i) {
           const int64_t at = o.laneAt(first + (g + i < lanes ? g + i : g)) + 2 * (begin + q);
           if (ahead) __builtin_prefetch(static_cast<const char*>(o.data) + (at + ahead) * bytesOf(D));
-          if constexpr (D == DType::bf16) {
-            const __mmask32 valid = n >= 2 * W ? ~__mmask32{0} : (__mmask32{1} << n) - 1;
-            r[i] = bitCast<vf>(_mm512_maskz_loadu_epi16(valid, static_cast<const uint16_t*>(o.data) + at));
-          } else {
-            const vf low = loadOperand<D>(o, at, n), high = n > W ? loadOperand<D>(o, at + W, n - W) : vf{};
-            r[i] = bitCast<vf>(_mm512_cvtne2ps_pbh(bitCast<__m512>(high), bitCast<__m512>(low)));
-          }
+          r[i] = loadPairs<D>(o, at, n);
         }
         transpose(r);
         for (int64_t i = 0; i < W && q + i < depth; ++i) {
@@ -249,7 +243,7 @@ inline void unpackPanel(const Operand& o, int64_t first, int64_t lanes, int64_t 
 inline void pack(const Operand& o, int64_t first, int64_t lanes, int64_t begin, int64_t depth, float* to,
                  int64_t ld) {
   if (o.packed) return unpackPanel(o, first, lanes, begin, depth, to, ld);
-#if VMM_HAS_AVX512BF16
+#if VMM_HAS_BF16_DOT
   if (o.elements) switch (o.dtype) {
       case DType::f32:
         return packPairs<DType::f32>(o, first, lanes, begin, depth, to, ld);
@@ -264,10 +258,8 @@ inline void pack(const Operand& o, int64_t first, int64_t lanes, int64_t begin, 
       return packPanel<DType::f32>(o, first, lanes, begin, depth, to, ld);
     case DType::bf16:
       return packPanel<DType::bf16>(o, first, lanes, begin, depth, to, ld);
-    case DType::f16:
-      return packPanel<DType::f16>(o, first, lanes, begin, depth, to, ld);
     default:
-      return packPanel<DType::i8>(o, first, lanes, begin, depth, to, ld);
+      return packPanel<DType::f16>(o, first, lanes, begin, depth, to, ld);
   }
 }
 

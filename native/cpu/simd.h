@@ -148,12 +148,25 @@ VMM_INLINE float hsum(vf v) {
   storeAs(s, v);
   return sumOfLanes<W>(s);
 }
+template <int N>
+VMM_INLINE float maxOfLanes(const float* lanes) {
+  if constexpr (N == 1) {
+    return *lanes;
+  } else {
+    typedef float Half __attribute__((vector_size(2 * N)));
+    Half low, high;
+    std::memcpy(&low, lanes, sizeof low);
+    std::memcpy(&high, lanes + N / 2, sizeof high);
+    low = low < high ? high : low;
+    float s[N / 2];
+    std::memcpy(s, &low, sizeof low);
+    return maxOfLanes<N / 2>(s);
+  }
+}
 VMM_INLINE float hmax(vf v) {
   float s[W];
-  std::memcpy(s, &v, sizeof v);
-  for (int n = W / 2; n > 0; n /= 2)
-    for (int i = 0; i < n; ++i) s[i] = s[i] < s[i + n] ? s[i + n] : s[i];
-  return s[0];
+  storeAs(s, v);
+  return maxOfLanes<W>(s);
 }
 
 // bfloat16 bits <-> float, round to nearest even, NaN stays NaN.

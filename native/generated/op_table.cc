@@ -220,8 +220,8 @@ const AttrSpec kLinearGradWeightAttrs[] = {
     {"compute", AttrSpec::kEnum, 2},
 };
 const TensorSpec kMatmulTensors[] = {
-    {"a", false, Layout::strided, -1, -1, 1, 3, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
-    {"b", false, Layout::strided, -1, -1, 1, 3, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 2, 0}}},
+    {"a", false, Layout::strided, -1, -1, 7, 3, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"b", false, Layout::strided, -1, -1, 7, 3, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 2, 0}}},
     {"y", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kEllipsis, 0, 0}, {DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 2, 0}}},
 };
 const AttrSpec kMatmulAttrs[] = {
@@ -497,6 +497,6 @@ extern const OpSpec kOps[] = {
     {"unary_grad", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::UnaryGrad), kUnaryGradTensors, kUnaryGradAttrs},
 };
 extern const int kOpCount = 45;
-extern const uint32_t kOpTableHash = 0x8f9d8d4du;
+extern const uint32_t kOpTableHash = 0x2ce2a46bu;
 
 }  // namespace vmm

@@ -52,15 +52,17 @@ void testI8(std::mt19937& random) {
     for (int i = 0; i < 4 * W; ++i) {
       a[i] = round % 2 ? static_cast<int8_t>(random()) : extremes[random() % 4];
       b[i] = round % 2 ? static_cast<int8_t>(random()) : extremes[random() % 4];
-      c[i] = static_cast<uint8_t>(a[i]);
+      c[i] = a[i] & 127;
     }
     for (int32_t& x : sum) x = static_cast<int32_t>(random());
-    storeAs(got, dotI8(loadAs<vi>(sum), loadAs<vi8>(a), loadAs<vi8>(b)));
-    storeAs(gotUnsigned, dotU8I8(loadAs<vi>(sum), loadAs<vu8>(c), loadAs<vi8>(b)));
+    storeAs(gotUnsigned, dotU7I8(loadAs<vi>(sum), loadAs<vu8>(c), loadAs<vi8>(b)));
+    int8_t d[4 * W];
+    for (int i = 0; i < 4 * W; ++i) d[i] = b[i] == -128 ? -127 : b[i];
+    storeAs(got, dotI8(loadAs<vi>(sum), loadAs<vi8>(a), loadAs<vi8>(d)));
     for (int i = 0; i < W; ++i) {
       uint32_t exact = static_cast<uint32_t>(sum[i]), exactUnsigned = exact;
       for (int k = 4 * i; k < 4 * i + 4; ++k) {
-        exact += static_cast<uint32_t>(a[k] * b[k]);
+        exact += static_cast<uint32_t>(a[k] * d[k]);
         exactUnsigned += static_cast<uint32_t>(c[k] * b[k]);
       }
       CHECK(static_cast<uint32_t>(got[i]) == exact && static_cast<uint32_t>(gotUnsigned[i]) == exactUnsigned);

@@ -6,6 +6,7 @@ import { compile } from '../../lib/graph/program.ts'
 import { trace } from '../../lib/graph/trace.ts'
 import type { Value } from '../../lib/graph/value.ts'
 import {
+  cast,
   linear,
   linearGradWeight,
   matmul,
@@ -164,14 +165,20 @@ for (const set of deviceInfo().instructionSets) {
     const queries = values(70 * 30, 'queries')
     const stored = values(3000 * 30, 'stored')
     const search = (v: Readonly<Record<string, Value>>) => {
-      const { scores, indices } = nearestRows({ queries: v.queries!, rows: v.rows! }, { k: 20 })
-      return { scores, indices }
+      const whole = nearestRows({ queries: v.queries!, rows: v.rows! }, { k: 20 })
+      const half = nearestRows({ queries: v.queries!, rows: cast({ x: v.rows! }, { to: 'bf16' }) }, { k: 20 })
+      return {
+        scores: whole.scores,
+        indices: whole.indices,
+        'scores of bf16': half.scores,
+        'indices of bf16': half.indices,
+      }
     }
     const all = run({ queries, rows: stored }, { queries: [70, 30], rows: [3000, 30] }, search, set)
     for (const q of [0, 63, 64, 69]) {
       const one = { queries: queries.slice(q * 30, (q + 1) * 30), rows: stored }
       const single = run(one, { queries: [1, 30], rows: [3000, 30] }, search, set, 1)
-      for (const name of ['scores', 'indices'])
+      for (const name of Object.keys(all))
         assert.equal(single[name], all[name]!.slice(q * 20, (q + 1) * 20), `${name} of query ${q}`)
     }
   })
