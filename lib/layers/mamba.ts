@@ -88,15 +88,20 @@ export function mambaMixer(w: Weights, x: Value, route: MambaRoute): MambaResult
   }
 }
 
-/** x + mixer(RMSNorm(x)): what a stack is made of. */
-export function mambaBlock(w: Weights, x: Value, route: MambaRoute): MambaResult {
+/** x + mixer(RMSNorm(x)): what a stack is made of. `drop` may leave out some of what the mixer adds. */
+export function mambaBlock(
+  w: Weights,
+  x: Value,
+  route: MambaRoute,
+  drop: (added: Value) => Value = (added) => added,
+): MambaResult {
   const normed = rmsNorm(
     { x, weight: w.get('norm.weight'), expert: route.expert?.ofRow ?? null },
     { eps: normEps },
   )
   const mixed = mambaMixer(w.scope('mixer'), normed, route)
   return {
-    y: add(x, mixed.y),
+    y: add(x, drop(mixed.y)),
     get state() {
       return mixed.state
     },

@@ -1,6 +1,7 @@
 import { bounded } from '../../graph/emit.ts'
 import type { TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
+import { dropout } from '../../layers/dropout.ts'
 import { mambaBlock } from '../../layers/mamba.ts'
 import { type Choice, type Compute, project } from '../../layers/moe.ts'
 import { chooseExperts, fadingSum, type Routing, routerLogits } from '../../layers/router.ts'
@@ -24,6 +25,11 @@ type Values = Readonly<Record<string, Value>>
 export interface ForwardOptions {
   /** Operands of the large products; f32 when left out. */
   readonly compute?: Compute | undefined
+  /**
+   * In training, the share of elements that is left out of what enters a stack, of what each block adds and of what
+   * leaves; drawn by the run scalar `seed`. 0 when left out.
+   */
+  readonly dropout?: number | undefined
 }
 
 /**
@@ -32,7 +38,8 @@ export interface ForwardOptions {
  *     itself, and in variant `sequence` the routing prefix of its sequence: rows before the prefix's last one have
  *     seen the future and count for nothing.
  *   routerLogits [n, experts], experts i32 and expertWeights [n, topK], best first: n is the sequences in variant
- *     `sequence`, the rows in variant `concept`. Missing with one expert.
+ *     `sequence`, the rows in variant `concept`. Missing with one expert. An input of that name, of the same shape,
+ *     takes the router's place.
  */
 export function predictorForward(
   config: PredictorConfig,
@@ -79,7 +86,7 @@ export function predictorBody(
   w: Weights,
   routing: Routing | null,
   state: PredictorState | null,
-  { compute = 'f32' }: ForwardOptions,
+  { compute = 'f32', dropout: rate = 0 }: ForwardOptions,
 ): { readonly predicted: Value; readonly stateOut: PredictorState } {
   const { dims, blocks } = config
   const x = mul(w.get('x'), Math.sqrt(dims))
@@ -91,17 +98,19 @@ export function predictorBody(
   const route = spread?.route ?? { offsets, expert: null, mixture: routing && choices(routing) }
   const expert = route.expert?.ofRow ?? null
   const entering = spread ? gather({ x, index: spread.row }) : x
-  let h = project(w.get('input.weight'), entering, expert, compute, w.get('input.bias'))
+  let h = project(w.get('input.weight'), dropout(entering, rate, 0), expert, compute, w.get('input.bias'))
   for (let i = 0; i < blocks; i++) {
     const before = state && { conv: state[`blocks.${i}.conv`]!, scan: state[`blocks.${i}.scan`]! }
-    const block = mambaBlock(w.scope(`blocks.${i}`), h, { ...route, compute, state: before })
+    const block = mambaBlock(w.scope(`blocks.${i}`), h, { ...route, compute, state: before }, (added) =>
+      dropout(added, rate, 2 + i),
+    )
     h = block.y
     if (state) {
       stateOut[`blocks.${i}.conv`] = block.state.conv
       stateOut[`blocks.${i}.scan`] = block.state.scan
     }
   }
-  h = rmsNorm({ x: h, weight: w.get('norm_f.weight'), expert })
+  h = dropout(rmsNorm({ x: h, weight: w.get('norm_f.weight'), expert }), rate, 1)
   if (spread) {
     const mixed = scatterAdd({ x: mul(h, spread.weight), index: spread.row }, { size: x.shape[0]! })
     h = x.live === null ? mixed : bounded(mixed, x.live)
