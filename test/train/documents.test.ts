@@ -4,6 +4,7 @@ import { tableFromIPC } from 'apache-arrow'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openDocuments } from '../../lib/train/documents.ts'
+import { joinDocuments } from '../../lib/train/joined_documents.ts'
 import { readDocuments } from '../../lib/train/sources.ts'
 import { temporaryFolder } from '../bundle/folder.ts'
 import { rejects } from '../bundle/rejects.ts'
@@ -184,6 +185,32 @@ test('a build that was cancelled goes on where it stopped', async () => {
   const { vectors } = await documents.document(0)
   assert.equal([...vectors.subarray(0, 2)], [...tinyVector('d0 0.', 2)])
   assert.is(readdirSync(join(cacheDir, 'documents')).length, 1, 'the parts are gone')
+})
+
+test('several files as one', async () => {
+  const cacheDir = join(folder, 'cache-joined')
+  const open = (...made: unknown[]) => openDocuments(source(...made), tinyEncoder(), { cacheDir })
+  const parts = [
+    await open({ id: 'a', sentences: ['1', '2'] }, { id: 'b', sentences: ['3', '3'] }),
+    await open({ id: 'c', sentences: ['4', '', '5'] }),
+  ]
+  const joined = joinDocuments(parts)
+  assert.equal(
+    [joined.count, joined.sentences, joined.documents.map(({ id }) => id)],
+    [3, 5, ['a', 'b', 'c']],
+  )
+  assert.equal(joined.dropped, { empty: 1, repeated: 1, unusable: 0, documents: 0 })
+  assert.equal((await joined.document(2)).texts(), ['4', '5'])
+  const row = new Float32Array(8)
+  await joined.readRows(2, 1, 2, row)
+  assert.equal([...row], [...tinyVector('5', 8)])
+  await rejects(() => joined.document(3), 'BAD_ARGUMENT', /index: got 3; expected 0 … 2/)
+  const other = await openDocuments(source({ text: 'a' }), tinyEncoder(4), { cacheDir })
+  assert.throws(() => joinDocuments([...parts, other]), /'tiny-8' cannot meet vectors of space 'tiny-4'/)
+  assert.throws(() => joinDocuments([]), /documents: got no file; expected at least one/)
+  await other.dispose()
+  await joined.dispose()
+  await rejects(() => parts[1]!.document(0), 'DISPOSED', /were disposed/)
 })
 
 test('damaged files are told', async () => {
