@@ -51,7 +51,8 @@ export async function saveCheckpoint(
     await syncFolder(dirname(path))
     return path
   } catch (error) {
-    throw fileError(path, 'write', error)
+    // Errors of a file name the temporary folder.
+    throw fileError(path, 'write', error instanceof VmmError && error.cause ? error.cause : error)
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }

@@ -3,6 +3,7 @@ import { l2Normalize } from '../layers/norm.ts'
 import {
   add,
   crossEntropy,
+  eq,
   expand,
   full,
   matmul,
@@ -15,6 +16,7 @@ import {
   sub,
   sum,
   transpose,
+  where,
 } from '../ops/index.ts'
 import type { Compute } from '../ops/matmul.ts'
 
@@ -48,8 +50,13 @@ export interface InfoNceOptions {
   readonly temperature: number
   /** f32 [candidates], added to the logits: a large negative number takes a candidate out. */
   readonly bias?: Value | undefined
+  /** f32 numbers of groups, [rows] and [candidates]: candidates of another group than the row's are taken out. */
+  readonly groups?: { readonly rows: Value; readonly candidates: Value } | undefined
   readonly compute?: Compute | undefined
 }
+
+/** Far below every logit, and not so far that a sum with it would overflow. */
+const OUT = -1e9
 
 /**
  * InfoNCE (van den Oord et al. 2018, arXiv 1807.03748): the cross-entropy of finding each row's target among all
@@ -61,11 +68,14 @@ export function infoNce(
   candidates: Value,
   targets: Value,
   weights: Value,
-  { temperature, bias, compute = 'f32' }: InfoNceOptions,
+  { temperature, bias, groups, compute = 'f32' }: InfoNceOptions,
 ): Value {
   const queries = mul(l2Normalize(predicted), 1 / temperature)
   const cosines = matmul({ a: queries, b: transpose(l2Normalize(candidates)) }, { compute })
-  const logits = bias ? add(cosines, bias) : cosines
+  const all = bias ? add(cosines, bias) : cosines
+  const logits = groups
+    ? where(eq(reshape(groups.rows, [groups.rows.shape[0]!, 1]), groups.candidates), all, OUT)
+    : all
   return weighted(crossEntropy({ logits, targets }), weights)
 }
 

@@ -26,7 +26,7 @@ export interface PredictorBatches {
 /**
  * Inputs of a batch: those of predictorForward, and
  *   following i32 [rows]: the row that each row predicts; lossWeights f32 [rows]: 1 / count where that row is of the
- *     same window and the router has not seen it, else 0;
+ *     same window and the router has not seen it, else 0; windows f32 [rows]: the number of each row's window;
  *   with experts, for each sequence (variant `sequence`) or row: domainExpert i32 and domainWeights f32, the expert of
  *     its domain and 1 / count where it is known; shares f32, the share of the batch's rows.
  *
@@ -62,6 +62,7 @@ export function predictorBatches(
     const x = new Float32Array(windows.rows * dims)
     const following = new Int32Array(windows.rows)
     const lossWeights = new Float32Array(windows.rows)
+    const ofWindow = new Float32Array(windows.rows)
     const domainExpert = new Int32Array(routed)
     const domainWeights = new Float32Array(routed)
     const shares = new Float32Array(routed)
@@ -76,6 +77,7 @@ export function predictorBatches(
         following[row + t] = row + Math.min(t + 1, length - 1)
         if (t >= first && t < length - 1) lossWeights[row + t] = 1
       }
+      ofWindow.fill(s, row, row + length)
       const expert = expertOf(group)
       const [from, to] = bySequence ? [s, s + 1] : [row, row + length]
       domainExpert.fill(expert ?? 0, from, to)
@@ -86,7 +88,10 @@ export function predictorBatches(
     for (const weights of [lossWeights, domainWeights, shares]) normalise(weights)
     const packed = packSequences(config, capacity, lengths, bySequence ? prefixes : lengths)
     const routing = routes ? { domainExpert, domainWeights, shares } : {}
-    return { inputs: { x, ...packed.inputs, following, lossWeights, ...routing }, count: windows.rows }
+    return {
+      inputs: { x, ...packed.inputs, following, lossWeights, windows: ofWindow, ...routing },
+      count: windows.rows,
+    }
   }
 
   return {
@@ -98,6 +103,7 @@ export function predictorBatches(
       ),
       following: input('i32', windows.rows),
       lossWeights: input('f32', windows.rows),
+      windows: input('f32', windows.rows),
       ...(routes
         ? {
             domainExpert: input('i32', routed),

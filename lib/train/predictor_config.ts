@@ -81,6 +81,7 @@ export function predictorTraining(json: unknown): PredictorTraining {
       mse: factor('mse', 0),
       cosine: factor('cosine', 0),
       infoNce: factor('infoNce', 1),
+      windowNce: factor('windowNce', 0),
       routing: factor('routing', 0.1),
       loadBalance: factor('loadBalance', 0.01),
       temperature: losses.number('temperature', 0.05, { least: 1e-3, most: 10 }),
@@ -114,9 +115,9 @@ export function predictorTraining(json: unknown): PredictorTraining {
     trainingData: fields.text('trainingData', documents.join(', ')),
   }
   fields.finish()
-  const { mse, cosine, infoNce } = training.losses
-  if (mse + cosine + infoNce === 0)
-    throw badArgument('losses', 'mse, cosine and infoNce of 0', 'one of them to train on')
+  const { mse, cosine, infoNce, windowNce } = training.losses
+  if (mse + cosine + infoNce + windowNce === 0)
+    throw badArgument('losses', 'mse, cosine, infoNce and windowNce of 0', 'one of them to train on')
   return training
 }
 

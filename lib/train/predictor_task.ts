@@ -8,7 +8,15 @@ import {
 } from '../models/predictor/parameters.ts'
 import { gather } from '../ops/index.ts'
 import type { Compute } from '../ops/matmul.ts'
-import { cosineLoss, infoNce, loadBalanceLoss, maskedMse, routingLoss, totalLoss } from './losses.ts'
+import {
+  cosineLoss,
+  type InfoNceOptions,
+  infoNce,
+  loadBalanceLoss,
+  maskedMse,
+  routingLoss,
+  totalLoss,
+} from './losses.ts'
 import type { PredictorBatches } from './predictor_batches.ts'
 import type { TaskLosses, TrainTask } from './task.ts'
 
@@ -16,11 +24,14 @@ import type { TaskLosses, TrainTask } from './task.ts'
 export interface PredictorLosses {
   readonly mse: number
   readonly cosine: number
+  /** Against all vectors of the batch. */
   readonly infoNce: number
+  /** InfoNCE against the vectors of the own window alone, which are of the same document. */
+  readonly windowNce: number
   /** Towards the expert of the document's domain. */
   readonly routing: number
   readonly loadBalance: number
-  /** Of infoNce. */
+  /** Of infoNce and windowNce. */
   readonly temperature: number
 }
 
@@ -67,9 +78,13 @@ export function predictorLosses(
     mse: maskedMse(predicted, target, weights),
     cosine: cosineLoss(predicted, target, weights),
   }
-  if (factors.infoNce > 0) {
-    const { temperature } = factors
-    losses.infoNce = infoNce(predicted, values.x!, values.following!, weights, { temperature, compute })
+  const { temperature } = factors
+  const contrast = (options: Partial<InfoNceOptions>) =>
+    infoNce(predicted, values.x!, values.following!, weights, { temperature, compute, ...options })
+  if (factors.infoNce > 0) losses.infoNce = contrast({})
+  if (factors.windowNce > 0) {
+    const windows = values.windows!
+    losses.windowNce = contrast({ groups: { rows: windows, candidates: windows } })
   }
   const { routerLogits, experts } = outputs
   if (routerLogits && experts) {

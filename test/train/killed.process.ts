@@ -68,7 +68,7 @@ test('a disk that is full in the middle of a checkpoint leaves the one before', 
   const before = readFileSync(join(run, 'checkpoint-00000009', 'state.safetensors'))
   const { status, stderr } = train('sh', limited)
   assert.is(status, 1)
-  assert.match(stderr, /checkpoint-00000010\/state\.safetensors: cannot write: EFBIG/)
+  assert.match(stderr, /wide\/checkpoint-00000010: cannot write: EFBIG/)
   assert.equal(await listCheckpoints(run), [9])
   assert.equal(
     readdirSync(run).filter((name) => name.includes('tmp')),

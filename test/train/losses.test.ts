@@ -71,6 +71,22 @@ const cases: Readonly<Record<string, Case>> = {
     loss: ({ p, c, targets, weights, bias }) =>
       infoNce(p!, c!, targets!, weights!, { temperature: 0.25, bias }),
   },
+  groupedNce: {
+    inputs: {
+      p: reals(1, rows, dims),
+      c: reals(4, candidates, dims),
+      targets: { shape: [rows], data: Int32Array.of(0, 1, 3, 2, 4, 5, 5) },
+      weights,
+      of: { shape: [rows], data: Float32Array.of(0, 0, 1, 1, 2, 2, 2) },
+      in: { shape: [candidates], data: Float32Array.of(0, 0, 1, 1, 2, 2, 2, 1, 0) },
+    },
+    of: ['p', 'c'],
+    loss: ({ p, c, targets, weights, of, in: candidates }) =>
+      infoNce(p!, c!, targets!, weights!, {
+        temperature: 0.25,
+        groups: { rows: of!, candidates: candidates! },
+      }),
+  },
   routing: {
     inputs: { z: reals(6, rows, experts), targets: whole(7, experts, rows), weights },
     of: ['z'],

@@ -54,6 +54,12 @@ bias = torch.zeros(CANDIDATES, dtype=torch.float64)
 bias[8] = -1e9
 logits = F.normalize(p, dim=1) @ F.normalize(c, dim=1).T / 0.25 + bias
 result["infoNce"] = record((weights * F.cross_entropy(logits, whole(5, 8, ROWS), reduction="none")).sum(), p, c)
+p, c = spread(1, ROWS, DIMS), spread(4, CANDIDATES, DIMS)
+of, within = torch.tensor([0, 0, 1, 1, 2, 2, 2]), torch.tensor([0, 0, 1, 1, 2, 2, 2, 1, 0])
+logits = F.normalize(p, dim=1) @ F.normalize(c, dim=1).T / 0.25
+logits = logits.masked_fill(of[:, None] != within[None, :], -1e9)
+targets = torch.tensor([0, 1, 3, 2, 4, 5, 5])
+result["groupedNce"] = record((weights * F.cross_entropy(logits, targets, reduction="none")).sum(), p, c)
 z = spread(6, ROWS, EXPERTS)
 result["routing"] = record((weights * F.cross_entropy(z, whole(7, EXPERTS, ROWS), reduction="none")).sum(), z)
 z = spread(6, ROWS, EXPERTS)
