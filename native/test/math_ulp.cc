@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include "native/cpu/math.h"
+#include "native/cpu/power.h"
 #include "native/cpu/runtime/cpu_features.h"
 
 namespace vmm::cpu::VMM_ISA {
@@ -29,9 +30,19 @@ double geluTanh(double x) {
   if (std::fabs(x) > 1000) return x < 0 ? -0.0 : x;
   return x * sigmoid(1.5957691216057307118 * (x + 0.044715 * x * x * x));
 }
+// powerOfE takes no more than 88; what is no normal number may be zero.
+vf power(vf x) {
+  const vf y = powerOfE(vmin(x, splat(88.0f)));
+  return choose(y < splat(0x1p-126f), vf{}, y);
+}
+double powerOf(double x) {
+  const double y = std::exp(std::fmin(x, 88));
+  return std::isnan(x) ? x : y < 0x1p-126 ? 0 : y;
+}
 
 const Case kCases[] = {
     {"exp", [](vf x) { return vexp(x); }, std::exp, 2},
+    {"power", power, powerOf, 2},
     {"log", [](vf x) { return vlog(x); }, std::log, 2},
     {"log1p", [](vf x) { return vlog1p(x); }, std::log1p, 2},
     {"expm1", [](vf x) { return vexpm1(x); }, std::expm1, 2},

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { buildVectorTests, runPrograms } from './vectors.ts'
 
-const functions = ['exp', 'log', 'sigmoid', 'tanh', 'softplus', 'expm1', 'log1p', 'erf']
+const functions = ['exp', 'power', 'log', 'sigmoid', 'tanh', 'softplus', 'expm1', 'log1p', 'erf']
 const programs = buildVectorTests('math_ulp_')
 const calls = functions.flatMap((name) => programs.map((program) => [program, '1', name] as const))
 const endings = runPrograms(calls)
