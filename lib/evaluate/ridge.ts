@@ -63,7 +63,7 @@ export async function fitRidge(
   validation: () => Documents,
   options: RidgeOptions = {},
 ): Promise<Ridge> {
-  const { history = 4, lambdas = [1e-4, 1e-3, 1e-2, 1e-1, 1], seed = 0, signal, threads } = options
+  const { history = 4, lambdas = [1e-6, 1e-4, 1e-2, 1], seed = 0, signal, threads } = options
   check(Number.isInteger(history) && history > 0, 'history', history, 'a positive integer')
   const positive = lambdas.length > 0 && lambdas.every((lambda) => lambda > 0)
   check(positive, 'lambdas', lambdas, 'one or more positive numbers')

@@ -19,7 +19,7 @@ import { createTrainer, type TrainSettings } from './trainer.ts'
 export const METRICS_FILE = 'metrics.jsonl'
 export const PLOT_FILE = 'losses.svg'
 
-export interface LoopOptions extends RunOptions {
+export interface LoopOptions extends Pick<RunOptions, 'signal' | 'threads'> {
   /** Where checkpoints, metrics and the plot go; made when it is missing. */
   readonly folder: string
   /** Steps between evaluations; there is one at the end in any case. */

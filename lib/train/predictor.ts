@@ -160,6 +160,7 @@ async function openTraining(
     const task = predictorTask({
       model,
       losses: training.losses,
+      regularisation: training.regularisation,
       compute: training.compute,
       batches,
       domains,

@@ -24,7 +24,7 @@ export interface PredictorBatches {
 }
 
 /**
- * Inputs of a batch: those of predictorForward, and
+ * Inputs of a batch: a run scalar `seed` of its own, those of predictorForward, and
  *   following i32 [rows]: the row that each row predicts; lossWeights f32 [rows]: 1 / count where that row is of the
  *     same window and the router has not seen it, else 0; windows f32 [rows]: the number of each row's window;
  *   with experts, for each sequence (variant `sequence`) or row: domainExpert i32 and domainWeights f32, the expert of
@@ -87,9 +87,11 @@ export function predictorBatches(
     }
     for (const weights of [lossWeights, domainWeights, shares]) normalise(weights)
     const packed = packSequences(config, capacity, lengths, bySequence ? prefixes : lengths)
+    const scalars = { seed: numbers.below(2 ** 32) }
     const routing = routes ? { domainExpert, domainWeights, shares } : {}
     return {
       inputs: { x, ...packed.inputs, following, lossWeights, windows: ofWindow, ...routing },
+      scalars,
       count: windows.rows,
     }
   }

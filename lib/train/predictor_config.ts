@@ -2,7 +2,7 @@ import { type PredictorConfig, predictorConfig } from '../models/predictor/confi
 import { badArgument, VmmError } from '../runtime/errors.ts'
 import { type Fields, fieldsOf } from './config.ts'
 import { optimiserDefaults } from './optimiser.ts'
-import type { PredictorLosses } from './predictor_task.ts'
+import type { PredictorLosses, PredictorNoise } from './predictor_task.ts'
 import type { SplitOptions } from './split.ts'
 import type { TrainSettings } from './trainer.ts'
 
@@ -26,6 +26,7 @@ export interface PredictorTraining extends TrainSettings {
     readonly prefix: readonly [least: number, most: number]
   }
   readonly losses: PredictorLosses
+  readonly regularisation: PredictorNoise
   readonly evaluation: {
     /** Steps between evaluations; 0 for one at the end alone. */
     readonly every: number
@@ -56,9 +57,18 @@ export function predictorTraining(json: unknown): PredictorTraining {
   const seed = fields.whole('seed', 0, { least: 0 })
   const steps = fields.whole('steps', undefined, whole)
   const documents = fields.texts('documents')
-  const [split, batch, losses, optimiser, schedule, evaluation, checkpoints] = (
-    ['split', 'batch', 'losses', 'optimiser', 'schedule', 'evaluation', 'checkpoints'] as const
-  ).map((key) => fields.object(key)) as [Fields, Fields, Fields, Fields, Fields, Fields, Fields]
+  const [split, batch, losses, regularisation, optimiser, schedule, evaluation, checkpoints] = (
+    [
+      'split',
+      'batch',
+      'losses',
+      'regularisation',
+      'optimiser',
+      'schedule',
+      'evaluation',
+      'checkpoints',
+    ] as const
+  ).map((key) => fields.object(key)) as [Fields, Fields, Fields, Fields, Fields, Fields, Fields, Fields]
   const factor = (key: keyof PredictorLosses, fallback: number) => losses.number(key, fallback, { least: 0 })
   const training: PredictorTraining = {
     documents,
@@ -85,6 +95,10 @@ export function predictorTraining(json: unknown): PredictorTraining {
       routing: factor('routing', 0.1),
       loadBalance: factor('loadBalance', 0.01),
       temperature: losses.number('temperature', 0.05, { least: 1e-3, most: 10 }),
+    },
+    regularisation: {
+      noise: regularisation.number('noise', 0, { least: 0 }),
+      dropout: regularisation.number('dropout', 0, { least: 0, most: 0.9 }),
     },
     seed,
     steps,

@@ -6,7 +6,7 @@ import {
   initialParameters,
   predictorParameters,
 } from '../models/predictor/parameters.ts'
-import { gather } from '../ops/index.ts'
+import { add, gather, lt, mul, random, where } from '../ops/index.ts'
 import type { Compute } from '../ops/matmul.ts'
 import {
   cosineLoss,
@@ -35,8 +35,17 @@ export interface PredictorLosses {
   readonly temperature: number
 }
 
+/** What is done to the inputs of training, against learning them by heart; targets stay as they are. */
+export interface PredictorNoise {
+  /** Length of the random vector that is added to each concept, in the mean. */
+  readonly noise: number
+  /** Share of the elements that are set to zero; the others grow by as much (Srivastava et al. 2014). */
+  readonly dropout: number
+}
+
 export interface PredictorTaskOptions {
   readonly model: PredictorConfig
+  readonly regularisation: PredictorNoise
   readonly losses: PredictorLosses
   /** Operands of the large products; masters are f32 in any case. */
   readonly compute: Compute
@@ -49,28 +58,39 @@ export interface PredictorTaskOptions {
 
 /** The training of a predictor: the vector after each row, found among those of the whole batch. */
 export function predictorTask(options: PredictorTaskOptions): TrainTask {
-  const { losses: factors, compute, batches, domains, data, evaluate } = options
+  const { losses: factors, regularisation, compute, batches, domains, data, evaluate } = options
   const model = predictorConfig(options.model)
   return {
     name: 'predictor',
-    config: { model, losses: factors, compute, data },
+    config: { model, losses: factors, regularisation, compute, data },
     parameters: predictorParameters(model),
     inputs: batches.inputs,
     initial: (seed) => initialParameters(model, seed, domains),
-    losses: (values) => predictorLosses(model, factors, compute, values),
+    losses: (values) => {
+      const x = disturbed(values.x!, regularisation)
+      const { outputs } = predictorForward(model, { ...values, x }, { compute })
+      return predictorLosses(outputs, factors, compute, values)
+    },
     batch: batches.batch,
     ...(evaluate ? { evaluate } : {}),
   }
 }
 
-/** All losses of a batch of predictorBatches, [1] each. */
+/** Inputs with noise and dropout, other ones in every batch: they depend on the run scalar `seed`. */
+function disturbed(x: Value, { noise, dropout }: PredictorNoise): Value {
+  const draw = (kind: 'normal' | 'uniform', stream: number) =>
+    random({ like: x }, { kind, stream }, { seed: 'seed' })
+  const noisy = noise > 0 ? add(x, mul(draw('normal', 1), noise / Math.sqrt(x.shape[1]!))) : x
+  return dropout > 0 ? where(lt(draw('uniform', 2), dropout), 0, mul(noisy, 1 / (1 - dropout))) : noisy
+}
+
+/** All losses of a batch of predictorBatches, [1] each, from what predictorForward gives. */
 export function predictorLosses(
-  model: PredictorConfig,
+  outputs: Readonly<Record<string, Value>>,
   factors: PredictorLosses,
   compute: Compute,
   values: Readonly<Record<string, Value>>,
 ): TaskLosses {
-  const { outputs } = predictorForward(model, values, { compute })
   const predicted = outputs.predicted!
   const weights = values.lossWeights!
   const target = gather({ x: values.x!, index: values.following! })

@@ -149,6 +149,19 @@ test('a run that was stopped goes on bit for bit, and is the same again from its
   )
 })
 
+test('noise and dropout change what is trained on, the same way from the same seed', async () => {
+  const regularisation = { noise: 0.3, dropout: 0.2 }
+  const first = async (change: object) => (await train({ ...change, steps: 12 }))[0]!.losses.infoNce
+  const plain = await first({ out: 'plain', schedule: {} })
+  const noisy = await first({ out: 'noisy', schedule: {}, regularisation })
+  const other = await first({ out: 'dropout', schedule: {}, regularisation: { dropout: 0.2 } })
+  assert.is(new Set([plain, noisy, other]).size, 3)
+  await train({ out: 'noisy parts', schedule: {}, regularisation, steps: 12 }, { stopAfter: 5 })
+  await train({ out: 'noisy parts', schedule: {}, regularisation, steps: 12 })
+  assert.ok(bundle('noisy').equals(bundle('noisy parts')))
+  assert.not(bundle('noisy').equals(bundle('plain')))
+})
+
 test('losses count after the routing prefix alone', async () => {
   const encoder = tinyEncoder(dims)
   await using documents = await openDocuments(join(folder, 'books.jsonl'), encoder, { cacheDir })
@@ -227,6 +240,10 @@ test('errors of the config name the key', async () => {
     [{ model: { experts: -1 } }, /^model\.experts: got -1; expected a positive integer$/],
     [{ model: { depth: 3 } }, /^model\.depth: got a field; expected variant/],
     [{ model: { dims: 3 } }, /^model\.dims: got a key; expected none/],
+    [
+      { regularisation: { dropout: 1 } },
+      /^regularisation\.dropout: got 1; expected a number from 0 to 0\.9$/,
+    ],
     [{ split: { test: 2 } }, /^split\.test: got 2; expected a number from 0 to 1$/],
     [{ batch: { rows: 8 } }, /^batch\.rows: got 8; expected batch\.window or more/],
   ] as const)
