@@ -64,6 +64,7 @@ function trainingJob(variant: Variant): Job {
   const task = predictorTask({
     model: config,
     losses: training.losses,
+    regularisation: training.regularisation,
     compute: training.compute,
     batches: predictorBatches(config, source, [...source.documents.keys()], Number, {
       ...training.batch,
