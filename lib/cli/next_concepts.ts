@@ -9,7 +9,7 @@ import { findPredictor, PREDICTOR_PACKAGE } from './predictor_options.ts'
 /** What a predictor makes of a text so far. */
 export interface NextConcept {
   readonly routing: Route
-  /** The known text whose vector is nearest to the predicted one. */
+  /** The known sentence whose vector is nearest to the predicted one: an example of WordNet, if one is near. */
   readonly nearest: ConceptHit
 }
 
@@ -21,6 +21,9 @@ export interface NextConcepts extends Disposable {
 
 /** Sentences behind a prediction at most: a long text costs no more for each of its sentences than a short one. */
 const MOST = 64
+
+/** Concepts among which a sentence is looked for: definitions are none. */
+const NEAR = 64
 
 /** Opens the predictor of that name. Null, and the reason on stderr, where the default one is not there or does not fit. */
 export async function openNextConcepts(
@@ -54,8 +57,11 @@ function reading(predictor: Predictor, options: LoadedModel['options']): NextCon
         contexts.push(trustedVectors([text.subarray(Math.max(0, end - MOST * dims), end)], dims, space))
       before = text.slice(Math.max(0, text.length - (MOST - 1) * dims))
       const { predictions, vectors } = await predictor.predict(contexts, options)
-      const hits = await store.nearest(vectors, 1, options)
-      return predictions.map(({ routing }, i) => ({ routing: routing!, nearest: hits[i]![0]! }))
+      const hits = await store.nearest(vectors, NEAR, options)
+      return predictions.map(({ routing }, i) => {
+        const near = hits[i]!
+        return { routing: routing!, nearest: near.find(({ kind }) => kind === 'example') ?? near[0]! }
+      })
     },
     [Symbol.dispose]: () => predictor.dispose(),
   }
