@@ -1,5 +1,5 @@
 /** How a row is shown. Rates are better when larger, times when smaller. */
-export type Unit = 'GFLOP/s' | 'GB/s' | 'sentences/s' | 'ms' | 'us'
+export type Unit = 'GFLOP/s' | 'GB/s' | 'sentences/s' | 'concepts/s' | 'ms' | 'us'
 
 export type Precision = 'f32' | 'bf16' | 'int8'
 
@@ -41,7 +41,7 @@ export type PeerName = 'torch' | 'faiss' | 'usearch' | 'tfjs-wasm'
 export interface Row {
   readonly name: string
   readonly unit: Unit
-  /** What a rate counts in one run: operations, bytes or sentences. */
+  /** What a rate counts in one run: operations, bytes, sentences or concepts. */
   readonly amount?: number
   /** Left out where nothing but the call itself is timed. */
   readonly work?: Work
@@ -66,6 +66,7 @@ export function inUnit(row: Row, seconds: number): number {
     case 'us':
       return seconds * 1e6
     case 'sentences/s':
+    case 'concepts/s':
       return row.amount! / seconds
     default:
       return row.amount! / seconds / 1e9
@@ -80,6 +81,7 @@ export function fromUnit(row: Row, value: number): number {
     case 'us':
       return value / 1e6
     case 'sentences/s':
+    case 'concepts/s':
       return row.amount! / value
     default:
       return row.amount! / value / 1e9

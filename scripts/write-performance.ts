@@ -37,6 +37,12 @@ const shown = [
   'assign_clusters 100000x384, 64 centroids',
   'use-lite encode of 200 sentences, batch 32',
   'use-lite encode of 200 sentences at once',
+  'predictor training step of 1024 concepts, sequence',
+  'predictor training step of 1024 concepts, concept',
+  'predictor, a concept after 16, sequence (keeps 162 kB)',
+  'predictor, a concept after 65536, sequence (keeps 162 kB)',
+  'predictor, a concept after 16, concept (keeps 86 kB)',
+  'predictor, a concept after 65536, concept (keeps 86 kB)',
   'empty program, synchronous',
   'empty program, asynchronous',
 ]

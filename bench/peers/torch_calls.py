@@ -112,3 +112,9 @@ def top_k(rows, n, k, copies):
     x = [torch.randn(rows, n) for _ in range(copies)]
     at = cycle(copies)
     return no_grad(lambda: torch.topk(x[at()], k))
+
+
+def train_predictor(**sizes):
+    from torch_predictor import training_step
+
+    return training_step(**sizes)

@@ -9,6 +9,7 @@ import { layerNormRows } from './layer_norm.ts'
 import { linearRows } from './linear.ts'
 import { matmulRows } from './matmul.ts'
 import { nearestRowsRows } from './nearest_rows.ts'
+import { predictorRows } from './predictor.ts'
 import { rmsNormRows } from './rms_norm.ts'
 import { runRows } from './run.ts'
 import { softmaxRows } from './softmax.ts'
@@ -24,6 +25,7 @@ export const groups: readonly Group[] = [
   nearestRowsRows,
   assignClustersRows,
   encodeRows,
+  predictorRows,
   layerNormRows,
   rmsNormRows,
   softmaxRows,

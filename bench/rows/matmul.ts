@@ -11,10 +11,9 @@ function row(m: number, k: number, n: number, compute: 'f32' | 'bf16' = 'f32'): 
     amount: flops,
     work: { flops, precision: compute },
     prepare: () =>
-      programJob(
-        { a: uniform([m, k], -1, 1, compute), b: uniform([k, n], -1, 1, compute) },
-        ({ a, b }) => ({ y: matmul({ a, b }, { compute }) }),
-      ),
+      programJob({ a: uniform([m, k], -1, 1, compute), b: uniform([k, n], -1, 1, compute) }, ({ a, b }) => ({
+        y: matmul({ a, b }, { compute }),
+      })),
     peers: [{ peer: 'torch', call: 'matmul', args: { m, k, n, dtype: compute } }],
   }
 }

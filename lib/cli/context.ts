@@ -11,6 +11,8 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted by Ctrl-C, and when nobody reads the output any more. */
   readonly signal: AbortSignal
+  /** The path of a file of an installed package, `package/file`. Throws where there is none. */
+  resolve(file: string): string
   /** Loads the native runtime, which --help and usage errors need not. */
   engine(): Promise<Engine>
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module'
 import { fileError } from '../bundle/files.ts'
 import { type CliContext, Interrupted, OutputClosed } from './context.ts'
 import { runCli } from './run.ts'
@@ -26,6 +27,7 @@ const context: CliContext = {
   stderr: process.stderr,
   env: process.env,
   signal: controller.signal,
+  resolve: createRequire(import.meta.url).resolve,
   engine: async () => (await import('./native_engine.ts')).nativeEngine,
 }
 

@@ -11,8 +11,9 @@ interface Entry {
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
   demo: {
-    summary: 'the nearest concepts of built-in sentences, or of the text given (default)',
-    load: async () => (await import('./commands/nearest.ts')).demo,
+    summary:
+      'nearest concepts and predicted next sentence, for built-in sentences or the text given (default)',
+    load: async () => (await import('./commands/demo.ts')).demo,
   },
   nearest: {
     summary: 'the nearest concepts of each sentence of a text',

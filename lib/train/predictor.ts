@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { ConceptEncoder } from '../concepts/encoder.ts'
+import { documentKey, TRAINED_FILE, trainedJson } from '../evaluate/trained.ts'
 import { type LoadOptions, loadModel } from '../models/encoder/load.ts'
 import { type PredictorConfig, predictorConfig } from '../models/predictor/config.ts'
 import { predictorParameters } from '../models/predictor/parameters.ts'
@@ -50,7 +51,7 @@ export interface TrainingData {
 /**
  * Trains a predictor as a config says (see predictorTraining), and tells after each step how it goes. Documents are
  * encoded on first use. The folder `out` gets checkpoints, metrics.jsonl, losses.svg, and at the end the bundle
- * `predictor`, which loadPredictor reads. A run that was cancelled or killed goes on from its last checkpoint, bit for
+ * `predictor`, which loadPredictor reads and which names the documents that it was trained and validated on. A run that was cancelled or killed goes on from its last checkpoint, bit for
  * bit; the same config gives the same bundle on the same machine.
  *
  * @throws VmmError BAD_ARGUMENT naming the key of the config that is wrong; what openDocuments, loadModel and trainLoop
@@ -64,7 +65,7 @@ export async function* trainPredictor(
   const { signal, threads, restart, folder: base = '.' } = options
   const out = resolve(base, training.out)
   await using data = await openTraining(training, options)
-  const { task, model } = data
+  const { task, model, documents, split } = data
   const settings = {
     seed: training.seed,
     steps: training.steps,
@@ -88,14 +89,33 @@ export async function* trainPredictor(
     parameters: Object.fromEntries(names.map((name) => [name, state[name]!])),
     licence: training.licence,
     trainingData: training.trainingData,
+    files: { [TRAINED_FILE]: await trainedOn(documents, [...split.train, ...split.validation], signal) },
   })
+}
+
+/** The list of documents that an evaluation leaves out. */
+async function trainedOn(
+  documents: VectorDocuments,
+  indices: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const keys: string[] = []
+  for (const i of indices) {
+    signal?.throwIfAborted()
+    keys.push(documentKey((await documents.document(i)).texts()))
+  }
+  return trainedJson(keys)
+}
+
+interface Opened extends Pick<TrainingData, 'documents' | 'split' | 'model'> {
+  readonly task: TrainTask
 }
 
 /** The task and the data of a config. */
 async function openTraining(
   training: PredictorTraining,
   options: TrainPredictorOptions,
-): Promise<AsyncDisposable & { readonly task: TrainTask; readonly model: PredictorConfig }> {
+): Promise<AsyncDisposable & Opened> {
   const { signal, threads, cacheDir, folder: base = '.', onEncoding, loadEncoder = loadModel } = options
   const opened: VectorDocuments[] = []
   const dispose = async () => {
@@ -155,7 +175,7 @@ async function openTraining(
     })
     const { perEpoch, tooShort } = batches.windows
     options.onData?.({ documents, domains, split, model, batchesPerEpoch: perEpoch, tooShort })
-    return { task, model, [Symbol.asyncDispose]: dispose }
+    return { task, model, documents, split, [Symbol.asyncDispose]: dispose }
   } catch (error) {
     await dispose()
     throw error

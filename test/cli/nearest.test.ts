@@ -56,15 +56,6 @@ test('from standard input and from a file', async () => {
   assert.is((await vmm(['nearest', '--json', '-f', '-'], { env, stdin: [text] })).stdout, piped.stdout)
 })
 
-test('the demonstration needs no text and takes one', async () => {
-  for (const args of [[], ['demo']]) {
-    const { code, stdout } = await vmm(args, { env, stdinIsTerminal: true })
-    assert.is(code, 0)
-    assert.is(stdout.split('\n\n').length, 4)
-  }
-  assert.match((await vmm(['demo', 'info'], { env })).stdout, /^info\n/)
-})
-
 test('a terminal gets emphasis and no control characters from the text; NO_COLOR none', async () => {
   const text = 'red \u001b[31m alert'
   const coloured = await vmm(['nearest', text], { env, terminal: true })

@@ -1,3 +1,4 @@
+import { basename, dirname, join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import type { CliContext, TextStream } from '../../lib/cli/context.ts'
 import type { Engine } from '../../lib/cli/engine.ts'
@@ -11,6 +12,8 @@ export interface World {
   readonly env?: Record<string, string>
   readonly signal?: AbortSignal
   readonly engine?: Engine
+  /** Folders of installed packages by name; none when left out. */
+  readonly packages?: Readonly<Record<string, string>>
   /** What standard output writes to, instead of being collected. */
   readonly stdout?: Writable
 }
@@ -41,6 +44,11 @@ export async function vmm(args: readonly string[], world: World = {}): Promise<O
     stderr: Object.assign(stderr, { isTTY, columns: 80 }),
     env: world.env ?? {},
     signal: world.signal ?? new AbortController().signal,
+    resolve: (file) => {
+      const folder = world.packages?.[dirname(file)]
+      if (folder === undefined) throw new Error(`Cannot find module '${file}'`)
+      return join(folder, basename(file))
+    },
     engine: async () => world.engine ?? standIn(),
   }
   const code = await runCli(args, context)

@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { vectorsFrom } from '../../lib/bundle/vectors.ts'
 import type { Domain } from '../../lib/concepts/domains/domains.ts'
+import { documentKey, readTrained, TRAINED_FILE } from '../../lib/evaluate/trained.ts'
 import { predictorConfig } from '../../lib/models/predictor/config.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
 import { openDocuments } from '../../lib/train/documents.ts'
@@ -101,6 +102,18 @@ for (const [name, model] of Object.entries({
     )
     assert.is(cosines.indexOf(Math.max(...cosines)), 6)
   })
+
+test('the bundle names the documents of training and validation, and none that is kept for tests', async () => {
+  let data: TrainingData | undefined
+  await train({ out: 'named', steps: 10 }, { onData: (d) => (data = d) })
+  const trained = await readTrained(join(folder, 'named', 'predictor', TRAINED_FILE))
+  await using documents = await openDocuments(join(folder, 'books.jsonl'), tinyEncoder(dims), { cacheDir })
+  for (const [part, indices] of Object.entries(data!.split)) {
+    assert.ok(indices.length > 0, part)
+    for (const i of indices)
+      assert.is(trained.has(documentKey((await documents.document(i)).texts())), part !== 'test')
+  }
+})
 
 test('a run that was stopped goes on bit for bit, and is the same again from its seed', async () => {
   const all = await train({ out: 'whole' })

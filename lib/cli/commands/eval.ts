@@ -88,12 +88,12 @@ function countsOf({ context, candidates, skip, seed }: Values<typeof OPTIONS>) {
 async function evalPredictor({ source, file, values, counts, loaded, context }: Job): Promise<void> {
   const { engine, options } = loaded
   const { signal } = options
-  const folder = await findPredictor(values.predictor)
+  const folder = await findPredictor(values.predictor, context)
   if (folder === null) {
     const advice = `the package ${PREDICTOR_PACKAGE} is not installed; name one with --predictor`
     throw new VmmError('NOT_FOUND', `no predictor: ${advice}`)
   }
-  const denseFolder = values.dense === undefined ? null : await findPredictor(values.dense)
+  const denseFolder = values.dense === undefined ? null : await findPredictor(values.dense, context)
   const ridgePath = values.ridge ?? (await existing(join(folder, RIDGE_FILE)))
   const ridge = ridgePath === null ? undefined : await readRidge(ridgePath)
   const part = partNamed(values.part)

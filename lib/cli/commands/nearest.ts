@@ -4,10 +4,11 @@ import { splitSentences } from '../../text/sentences.ts'
 import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../model_options.ts'
+import { type NextConcept, type NextConcepts, nextConceptText } from '../next_concepts.ts'
 import { Progress } from '../progress.ts'
 import { FILE_OPTION, printable, textFor } from '../text.ts'
 
-const OPTIONS = {
+export const NEAREST_OPTIONS = {
   top: { type: 'string', short: 'k', value: 'N', help: 'concepts for each sentence (default: 5)' },
   all: { type: 'boolean', help: 'all of WordNet, not only the meanings in use; the first time takes longer' },
   json: {
@@ -18,13 +19,6 @@ const OPTIONS = {
   ...MODEL_OPTIONS,
 } as const satisfies Options
 
-const DEMO = [
-  'The old lighthouse keeper watched the storm roll in from the sea.',
-  'She paid the bill with money that she had borrowed from her brother.',
-  'Plants turn sunlight, water and air into sugar.',
-  'He could not stop laughing at the joke.',
-].join(' ')
-
 /** Sentences that are encoded and searched at a time. */
 const BATCH = 256
 
@@ -33,28 +27,19 @@ export const nearest = defineCommand({
   about:
     'Splits a text into sentences and prints the nearest definitions and examples of WordNet for each, with\n' +
     'the cosine of the angle between the vectors. Without a text it is read from standard input.',
-  options: OPTIONS,
+  options: NEAREST_OPTIONS,
   async run(values, positionals, context) {
     await printNearest(await textFor(values, positionals, context), values, context)
     return undefined
   },
 })
 
-export const demo = defineCommand({
-  usage: 'demo [options] [text]',
-  about: "Does what 'nearest' does, for built-in sentences when no text is given.",
-  options: OPTIONS,
-  async run(values, positionals, context) {
-    const given = positionals.length > 0 || values.file !== undefined
-    await printNearest(given ? await textFor(values, positionals, context) : DEMO, values, context)
-    return undefined
-  },
-})
-
-async function printNearest(
+/** Prints the nearest concepts of each sentence, and what comes next where `openNext` opens a predictor. */
+export async function printNearest(
   text: string,
-  values: Values<typeof OPTIONS>,
+  values: Values<typeof NEAREST_OPTIONS>,
   context: CliContext,
+  openNext: (loaded: LoadedModel) => Promise<NextConcepts | null> = async () => null,
 ): Promise<void> {
   const k = wholeNumber(values.top, '--top', [1, 1000]) ?? 5
   const sentences = splitSentences(text)
@@ -63,14 +48,16 @@ async function printNearest(
   const format = values.json ? jsonLine : readable(styles(stdout, env))
   await withModel(values, context, async (loaded) => {
     const { model, options } = loaded
+    using next = await openNext(loaded)
     using store = await openStore(loaded, values.all ? 'all' : 'used', context)
     for (let start = 0; start < sentences.length; start += BATCH) {
       const batch = sentences.slice(start, start + BATCH).map((sentence) => sentence.text)
       const { vectors, truncated } = await model.encode(batch, options)
       const hits = await store.nearest(vectors, k, options)
+      const nexts = await next?.after(vectors.toFloat32Array(), store)
       const cut = new Set(truncated)
       const texts = batch.map((text, i) =>
-        format({ index: start + i, text, cut: cut.has(i), hits: hits[i]! }),
+        format({ index: start + i, text, cut: cut.has(i), hits: hits[i]!, next: nexts?.[i] ?? null }),
       )
       await write(stdout, texts.join(''), signal)
     }
@@ -93,19 +80,22 @@ interface Answer {
   /** The sentence is longer than the model reads. */
   readonly cut: boolean
   readonly hits: readonly ConceptHit[]
+  readonly next: NextConcept | null
 }
 
-function jsonLine({ index, text, cut, hits }: Answer): string {
-  return `${JSON.stringify({ index, text, ...(cut && { truncated: true }), nearest: hits })}\n`
+function jsonLine({ index, text, cut, hits, next }: Answer): string {
+  const line = { index, text, ...(cut && { truncated: true }), nearest: hits, ...(next && { next }) }
+  return `${JSON.stringify(line)}\n`
 }
 
 function readable({ bold, dim }: ReturnType<typeof styles>) {
-  return ({ index, text, cut, hits }: Answer): string => {
+  return ({ index, text, cut, hits, next }: Answer): string => {
     const lines = hits.map(({ cosine, words, kind, text }) => {
       const meaning = kind === 'example' ? `"${text}"` : text
       return `  ${cosine.toFixed(3).padStart(6)}  ${words.slice(0, 3).join(', ')} ${dim(`— ${meaning}`)}\n`
     })
+    const following = next ? nextConceptText(next, { dim }) : ''
     const note = cut ? dim(' (only its beginning was read)') : ''
-    return `${index === 0 ? '' : '\n'}${bold(printable(text))}${note}\n${lines.join('')}`
+    return `${index === 0 ? '' : '\n'}${bold(printable(text))}${note}\n${lines.join('')}${following}`
   }
 }

@@ -40,13 +40,15 @@ export const route = defineCommand({
     const text = await textFor(values, positionals, context)
     const sentences = splitSentences(text).map((sentence) => sentence.text)
     if (sentences.length === 0) throw new UsageError('the text has no sentence')
-    const folder = await findPredictor(values.predictor)
+    const folder = await findPredictor(values.predictor, context)
     await withModel(values, context, async (loaded) => {
       const found = await routeText(sentences, folder, loaded, context)
       const output = values.json ? `${JSON.stringify(found)}\n` : readable(found, context)
       await write(context.stdout, output, context.signal)
       if (folder === null)
-        context.stderr.write(`vmm: no experts: the package ${PREDICTOR_PACKAGE} is not installed\n`)
+        context.stderr.write(
+          `vmm: no experts: the package ${PREDICTOR_PACKAGE} is not installed (npm install ${PREDICTOR_PACKAGE})\n`,
+        )
     })
     return undefined
   },

@@ -1,0 +1,92 @@
+import { trustedVectors, type Vectors } from '../bundle/vectors.ts'
+import type { ConceptHit, ConceptStore } from '../concepts/store.ts'
+import type { Predictor } from '../models/predictor/predictor.ts'
+import type { Route } from '../models/predictor/routes.ts'
+import type { CliContext, styles } from './context.ts'
+import type { LoadedModel } from './model_options.ts'
+import { findPredictor, PREDICTOR_PACKAGE } from './predictor_options.ts'
+
+/** What a predictor makes of a text so far. */
+export interface NextConcept {
+  readonly routing: Route
+  /** The known sentence whose vector is nearest to the predicted one: an example of WordNet, if one is near. */
+  readonly nearest: ConceptHit
+}
+
+/** Reads a text sentence by sentence. */
+export interface NextConcepts extends Disposable {
+  /** What comes after each of the next sentences, given their vectors, f32 [sentences · dims]. */
+  after(rows: Float32Array, store: ConceptStore): Promise<NextConcept[]>
+}
+
+/** Sentences behind a prediction at most: a long text costs no more for each of its sentences than a short one. */
+const MOST = 64
+
+/** Concepts among which a sentence is looked for: definitions are none. */
+const NEAR = 64
+
+/** Opens the predictor of that name. Null, and the reason on stderr, where the default one is not there or does not fit. */
+export async function openNextConcepts(
+  name: string | undefined,
+  { model, engine, options }: LoadedModel,
+  context: CliContext,
+): Promise<NextConcepts | null> {
+  const without = (reason: string) => {
+    context.stderr.write(`vmm: no routing and no predicted next sentence: ${reason}\n`)
+    return null
+  }
+  const folder = await findPredictor(name, context)
+  if (folder === null)
+    return without(`${PREDICTOR_PACKAGE} is not installed (npm install ${PREDICTOR_PACKAGE})`)
+  const predictor = await engine.loadPredictor(folder, options)
+  if (name !== undefined || predictor.space === model.space) return reading(predictor, options)
+  predictor.dispose()
+  return without(`${PREDICTOR_PACKAGE} reads vectors of ${predictor.space}, not of ${model.space}`)
+}
+
+function reading(predictor: Predictor, options: LoadedModel['options']): NextConcepts {
+  const { dims, space } = predictor
+  let before = new Float32Array(0)
+  return {
+    after: async (rows, store) => {
+      const text = new Float32Array(before.length + rows.length)
+      text.set(before)
+      text.set(rows, before.length)
+      const contexts: Vectors[] = []
+      for (let end = before.length + dims; end <= text.length; end += dims)
+        contexts.push(trustedVectors([text.subarray(Math.max(0, end - MOST * dims), end)], dims, space))
+      before = text.slice(Math.max(0, text.length - (MOST - 1) * dims))
+      const { predictions, vectors } = await predictor.predict(contexts, options)
+      const hits = await store.nearest(vectors, NEAR, options)
+      return predictions.map(({ routing }, i) => {
+        const near = hits[i]!
+        return { routing: routing!, nearest: near.find(({ kind }) => kind === 'example') ?? near[0]! }
+      })
+    },
+    [Symbol.dispose]: () => predictor.dispose(),
+  }
+}
+
+/** Experts and domains that are printed. */
+const SHOWN = 3
+
+/** As lines of text. */
+export function nextConceptText(
+  { routing, nearest }: NextConcept,
+  { dim }: Pick<ReturnType<typeof styles>, 'dim'>,
+): string {
+  const { experts, weights, domains } = routing
+  const routed = experts
+    .slice(0, SHOWN)
+    .map((expert, i) => `expert ${expert} ${weights[i]!.toFixed(2)}`)
+    .join(', ')
+  const near = domains
+    .slice(0, SHOWN)
+    .map((domain) => `${domain.name} ${domain.cosine.toFixed(2)}`)
+    .join(', ')
+  const of = `${nearest.kind} of ${nearest.words.slice(0, 3).join(', ')}, cosine ${nearest.cosine.toFixed(3)}`
+  return (
+    `  routed to ${routed}${near && dim(` — nearest domains: ${near}`)}\n` +
+    `  predicted next, as its nearest known sentence: "${nearest.text}" ${dim(`— ${of}`)}\n`
+  )
+}

@@ -1,0 +1,96 @@
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { vectorsFrom } from '../../lib/bundle/vectors.ts'
+import type { PredictorConfig } from '../../lib/models/predictor/config.ts'
+import { loadPredictor } from '../../lib/models/predictor/load.ts'
+import { savePredictor } from '../../lib/models/predictor/save.ts'
+import { temporaryFolder } from '../bundle/folder.ts'
+import { DIMS, vectorOf } from '../concepts/bag_of_words.ts'
+import { livelyParameters, tinyConfig } from '../models/predictor_support.ts'
+import { vmm } from './world.ts'
+
+const env = { VMM_CACHE_DIR: temporaryFolder() } // built by the first test, used by all
+
+async function saved(change: Partial<PredictorConfig>): Promise<string> {
+  const folder = join(temporaryFolder(), 'tiny')
+  const config = tinyConfig({ space: 'bag-32', dims: DIMS, ...change })
+  const parameters = livelyParameters(config)
+  await savePredictor(folder, { config, parameters, licence: 'CC0-1.0', trainingData: 'none' })
+  return folder
+}
+
+const predictor = await saved({})
+const packages = { 'vector-mamba-predictor': predictor }
+
+test('it needs no text and takes one', async () => {
+  for (const args of [[], ['demo']]) {
+    const { code, stdout } = await vmm(args, { env, packages, stdinIsTerminal: true })
+    assert.is(code, 0)
+    assert.is(stdout.split('\n\n').length, 4)
+  }
+  assert.match((await vmm(['demo', 'info'], { env, packages })).stdout, /^info\n/)
+})
+
+test('after the nearest concepts come the routing and what is predicted, as its nearest known sentence', async () => {
+  const text = 'The judge read the law. A dog barked.'
+  for (const options of [[], ['--predictor', predictor]]) {
+    const world = options.length > 0 ? { env } : { env, packages }
+    const { code, stdout, stderr } = await vmm(['demo', '-k', '2', ...options, text], world)
+    assert.equal([code, stderr], [0, ''])
+    const blocks = stdout.split('\n\n')
+    assert.is(blocks.length, 2)
+    for (const block of blocks) {
+      const lines = block.trimEnd().split('\n')
+      assert.is(lines.length, 5, block)
+      assert.match(
+        lines[3]!,
+        /^ {2}routed to expert [012] [01]\.\d\d, expert [012] 0\.\d\d — nearest domains: (war|peace) -?\d\.\d\d, /,
+      )
+      assert.match(
+        lines[4]!,
+        /^ {2}predicted next, as its nearest known sentence: ".+" — (definition|example) of .+, cosine 0\.\d{3}$/,
+      )
+    }
+  }
+})
+
+test('a prediction has read the whole text so far, and nothing beyond it', async () => {
+  const texts = ['The judge read the law.', 'A dog barked.', 'It rained.']
+  const read = async (some: readonly string[]) =>
+    (await vmm(['demo', '--json', some.join(' ')], { env, packages })).stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  const all = await read(texts)
+  assert.equal(all.slice(0, 2), await read(texts.slice(0, 2)))
+  await using model = await loadPredictor(predictor)
+  for (const [i, { next }] of all.entries()) {
+    const rows = Float32Array.from(texts.slice(0, i + 1).flatMap((text) => [...vectorOf(text)]))
+    const { predictions, vectors } = await model.predict([vectorsFrom(rows, DIMS, 'bag-32')])
+    assert.equal(next.routing, JSON.parse(JSON.stringify(predictions[0]!.routing)))
+    assert.equal(Object.keys(next.nearest), ['id', 'kind', 'words', 'text', 'cosine'])
+    const known = vectorOf(next.nearest.text)
+    const cosine = vectors.row(0).reduce((sum, x, d) => sum + x * known[d]!, 0)
+    assert.ok(Math.abs(cosine - next.nearest.cosine) < 1e-4, `${cosine}, not ${next.nearest.cosine}`)
+  }
+})
+
+test('without the predictor, or with one of another space, it says so and shows the concepts', async () => {
+  const plain = await vmm(['nearest', 'It rained.'], { env })
+  const missing = await vmm(['demo', 'It rained.'], { env })
+  assert.equal([missing.code, missing.stdout], [0, plain.stdout])
+  assert.match(
+    missing.stderr,
+    /^vmm: no routing and .*: vector-mamba-predictor is not installed \(npm install vector-mamba-predictor\)\n$/,
+  )
+  const other = await saved({ space: 'other-32' })
+  const unfit = await vmm(['demo', 'It rained.'], { env, packages: { 'vector-mamba-predictor': other } })
+  assert.equal([unfit.code, unfit.stdout], [0, plain.stdout])
+  assert.match(unfit.stderr, /: vector-mamba-predictor reads vectors of other-32, not of bag-32\n$/)
+  const named = await vmm(['demo', '--predictor', other, 'It rained.'], { env })
+  assert.equal([named.code, named.stdout], [1, ''])
+  assert.match(named.stderr, /other-32/)
+})
+
+test.run()
