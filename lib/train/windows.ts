@@ -52,6 +52,13 @@ export function planWindows(counts: readonly number[], options: WindowOptions): 
     window,
     'twice batch.minimum or more',
   )
+  const { together } = options
+  check(
+    Number.isInteger(together) && together >= 1,
+    'batch.together',
+    together,
+    'a whole number of 1 or more',
+  )
   check(
     Number.isInteger(options.rows) && options.rows >= window,
     'batch.rows',
@@ -70,10 +77,7 @@ export function planWindows(counts: readonly number[], options: WindowOptions): 
     if (known?.epoch === epoch) return known
     const numbers = randomNumbers(seed, epoch)
     const cut = documents.flatMap((document) =>
-      grouped(
-        cutDocument(document, counts[document]!, window, minimum, numbers.below(window)),
-        options.together,
-      ),
+      grouped(cutDocument(document, counts[document]!, window, minimum, numbers.below(window)), together),
     )
     const windows = Array.from(sampleWithout(numbers, cut.length, cut.length), (i) => cut[i]!).flat()
     const starts = new Float64Array(windows.length + 1)

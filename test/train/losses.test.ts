@@ -84,7 +84,7 @@ const cases: Readonly<Record<string, Case>> = {
     loss: ({ p, c, targets, weights, of, in: candidates }) =>
       infoNce(p!, c!, targets!, weights!, {
         temperature: 0.25,
-        groups: { rows: of!, candidates: candidates! },
+        groups: { rows: of!, candidates: candidates!, elsewhere: 0.1 },
       }),
   },
   routing: {

@@ -4,7 +4,7 @@ import { PARTS, partOf, splitDocuments } from '../../lib/train/split.ts'
 import { planWindows } from '../../lib/train/windows.ts'
 
 const counts = [3, 200, 64, 65, 8, 1, 90, 31, 500, 7, 71]
-const options = { rows: 128, window: 32, minimum: 8, seed: 5 }
+const options = { rows: 128, window: 32, minimum: 8, together: 1, seed: 5 }
 
 test('an epoch has every row of the documents that are long enough at most once', () => {
   const windows = planWindows(counts, options)
@@ -42,6 +42,22 @@ test('a batch depends on the seed and its number alone', () => {
   const ordered = new Map([...numbers].sort((a, b) => a - b).map((n) => [n, one.batch(n)]))
   for (const n of numbers) assert.equal(two.batch(n), ordered.get(n))
   assert.not.equal(planWindows(counts, { ...options, seed: 6 }).batch(0), one.batch(0))
+})
+
+test('windows of a document stay side by side', () => {
+  const windows = planWindows(counts, { ...options, together: 4 })
+  for (let number = 0; number < windows.perEpoch; number++) {
+    const batch = windows.batch(number)
+    // Every place where the next window does not go on begins a group, and a batch has room for few.
+    const groups = batch.filter(
+      (w, i) => i === 0 || batch[i - 1]!.end !== w.begin || batch[i - 1]!.document !== w.document,
+    )
+    assert.ok(groups.length <= 4, `${groups.length} groups`)
+  }
+  assert.throws(
+    () => planWindows(counts, { ...options, together: 0 }),
+    /^batch\.together: got 0; expected a whole number/,
+  )
 })
 
 test('fewer rows than a batch holds', () => {
