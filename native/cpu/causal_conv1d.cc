@@ -3,21 +3,30 @@
 // state [sequences, d, width-1].
 // Vectors run along channels, taps in order 0 … width-1; inputs before a sequence come from `state` or are
 // zeros, by the same arithmetic. rows * d * width multiply-adds on 2 * rows * d floats: bound by memory
-// and by silu.
+// and by silu. Weights and taps of a row are more than L1 holds, so four rows are computed together.
 #include "native/cpu/causal_conv1d.h"
+#include "native/cpu/row.h"
 #include "native/generated/ops.h"
 
 namespace vmm::cpu::VMM_ISA {
 namespace {
 
-template <bool kSilu>
-void convolveRow(const float* const* taps, const float* weight, const float* bias, int64_t width, int64_t d,
-                 float* y) {
+// R rows that follow each other in a sequence: together they read weights, and inputs, fewer times. Input i
+// counts from the first tap of the first row; `next` is how far away the inputs of the R rows after lie.
+template <bool kSilu, int R>
+void convolveRows(const float* const* inputs, int64_t next, const float* weight, const float* bias,
+                  int64_t width, int64_t d, float* y) {
   for (int64_t j = 0; j < d; j += W) {
-    vf sum = bias ? loadUpTo(bias + j, d - j) : vf{};
-    for (int64_t k = 0; k < width; ++k)
-      sum = fma(loadUpTo(weight + k * d + j, d - j), loadUpTo(taps[k] + j, d - j), sum);
-    storeUpTo(y + j, kSilu ? timesSigmoid(sum, sum) : sum, d - j);
+    const int64_t n = d - j;
+    vf sum[R];
+    for (int r = 0; r < R; ++r) sum[r] = bias ? loadUpTo(bias + j, n) : vf{};
+    for (int64_t k = 0; k < width; ++k) {
+      const vf w = loadUpTo(weight + k * d + j, n);
+      for (int r = 0; r < R; ++r) sum[r] = fma(w, loadUpTo(inputs[r + k] + j, n), sum[r]);
+    }
+    for (int r = 0; r < R; ++r) __builtin_prefetch(inputs[r + width - 1] + next + j);
+    if (kSilu) timesSigmoids(sum, sum);
+    for (int r = 0; r < R; ++r) storeUpTo(y + r * d + j, sum[r], n);
   }
 }
 
@@ -52,23 +61,27 @@ void causal_conv1d(const op::CausalConv1d& a, Parallel& p) {
   if (!conv.good) return;
   const int64_t d = conv.d, kept = conv.width - 1, stride = a.x.stride[0];
   const bool silu = a.activation == op::CausalConv1d::kSilu;
-  p.chunks(a.x.dim[0], 1 + (silu ? 8192 : 32768) / (d + 16), [&](int64_t begin, int64_t end, int worker) {
+  constexpr int kTogether = 4;
+  p.chunks(a.x.dim[0], kTogether * (1 + 8192 / (d + 16)), [&](int64_t begin, int64_t end, int worker) {
     float* before = static_cast<float*>(p.scratch(worker, static_cast<size_t>(kept * d + 1) * 4));
     int64_t s = begin < conv.packed.rows() ? conv.packed.holding(begin) : 0, ready = -1;
-    for (int64_t row = begin; row < end; ++row) {
+    for (int64_t row = begin; row < end;) {
       float* y = a.y.f32() + row * d;
       if (row >= conv.packed.rows()) {
-        std::memset(y, 0, static_cast<size_t>(d) * 4);
-        continue;
+        std::memset(y, 0, static_cast<size_t>((end - row) * d) * 4);
+        break;
       }
       while (row >= conv.packed.end(s)) ++s;
       const int64_t t = row - conv.packed.begin(s);
+      const int64_t n = least(end, conv.packed.end(s)) - row < kTogether ? 1 : kTogether;
       if (t < kept && ready != s) conv.history(ready = s, 0, d, before, d);
-      const float* taps[kMaxTaps];
-      for (int64_t k = 0; k <= kept; ++k)
-        taps[k] = t + k >= kept ? a.x.f32() + (row - kept + k) * stride : before + (t + k) * d;
-      const auto convolve = silu ? convolveRow<true> : convolveRow<false>;
-      convolve(taps, conv.weightOf(s), conv.biasOf(s), conv.width, d, y);
+      const float* inputs[kMaxTaps + kTogether];
+      for (int64_t i = 0; i < kept + n; ++i)
+        inputs[i] = t + i >= kept ? a.x.f32() + (row - kept + i) * stride : before + (t + i) * d;
+      const auto convolve = n == 1 ? (silu ? convolveRows<true, 1> : convolveRows<false, 1>)
+                                   : (silu ? convolveRows<true, kTogether> : convolveRows<false, kTogether>);
+      convolve(inputs, n * stride, conv.weightOf(s), conv.biasOf(s), conv.width, d, y);
+      row += n;
     }
   });
   if (a.stateOut) writeState(a, conv, p);

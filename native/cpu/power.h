@@ -82,8 +82,18 @@ VMM_INLINE vf powerOfE(vf x) {
 }
 
 // times / (1 + e^-x): with times = x this is silu.
+template <int K>
+VMM_INLINE void timesSigmoids(vf (&times)[K], const vf (&x)[K]) {
+  vf z[K], e[K];
+  for (int k = 0; k < K; ++k) z[k] = vmin(-x[k], splat(87.0f));
+  powersOfE(z, e);
+  for (int k = 0; k < K; ++k) times[k] = times[k] / (splat(1.0f) + e[k]);
+}
 VMM_INLINE vf timesSigmoid(vf times, vf x) {
-  return times / (splat(1.0f) + powerOfE(vmin(-x, splat(87.0f))));
+  vf out[] = {times};
+  const vf given[] = {x};
+  timesSigmoids(out, given);
+  return out[0];
 }
 
 }  // namespace vmm::cpu::VMM_ISA

@@ -27,6 +27,18 @@ VMM_INLINE float sumRow(int64_t n, Term term) {
   return hsum((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
+// The largest of the terms, without NaN; those beyond n must be -Infinity.
+template <class Term>
+VMM_INLINE float maxRow(int64_t n, Term term) {
+  const vf lowest = splat(-__builtin_inff());
+  vf top[4] = {lowest, lowest, lowest, lowest};
+  int64_t i = 0;
+  for (; i + 4 * W <= n; i += 4 * W)
+    for (int u = 0; u < 4; ++u) top[u] = vmax(top[u], term(i + u * W, W));
+  for (; i < n; i += W) top[0] = vmax(top[0], term(i, n - i));
+  return hmax(vmax(vmax(top[0], top[1]), vmax(top[2], top[3])));
+}
+
 VMM_INLINE void addUpTo(float* to, vf v, int64_t n) { storeUpTo(to, loadUpTo(to, n) + v, n); }
 
 // How many rows of `cols` elements make a chunk of `elements`.

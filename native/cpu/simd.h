@@ -127,47 +127,33 @@ VMM_INLINE vf vsqrt(vf a) {
 #endif
 }
 
-// Sum and maximum over the lanes, in a fixed tree order.
+// Sum and maximum over the lanes, in a fixed tree order: of two halves, and so on. By shuffles: GCC keeps a
+// vector whose lanes are taken from memory there, also in the loop before.
 template <int N>
-VMM_INLINE float sumOfLanes(const float* lanes) {
-  if constexpr (N == 1) {
-    return *lanes;
-  } else {
-    typedef float Half __attribute__((vector_size(2 * N)));
-    Half low, high;
-    std::memcpy(&low, lanes, sizeof low);
-    std::memcpy(&high, lanes + N / 2, sizeof high);
-    low = low + high;
-    float s[N / 2];
-    std::memcpy(s, &low, sizeof low);
-    return sumOfLanes<N / 2>(s);
+struct Lanes {
+  typedef float V __attribute__((vector_size(4 * N)));
+  template <size_t... I>
+  static VMM_INLINE float sum(V v, std::index_sequence<I...>) {
+    return Lanes<N / 2>::sum(__builtin_shufflevector(v, v, I...) +
+                             __builtin_shufflevector(v, v, (I + N / 2)...));
   }
-}
-VMM_INLINE float hsum(vf v) {
-  float s[W];
-  storeAs(s, v);
-  return sumOfLanes<W>(s);
-}
-template <int N>
-VMM_INLINE float maxOfLanes(const float* lanes) {
-  if constexpr (N == 1) {
-    return *lanes;
-  } else {
-    typedef float Half __attribute__((vector_size(2 * N)));
-    Half low, high;
-    std::memcpy(&low, lanes, sizeof low);
-    std::memcpy(&high, lanes + N / 2, sizeof high);
-    low = low < high ? high : low;
-    float s[N / 2];
-    std::memcpy(s, &low, sizeof low);
-    return maxOfLanes<N / 2>(s);
+  template <size_t... I>
+  static VMM_INLINE float max(V v, std::index_sequence<I...>) {
+    const auto low = __builtin_shufflevector(v, v, I...),
+               high = __builtin_shufflevector(v, v, (I + N / 2)...);
+    return Lanes<N / 2>::max(low < high ? high : low);
   }
-}
-VMM_INLINE float hmax(vf v) {
-  float s[W];
-  storeAs(s, v);
-  return maxOfLanes<W>(s);
-}
+  static VMM_INLINE float sum(V v) { return sum(v, std::make_index_sequence<N / 2>()); }
+  static VMM_INLINE float max(V v) { return max(v, std::make_index_sequence<N / 2>()); }
+};
+template <>
+struct Lanes<1> {
+  typedef float V __attribute__((vector_size(4)));
+  static VMM_INLINE float sum(V v) { return v[0]; }
+  static VMM_INLINE float max(V v) { return v[0]; }
+};
+VMM_INLINE float hsum(vf v) { return Lanes<W>::sum(v); }
+VMM_INLINE float hmax(vf v) { return Lanes<W>::max(v); }
 
 // bfloat16 bits <-> float, round to nearest even, NaN stays NaN.
 VMM_INLINE vf fromBf16(vh h) { return bitCast<vf>(__builtin_convertvector(h, vu) << 16); }

@@ -1,5 +1,5 @@
 // softmax: y = exp(x - max) / sum, or with log: y = x - max - log(sum), over the last axis.   x, y: [..., n].
-// One exponential per element; for short rows bound by that, for long ones by memory.
+// One exponential per element; bound by that and by memory, and the next row is on its way meanwhile.
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
 #include "native/cpu/power.h"
@@ -17,10 +17,8 @@ void softmax(const op::Softmax& a, Parallel& p) {
     for (int64_t row = begin; row < end; ++row) {
       const float* x = a.x.f32() + row * cols;
       float* y = a.y.f32() + row * cols;
-      vf highest = lowest;
-      for (int64_t i = 0; i < cols; i += W)
-        highest = vmax(highest, choose(firstLanes(cols - i), loadUpTo(x + i, cols - i), lowest));
-      const float top = hmax(highest);
+      const float top = maxRow(
+          cols, [&](int64_t i, int64_t n) { return choose(firstLanes(n), loadUpTo(x + i, n), lowest); });
       if (top == -__builtin_inff()) {
         // NaN is not above -Infinity either: it must come out as NaN.
         for (int64_t i = 0; i < cols; ++i) y[i] = x[i] == top ? (a.log ? top : 0.0f) : x[i];
@@ -28,6 +26,7 @@ void softmax(const op::Softmax& a, Parallel& p) {
       }
       const vf max = splat(top);
       const float sum = sumRow(cols, [&](int64_t i, int64_t n) {
+        __builtin_prefetch(x + i + cols);
         const vf e = choose(firstLanes(n), powerOfE(loadUpTo(x + i, n) - max), vf{});
         if (!a.log) storeUpTo(y + i, e, n);
         return e;

@@ -2,6 +2,7 @@
 // chain of fma in the order of k, so its bits do not depend on the tile it falls in, nor on M and N.
 #pragma once
 #include "native/cpu/kernel.h"
+#include "native/cpu/pack.h"
 #include "native/cpu/row.h"
 #include "native/cpu/simd.h"
 
@@ -80,14 +81,14 @@ inline void multiply(Target c, Left a, Right b, int64_t M, int64_t N, int64_t K)
   multiplyOnto<true>(c, a, b, M, N, K);
 }
 
-// to[j][i] = from[i][j] for i < rows, j < cols.
-inline void transposeInto(Target to, Right from, int64_t rows, int64_t cols) {
+// to[j][i] = from[i][j] for begin <= i < rows, first <= j < cols: in squares of 4, and one by one.
+inline void transposeFours(Target to, Right from, int64_t begin, int64_t rows, int64_t first, int64_t cols) {
   typedef float v4 __attribute__((vector_size(16)));
-  int64_t i = 0;
+  int64_t i = begin;
   for (; i + 4 <= rows; i += 4) {
     const float* source = from.at + i * from.row;
     float* target = to.at + i;
-    int64_t j = 0;
+    int64_t j = first;
     for (; j + 4 <= cols; j += 4) {
       v4 r[4];
       for (int u = 0; u < 4; ++u) std::memcpy(&r[u], source + u * from.row + j, 16);
@@ -103,7 +104,23 @@ inline void transposeInto(Target to, Right from, int64_t rows, int64_t cols) {
       for (int u = 0; u < 4; ++u) target[j * to.row + u] = source[u * from.row + j];
   }
   for (; i < rows; ++i)
-    for (int64_t j = 0; j < cols; ++j) to.at[j * to.row + i] = from.at[i * from.row + j];
+    for (int64_t j = first; j < cols; ++j) to.at[j * to.row + i] = from.at[i * from.row + j];
+}
+
+// to[j][i] = from[i][j] for i < rows, j < cols. Vectors of 16 go in squares of 16 as far as those reach.
+inline void transposeInto(Target to, Right from, int64_t rows, int64_t cols) {
+  const int64_t wholeRows = W == 16 ? rows / W * W : 0, wholeCols = W == 16 ? cols / W * W : 0;
+  for (int64_t i = 0; i < wholeRows; i += W)
+    for (int64_t j = 0; j < wholeCols; j += W) {
+      vf r[W];
+#pragma GCC unroll 16
+      for (int u = 0; u < W; ++u) r[u] = load(from.at + (i + u) * from.row + j);
+      transpose(r);
+#pragma GCC unroll 16
+      for (int u = 0; u < W; ++u) store(to.at + (j + u) * to.row + i, r[u]);
+    }
+  transposeFours(to, from, 0, wholeRows, wholeCols, cols);
+  transposeFours(to, from, wholeRows, rows, 0, cols);
 }
 
 }  // namespace vmm::cpu::VMM_ISA
