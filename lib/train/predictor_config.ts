@@ -102,6 +102,7 @@ export function predictorTraining(json: unknown): PredictorTraining {
     regularisation: {
       noise: regularisation.number('noise', 0, { least: 0 }),
       dropout: regularisation.number('dropout', 0, { least: 0, most: 0.9 }),
+      routerNoise: regularisation.number('routerNoise', 0, { least: 0 }),
     },
     seed,
     steps,

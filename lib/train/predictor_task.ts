@@ -6,7 +6,7 @@ import {
   initialParameters,
   predictorParameters,
 } from '../models/predictor/parameters.ts'
-import { add, gather, lt, mul, random, where } from '../ops/index.ts'
+import { add, gather, mul, random } from '../ops/index.ts'
 import type { Compute } from '../ops/matmul.ts'
 import { cosineLoss, infoNce, loadBalanceLoss, maskedMse, routingLoss, totalLoss } from './losses.ts'
 import type { PredictorBatches } from './predictor_batches.ts'
@@ -27,12 +27,13 @@ export interface PredictorLosses {
   readonly temperature: number
 }
 
-/** What is done to the inputs of training, against learning them by heart; targets stay as they are. */
+/** What is done in training against learning the documents by heart; targets stay as they are. */
 export interface PredictorNoise {
   /** Length of the random vector that is added to each concept, in the mean. */
   readonly noise: number
-  /** Share of the elements that are set to zero; the others grow by as much (Srivastava et al. 2014). */
+  /** See ForwardOptions. */
   readonly dropout: number
+  readonly routerNoise: number
 }
 
 export interface PredictorTaskOptions {
@@ -59,8 +60,9 @@ export function predictorTask(options: PredictorTaskOptions): TrainTask {
     inputs: batches.inputs,
     initial: (seed) => initialParameters(model, seed, domains),
     losses: (values) => {
-      const x = disturbed(values.x!, regularisation)
-      const { outputs } = predictorForward(model, { ...values, x }, { compute })
+      const { noise, ...options } = regularisation
+      const x = noise > 0 ? disturbed(values.x!, noise) : values.x!
+      const { outputs } = predictorForward(model, { ...values, x }, { compute, ...options })
       return predictorLosses(outputs, factors, compute, values)
     },
     batch: batches.batch,
@@ -68,12 +70,13 @@ export function predictorTask(options: PredictorTaskOptions): TrainTask {
   }
 }
 
-/** Inputs with noise and dropout, other ones in every batch: they depend on the run scalar `seed`. */
-function disturbed(x: Value, { noise, dropout }: PredictorNoise): Value {
-  const draw = (kind: 'normal' | 'uniform', stream: number) =>
-    random({ like: x }, { kind, stream }, { seed: 'seed' })
-  const noisy = noise > 0 ? add(x, mul(draw('normal', 1), noise / Math.sqrt(x.shape[1]!))) : x
-  return dropout > 0 ? where(lt(draw('uniform', 2), dropout), 0, mul(noisy, 1 / (1 - dropout))) : noisy
+/** The stream of what is added to the inputs; dropout and the router have others. */
+const inputStream = 1 << 21
+
+/** Inputs with noise, another one in every batch: it depends on the run scalar `seed`. */
+function disturbed(x: Value, length: number): Value {
+  const noise = random({ like: x }, { kind: 'normal', stream: inputStream }, { seed: 'seed' })
+  return add(x, mul(noise, length / Math.sqrt(x.shape[1]!)))
 }
 
 /** All losses of a batch of predictorBatches, [1] each, from what predictorForward gives. */

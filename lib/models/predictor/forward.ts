@@ -1,7 +1,7 @@
 import { bounded } from '../../graph/emit.ts'
 import type { TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
-import { dropout } from '../../layers/dropout.ts'
+import { dropout, dropoutSeed } from '../../layers/dropout.ts'
 import { mambaBlock } from '../../layers/mamba.ts'
 import { type Choice, type Compute, project } from '../../layers/moe.ts'
 import { chooseExperts, fadingSum, type Routing, routerLogits } from '../../layers/router.ts'
@@ -11,6 +11,7 @@ import {
   causalConv1d,
   gather,
   mul,
+  random,
   reshape,
   rmsNorm,
   scatterAdd,
@@ -30,6 +31,12 @@ export interface ForwardOptions {
    * leaves; drawn by the run scalar `seed`. 0 when left out.
    */
   readonly dropout?: number | undefined
+  /**
+   * In training, the standard deviation of what is added to the router's logits before experts are chosen, so that
+   * each expert meets more than its own domains (noisy top-k gating, Shazeer et al. 2017, arXiv 1701.06538); drawn by
+   * the run scalar `seed`. 0 when left out.
+   */
+  readonly routerNoise?: number | undefined
 }
 
 /**
@@ -50,7 +57,8 @@ export function predictorForward(
   const seen = config.experts > 1 ? routerInput(config, w, null).seen : null
   const logits =
     seen && (w.find('routerLogits') ?? routerLogits(w.scope('router'), seen, config.centroidWeight))
-  const routing = logits && chooseExperts(logits, config.topK)
+  const { routerNoise = 0 } = options
+  const routing = logits && chooseExperts(routerNoise > 0 ? noisy(logits, routerNoise) : logits, config.topK)
   const { predicted } = predictorBody(config, w, routing, null, options)
   return {
     outputs: {
@@ -58,6 +66,14 @@ export function predictorForward(
       ...(routing ? { routerLogits: logits!, experts: routing.experts, expertWeights: routing.weights } : {}),
     },
   }
+}
+
+/** The stream of noise that no dropout draws from. */
+const noiseStream = 1 << 20
+
+function noisy(logits: Value, deviation: number): Value {
+  const noise = random({ like: logits }, { kind: 'normal', stream: noiseStream }, { seed: dropoutSeed })
+  return add(logits, mul(noise, deviation))
 }
 
 /** What the router sees: the mean of each sequence's prefix, or at each row a fading sum of the rows so far. */
