@@ -57,7 +57,7 @@ test('products of bf16 are near those of f32', () => {
     const parameters = livelyParameters(config)
     const x = [someVectors(40, config.dims, 1)]
     const exact = runForward(config, parameters, x, [10])
-    const rounded = runForward(config, parameters, x, [10], 'bf16')
+    const rounded = runForward(config, parameters, x, [10], { compute: 'bf16' })
     assert.equal(rounded.experts, exact.experts, 'the router keeps f32')
     let off = 0
     exact.predicted.forEach((value, i) => {
@@ -66,6 +66,24 @@ test('products of bf16 are near those of f32', () => {
     const error = Math.sqrt(off) / Math.hypot(...exact.predicted)
     assert.ok(error > 1e-5 && error < 0.02, `relative error ${error}`)
   }
+})
+
+test('noise in training sends a sequence to other experts, and leaves the logits alone', () => {
+  const config = tinyConfig({ variant: 'sequence' })
+  const parameters = livelyParameters(config)
+  const x = Array.from({ length: 40 }, (_, i) => someVectors(3, config.dims, i))
+  const quiet = runForward(config, parameters, x)
+  const noisy = (seed: number) => runForward(config, parameters, x, undefined, { routerNoise: 50, seed })
+  assert.equal(noisy(1).logits, quiet.logits)
+  assert.equal(noisy(1).experts, noisy(1).experts)
+  assert.not.equal(noisy(1).experts, noisy(2).experts)
+  const met = new Array<number>(config.experts).fill(0)
+  for (const seed of [1, 2, 3, 4]) for (const expert of noisy(seed).experts) met[expert]!++
+  const share = (4 * 2 * x.length) / config.experts
+  assert.ok(
+    met.every((n) => n > share / 2 && n < 2 * share),
+    `experts meet ${met}`,
+  )
 })
 
 test('a dense model has no router', () => {

@@ -1,7 +1,7 @@
 import { compile, toFloat32 } from '../../lib/graph/program.ts'
 import { trace } from '../../lib/graph/trace.ts'
 import { type PredictorConfig, predictorConfig } from '../../lib/models/predictor/config.ts'
-import { predictorForward } from '../../lib/models/predictor/forward.ts'
+import { type ForwardOptions, predictorForward } from '../../lib/models/predictor/forward.ts'
 import { packSequences, predictorBindings } from '../../lib/models/predictor/inputs.ts'
 import { initialParameters, predictorParameters } from '../../lib/models/predictor/parameters.ts'
 import { createTensor } from '../../lib/tensor/device_tensor.ts'
@@ -46,13 +46,13 @@ export function runForward(
   parameters: Parameters,
   sequences: readonly Float32Array[],
   prefixes?: readonly number[],
-  compute: 'f32' | 'bf16' = 'f32',
+  { seed, ...options }: ForwardOptions & { readonly seed?: number } = {},
 ): ForwardResult {
   const lengths = sequences.map((x) => x.length / config.dims)
   const rows = lengths.reduce((n, length) => n + length, 0)
   const capacity = { rows: rows + 3, sequences: sequences.length + 1 }
   const program = compile(
-    trace(predictorBindings(config, capacity), (values) => predictorForward(config, values, { compute })),
+    trace(predictorBindings(config, capacity), (values) => predictorForward(config, values, options)),
   )
   const packed = packSequences(config, capacity, lengths, prefixes)
   const x = new Float32Array(rows * config.dims)
@@ -67,7 +67,12 @@ export function runForward(
       createTensor('f32', shape, parameters[name]!),
     ]),
   )
-  const outputs = program.runSync({ ...states, ...packed.inputs, x }, { scalars: packed.scalars })
+  const outputs = program.runSync(
+    { ...states, ...packed.inputs, x },
+    {
+      scalars: { ...packed.scalars, ...(seed === undefined ? {} : { seed }) },
+    },
+  )
   for (const state of Object.values(states)) state.dispose()
   program.dispose()
   const optional = (name: string) => outputs[name]?.buffer ?? new ArrayBuffer(0)
