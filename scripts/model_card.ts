@@ -84,8 +84,10 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
 
   const config = predictorConfig(manifest.config)
   const { total, active } = parameterCounts(config)
-  const { losses, batch, schedule, optimiser } = training
-  const kept = Object.entries(losses).filter(([name, factor]) => name !== 'temperature' && factor > 0)
+  const { losses, batch, schedule, optimiser, regularisation } = training
+  const settings = ['temperature', 'elsewhere']
+  const kept = Object.entries(losses).filter(([name, factor]) => !settings.includes(name) && factor > 0)
+  const noises = Object.entries(regularisation).filter(([, amount]) => amount > 0)
   return {
     model: table(
       ['', ''],
@@ -124,8 +126,10 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
           ['batch', `${batch.rows * training.accumulate} concepts in windows of up to ${batch.window}`],
           [
             'losses',
-            `${kept.map(([name, factor]) => `${factor} ${name}`).join(' + ')}; temperature ${losses.temperature}`,
+            `${kept.map(([name, factor]) => `${factor} ${name}`).join(' + ')}; temperature ${losses.temperature}; ` +
+              `candidates of other documents count ${losses.elsewhere}`,
           ],
+          ['regularisation', noises.map(([name, amount]) => `${name} ${amount}`).join(', ') || 'none'],
           [
             'learning rate',
             `${schedule.learningRate}, ${schedule.warmup} steps of warm-up, cosine decay to ${percent(schedule.final)}`,
