@@ -1,5 +1,5 @@
-// Dot products of queries with rows, both of which lie along the depth: nothing is packed or transposed. A sum
-// has W partial ones, partial l over the depths l, l + W, …; they are added in a fixed tree. So its bits
+// Dot products of queries with rows, both of which lie along the depth: nothing is packed or transposed. A
+// sum has W partial ones, partial l over the depths l, l + W, …; they are added in a fixed tree. So its bits
 // depend on the two rows and the depth alone, never on how many rows or queries there are.
 #pragma once
 #include "native/cpu/kernel.h"
@@ -101,8 +101,8 @@ void dotTile(const float* queries, int64_t qStep, const char* rows, int64_t rowB
 
 // All queries by `count` rows, with kTileQueries of them at once where there are as many.
 template <DType D>
-void dotRows(const float* queries, int64_t qStep, int64_t m, const DepthRows& rows, int64_t from, int64_t count,
-             int64_t depth, float* wide, float* scores, int64_t ld) {
+void dotRows(const float* queries, int64_t qStep, int64_t m, const DepthRows& rows, int64_t from,
+             int64_t count, int64_t depth, float* wide, float* scores, int64_t ld) {
   const int64_t rowBytes = rows.step * bytesOf(D);
   for (int64_t r = 0; r < count; r += kAlone) {
     const char* const at = rows.at(from + r);
@@ -115,22 +115,26 @@ void dotRows(const float* queries, int64_t qStep, int64_t m, const DepthRows& ro
       if constexpr (D != DType::f32) {
         for (int64_t i = 0; i < kAlone; ++i)
           for (int64_t p = 0; p < depth; p += W)
-            storeUpTo(wide + i * depth + p, loadWide<D>(at + i * rowBytes + p * bytesOf(D), depth - p), depth - p);
+            storeUpTo(wide + i * depth + p, loadWide<D>(at + i * rowBytes + p * bytesOf(D), depth - p),
+                      depth - p);
         tileRows = reinterpret_cast<const char*>(wide);
         tileBytes = depth * 4;
       }
       for (; q + kTileQueries <= m; q += kTileQueries)
         for (int64_t i = 0; i < kAlone; i += kTileRows)
           dotTile<DType::f32, kTileQueries, kTileRows>(queries + q * qStep, qStep, tileRows + i * tileBytes,
-                                                       tileBytes, depth, nullptr, scores + q * ld + r + i, ld);
+                                                       tileBytes, depth, nullptr, scores + q * ld + r + i,
+                                                       ld);
     }
     for (; q < m; ++q) {
       float* const to = scores + q * ld + r;
       if (n == kAlone)
-        dotTile<D, 1, kAlone>(queries + q * qStep, qStep, at, rowBytes, depth, q == 0 ? next : nullptr, to, ld);
+        dotTile<D, 1, kAlone>(queries + q * qStep, qStep, at, rowBytes, depth, q == 0 ? next : nullptr, to,
+                              ld);
       else
         for (int64_t i = 0; i < n; ++i)
-          dotTile<D, 1, 1>(queries + q * qStep, qStep, at + i * rowBytes, rowBytes, depth, nullptr, to + i, ld);
+          dotTile<D, 1, 1>(queries + q * qStep, qStep, at + i * rowBytes, rowBytes, depth, nullptr, to + i,
+                           ld);
     }
   }
 }
