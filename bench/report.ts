@@ -8,6 +8,11 @@ export function formatNumber(value: number): string {
   return value >= 10 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : value.toPrecision(2)
 }
 
+/** Whole percent; nothing where there is no share. */
+export function percent(share: number | null): string {
+  return share === null ? '' : `${(100 * share).toFixed(0)} %`
+}
+
 /** Columns as wide as their widest cell; the first to the left, the others to the right. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
@@ -27,7 +32,6 @@ export function formatGroup(name: string, results: readonly Result[]): string {
   const sets = columns('sets')
   // What memory gave beside the row; without such rows no column.
   const now = results.some((r) => r.shareNow !== null) ? ['then'] : []
-  const percent = (share: number | null) => (share === null ? '' : `${(100 * share).toFixed(0)} %`)
   const peers = columns('peers').sort((a, b) => isRecorded(a) - isRecorded(b))
   const head = [name, 'unit', 'median', 'min – max', 'limit', 'share', ...now, ...sets, ...peers]
   const body = results.map((r) => [

@@ -2,7 +2,7 @@
 // compares, and fails when the table is not that of the results.
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Machine } from '../bench/machine.ts'
-import { formatNumber } from '../bench/report.ts'
+import { formatNumber, percent } from '../bench/report.ts'
 import type { Result } from '../bench/time_row.ts'
 
 interface Report {
@@ -52,7 +52,6 @@ const [begin, end] = ['<!-- performance: npm run performance -->', '<!-- end of 
 const readme = new URL('../README.md', import.meta.url)
 
 function line(row: Result): string {
-  const percent = (share: number | null) => (share === null ? '' : `${(100 * share).toFixed(0)} %`)
   const now = row.shareNow === null ? '' : ` (${percent(row.shareNow)})`
   const peers = Object.entries(row.peers).map(
     ([name, value]) =>

@@ -35,6 +35,19 @@ export type Manifest = {
   readonly golden: readonly GoldenVector[]
 }
 
+/** What a manifest says of files that a folder has. */
+export async function describeFiles(
+  folder: string,
+  names: readonly string[],
+): Promise<Record<string, BundleFile>> {
+  const files: Record<string, BundleFile> = {}
+  for (const name of names) {
+    const path = join(folder, name)
+    files[name] = { bytes: (await stat(path)).size, sha256: await sha256File(path) }
+  }
+  return files
+}
+
 export const MANIFEST_NAME = 'bundle.json'
 const VERSION = 1
 const KINDS: readonly string[] = ['encoder', 'predictor', 'inverter']

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { VmmError } from '../runtime/errors.ts'
 import { fileError, syncFolder, systemCode, temporaryName } from './files.ts'
 
 /**
@@ -24,12 +25,14 @@ export async function replaceFolder(
       await rename(old, folder).catch(() => {})
       throw error
     })
+    await rm(old, { recursive: true, force: true })
     await syncFolder(dirname(folder))
   } catch (error) {
-    throw fileError(folder, 'write', error)
+    // Errors of a file in it name the temporary folder.
+    const system = error instanceof VmmError && systemCode(error.cause) !== undefined
+    throw fileError(folder, 'write', system ? error.cause : error)
   } finally {
     await rm(temporary, { recursive: true, force: true })
-    await rm(old, { recursive: true, force: true })
   }
 }
 

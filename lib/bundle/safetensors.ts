@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { badArgument, check, VmmError } from '../runtime/errors.ts'
 import { BYTES, byteLength, type FileDtype, isFileDtype } from './dtypes.ts'
 import { atomicWrite, fileError } from './files.ts'
@@ -137,6 +137,21 @@ function locate(entry: RawEntry, dataStart: number, fileSize: number, path: stri
       `${end - begin} bytes, but ${dtype} [${shape.slice(0, 8).join(', ')}] needs ${bytes}`,
     )
   return { name, dtype, shape, begin, end }
+}
+
+/**
+ * Bytes of some tensors of a file, in memory of their own, for what is read once and small.
+ *
+ * @throws VmmError NOT_FOUND, BAD_FILE
+ */
+export async function readTensorBytes(
+  path: string,
+  tensors: readonly { readonly begin: number; readonly end: number }[],
+): Promise<ArrayBuffer[]> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw fileError(path, 'read', error)
+  })
+  return tensors.map(({ begin, end }) => Uint8Array.from(bytes.subarray(begin, end)).buffer)
 }
 
 function bad(path: string, name: string, problem: string): VmmError {

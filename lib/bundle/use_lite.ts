@@ -1,10 +1,8 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildOnce } from './build_once.ts'
 import { cacheDirectory } from './cache_dir.ts'
 import { atomicWrite } from './files.ts'
-import { sha256File } from './hash.ts'
-import { type BundleFile, writeManifest } from './manifest.ts'
+import { describeFiles, writeManifest } from './manifest.ts'
 import { type SafetensorsInput, writeSafetensors } from './safetensors.ts'
 import { useLiteGolden } from './use_lite_golden.ts'
 import {
@@ -73,18 +71,13 @@ export async function convertUseLite(source: string, folder: string): Promise<vo
   const original = await readUseLiteSource(source)
   await writeSafetensors(join(folder, USE_LITE.weights), useLiteTensors(original), { format: 'vector-mamba' })
   await atomicWrite(join(folder, USE_LITE.vocabulary), [original.vocabulary])
-  const files: Record<string, BundleFile> = {}
-  for (const name of [USE_LITE.weights, USE_LITE.vocabulary]) {
-    const path = join(folder, name)
-    files[name] = { bytes: (await stat(path)).size, sha256: await sha256File(path) }
-  }
   await writeManifest(folder, {
     kind: 'encoder',
     space: USE_LITE.space,
     dims: USE_LITE.dims,
     capacityTokens: USE_LITE.capacityTokens,
     dtype: 'F32',
-    files,
+    files: await describeFiles(folder, [USE_LITE.weights, USE_LITE.vocabulary]),
     licence: 'Apache-2.0',
     trainingData:
       'Wikipedia, web news, web question-answer pages, discussion forums and the Stanford Natural Language ' +

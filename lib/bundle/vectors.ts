@@ -1,5 +1,6 @@
 import { badArgument, describe } from '../runtime/errors.ts'
 import type { ArrowVectors } from '../tensor/arrow.ts'
+import { joinBlocks } from '../tensor/rows.ts'
 import { isSpace, type Space } from './spaces.ts'
 
 /** f32 vectors of one embedding space, in rows. */
@@ -67,16 +68,7 @@ export function trustedVectors(blocks: readonly Float32Array[], dims: number, sp
       }
       throw new Error('unreachable')
     },
-    toFloat32Array: () => {
-      if (blocks.length === 1) return blocks[0]!
-      const all = new Float32Array(count * dims)
-      let at = 0
-      for (const block of blocks) {
-        all.set(block, at)
-        at += block.length
-      }
-      return all
-    },
+    toFloat32Array: () => joinBlocks(blocks),
     toArrow: async () => (await import('../tensor/arrow.ts')).toArrowVectors(blocks, dims),
   }
 }

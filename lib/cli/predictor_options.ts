@@ -1,6 +1,4 @@
-import { stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { VmmError } from '../runtime/errors.ts'
+import { findBundle, packageFolder } from '../models/predictor/load.ts'
 import type { Options } from './command.ts'
 import type { CliContext } from './context.ts'
 
@@ -20,12 +18,10 @@ export async function findPredictor(
   name: string | undefined,
   { resolve }: Pick<CliContext, 'resolve'>,
 ): Promise<string | null> {
-  if (name !== undefined && (await stat(name).catch(() => null))?.isDirectory()) return name
+  if (name !== undefined) return findBundle(name, resolve)
   try {
-    return dirname(resolve(`${name ?? PREDICTOR_PACKAGE}/bundle.json`))
-  } catch (cause) {
-    if (name === undefined) return null
-    const message = `predictor ${JSON.stringify(name)}: neither a folder nor an installed package`
-    throw new VmmError('NOT_FOUND', message, { argument: 'predictor', cause })
+    return packageFolder(PREDICTOR_PACKAGE, resolve)
+  } catch {
+    return null
   }
 }

@@ -1,13 +1,11 @@
+import { pickRows } from '../tensor/rows.ts'
 import type { Predicts } from './documents.ts'
 
 /** Predicts that the last vector comes again. */
 export const copyLast: Predicts = {
   predictNext: async ({ count, vectors }, positions) => {
     const dims = vectors.length / count
-    const predicted = new Float32Array(positions.length * dims)
-    for (const [i, t] of positions.entries())
-      predicted.set(vectors.subarray(t * dims, (t + 1) * dims), i * dims)
-    return predicted
+    return pickRows(vectors, dims, positions)
   },
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { trustedVectors, type Vectors } from '../bundle/vectors.ts'
 import type { Predictor } from '../models/predictor/predictor.ts'
 import type { RunOptions } from '../runtime/run.ts'
+import { pickRows } from '../tensor/rows.ts'
 import type { DocumentVectors, Predicts } from './documents.ts'
 import type { RoutedDocument } from './routing.ts'
 
@@ -27,10 +28,7 @@ export function following(
       const own = createHash('sha256').update(`${seed}\n${document.id}`).digest().readUIntBE(0, 6)
       const options = { prefix, routing, seed: own, signal, threads }
       const [read] = await predictor.follow([vectorsOf(predictor, document.vectors)], options)
-      const predicted = new Float32Array(positions.length * dims)
-      for (const [i, t] of positions.entries())
-        predicted.set(read!.predicted.subarray(t * dims, (t + 1) * dims), i * dims)
-      return predicted
+      return pickRows(read!.predicted, dims, positions)
     },
   }
 }

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { fileError } from '../bundle/files.ts'
-import { readSafetensorsHeader, writeSafetensors } from '../bundle/safetensors.ts'
+import { readSafetensorsHeader, readTensorBytes, writeSafetensors } from '../bundle/safetensors.ts'
 import { isSpace } from '../bundle/spaces.ts'
 import { VmmError } from '../runtime/errors.ts'
 import { decodeNumbers, encodeNumbers } from '../tensor/dtype.ts'
@@ -50,12 +48,11 @@ export async function readRidge(path: string): Promise<Ridge> {
     weight.shape[1] === dims
   const damaged = () => new VmmError('BAD_FILE', `${path}: not a ridge regression, or a damaged one`)
   if (!fits || !isSpace(space) || !(history > 0) || !(lambda > 0) || dims === 0) throw damaged()
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
-  const numbers = ({ begin, end }: { begin: number; end: number }, dtype: 'f32' | 'bf16') =>
-    Float32Array.from(decodeNumbers(Uint8Array.from(bytes.subarray(begin, end)).buffer, dtype))
-  const ridge = { weight: numbers(weight, 'bf16'), bias: numbers(bias, 'f32') }
+  const [matrix, row] = await readTensorBytes(path, [weight, bias])
+  const ridge = {
+    weight: Float32Array.from(decodeNumbers(matrix!, 'bf16')),
+    bias: new Float32Array(row!),
+  }
   if (![ridge.weight, ridge.bias].every((values) => values.every(Number.isFinite))) throw damaged()
   return { space, dims, history, lambda, ...ridge }
 }

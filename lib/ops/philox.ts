@@ -8,6 +8,11 @@ function mulHigh(a: number, b: number): number {
 
 type Words = readonly [number, number, number, number]
 
+/** A seed of 0 … 2^53 - 1 as a key. */
+export function philoxKey(seed: number): readonly [number, number] {
+  return [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0]
+}
+
 /** Philox 4x32-10 (Salmon et al., 2011): four random 32-bit words from a counter and a key. */
 export function philox(counter: Words, key: readonly [number, number]): Words {
   let [a, b, c, d] = counter
@@ -24,4 +29,26 @@ export function philox(counter: Words, key: readonly [number, number]): Words {
     high = (high + 0xbb67ae85) >>> 0
   }
   return [a, b, c, d]
+}
+
+/**
+ * The first `n` columns of a row of normal numbers: Box-Muller of the upper 24 bits of words 0 and 1 gives two columns,
+ * that of words 2 and 3 the next two. Counters are (column / 4, row, stream, 0).
+ */
+export function normalRow(
+  key: readonly [number, number],
+  stream: number,
+  row: number,
+  n: number,
+): Float64Array {
+  const values = new Float64Array(n)
+  for (let i = 0; i < n; i += 2) {
+    const words = philox([i >> 2, row, stream, 0], key)
+    const [a, b] = i % 4 === 0 ? [words[0], words[1]] : [words[2], words[3]]
+    const radius = Math.sqrt(-2 * Math.log(1 - (a >>> 8) / 2 ** 24))
+    const angle = (2 * Math.PI * (b >>> 8)) / 2 ** 24
+    values[i] = radius * Math.cos(angle)
+    if (i + 1 < n) values[i + 1] = radius * Math.sin(angle)
+  }
+  return values
 }

@@ -4,7 +4,7 @@ import { normal, refTensor } from '../graph/samples.ts'
 import { badArgument } from '../runtime/errors.ts'
 import { dtypes } from '../tensor/dtype.ts'
 import { formatShape } from '../tensor/shape.ts'
-import { philox } from './philox.ts'
+import { normalRow, philox, philoxKey } from './philox.ts'
 
 /**
  * Random numbers that depend on (seed, stream, row, column) alone: y[row, col] is word col % 4 of Philox
@@ -35,16 +35,13 @@ export const random = defineOp('random', {
   reference: ({ attrs: { kind, stream }, run: { seed }, shapes }) => {
     const [rows, cols] = shapes.y as [number, number]
     const y = refTensor([rows, cols])
-    const key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0] as const
-    for (let row = 0; row < rows; row++)
-      for (let col = 0; col < cols; col++) {
-        const u = philox([col >> 2, row, stream >>> 0, 0], key).map((word) => (word >>> 8) / 2 ** 24)
-        const [a, b] = col % 4 < 2 ? [u[0]!, u[1]!] : [u[2]!, u[3]!]
-        const radius = Math.sqrt(-2 * Math.log(1 - a))
-        const angle = 2 * Math.PI * b
-        const gaussian = radius * (col % 2 ? Math.sin(angle) : Math.cos(angle))
-        y.data[row * cols + col] = kind === 'uniform' ? u[col % 4]! : gaussian
-      }
+    const key = philoxKey(seed)
+    for (let row = 0; row < rows; row++) {
+      if (kind === 'normal') y.data.set(normalRow(key, stream >>> 0, row, cols), row * cols)
+      else
+        for (let col = 0; col < cols; col++)
+          y.data[row * cols + col] = (philox([col >> 2, row, stream >>> 0, 0], key)[col % 4]! >>> 8) / 2 ** 24
+    }
     return { y }
   },
   samples: [

@@ -1,4 +1,4 @@
-import { philox } from './philox.ts'
+import { philox, philoxKey } from './philox.ts'
 
 /** Random numbers of a seed, one after another. */
 export interface RandomNumbers {
@@ -16,7 +16,7 @@ export interface RandomNumbers {
  * @param stream 0 … 2^32 - 1
  */
 export function randomNumbers(seed: number, stream = 0): RandomNumbers {
-  const key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0] as const
+  const key = philoxKey(seed)
   let words: readonly number[] = []
   let place = 0
   const next = () => {

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { atomicWrite, fileError, syncFolder, systemCode, temporaryName } from '../bundle/files.ts'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { atomicWrite, fileError, systemCode } from '../bundle/files.ts'
+import { replaceFolder } from '../bundle/replace_folder.ts'
 import { readSafetensorsHeader, writeSafetensors } from '../bundle/safetensors.ts'
 import { describe, VmmError } from '../runtime/errors.ts'
 import { mapFile, readTensor } from '../tensor/device_tensor.ts'
@@ -36,26 +37,18 @@ export async function saveCheckpoint(
   write = writeSafetensors,
 ): Promise<string> {
   const path = checkpointPath(folder, step)
-  const temporary = temporaryName(path)
-  try {
-    await mkdir(folder, { recursive: true })
-    await mkdir(temporary)
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(path, 'write', error)
+  })
+  await replaceFolder(path, async (temporary) => {
     const tensors = Object.entries(state).map(
       ([name, data]) => ({ name, dtype: 'F32', shape: shapes[name]!, data }) as const,
     )
     await write(join(temporary, STATE_FILE), tensors)
     const about = `${JSON.stringify({ format: FORMAT, step, settings }, null, 2)}\n`
     await atomicWrite(join(temporary, ABOUT_FILE), [about])
-    await rm(path, { recursive: true, force: true })
-    await rename(temporary, path)
-    await syncFolder(dirname(path))
-    return path
-  } catch (error) {
-    // Errors of a file name the temporary folder.
-    throw fileError(path, 'write', error instanceof VmmError && error.cause ? error.cause : error)
-  } finally {
-    await rm(temporary, { recursive: true, force: true })
-  }
+  })
+  return path
 }
 
 /** Steps of the checkpoints below a folder, the last one first; none where there is no such folder. */

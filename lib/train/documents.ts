@@ -4,6 +4,7 @@ import { fileError } from '../bundle/files.ts'
 import { requireSameSpace, type Space } from '../bundle/spaces.ts'
 import type { ConceptEncoder } from '../concepts/encoder.ts'
 import { check, VmmError } from '../runtime/errors.ts'
+import { joinBlocks } from '../tensor/rows.ts'
 import {
   BATCH_SENTENCES,
   buildDocuments,
@@ -126,7 +127,7 @@ export async function openDocuments(
       const { id, group, count, batches } = known(at)
       const parts: Awaited<ReturnType<typeof file.read>>[] = []
       for (let batch = batches[0]; batch < batches[1]; batch++) parts.push(await file.read(batch))
-      const vectors = joined(parts.map((part) => part.vectors))
+      const vectors = joinBlocks(parts.map((part) => part.vectors))
       if (vectors.length !== count * dims)
         throw new VmmError('BAD_FILE', `${folder}: ${id} has other sentences than the index says; delete it`)
       return { id, group, count, vectors, texts: () => parts.flatMap((part) => part.texts()) }
@@ -148,17 +149,6 @@ export async function openDocuments(
     dispose,
     [Symbol.asyncDispose]: dispose,
   }
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0]!
-  const all = new Float32Array(parts.reduce((n, part) => n + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }
 
 async function readIndex(path: string): Promise<DocumentIndex> {

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { atomicWrite, fileError } from '../bundle/files.ts'
 import { badArgument, check, describe } from '../runtime/errors.ts'
 import type { RunOptions } from '../runtime/run.ts'
-import type { Shape } from '../tensor/shape.ts'
 import {
   type Checkpoint,
   listCheckpoints,
@@ -12,6 +11,7 @@ import {
   saveCheckpoint,
 } from './checkpoints.ts'
 import { type MetricsLine, metricsSeries, openMetrics, readMetrics } from './metrics.ts'
+import { stateShapes } from './optimiser.ts'
 import { plotSvg } from './plot.ts'
 import type { TrainTask } from './task.ts'
 import { createTrainer, type TrainSettings } from './trainer.ts'
@@ -37,18 +37,6 @@ export interface TrainProgress extends MetricsLine {
   readonly steps: number
   /** The checkpoint that was written after this step. */
   readonly checkpoint?: string
-}
-
-/** Names and shapes of the tensors of a checkpoint. */
-export function stateShapes(task: TrainTask): Record<string, Shape> {
-  const entries = Object.entries(task.parameters)
-  const moments = (prefix: string) =>
-    entries.flatMap(([name, { shape, trained }]) => (trained ? [[prefix + name, shape] as const] : []))
-  return Object.fromEntries([
-    ...entries.map(([name, { shape }]) => [name, shape] as const),
-    ...moments('m/'),
-    ...moments('v/'),
-  ])
 }
 
 /** The last checkpoint of a folder, or null where there is none. Throws VmmError, see loadCheckpoint. */

@@ -3,6 +3,7 @@ import type { BindingSpec, TraceResult } from '../graph/trace.ts'
 import type { Value } from '../graph/value.ts'
 import { adamw, add, div, full, minimum, mul, reshape, sqrt, square, sum } from '../ops/index.ts'
 import { check } from '../runtime/errors.ts'
+import type { Shape } from '../tensor/shape.ts'
 import type { TrainTask } from './task.ts'
 
 /** AdamW with a bound on the norm of the gradient. */
@@ -54,6 +55,17 @@ const trainedNames = (task: TrainTask) =>
 /** Names of the state bindings of a trained parameter: itself, its moments, its summed gradient. */
 const moments = ['m/', 'v/'] as const
 const summed = 'g/'
+
+/** Names and shapes of all that a run goes on from: the parameters, and the moments of those that are trained. */
+export function stateShapes(task: TrainTask): Record<string, Shape> {
+  const bindings = { ...parameterStates(task), ...states(task, moments) }
+  return Object.fromEntries(Object.entries(bindings).map(([name, { shape }]) => [name, shape]))
+}
+
+/** Names and shapes of the sums of gradients, between the batches of a step. */
+export function sumShapes(task: TrainTask): Record<string, Shape> {
+  return Object.fromEntries(Object.entries(states(task, [summed])).map(([name, { shape }]) => [name, shape]))
+}
 
 function states(task: TrainTask, prefixes: readonly string[]): Record<string, BindingSpec> {
   return Object.fromEntries(

@@ -5,6 +5,7 @@ import type { PredictorConfig } from '../models/predictor/config.ts'
 import { makePredictor } from '../models/predictor/predictor.ts'
 import type { RunOptions } from '../runtime/run.ts'
 import type { DeviceTensor } from '../tensor/device_tensor.ts'
+import { pickRows } from '../tensor/rows.ts'
 import type { VectorDocuments } from './documents.ts'
 
 export interface EvaluationOptions {
@@ -56,10 +57,7 @@ export function predictorEvaluation(
             const [follow] = await predictor.follow([vectors], { prefix: context, ...options })
             const { predicted, experts: routed } = follow!
             routes.push({ group: document.group, chosen: routed })
-            const rows = new Float32Array(positions.length * dims)
-            for (const [i, t] of positions.entries())
-              rows.set(predicted.subarray(t * dims, (t + 1) * dims), i * dims)
-            return rows
+            return pickRows(predicted, dims, positions)
           },
         },
         {},

@@ -10,8 +10,10 @@ import {
   learningRate,
   type OptimiserConfig,
   type ScheduleConfig,
+  stateShapes,
   stepBindings,
   stepProgram,
+  sumShapes,
   updateBindings,
   updateProgram,
 } from './optimiser.ts'
@@ -67,13 +69,13 @@ export function createTrainer(task: TrainTask, settings: TrainSettings): Trainer
         ]
   const [first, second] = programs as [Program, Program?]
   const names = Object.keys(task.parameters)
-  const trained = names.filter((name) => task.parameters[name]!.trained)
-  const saved = [...names, ...trained.map((name) => `m/${name}`), ...trained.map((name) => `v/${name}`)]
-  const sums = second ? trained.map((name) => `g/${name}`) : []
+  const shapes = stateShapes(task)
+  const summed = second ? sumShapes(task) : {}
+  const [saved, sums] = [Object.keys(shapes), Object.keys(summed)]
   const tensors: Record<string, DeviceTensor> = {}
   const put = (name: string, values?: Float32Array) => {
     tensors[name]?.dispose()
-    tensors[name] = createTensor('f32', task.parameters[name.replace(/^[mvg]\//, '')]!.shape, values)
+    tensors[name] = createTensor('f32', (shapes[name] ?? summed[name])!, values)
   }
   const initial = task.initial(settings.seed)
   for (const name of saved) put(name, initial[name])
@@ -144,7 +146,7 @@ export function createTrainer(task: TrainTask, settings: TrainSettings): Trainer
     restore: (state, at) => {
       check(Number.isSafeInteger(at) && at >= 0 && at <= steps, 'step', at, `0 … ${steps}`)
       for (const name of saved) {
-        const size = count(tensors[name]!.shape)
+        const size = count(shapes[name]!)
         const found = state[name] ? `${state[name].length} numbers` : 'nothing'
         if (state[name]?.length !== size) throw badArgument(`state.${name}`, found, `${size} numbers`)
       }

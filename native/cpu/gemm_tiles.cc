@@ -100,6 +100,18 @@ VMM_INLINE vf partOf(vf word, int c) {
   return bitCast<vf>(c == 0 ? bits << 16 : bits & 0xffff0000);
 }
 
+// Adds the sums of a block of the depth to those of the blocks before it.
+template <int R, int V>
+VMM_INLINE void addBlock(vf (&total)[R][V], const vf (&sum)[R][V], bool first) {
+  for (int row = 0; row < R; ++row)
+    for (int v = 0; v < V; ++v) total[row][v] = first ? sum[row][v] : total[row][v] + sum[row][v];
+}
+template <int R, int V>
+VMM_INLINE void storeRows(float* const* c, const vf (&total)[R][V], int64_t cols) {
+  for (int row = 0; row < R; ++row)
+    for (int v = 0; v < V && v * W < cols; ++v) storeUpTo(c[row] + v * W, total[row][v], cols - v * W);
+}
+
 template <class Step, DType D, int R>
 void few(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols, int64_t depth,
          float* const* c) {
@@ -142,12 +154,10 @@ void few(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols,
         }
       }
     }
-    for (int row = 0; row < R; ++row)
-      for (int v = 0; v < V; ++v) total[row][v] = begin ? total[row][v] + sum[row][v] : sum[row][v];
+    addBlock(total, sum, begin == 0);
     begin = end;
   } while (begin < depth);
-  for (int row = 0; row < R; ++row)
-    for (int v = 0; v < V && v * W < cols; ++v) storeUpTo(c[row] + v * W, total[row][v], cols - v * W);
+  storeRows(c, total, cols);
 }
 
 // The same from a packed weight, which is one stream.
@@ -193,12 +203,10 @@ void fewPacked(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t
             sum[row][v] = Products::step(splat(a[row * lda + q]), right[v], sum[row][v]);
       }
     }
-    for (int row = 0; row < R; ++row)
-      for (int v = 0; v < V; ++v) total[row][v] = begin ? total[row][v] + sum[row][v] : sum[row][v];
+    addBlock(total, sum, begin == 0);
     begin = end;
   } while (begin < depth);
-  for (int row = 0; row < R; ++row)
-    for (int v = 0; v < V && v * W < cols; ++v) storeUpTo(c[row] + v * W, total[row][v], cols - v * W);
+  storeRows(c, total, cols);
 }
 
 template <DType D>

@@ -4,6 +4,7 @@
 #pragma once
 #include "native/cpu/kernel.h"
 #include "native/cpu/pack.h"
+#include "native/cpu/row.h"
 #include "native/cpu/simd.h"
 
 namespace vmm::cpu::VMM_ISA {
@@ -43,7 +44,7 @@ template <DType D>
 VMM_INLINE vf loadWide(const void* from, int64_t n) {
   if constexpr (D == DType::i8) {
     vb bytes{};
-    std::memcpy(&bytes, from, static_cast<size_t>(n < W ? n : W));
+    std::memcpy(&bytes, from, static_cast<size_t>(least(n, W)));
     return fromI8(bytes);
   } else {
     return loadAny(from, D, 0, n);
@@ -106,7 +107,7 @@ void dotRows(const float* queries, int64_t qStep, int64_t m, const DepthRows& ro
   const int64_t rowBytes = rows.step * bytesOf(D);
   for (int64_t r = 0; r < count; r += kAlone) {
     const char* const at = rows.at(from + r);
-    const int64_t n = count - r < kAlone ? count - r : kAlone;
+    const int64_t n = least(count - r, kAlone);
     const char* const next = at + kAlone * rowBytes;
     int64_t q = 0;
     if (m >= kTileQueries && n == kAlone) {

@@ -5,6 +5,7 @@ import { assignClusters } from '../../ops/index.ts'
 import { type RandomNumbers, randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
 import { check } from '../../runtime/errors.ts'
 import type { RunOptions } from '../../runtime/run.ts'
+import { pickRows } from '../../tensor/rows.ts'
 import type { VectorRows } from '../encoder.ts'
 import { checkedRows, type Domains } from './domains.ts'
 import { type LearnOptions, learnDomains } from './learn.ts'
@@ -65,7 +66,7 @@ export async function clusterVectors(
     const centroids = await firstCentres(rows, dims, k, numbers, options)
     return lloyd(rows, dims, centroids, rounds, options)
   }
-  const sample = pick(rows, dims, sampleWithout(numbers, Math.max(3 * batch, 3 * k), count))
+  const sample = pickRows(rows, dims, sampleWithout(numbers, Math.max(3 * batch, 3 * k), count))
   const centroids = await firstCentres(sample, dims, k, numbers, options)
   await moveByBatches(rows, dims, centroids, { rounds, batch }, numbers, options)
   return { centroids, ...(await nearestCentroids(rows, dims, centroids, options)) }
@@ -209,7 +210,7 @@ async function moveByBatches(
 ): Promise<void> {
   const taken = new Float64Array(centroids.length / dims)
   for (let round = 0; round < rounds; round++) {
-    const part = pick(rows, dims, sampleWithout(numbers, batch, rows.length / dims))
+    const part = pickRows(rows, dims, sampleWithout(numbers, batch, rows.length / dims))
     const { index } = await nearestCentroids(part, dims, centroids, options)
     for (const [row, c] of index.entries()) {
       const weight = 1 / ++taken[c]!
@@ -220,12 +221,6 @@ async function moveByBatches(
     }
     options.onProgress?.(round + 1, rounds)
   }
-}
-
-function pick(rows: Float32Array, dims: number, which: Int32Array): Float32Array {
-  const picked = new Float32Array(which.length * dims)
-  for (const [at, row] of which.entries()) picked.set(rows.subarray(row * dims, (row + 1) * dims), at * dims)
-  return picked
 }
 
 function total(values: Float32Array): number {

@@ -1,6 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { fileError } from '../../bundle/files.ts'
-import { readSafetensorsHeader, writeSafetensors } from '../../bundle/safetensors.ts'
+import {
+  readSafetensorsHeader,
+  readTensorBytes,
+  type SafetensorsEntry,
+  writeSafetensors,
+} from '../../bundle/safetensors.ts'
 import { isSpace } from '../../bundle/spaces.ts'
 import { VmmError } from '../../runtime/errors.ts'
 import type { Domain, Domains } from './domains.ts'
@@ -59,11 +62,9 @@ export async function readDomains(path: string): Promise<Domains> {
   if (metadata.get('format') !== FORMAT || !isSpace(space) || entries === null || !fits || !dims)
     throw damaged(path)
   if (entries.length !== count) throw damaged(path)
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
-  const [centroids, variances] = found.map((tensor) => {
-    const data = new Float32Array(Uint8Array.from(bytes.subarray(tensor!.begin, tensor!.end)).buffer)
+  const numbers = await readTensorBytes(path, found as SafetensorsEntry[])
+  const [centroids, variances] = numbers.map((bytes) => {
+    const data = new Float32Array(bytes)
     if (!data.every(Number.isFinite)) throw damaged(path)
     return data
   }) as [Float32Array, Float32Array]

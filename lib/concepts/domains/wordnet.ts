@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheDirectory } from '../../bundle/cache_dir.ts'
 import { fileError } from '../../bundle/files.ts'
-import { readSafetensorsHeader } from '../../bundle/safetensors.ts'
+import { readSafetensorsHeader, readTensorBytes } from '../../bundle/safetensors.ts'
 import { VmmError } from '../../runtime/errors.ts'
 import type { Concept } from '../concept_texts.ts'
 import type { ConceptEncoder, VectorRows } from '../encoder.ts'
@@ -93,9 +93,10 @@ function topOf(subdomain: string): string {
 }
 
 async function readConcepts(path: string): Promise<Concept[]> {
-  const text = await readBytes(path)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileError(path, 'read', error)
+  })
   return text
-    .toString('utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Concept)
@@ -106,13 +107,7 @@ async function readVectors(path: string, { space, dims }: ConceptEncoder): Promi
   const [tensor] = tensors
   if (tensor?.dtype !== 'F32' || tensor.shape[1] !== dims)
     throw new VmmError('BAD_FILE', `${path}: a damaged index of concepts; delete it and it is built again`)
-  const bytes = await readBytes(path)
-  const rows = new Float32Array(Uint8Array.from(bytes.subarray(tensor.begin, tensor.end)).buffer)
+  const [bytes] = await readTensorBytes(path, [tensor])
+  const rows = new Float32Array(bytes!)
   return { space, dims, count: tensor.shape[0]!, toFloat32Array: () => rows }
-}
-
-function readBytes(path: string): Promise<Buffer> {
-  return readFile(path).catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
 }

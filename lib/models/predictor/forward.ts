@@ -45,8 +45,7 @@ export interface ForwardOptions {
  *     itself, and in variant `sequence` the routing prefix of its sequence: rows before the prefix's last one have
  *     seen the future and count for nothing.
  *   routerLogits [n, experts], experts i32 and expertWeights [n, topK], best first: n is the sequences in variant
- *     `sequence`, the rows in variant `concept`. Missing with one expert. An input of that name, of the same shape,
- *     takes the router's place.
+ *     `sequence`, the rows in variant `concept`. Missing with one expert.
  */
 export function predictorForward(
   config: PredictorConfig,
@@ -55,8 +54,7 @@ export function predictorForward(
 ): TraceResult {
   const w = weightsOf(values)
   const seen = config.experts > 1 ? routerInput(config, w, null).seen : null
-  const logits =
-    seen && (w.find('routerLogits') ?? routerLogits(w.scope('router'), seen, config.centroidWeight))
+  const logits = seen && routerLogits(w.scope('router'), seen, config.centroidWeight)
   const { routerNoise = 0 } = options
   const routing = logits && chooseExperts(routerNoise > 0 ? noisy(logits, routerNoise) : logits, config.topK)
   const { predicted } = predictorBody(config, w, routing, null, options)

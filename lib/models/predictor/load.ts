@@ -22,7 +22,7 @@ export async function loadPredictor(
 ): Promise<Predictor> {
   if (typeof name !== 'string' || name === '')
     throw badArgument('name', describe(name), "a bundle's folder, or the name of an installed package")
-  const folder = await bundleFolder(name)
+  const folder = await findBundle(name)
   const manifest = await readManifest(folder)
   if (manifest.kind !== 'predictor')
     throw new VmmError('UNSUPPORTED', `${folder}: a bundle of kind '${manifest.kind}', not a predictor`)
@@ -41,16 +41,25 @@ export async function loadPredictor(
   })
 }
 
-async function bundleFolder(name: string): Promise<string> {
+type Resolve = (specifier: string) => string
+
+/** The folder of an installed package that is a bundle. Throws what `resolve` throws where it is not installed. */
+export function packageFolder(name: string, resolve: Resolve): string {
+  return dirname(resolve(`${name}/${MANIFEST_NAME}`))
+}
+
+/** The folder of a bundle: `name` itself, or that of the installed package of this name. Throws VmmError NOT_FOUND. */
+export async function findBundle(
+  name: string,
+  resolve: Resolve = createRequire(import.meta.url).resolve,
+): Promise<string> {
   const found = await stat(name).catch(() => null)
   if (found?.isDirectory()) return name
   try {
-    return dirname(createRequire(import.meta.url).resolve(`${name}/${MANIFEST_NAME}`))
+    return packageFolder(name, resolve)
   } catch (cause) {
-    throw new VmmError('NOT_FOUND', `predictor '${name}': neither a folder nor an installed package`, {
-      argument: 'name',
-      cause,
-    })
+    const message = `predictor ${JSON.stringify(name)}: neither a folder nor an installed package`
+    throw new VmmError('NOT_FOUND', message, { argument: 'name', cause })
   }
 }
 

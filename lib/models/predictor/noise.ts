@@ -1,18 +1,8 @@
-import { philox } from '../../ops/philox.ts'
+import { normalRow, philoxKey } from '../../ops/philox.ts'
 
 /** Normal numbers that depend on (seed, candidate, step) alone: those of the op `random`, a row of their own. */
 export function gaussians(seed: number, candidate: number, step: number, n: number): Float32Array {
-  const key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0] as const
-  const values = new Float32Array(n)
-  for (let i = 0; i < n; i += 2) {
-    const words = philox([i >> 2, step, candidate, 0], key)
-    const [a, b] = i % 4 === 0 ? [words[0], words[1]] : [words[2], words[3]]
-    const radius = Math.sqrt(-2 * Math.log(1 - (a >>> 8) / 2 ** 24))
-    const angle = (2 * Math.PI * (b >>> 8)) / 2 ** 24
-    values[i] = radius * Math.cos(angle)
-    if (i + 1 < n) values[i + 1] = radius * Math.sin(angle)
-  }
-  return values
+  return Float32Array.from(normalRow(philoxKey(seed), candidate, step, n))
 }
 
 /** A vector scaled to length 1; zeros stay. */

@@ -1,7 +1,6 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sha256File } from '../../bundle/hash.ts'
-import { type BundleFile, writeManifest } from '../../bundle/manifest.ts'
+import { describeFiles, writeManifest } from '../../bundle/manifest.ts'
 import { replaceFolder } from '../../bundle/replace_folder.ts'
 import { type SafetensorsInput, writeSafetensors } from '../../bundle/safetensors.ts'
 import { badArgument, check } from '../../runtime/errors.ts'
@@ -37,18 +36,13 @@ export async function savePredictor(folder: string, options: SavePredictorOption
   await replaceFolder(folder, async (temporary) => {
     await writeSafetensors(join(temporary, PREDICTOR_WEIGHTS), tensors, { format: 'vector-mamba' })
     for (const [name, content] of Object.entries(files)) await writeFile(join(temporary, name), content)
-    const listed: Record<string, BundleFile> = {}
-    for (const name of [PREDICTOR_WEIGHTS, ...Object.keys(files)]) {
-      const path = join(temporary, name)
-      listed[name] = { bytes: (await stat(path)).size, sha256: await sha256File(path) }
-    }
     await writeManifest(temporary, {
       kind: 'predictor',
       space: config.space,
       dims: config.dims,
       config: { ...config },
       dtype: dtype === 'bf16' ? 'BF16' : 'F32',
-      files: listed,
+      files: await describeFiles(temporary, [PREDICTOR_WEIGHTS, ...Object.keys(files)]),
       licence,
       trainingData,
       golden: [],

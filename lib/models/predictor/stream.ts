@@ -3,6 +3,7 @@ import { type ProgramCache, programCache } from '../../graph/program_cache.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import type { RunOptions } from '../../runtime/run.ts'
 import { createTensor, type DeviceTensor, readTensor } from '../../tensor/device_tensor.ts'
+import { joinBlocks } from '../../tensor/rows.ts'
 import { count, type Shape } from '../../tensor/shape.ts'
 import { advanceBindings, predictorAdvance, predictorStates, routeSequences } from './advance.ts'
 import type { PredictorConfig } from './config.ts'
@@ -54,7 +55,7 @@ export async function routeSeen(
     seen: { kind: 'input', dtype: 'f32', shape: [size, config.dims], live: 'rows' },
   })
   const run = { ...options, scalars: { rows: seen.length } }
-  const outputs = await program.run({ ...weights, seen: joined(seen, config.dims) }, run)
+  const outputs = await program.run({ ...weights, seen: joinBlocks(seen) }, run)
   return {
     logits: toFloat32(outputs.logits!),
     experts: new Int32Array(outputs.experts!.buffer),
@@ -145,7 +146,7 @@ function streamOf(
           {
             ...bound,
             ...inputs,
-            x: joined(parts, config.dims),
+            x: joinBlocks(parts),
             ...(logits ? { routerLogits: logits(scalars.rows) } : {}),
           },
           { ...options, scalars },
@@ -215,14 +216,3 @@ function takeRows(lengths: readonly number[], done: number[], most: number): num
 }
 
 const total = (counts: readonly number[]) => counts.reduce((sum, n) => sum + n, 0)
-
-function joined(parts: readonly Float32Array[], dims: number): Float32Array {
-  if (parts.length === 1) return parts[0]!
-  const all = new Float32Array(total(parts.map((part) => part.length / dims)) * dims)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}

@@ -1,6 +1,8 @@
+import { philoxKey } from '../../ops/philox.ts'
+
 /** Seeded numbers in [0, 1) for one name (sfc32, by Chris Doty-Humphrey): names do not share their numbers. */
 export function uniforms(seed: number, name: string): () => number {
-  let [a, b, c, counter] = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, 0x9e3779b9, 1]
+  let [a, b, c, counter] = [...philoxKey(seed), 0x9e3779b9, 1]
   const next = (): number => {
     const sum = (a + b + counter++) >>> 0
     a = (b ^ (b >>> 9)) >>> 0

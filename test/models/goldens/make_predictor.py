@@ -6,30 +6,19 @@ computes with the same bits, so that the file holds results alone.
 """
 import json
 import pathlib
+import sys
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "support"))
+from torch_noise import noise, spread  # noqa: E402
+
 DIMS, MODEL, EXPERTS, K, BLOCKS, STATE, TAPS, RANK, HIDDEN, DOMAINS = 12, 16, 3, 2, 2, 4, 4, 1, 8, 2
 INNER, DECAY, CENTROID_WEIGHT, PROJECTIONS = 2 * MODEL, 0.9, 0.5, 4
 # One sequence is longer than the 64 rows between kept states of the scan.
 LENGTHS, PREFIXES = [70, 1, 14, 6], [20, 1, 8, 0]
-
-
-def noise(stream, count):
-    """Numbers in [0, 1): the bits of a 32-bit integer hash of (stream, index)."""
-    with np.errstate(over="ignore"):
-        x = (np.arange(count, dtype=np.uint32) + np.uint32(1)) * np.uint32(0x9E3779B1)
-        x = x + np.uint32((stream * 0x85EBCA6B) & 0xFFFFFFFF)
-        x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
-        x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
-    return (x ^ (x >> np.uint32(16))).astype(np.float64) / 2**32
-
-
-def spread(stream, shape, centre, width):
-    values = (centre + width * (2 * noise(stream, int(np.prod(shape))) - 1)).astype(np.float32)
-    return torch.tensor(values.astype(np.float64)).reshape(shape)
 
 
 def parameters(variant):

@@ -6,25 +6,16 @@ computes with the same bits.
 import json
 import math
 import pathlib
+import sys
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "support"))
+from torch_noise import noise  # noqa: E402
+
 ROWS, DIMS, CANDIDATES, EXPERTS, K = 7, 12, 9, 4, 2
-
-
-def noise(stream, n):
-    def mul(a, b):
-        return (a * b) & 0xFFFFFFFF
-
-    out = []
-    for i in range(n):
-        x = (mul(i + 1, 0x9E3779B1) + mul(stream, 0x85EBCA6B)) & 0xFFFFFFFF
-        x = mul(x ^ (x >> 16), 0x7FEB352D)
-        x = mul(x ^ (x >> 15), 0x846CA68B)
-        out.append((x ^ (x >> 16)) / 2**32)
-    return np.array(out)
 
 
 def spread(stream, *shape):

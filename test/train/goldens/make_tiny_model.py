@@ -5,10 +5,14 @@ Run: python test/train/goldens/make_tiny_model.py. The start values and the batc
 """
 import json
 import pathlib
+import sys
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "support"))
+from torch_noise import noise, spread  # noqa: E402
 
 D, INNER, STATE, RANK, WIDTH, EXPERTS = 32, 64, 16, 2, 4, 2
 ROUTER, VOCAB, HEADS, FFN = 16, 50, 2, 64
@@ -60,21 +64,6 @@ PARAMETERS = {
     "decoder.final_norm.bias": ([D], 0, 0.1),
     "decoder.logit_bias": ([VOCAB], 0, 0.1),
 }
-
-
-def noise(stream, count):
-    """Numbers in [0, 1): the bits of a 32-bit integer hash of (stream, index)."""
-    with np.errstate(over="ignore"):
-        x = (np.arange(count, dtype=np.uint32) + np.uint32(1)) * np.uint32(0x9E3779B1)
-        x = x + np.uint32((stream * 0x85EBCA6B) & 0xFFFFFFFF)
-        x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
-        x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
-    return (x ^ (x >> np.uint32(16))).astype(np.float64) / 2**32
-
-
-def spread(stream, shape, centre, width):
-    values = (centre + width * (2 * noise(stream, int(np.prod(shape))) - 1)).astype(np.float32)
-    return torch.tensor(values.astype(np.float64)).reshape(shape)
 
 
 def offsets(lengths):

@@ -1,0 +1,18 @@
+/** Blocks of numbers one after another: the same memory where there is one block, else a copy. */
+export function joinBlocks(blocks: readonly Float32Array[]): Float32Array {
+  if (blocks.length === 1) return blocks[0]!
+  const all = new Float32Array(blocks.reduce((n, block) => n + block.length, 0))
+  let at = 0
+  for (const block of blocks) {
+    all.set(block, at)
+    at += block.length
+  }
+  return all
+}
+
+/** Some of the rows of [n, dims], in the order asked for: f32 [which · dims]. */
+export function pickRows(rows: Float32Array, dims: number, which: Int32Array): Float32Array {
+  const picked = new Float32Array(which.length * dims)
+  for (const [at, row] of which.entries()) picked.set(rows.subarray(row * dims, (row + 1) * dims), at * dims)
+  return picked
+}
