@@ -1,16 +1,23 @@
 import type { Value } from '../graph/value.ts'
 import { linear as linearOp, packedLinear } from '../ops/index.ts'
+import type { Compute } from '../ops/matmul.ts'
 import type { Weights } from './weights.ts'
 
 type Activation = 'none' | 'relu' | 'gelu' | 'gelu_tanh' | 'silu' | 'tanh'
 
 /**
  * y = activation(x Wᵀ + b). x: [rows, in]; weight: [out, in]; bias: [out], if the checkpoint has one. A loader may
- * have packed the weight of a layer with a bias: `packed` then.
+ * have packed the weight of a layer with a bias: `packed` then, whose type says how it is computed.
  */
-export function linear(w: Weights, x: Value, activation: Activation = 'none'): Value {
+export function linear(
+  w: Weights,
+  x: Value,
+  activation: Activation = 'none',
+  compute: Compute = 'f32',
+): Value {
   const packed = w.find('packed')
-  if (!packed) return linearOp({ x, weight: w.get('weight'), bias: w.find('bias') }, { epilogue: activation })
+  if (!packed)
+    return linearOp({ x, weight: w.get('weight'), bias: w.find('bias') }, { epilogue: activation, compute })
   const bias = w.get('bias')
   return packedLinear({ x, weight: packed, bias }, { out: bias.shape[0]!, epilogue: activation })
 }

@@ -86,6 +86,11 @@ export function infoNce(
   return weighted(crossEntropy({ logits, targets }), weights)
 }
 
+/** Mean cross-entropy of tokens. logits [rows, vocabulary]; targets i32 [rows]. */
+export function tokenLoss(logits: Value, targets: Value, weights: Value, labelSmoothing: number): Value {
+  return weighted(crossEntropy({ logits, targets }, { labelSmoothing }), weights)
+}
+
 /** Cross-entropy of the router's choice with the expert of each row's domain. logits [n, experts]; experts i32 [n]. */
 export function routingLoss(logits: Value, experts: Value, weights: Value): Value {
   return weighted(crossEntropy({ logits, targets: experts }), weights)

@@ -14,6 +14,7 @@ import { type PredictorTraining, predictorTraining } from './predictor_config.ts
 import { type TrainingDomains, trainingDomains } from './predictor_domains.ts'
 import { predictorEvaluation } from './predictor_evaluation.ts'
 import { predictorTask } from './predictor_task.ts'
+import { settingsOf } from './run_config.ts'
 import { splitDocuments } from './split.ts'
 import type { TrainTask } from './task.ts'
 
@@ -66,14 +67,7 @@ export async function* trainPredictor(
   const out = resolve(base, training.out)
   await using data = await openTraining(training, options)
   const { task, model, documents, split } = data
-  const settings = {
-    seed: training.seed,
-    steps: training.steps,
-    accumulate: training.accumulate,
-    optimiser: training.optimiser,
-    schedule: training.schedule,
-  }
-  yield* trainLoop(task, settings, {
+  yield* trainLoop(task, settingsOf(training), {
     folder: out,
     evaluateEvery: training.evaluation.every || undefined,
     checkpointEvery: training.checkpoints.every || undefined,

@@ -227,7 +227,7 @@ test('errors of the config name the key', async () => {
     [{ documents: [] }, /^documents: got \[\]; expected a text, or an array of texts$/],
     [{ out: 7 }, /^out: got 7; expected a text$/],
     [{ domains: 'books' }, /^domains: got "books"; expected groups \| wordnet \| none$/],
-    [{ optimizer: {} }, /^optimizer: got a key; expected seed, steps, documents/],
+    [{ optimizer: {} }, /^optimizer: got a key; expected documents, split, /],
     [{ optimiser: { beta1: 1 } }, /^optimiser\.beta1: got 1; expected a number from 0 to 0\.999999$/],
     [{ optimiser: { momentum: 1 } }, /^optimiser\.momentum: got a key; expected beta1, beta2/],
     [{ schedule: { warmup: 61 } }, /^schedule\.warmup: got 61; expected a whole number from 0 to 60$/],

@@ -1,6 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileError } from '../../bundle/files.ts'
 import { type Manifest, readManifest, verifySizes } from '../../bundle/manifest.ts'
 import { USE_LITE, useLiteBundle } from '../../bundle/use_lite.ts'
 import { toFloat32 } from '../../graph/program.ts'
@@ -8,9 +7,10 @@ import { programCache } from '../../graph/program_cache.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import { badArgument, describe, VmmError } from '../../runtime/errors.ts'
 import { readTensor } from '../../tensor/device_tensor.ts'
-import { createUnigramTokenizer, parseVocabulary } from '../../text/unigram.ts'
+import { createUnigramTokenizer } from '../../text/unigram.ts'
 import { fingerprintOf, mapWeights } from '../map_weights.ts'
 import { packWeights } from '../pack_weights.ts'
+import { readVocabulary } from '../vocabulary.ts'
 import { type Encoder, makeEncoder } from './encoder.ts'
 import { type UseLiteConfig, useLite } from './use_lite.ts'
 
@@ -101,17 +101,8 @@ async function existingFolder(path: string): Promise<string> {
   return path
 }
 
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'))
-  } catch (cause) {
-    throw fileError(path, 'read', cause)
-  }
-}
-
 async function loadUseLite(folder: string, fingerprint: string): Promise<Encoder> {
-  const vocabulary = join(folder, USE_LITE.vocabulary)
-  const tokenizer = createUnigramTokenizer(parseVocabulary(await readJson(vocabulary), vocabulary))
+  const tokenizer = createUnigramTokenizer(await readVocabulary(join(folder, USE_LITE.vocabulary)))
   const weights = await mapWeights(join(folder, USE_LITE.weights))
   const timing = weights.get('timing.inv_freq')
   if (!timing) throw new VmmError('BAD_FILE', `${folder}: no tensor timing.inv_freq`)

@@ -2,28 +2,16 @@ import type { BindingSpec } from '../../graph/trace.ts'
 import type { BindingKind } from '../../graph/value.ts'
 import { check } from '../../runtime/errors.ts'
 import { count, type Shape } from '../../tensor/shape.ts'
+import {
+  constantParameter as filled,
+  matrixParameter as matrix,
+  type ParameterSpec,
+  type ParameterSpecs,
+  parameter,
+  specBindings,
+  startValues,
+} from '../parameters.ts'
 import { innerChannels, type PredictorConfig } from './config.ts'
-import { uniforms } from './uniforms.ts'
-
-/** How the start values of a parameter are made. */
-export type Init =
-  | { readonly kind: 'uniform'; readonly bound: number }
-  | { readonly kind: 'constant'; readonly value: number }
-  /** ln(1 … n) along the last axis, so that A = -1 … -n (S4D-real). */
-  | { readonly kind: 'a_log' }
-  /** softplus⁻¹ of time steps that are log-uniform in 0.001 … 0.1. */
-  | { readonly kind: 'time_steps' }
-
-export interface ParameterSpec {
-  readonly shape: Shape
-  readonly init: Init
-  /** Whether weight decay applies. */
-  readonly decay: boolean
-  /** false: set once, from the domains. */
-  readonly trained: boolean
-  /** The narrowest type in which kernels read it. */
-  readonly storage: 'bf16' | 'f32'
-}
 
 /** Vectors that mark the domains in the space, and the expert of each. */
 export interface DomainCentroids {
@@ -37,41 +25,27 @@ export interface DomainCentroids {
  * Every parameter of a predictor by name, in a fixed order. Names and start values of a block are those of Mamba-1
  * (Gu and Dao, arXiv 2312.00752; state-spaces/mamba); with several experts a first axis counts them.
  */
-export function predictorParameters(config: PredictorConfig): Readonly<Record<string, ParameterSpec>> {
+export function predictorParameters(config: PredictorConfig): ParameterSpecs {
   const { dims, dModel, experts, blocks, dState, dConv, dtRank, variant } = config
   const inner = innerChannels(config)
   const each = experts > 1 ? [experts] : []
   const own = variant === 'sequence' ? each : []
-  const of = (spec: Partial<ParameterSpec> & Pick<ParameterSpec, 'shape' | 'init'>): ParameterSpec => ({
-    decay: false,
-    trained: true,
-    storage: 'f32',
-    ...spec,
-  })
-  const matrix = (stack: Shape, out: number, width: number, factor = 1): ParameterSpec =>
-    of({
-      shape: [...stack, out, width],
-      init: { kind: 'uniform', bound: factor / Math.sqrt(width) },
-      decay: true,
-      storage: 'bf16',
-    })
-  const filled = (shape: Shape, value: number) => of({ shape, init: { kind: 'constant', value } })
   const taps = { kind: 'uniform', bound: 1 / Math.sqrt(dConv) } as const
 
   const block = (name: string): Record<string, ParameterSpec> => ({
     [`${name}.norm.weight`]: filled([...own, dModel], 1),
     [`${name}.mixer.in_proj.weight`]: matrix(each, 2 * inner, dModel),
-    [`${name}.mixer.conv1d.weight`]: of({ shape: [...own, inner, 1, dConv], init: taps, decay: true }),
-    [`${name}.mixer.conv1d.bias`]: of({ shape: [...own, inner], init: taps }),
+    [`${name}.mixer.conv1d.weight`]: parameter({ shape: [...own, inner, 1, dConv], init: taps, decay: true }),
+    [`${name}.mixer.conv1d.bias`]: parameter({ shape: [...own, inner], init: taps }),
     [`${name}.mixer.x_proj.weight`]: matrix(own, dtRank + 2 * dState, inner),
     [`${name}.mixer.dt_proj.weight`]: matrix(own, inner, dtRank),
-    [`${name}.mixer.dt_proj.bias`]: of({ shape: [...own, inner], init: { kind: 'time_steps' } }),
-    [`${name}.mixer.A_log`]: of({ shape: [...own, inner, dState], init: { kind: 'a_log' } }),
+    [`${name}.mixer.dt_proj.bias`]: parameter({ shape: [...own, inner], init: { kind: 'time_steps' } }),
+    [`${name}.mixer.A_log`]: parameter({ shape: [...own, inner, dState], init: { kind: 'a_log' } }),
     [`${name}.mixer.D`]: filled([...own, inner], 1),
     [`${name}.mixer.out_proj.weight`]: matrix(each, dModel, inner, 1 / Math.sqrt(blocks)),
   })
   return {
-    ...(experts > 1 ? routerParameters(config, matrix, filled) : {}),
+    ...(experts > 1 ? routerParameters(config) : {}),
     'input.weight': matrix(own, dModel, dims),
     'input.bias': filled([...own, dModel], 0),
     ...Object.assign({}, ...Array.from({ length: blocks }, (_, i) => block(`blocks.${i}`))),
@@ -83,11 +57,12 @@ export function predictorParameters(config: PredictorConfig): Readonly<Record<st
 }
 
 /** The router starts with small logits of its own, so that the centroids decide at first. */
-function routerParameters(
-  { dims, experts, routerHidden, domains }: PredictorConfig,
-  matrix: (stack: Shape, out: number, width: number, factor?: number) => ParameterSpec,
-  filled: (shape: Shape, value: number) => ParameterSpec,
-): Record<string, ParameterSpec> {
+function routerParameters({
+  dims,
+  experts,
+  routerHidden,
+  domains,
+}: PredictorConfig): Record<string, ParameterSpec> {
   const fixed = (shape: Shape): ParameterSpec => ({ ...filled(shape, 0), trained: false })
   return {
     'router.hidden.weight': matrix([], routerHidden, dims),
@@ -113,12 +88,7 @@ export function initialParameters(
   seed: number,
   domains: DomainCentroids | null = null,
 ): Record<string, Float32Array> {
-  const values = Object.fromEntries(
-    Object.entries(predictorParameters(config)).map(([name, { shape, init }]) => [
-      name,
-      startValues(init, shape, uniforms(seed, name)),
-    ]),
-  )
+  const values = startValues(predictorParameters(config), seed)
   if (domains && config.experts > 1) Object.assign(values, domainParameters(config, domains))
   return values
 }
@@ -155,22 +125,6 @@ export function domainParameters(
   return { 'router.centroids': unit, 'router.domain_experts': table }
 }
 
-function startValues(init: Init, shape: Shape, random: () => number): Float32Array {
-  const n = count(shape)
-  const last = shape.at(-1)!
-  const values = new Float32Array(n)
-  if (init.kind === 'constant') return values.fill(init.value)
-  for (let i = 0; i < n; i++) {
-    if (init.kind === 'uniform') values[i] = init.bound * (2 * random() - 1)
-    else if (init.kind === 'a_log') values[i] = Math.log(1 + (i % last))
-    else {
-      const dt = 0.001 * 100 ** random()
-      values[i] = dt + Math.log(-Math.expm1(-dt))
-    }
-  }
-  return values
-}
-
 /** Number of parameters, and of those that one concept passes through: what a dense model is compared at. */
 export function parameterCounts(config: PredictorConfig): {
   readonly total: number
@@ -194,10 +148,5 @@ export function parameterBindings(
   config: PredictorConfig,
   kind: BindingKind = 'state',
 ): Record<string, BindingSpec> {
-  return Object.fromEntries(
-    Object.entries(predictorParameters(config)).map(([name, { shape }]) => [
-      name,
-      { kind, dtype: 'f32', shape },
-    ]),
-  )
+  return specBindings(predictorParameters(config), kind)
 }

@@ -1,4 +1,4 @@
-import { philoxKey } from '../../ops/philox.ts'
+import { philoxKey } from '../ops/philox.ts'
 
 /** Seeded numbers in [0, 1) for one name (sfc32, by Chris Doty-Humphrey): names do not share their numbers. */
 export function uniforms(seed: number, name: string): () => number {

@@ -1,0 +1,93 @@
+import { isSpace } from '../../bundle/spaces.ts'
+import { badArgument, check, describe } from '../../runtime/errors.ts'
+
+/** A model that turns a vector into tokens: an adapter that unfolds it into a memory, and a decoder. Plain JSON. */
+export interface InverterConfig {
+  /** The embedding space of its vectors, and their length. */
+  readonly space: string
+  readonly dims: number
+  /** Token ids that there are; `start` and `end` are two of them that no text has. */
+  readonly vocabulary: number
+  readonly start: number
+  readonly end: number
+  /** Tokens of a text at most, `start` and `end` not counted. */
+  readonly capacityTokens: number
+  /** Width of the decoder's residual stream. */
+  readonly dModel: number
+  readonly layers: number
+  readonly heads: number
+  /** Hidden units of a layer's feed-forward part. */
+  readonly ffn: number
+  /** Memory rows that each scale of the adapter makes. */
+  readonly scales: readonly number[]
+  /** Width of a memory row. */
+  readonly memoryDims: number
+  /** Hidden units of the adapter, per scale; 0 for as many as the scale puts out, as Aparecium has them. */
+  readonly adapterHidden: number
+}
+
+const defaults = {
+  space: 'use-lite-512',
+  dims: 512,
+  vocabulary: 8000,
+  start: 1,
+  end: 2,
+  capacityTokens: 32,
+  dModel: 768,
+  layers: 12,
+  heads: 8,
+  ffn: 3072,
+  scales: [8, 16],
+  memoryDims: 384,
+  adapterHidden: 0,
+} as const
+
+const sizes = [
+  'dims',
+  'vocabulary',
+  'capacityTokens',
+  'dModel',
+  'layers',
+  'heads',
+  'ffn',
+  'memoryDims',
+] as const
+
+/**
+ * A complete config from some of its fields; the others are those of Aparecium v2 (dModel 768, 12 layers, memory of
+ * 8 + 16 rows of 384). Throws VmmError BAD_ARGUMENT that names the field for unknown fields and wrong values.
+ */
+export function inverterConfig(given: Partial<InverterConfig> = {}): InverterConfig {
+  check(
+    typeof given === 'object' && given !== null && !Array.isArray(given),
+    'config',
+    given,
+    'an object of fields',
+  )
+  for (const name of Object.keys(given))
+    if (!(name in defaults)) throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
+  const config: InverterConfig = { ...defaults, ...given }
+  const field = (name: keyof InverterConfig, ok: boolean, allowed: string) =>
+    check(ok, `config.${name}`, config[name], allowed)
+  const positive = (n: unknown) => Number.isSafeInteger(n) && (n as number) > 0
+  field('space', isSpace(config.space), "a name such as 'use-lite-512'")
+  for (const name of sizes) field(name, positive(config[name]), 'a positive integer')
+  field('heads', config.dModel % config.heads === 0, `a divisor of dModel, ${config.dModel}`)
+  const id = (n: number) => Number.isSafeInteger(n) && n >= 0 && n < config.vocabulary
+  field('start', id(config.start), `a token id below ${config.vocabulary}`)
+  field('end', id(config.end) && config.end !== config.start, `a token id other than ${config.start}`)
+  field(
+    'adapterHidden',
+    config.adapterHidden === 0 || positive(config.adapterHidden),
+    '0, or a positive integer',
+  )
+  const { scales } = config
+  if (!Array.isArray(scales) || scales.length === 0 || !scales.every(positive))
+    throw badArgument('config.scales', describe(scales), 'positive integers, at least one')
+  return config
+}
+
+/** Rows of a vector's memory. */
+export function memoryRows({ scales }: InverterConfig): number {
+  return scales.reduce((sum, rows) => sum + rows, 0)
+}

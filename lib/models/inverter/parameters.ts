@@ -1,0 +1,55 @@
+import {
+  constantParameter as filled,
+  matrixParameter as matrix,
+  type ParameterSpec,
+  type ParameterSpecs,
+  parameter,
+} from '../parameters.ts'
+import { type InverterConfig, memoryRows } from './config.ts'
+
+/** Standard deviation of tokens and positions, as GPT-2 begins. */
+const TABLE_DEVIATION = 0.02
+
+/** Every parameter of an inverter by name, in a fixed order. The table of tokens is also the weight of the head. */
+export function inverterParameters(config: InverterConfig): ParameterSpecs {
+  const { dims, vocabulary, capacityTokens, dModel, layers, ffn, scales, memoryDims, adapterHidden } = config
+  const specs: Record<string, ParameterSpec> = {}
+  const linear = (name: string, out: number, width: number, factor = 1) => {
+    specs[`${name}.weight`] = matrix([], out, width, factor)
+    specs[`${name}.bias`] = filled([out], 0)
+  }
+  const norm = (name: string, width: number) => {
+    specs[`${name}.weight`] = filled([width], 1)
+    specs[`${name}.bias`] = filled([width], 0)
+  }
+  const table = (name: string, rows: number, width: number, bound: number) => {
+    specs[name] = parameter({ shape: [rows, width], init: { kind: 'uniform', bound }, storage: 'bf16' })
+  }
+  for (const [i, rows] of scales.entries()) {
+    const hidden = adapterHidden || rows * memoryDims
+    linear(`adapter.scales.${i}.hidden`, hidden, dims)
+    linear(`adapter.scales.${i}.out`, rows * memoryDims, hidden)
+  }
+  table('adapter.scale_rows', memoryRows(config), memoryDims, 1)
+  norm('adapter.norm', memoryDims)
+  const bound = TABLE_DEVIATION * Math.sqrt(3)
+  table('tokens.weight', vocabulary, dModel, bound)
+  table('positions.weight', capacityTokens + 1, dModel, bound)
+  const intoStream = 1 / Math.sqrt(3 * layers)
+  for (let i = 0; i < layers; i++) {
+    const layer = `layers.${i}`
+    norm(`${layer}.self_norm`, dModel)
+    linear(`${layer}.self.qkv`, 3 * dModel, dModel)
+    linear(`${layer}.self.out`, dModel, dModel, intoStream)
+    norm(`${layer}.cross_norm`, dModel)
+    linear(`${layer}.cross.q`, dModel, dModel)
+    linear(`${layer}.cross.kv`, 2 * dModel, memoryDims)
+    linear(`${layer}.cross.out`, dModel, dModel, intoStream)
+    norm(`${layer}.ffn_norm`, dModel)
+    linear(`${layer}.ffn.up`, ffn, dModel)
+    linear(`${layer}.ffn.down`, dModel, ffn, intoStream)
+  }
+  norm('norm_f', dModel)
+  specs['head.bias'] = filled([vocabulary], 0)
+  return specs
+}

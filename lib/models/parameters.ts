@@ -1,0 +1,82 @@
+import type { BindingSpec } from '../graph/trace.ts'
+import type { BindingKind } from '../graph/value.ts'
+import { count, type Shape } from '../tensor/shape.ts'
+import { uniforms } from './uniforms.ts'
+
+/** How the start values of a parameter are made. */
+export type Init =
+  | { readonly kind: 'uniform'; readonly bound: number }
+  | { readonly kind: 'constant'; readonly value: number }
+  /** ln(1 … n) along the last axis, so that A = -1 … -n (S4D-real). */
+  | { readonly kind: 'a_log' }
+  /** softplus⁻¹ of time steps that are log-uniform in 0.001 … 0.1. */
+  | { readonly kind: 'time_steps' }
+
+export interface ParameterSpec {
+  readonly shape: Shape
+  readonly init: Init
+  /** Whether weight decay applies. */
+  readonly decay: boolean
+  /** false: set once and kept. */
+  readonly trained: boolean
+  /** The narrowest type in which kernels read it. */
+  readonly storage: 'bf16' | 'f32'
+}
+
+/** The parameters of a model by name, in a fixed order. */
+export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>
+
+/** A parameter that is trained, kept in f32 and does not decay, unless told otherwise. */
+export function parameter(
+  spec: Partial<ParameterSpec> & Pick<ParameterSpec, 'shape' | 'init'>,
+): ParameterSpec {
+  return { decay: false, trained: true, storage: 'f32', ...spec }
+}
+
+/** A weight [...stack, out, width] of a product, with values as PyTorch's Linear has them, times `factor`. */
+export function matrixParameter(stack: Shape, out: number, width: number, factor = 1): ParameterSpec {
+  return parameter({
+    shape: [...stack, out, width],
+    init: { kind: 'uniform', bound: factor / Math.sqrt(width) },
+    decay: true,
+    storage: 'bf16',
+  })
+}
+
+/** A bias, or the weight of a norm. */
+export function constantParameter(shape: Shape, value: number): ParameterSpec {
+  return parameter({ shape, init: { kind: 'constant', value } })
+}
+
+/** Start values of all parameters, f32 by name. The same seed gives the same numbers. */
+export function startValues(specs: ParameterSpecs, seed: number): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { shape, init }]) => [name, drawn(init, shape, uniforms(seed, name))]),
+  )
+}
+
+function drawn(init: Init, shape: Shape, random: () => number): Float32Array {
+  const n = count(shape)
+  const last = shape.at(-1)!
+  const values = new Float32Array(n)
+  if (init.kind === 'constant') return values.fill(init.value)
+  for (let i = 0; i < n; i++) {
+    if (init.kind === 'uniform') values[i] = init.bound * (2 * random() - 1)
+    else if (init.kind === 'a_log') values[i] = Math.log(1 + (i % last))
+    else {
+      const dt = 0.001 * 100 ** random()
+      values[i] = dt + Math.log(-Math.expm1(-dt))
+    }
+  }
+  return values
+}
+
+/** Parameters as bindings of a program: states to be trained, or weights. All f32. */
+export function specBindings(
+  specs: ParameterSpecs,
+  kind: BindingKind = 'state',
+): Record<string, BindingSpec> {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { shape }]) => [name, { kind, dtype: 'f32', shape }]),
+  )
+}

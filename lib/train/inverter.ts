@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { ConceptEncoder } from '../concepts/encoder.ts'
+import { type LoadOptions, loadModel } from '../models/encoder/load.ts'
+import { type InverterConfig, inverterConfig } from '../models/inverter/config.ts'
+import { loadTokens, type Tokens } from '../models/inverter/tokens.ts'
+import type { RunOptions } from '../runtime/run.ts'
+import { inverterBatches } from './inverter_batches.ts'
+import { type InverterTraining, inverterTraining } from './inverter_config.ts'
+import { inverterEvaluation } from './inverter_evaluation.ts'
+import { inverterTask } from './inverter_task.ts'
+import { inverterTexts, piecesOf } from './inverter_texts.ts'
+import { type TrainProgress, trainLoop } from './loop.ts'
+import { settingsOf } from './run_config.ts'
+import type { SplitPart } from './split.ts'
+import type { TrainTask } from './task.ts'
+
+export interface TrainInverterOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+  /** Where converted models are kept. Default: the user's cache directory. */
+  readonly cacheDir?: string | undefined
+  /** What relative paths of the config begin at. Default: the working directory. */
+  readonly folder?: string | undefined
+  /** Forgets the checkpoints of an earlier run instead of going on. */
+  readonly restart?: boolean | undefined
+  /** Called once, when the data are there. */
+  readonly onData?: ((data: InverterData) => void) | undefined
+  /** Loads the model that makes the vectors. Default: loadModel. */
+  readonly loadEncoder?:
+    | ((name: string, options: LoadOptions) => Promise<ConceptEncoder & { dispose(): void }>)
+    | undefined
+}
+
+/** What an inverter is trained on. */
+export interface InverterData {
+  readonly texts: Readonly<Record<SplitPart, readonly string[]>>
+  readonly model: InverterConfig
+  readonly batchesPerEpoch: number
+}
+
+/**
+ * Trains an inverter as a config says (see inverterTraining), and tells after each step how it goes. The folder `out`
+ * gets checkpoints, metrics.jsonl and losses.svg. A run that was cancelled or killed goes on from its last checkpoint,
+ * bit for bit.
+ *
+ * @throws VmmError BAD_ARGUMENT naming the key of the config that is wrong; what inverterTexts, loadModel and
+ *   trainLoop throw; the signal's reason
+ */
+export async function* trainInverter(
+  config: unknown,
+  options: TrainInverterOptions = {},
+): AsyncGenerator<TrainProgress> {
+  const training = inverterTraining(config)
+  const { signal, threads, restart, cacheDir, folder = '.', loadEncoder = loadModel } = options
+  const encoder = await loadEncoder(training.encoder, { cacheDir, signal })
+  try {
+    const tokens = await loadTokens({ cacheDir, signal })
+    const { task, data } = await openTraining(training, encoder, tokens, folder, signal)
+    options.onData?.(data)
+    yield* trainLoop(task, settingsOf(training), {
+      folder: resolve(folder, training.out),
+      evaluateEvery: training.evaluation.every || undefined,
+      checkpointEvery: training.checkpoints.every || undefined,
+      keep: training.checkpoints.keep,
+      restart,
+      signal,
+      threads,
+    })
+  } finally {
+    encoder.dispose()
+  }
+}
+
+/** The task and the data of a config. */
+async function openTraining(
+  training: InverterTraining,
+  encoder: ConceptEncoder,
+  { tokenizer, start, end }: Tokens,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly task: TrainTask; readonly data: InverterData }> {
+  const { split, heldOut, wordnet, noise, labelSmoothing, compute } = training
+  const { space, dims } = encoder
+  const model = inverterConfig({ ...training.model, space, dims, vocabulary: tokenizer.size, start, end })
+  const texts = await inverterTexts(
+    training.documents.map((path) => resolve(folder, path)),
+    { split, heldOut, wordnet, signal },
+  )
+  const pieces = piecesOf(texts.train, model.capacityTokens)
+  const batches = inverterBatches(model, pieces, encoder, tokenizer, {
+    ...training.batch,
+    seed: training.seed,
+  })
+  const evaluate = await inverterEvaluation(
+    model,
+    texts.validation,
+    training.evaluation.sentences,
+    encoder,
+    tokenizer,
+  )
+  const source = createHash('sha256').update(JSON.stringify(texts.train)).digest('hex')
+  const task = inverterTask({
+    model,
+    noise,
+    labelSmoothing,
+    compute,
+    batches,
+    data: { source, encoder: encoder.fingerprint, batch: training.batch },
+    ...(evaluate ? { evaluate } : {}),
+  })
+  return { task, data: { texts, model, batchesPerEpoch: batches.perEpoch } }
+}
