@@ -76,10 +76,13 @@ test('no file needs itself to load', () => {
 })
 
 test('lib imports the packages that it depends on, and node by its prefix', () => {
-  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  for (const { from, to } of imports)
-    if (!to.startsWith('lib/'))
-      assert.ok(to.startsWith('node:') || to in dependencies, `${from} imports ${to}`)
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const { dependencies, peerDependencies, peerDependenciesMeta } = manifest
+  for (const { from, to, eager } of imports) {
+    if (to.startsWith('lib/') || to.startsWith('node:') || to in dependencies) continue
+    assert.ok(to in peerDependencies, `${from} imports ${to}`)
+    assert.ok(!eager && peerDependenciesMeta[to].optional, `${from} needs ${to} to load`)
+  }
 })
 
 test('importing the package loads neither the addon nor another package', () => {
