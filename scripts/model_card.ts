@@ -8,7 +8,7 @@ import { readTrained, TRAINED_FILE } from '../lib/evaluate/trained.ts'
 import { stateBytes } from '../lib/models/predictor/advance.ts'
 import { predictorConfig } from '../lib/models/predictor/config.ts'
 import { parameterCounts } from '../lib/models/predictor/parameters.ts'
-import { PREDICTOR_WEIGHTS } from '../lib/models/predictor/save.ts'
+import { WEIGHTS_FILE } from '../lib/models/save_bundle.ts'
 import { METRICS_FILE, PLOT_FILE } from '../lib/train/loop.ts'
 import { readMetrics } from '../lib/train/metrics.ts'
 import { BUNDLE_FOLDER } from '../lib/train/predictor.ts'
@@ -41,7 +41,7 @@ interface EvaluationFile extends PredictorEvaluation {
 /** Takes bundle, plot and metrics of a training run over into a package. */
 export async function takeRun(run: string, folder: string): Promise<void> {
   const { batch, accumulate } = predictorTraining(await readJson(join(folder, 'train.json')))
-  for (const name of ['bundle.json', PREDICTOR_WEIGHTS, TRAINED_FILE])
+  for (const name of ['bundle.json', WEIGHTS_FILE, TRAINED_FILE])
     await copyFile(join(run, BUNDLE_FOLDER, name), join(folder, name))
   await copyFile(join(run, PLOT_FILE), join(folder, 'loss.svg'))
   const lines = await readMetrics(join(run, METRICS_FILE))
@@ -75,12 +75,12 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
   const metrics = (await readJson(join(folder, 'metrics.json'))) as RunMetrics
   const training = predictorTraining(await readJson(join(folder, 'train.json')))
   const trained = await readTrained(join(folder, TRAINED_FILE))
-  const { sha256 } = manifest.files[PREDICTOR_WEIGHTS]!
+  const { sha256 } = manifest.files[WEIGHTS_FILE]!
   if (isAbsolute(evaluation.source.file))
     throw new Error('evaluation.json has the path of a machine: run vmm eval in the folder of the documents')
   if (metrics.steps !== training.steps)
     throw new Error(`metrics.json is of ${metrics.steps} steps, train.json of ${training.steps}`)
-  const { size } = await stat(join(folder, PREDICTOR_WEIGHTS))
+  const { size } = await stat(join(folder, WEIGHTS_FILE))
 
   const config = predictorConfig(manifest.config)
   const { total, active } = parameterCounts(config)

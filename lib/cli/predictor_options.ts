@@ -1,4 +1,4 @@
-import { findBundle, packageFolder } from '../models/predictor/load.ts'
+import { findBundle, packageFolder } from '../models/open_bundle.ts'
 import type { Options } from './command.ts'
 import type { CliContext } from './context.ts'
 
@@ -18,7 +18,7 @@ export async function findPredictor(
   name: string | undefined,
   { resolve }: Pick<CliContext, 'resolve'>,
 ): Promise<string | null> {
-  if (name !== undefined) return findBundle(name, resolve)
+  if (name !== undefined) return findBundle(name, 'predictor', resolve)
   try {
     return packageFolder(PREDICTOR_PACKAGE, resolve)
   } catch {

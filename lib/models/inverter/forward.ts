@@ -4,15 +4,7 @@ import { decoderLayer, type Keys, perHead } from '../../layers/decoder.ts'
 import { linear } from '../../layers/linear.ts'
 import { layerNorm } from '../../layers/norm.ts'
 import { type Weights, weightsOf } from '../../layers/weights.ts'
-import {
-  add,
-  concat,
-  embedding,
-  linear as linearOp,
-  mul,
-  packedLinear,
-  reshape,
-} from '../../ops/index.ts'
+import { add, concat, embedding, linear as linearOp, mul, packedLinear, reshape } from '../../ops/index.ts'
 import type { Compute } from '../../ops/matmul.ts'
 import { type InverterConfig, memoryRows } from './config.ts'
 

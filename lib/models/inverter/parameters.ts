@@ -22,19 +22,19 @@ export function inverterParameters(config: InverterConfig): ParameterSpecs {
     specs[`${name}.weight`] = filled([width], 1)
     specs[`${name}.bias`] = filled([width], 0)
   }
-  const table = (name: string, rows: number, width: number, bound: number) => {
-    specs[name] = parameter({ shape: [rows, width], init: { kind: 'uniform', bound }, storage: 'bf16' })
+  const table = (name: string, rows: number, width: number, bound: number, storage: 'bf16' | 'f32') => {
+    specs[name] = parameter({ shape: [rows, width], init: { kind: 'uniform', bound }, storage })
   }
   for (const [i, rows] of scales.entries()) {
     const hidden = adapterHidden || rows * memoryDims
     linear(`adapter.scales.${i}.hidden`, hidden, dims)
     linear(`adapter.scales.${i}.out`, rows * memoryDims, hidden)
   }
-  table('adapter.scale_rows', memoryRows(config), memoryDims, 1)
+  table('adapter.scale_rows', memoryRows(config), memoryDims, 1, 'f32')
   norm('adapter.norm', memoryDims)
   const bound = TABLE_DEVIATION * Math.sqrt(3)
-  table('tokens.weight', vocabulary, dModel, bound)
-  table('positions.weight', capacityTokens + 1, dModel, bound)
+  table('tokens.weight', vocabulary, dModel, bound, 'bf16')
+  table('positions.weight', capacityTokens + 1, dModel, bound, 'bf16')
   const intoStream = 1 / Math.sqrt(3 * layers)
   for (let i = 0; i < layers; i++) {
     const layer = `layers.${i}`
