@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { ConceptEncoder } from '../concepts/encoder.ts'
 import { type LoadOptions, loadModel } from '../models/encoder/load.ts'
 import { type InverterConfig, inverterConfig } from '../models/inverter/config.ts'
-import { loadTokens, type Tokens } from '../models/inverter/tokens.ts'
+import { END, START, type Tokens, useLiteTokens } from '../models/inverter/tokens.ts'
 import type { RunOptions } from '../runtime/run.ts'
 import { inverterBatches } from './inverter_batches.ts'
 import { type InverterTraining, inverterTraining } from './inverter_config.ts'
@@ -53,7 +53,7 @@ export async function* trainInverter(
   const { signal, threads, restart, cacheDir, folder = '.', loadEncoder = loadModel } = options
   const encoder = await loadEncoder(training.encoder, { cacheDir, signal })
   try {
-    const tokens = await loadTokens({ cacheDir, signal })
+    const tokens = await useLiteTokens({ cacheDir, signal })
     const { task, data } = await openTraining(training, encoder, tokens, folder, signal)
     options.onData?.(data)
     yield* trainLoop(task, settingsOf(training), {
@@ -74,13 +74,20 @@ export async function* trainInverter(
 async function openTraining(
   training: InverterTraining,
   encoder: ConceptEncoder,
-  { tokenizer, start, end }: Tokens,
+  { tokenizer }: Tokens,
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly task: TrainTask; readonly data: InverterData }> {
   const { split, heldOut, wordnet, noise, labelSmoothing, compute } = training
   const { space, dims } = encoder
-  const model = inverterConfig({ ...training.model, space, dims, vocabulary: tokenizer.size, start, end })
+  const model = inverterConfig({
+    ...training.model,
+    space,
+    dims,
+    vocabulary: tokenizer.size,
+    start: START,
+    end: END,
+  })
   const texts = await inverterTexts(
     training.documents.map((path) => resolve(folder, path)),
     { split, heldOut, wordnet, signal },

@@ -24,6 +24,8 @@ export interface InverterConfig {
   readonly memoryDims: number
   /** Hidden units of the adapter, per scale; 0 for as many as the scale puts out, as Aparecium has them. */
   readonly adapterHidden: number
+  /** Mean surprise of a token of human text without its vector, in nats: set when training ends, 0 before. */
+  readonly languageNll: number
 }
 
 const defaults = {
@@ -40,6 +42,7 @@ const defaults = {
   scales: [8, 16],
   memoryDims: 384,
   adapterHidden: 0,
+  languageNll: 0,
 } as const
 
 const sizes = [
@@ -80,6 +83,11 @@ export function inverterConfig(given: Partial<InverterConfig> = {}): InverterCon
     'adapterHidden',
     config.adapterHidden === 0 || positive(config.adapterHidden),
     '0, or a positive integer',
+  )
+  field(
+    'languageNll',
+    Number.isFinite(config.languageNll) && config.languageNll >= 0,
+    'a number of 0 or more',
   )
   const { scales } = config
   if (!Array.isArray(scales) || scales.length === 0 || !scales.every(positive))

@@ -1,24 +1,37 @@
 import { join } from 'node:path'
 import { USE_LITE, useLiteBundle } from '../../bundle/use_lite.ts'
-import { createUnigramTokenizer, type UnigramTokenizer } from '../../text/unigram.ts'
+import { createPieces, type Pieces } from '../../text/pieces.ts'
+import { createUnigramTokenizer, type UnigramTokenizer, type UnigramVocabulary } from '../../text/unigram.ts'
 import { readVocabulary } from '../vocabulary.ts'
 
-/** The tokens that inverters write. */
+/** The tokens that an inverter writes. */
 export interface Tokens {
   readonly tokenizer: UnigramTokenizer
-  /** Ids that no text has. */
-  readonly start: number
-  readonly end: number
+  readonly pieces: Pieces
+  readonly vocabulary: UnigramVocabulary
 }
 
-/** The tokens of Universal Sentence Encoder Lite: 8,000 unigram pieces. */
-export async function loadTokens(
+/** Ids of the vocabulary that no text has. `START` and `END` are its control symbols <s> and </s>. */
+export const RESERVED = 6
+export const START = 1
+export const END = 2
+
+/** Tokens of a vocabulary whose first RESERVED ids are control symbols. */
+export function tokensOf(vocabulary: UnigramVocabulary): Tokens {
+  return {
+    vocabulary,
+    tokenizer: createUnigramTokenizer(vocabulary, RESERVED),
+    pieces: createPieces(vocabulary, RESERVED),
+  }
+}
+
+/** The tokens of Universal Sentence Encoder Lite: 8,000 unigram pieces. Throws as useLiteBundle does. */
+export async function useLiteTokens(
   options: { readonly cacheDir?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Tokens> {
   const folder = await useLiteBundle({
     ...(options.cacheDir === undefined ? {} : { cache: options.cacheDir }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
-  const tokenizer = createUnigramTokenizer(await readVocabulary(join(folder, USE_LITE.vocabulary)))
-  return { tokenizer, start: 1, end: 2 }
+  return tokensOf(await readVocabulary(join(folder, USE_LITE.vocabulary)))
 }

@@ -1,0 +1,116 @@
+import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import { beamSearch } from './beam.ts'
+import { createConstraints } from './constraints.ts'
+import type { InverterEngine } from './engine.ts'
+import type { Inversion, InvertedText } from './inverter.ts'
+import type { CheckedOptions } from './options.ts'
+import { type RefinedText, refineTexts } from './refine.ts'
+import { sampleSearch } from './sample.ts'
+import { scoreTexts } from './score.ts'
+import { searchTexts, type TextRules, type TextSearch } from './search.ts'
+import type { Surrogate } from './surrogate_scorer.ts'
+import { RESERVED, type Tokens } from './tokens.ts'
+
+export interface InvertContext {
+  readonly engine: InverterEngine
+  readonly encoder: ConceptEncoder
+  readonly tokens: Tokens
+  readonly surrogate: Surrogate | null
+}
+
+/** Likeliest tokens that a step tells: for a beam, and to draw from. */
+const BEAM_TOKENS = 32
+const SAMPLED_TOKENS = 128
+/** The surrogate is asked after every so many tokens. */
+const RESCORE_EVERY = 2
+/** Of refinement: found on the validation part, by cosine after 256 calls. */
+const PER_ROUND = 48
+const POOL = 3
+const PUSH = 1
+const LANGUAGE_WEIGHT = 0.02
+
+/** Texts for vectors [dims] of unit length, at most 64 of them. */
+export async function invertBlock(
+  { engine, encoder, tokens, surrogate }: InvertContext,
+  vectors: readonly Float32Array[],
+  options: CheckedOptions,
+): Promise<Inversion[]> {
+  const { config } = engine
+  const { beam, sampling, lengthPenalty, noRepeatNgram, maxTokens, guidance, refine, minCosine } = options
+  const run = { signal: options.signal, threads: options.threads }
+  const constraints =
+    options.constraints === null
+      ? null
+      : createConstraints(options.constraints, tokens.pieces, tokens.tokenizer, maxTokens)
+  const rules: TextRules = {
+    start: config.start,
+    end: config.end,
+    reserved: RESERVED,
+    maxTokens,
+    noRepeatNgram,
+    constraints: constraints?.empty === false ? constraints : null,
+  }
+  const weight = sampling === null ? options.surrogateWeight : 0
+  const begin = (): TextSearch =>
+    sampling === null ? beamSearch(rules, { beam, lengthPenalty }) : sampleSearch(rules, sampling)
+  const found = await searchTexts(engine, vectors, rules, begin, {
+    ...run,
+    rowsPerVector: sampling === null ? beam : sampling.samples,
+    k:
+      sampling === null
+        ? Math.min(BEAM_TOKENS, config.vocabulary)
+        : Math.min(SAMPLED_TOKENS, config.vocabulary),
+    guidance,
+    rescore:
+      surrogate === null || weight === 0
+        ? null
+        : {
+            every: RESCORE_EVERY,
+            score: async (texts, to) => (await surrogate.cosines(texts, to)).map((r) => weight * r),
+          },
+  })
+  const refinements = await refineTexts(
+    { engine, encoder, tokens, rules },
+    vectors,
+    found.map((texts) => texts.map((text) => text.tokens)),
+    {
+      ...run,
+      calls: refine,
+      minCosine: minCosine ?? 1,
+      perRound: PER_ROUND,
+      pool: Math.max(POOL, options.candidates),
+      push: PUSH,
+      languageWeight: refine === 0 ? 0 : LANGUAGE_WEIGHT,
+    },
+  )
+  const given = refinements.map(({ texts }) => texts.slice(0, options.candidates))
+  const told = await tell(engine, surrogate, vectors, given, run)
+  const stopped = (i: number, tokens: readonly number[]) =>
+    found[i]!.find((text) => text.tokens.join() === tokens.join())?.stopped ?? true
+  return refinements.map(({ calls, curve }, i) => {
+    const candidates = told[i]!.map(({ tokens: own, ...text }) => ({ ...text, stopped: stopped(i, own) }))
+    const best = candidates[0]
+    return { best: best && best.cosine >= (minCosine ?? -1) ? best : null, candidates, calls, curve }
+  })
+}
+
+/** The scores that are told beside the cosine, for the texts that are given. */
+async function tell(
+  engine: InverterEngine,
+  surrogate: Surrogate | null,
+  vectors: readonly Float32Array[],
+  texts: readonly (readonly RefinedText[])[],
+  run: Pick<CheckedOptions, 'signal' | 'threads'>,
+): Promise<(Omit<InvertedText, 'stopped'> & { readonly tokens: readonly number[] })[][]> {
+  const flat = texts.flatMap((some, i) => some.map(({ tokens }) => ({ tokens, vector: vectors[i]! })))
+  const scores = await scoreTexts(engine, flat, 0, run)
+  const guesses = surrogate ? await surrogate.cosines(flat, run) : null
+  let at = 0
+  return texts.map((some) =>
+    some.map(({ text, tokens, cosine }) => {
+      const place = at++
+      const logProb = -scores[place]!.surprises.reduce((sum, s) => sum + s, 0)
+      return { text, tokens, cosine, logProb, surrogate: guesses?.[place] ?? null }
+    }),
+  )
+}

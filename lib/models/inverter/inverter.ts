@@ -1,0 +1,183 @@
+import { requireSameSpace } from '../../bundle/spaces.ts'
+import type { Vectors } from '../../bundle/vectors.ts'
+import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import { badArgument, describe, VmmError } from '../../runtime/errors.ts'
+import type { RunOptions } from '../../runtime/run.ts'
+import type { DeviceTensor } from '../../tensor/device_tensor.ts'
+import type { InverterConfig } from './config.ts'
+import { makeInverterEngine } from './engine.ts'
+import { invertBlock } from './invert_block.ts'
+import { type InvertOptions, invertOptions } from './options.ts'
+import { languageNlls } from './refine.ts'
+import type { Surrogate } from './surrogate_scorer.ts'
+import type { Tokens } from './tokens.ts'
+
+/** A text for a vector, and what speaks for it. */
+export interface InvertedText {
+  readonly text: string
+  /** Cosine of the text's own embedding and the vector: what counts. */
+  readonly cosine: number
+  /** Natural log of the decoder's probability of the text, its end included, given the vector. */
+  readonly logProb: number
+  /** The cosine as the surrogate guesses it; null without one. */
+  readonly surrogate: number | null
+  /** Whether the text ended by itself, before its tokens ran out. */
+  readonly stopped: boolean
+}
+
+/** What was found for a vector. */
+export interface Inversion {
+  /** The nearest text; null where none reaches `minCosine`. */
+  readonly best: InvertedText | null
+  /** As many as were asked for, where there are so many; nearest first. */
+  readonly candidates: readonly InvertedText[]
+  /** Texts that were encoded. */
+  readonly calls: number
+  /** The best cosine after so many of them. */
+  readonly curve: readonly { readonly calls: number; readonly cosine: number }[]
+}
+
+/** Vectors at once, or block by block. */
+export type VectorSource = Vectors | Iterable<Vectors> | AsyncIterable<Vectors>
+
+/** A model that writes texts for vectors. */
+export interface Inverter {
+  readonly name: string
+  readonly space: string
+  readonly dims: number
+  readonly config: InverterConfig
+  /** Longest text that it writes, in tokens: a vector of a longer one gets a text of lower cosine. */
+  readonly capacityTokens: number
+  /** Another one wherever the same vector may get another text. */
+  readonly fingerprint: string
+  /**
+   * Texts for vectors, in order. The same vector gets the same texts, alone or in any batch. Throws VmmError
+   * SPACE_MISMATCH for vectors of another space; BAD_ARGUMENT for other dims, a vector of zeros, NaN or infinite
+   * elements, options that are wrong and constraints that cannot be met.
+   */
+  invert(vectors: Vectors, options?: InvertOptions): Promise<readonly Inversion[]>
+  /** The same, one by one as they are done, with bounded memory. */
+  invertEach(vectors: VectorSource, options?: InvertOptions): AsyncGenerator<Inversion>
+  /**
+   * How unlike the language texts are: the mean negative log-likelihood of a token, the end included, under the decoder
+   * without a vector, in nats. Texts beyond the capacity are cut.
+   */
+  surprise(texts: readonly string[], options?: Pick<RunOptions, 'signal' | 'threads'>): Promise<number[]>
+  /** Frees programs and weights; runs under way finish. */
+  dispose(): void
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface InverterParts {
+  readonly name: string
+  readonly fingerprint: string
+  readonly config: InverterConfig
+  /** All of inverterParameters, packed or as they were trained. */
+  readonly weights: Readonly<Record<string, DeviceTensor>>
+  readonly tokens: Tokens
+  /** Of the same space. */
+  readonly encoder: ConceptEncoder
+  readonly surrogate: Surrogate | null
+  /** Called once, when the inverter is disposed. */
+  readonly disposeParts: () => void
+}
+
+/** Vectors of a block: what is decoded side by side. */
+const BLOCK = 64
+
+/** An inverter over parts that are there already. Throws VmmError SPACE_MISMATCH for an encoder of another space. */
+export function makeInverter(parts: InverterParts): Inverter {
+  const { name, fingerprint, config, tokens, encoder, surrogate } = parts
+  requireSameSpace(encoder, config)
+  const engine = makeInverterEngine(config, parts.weights)
+  const context = { engine, encoder, tokens, surrogate }
+  let disposed = false
+  const dispose = () => {
+    if (disposed) return
+    disposed = true
+    engine.programs.dispose()
+    parts.disposeParts()
+  }
+  const alive = () => {
+    if (disposed) throw new VmmError('DISPOSED', `${name}: the model was disposed`)
+  }
+  async function* each(source: VectorSource, given: InvertOptions): AsyncGenerator<Inversion> {
+    const options = invertOptions(given, config)
+    const total = isVectors(source) ? source.count : undefined
+    let done = 0
+    for await (const block of blocksOf(source, config)) {
+      alive()
+      options.signal?.throwIfAborted()
+      for (const inversion of await invertBlock(context, block, options)) {
+        given.onProgress?.(++done, total)
+        yield inversion
+      }
+    }
+  }
+  return {
+    name,
+    fingerprint,
+    config,
+    space: config.space,
+    dims: config.dims,
+    capacityTokens: config.capacityTokens,
+    invert: async (vectors, options = {}) => {
+      alive()
+      if (!isVectors(vectors))
+        throw badArgument('vectors', describe(vectors), 'vectors, as vectorsFrom makes them')
+      const all: Inversion[] = []
+      for await (const inversion of each(vectors, options)) all.push(inversion)
+      return all
+    },
+    invertEach: (vectors, options = {}) => {
+      alive()
+      return each(vectors, options)
+    },
+    surprise: async (texts, { signal, threads } = {}) => {
+      alive()
+      const ids = texts.map((text) => tokens.tokenizer.encode(text).subarray(0, config.capacityTokens))
+      return languageNlls(
+        engine,
+        ids.map((own) => ({ tokens: own })),
+        { signal, threads },
+      )
+    },
+    dispose,
+    [Symbol.asyncDispose]: async () => dispose(),
+  }
+}
+
+/** Rows of a source, BLOCK or fewer at a time, each of unit length. */
+async function* blocksOf(
+  source: VectorSource,
+  config: InverterConfig,
+): AsyncGenerator<readonly Float32Array[]> {
+  if (typeof source !== 'object' || source === null)
+    throw badArgument('vectors', describe(source), 'vectors, or an iterable of them')
+  let row = 0
+  for await (const vectors of isVectors(source) ? [source] : source) {
+    if (!isVectors(vectors))
+      throw badArgument('vectors', describe(vectors), 'vectors, as vectorsFrom makes them')
+    requireSameSpace(vectors, config)
+    if (vectors.dims !== config.dims)
+      throw badArgument('vectors.dims', String(vectors.dims), `${config.dims}, of ${config.space}`)
+    for (let first = 0; first < vectors.count; first += BLOCK) {
+      const count = Math.min(BLOCK, vectors.count - first)
+      yield Array.from({ length: count }, (_, i) => direction(vectors.row(first + i), row + first + i))
+    }
+    row += vectors.count
+  }
+}
+
+/** A row of unit length. Throws for one that has no direction. */
+function direction(row: Float32Array, index: number): Float32Array {
+  const length = Math.hypot(...row)
+  if (!Number.isFinite(length))
+    throw badArgument(`vectors[${index}]`, 'NaN or infinite elements', 'finite numbers')
+  if (length === 0) throw badArgument(`vectors[${index}]`, 'a vector of zeros', 'one with a direction')
+  return row.map((x) => x / length)
+}
+
+function isVectors(value: unknown): value is Vectors {
+  return typeof value === 'object' && value !== null && 'blocks' in value && 'space' in value
+}

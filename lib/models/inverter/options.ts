@@ -1,0 +1,109 @@
+import { badArgument, check, describe } from '../../runtime/errors.ts'
+import { checkRunOptions, type RunOptions } from '../../runtime/run.ts'
+import type { InverterConfig } from './config.ts'
+import type { ConstraintOptions } from './constraint_strings.ts'
+
+/** How tokens are drawn, in place of a beam. */
+export interface SamplingOptions {
+  /** Texts that are drawn per vector; 8 when left out. */
+  readonly samples?: number | undefined
+  /** 0 takes the likeliest token each time (greedy); 0.8 when left out. */
+  readonly temperature?: number | undefined
+  /** Only the likeliest tokens that together have this probability; 0.95 when left out. */
+  readonly topP?: number | undefined
+  /** 0 … 2^53 - 1; the same seed draws the same texts for a vector, whatever else is in the batch. */
+  readonly seed?: number | undefined
+}
+
+export interface InvertOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+  /** Texts that are given per vector, 1 … 64; 1 when left out. */
+  readonly candidates?: number | undefined
+  /** Width of the beam, 1 … 64; 5 when left out. */
+  readonly beam?: number | undefined
+  /** Draws texts in place of the beam. */
+  readonly sampling?: SamplingOptions | undefined
+  /** Log-probabilities are divided by (length + 1) to this power; 0.8 when left out. */
+  readonly lengthPenalty?: number | undefined
+  /** No n tokens occur twice in a text; 0, when left out, allows all. */
+  readonly noRepeatNgram?: number | undefined
+  /** Tokens of a text at most: the model's capacity when left out. */
+  readonly maxTokens?: number | undefined
+  /** How far what the vector says is exaggerated while a beam or samples are written, 1 … 4; 1.5 when left out. */
+  readonly guidance?: number | undefined
+  /** What a guessed cosine of 1 counts in the beam, in nats; the default is the model's. 0 does without the surrogate. */
+  readonly surrogateWeight?: number | undefined
+  /** Texts that refinement may encode per vector; 256 when left out, 0 for no refinement. */
+  readonly refine?: number | undefined
+  /** Texts that are less near to their vector than this are no result, -1 … 1; refinement stops once it is reached. */
+  readonly minCosine?: number | undefined
+  /** What must and what must not be in each text. */
+  readonly constraints?: ConstraintOptions | undefined
+  /** Called as vectors are done; `total` is known where the vectors do not come as a stream. */
+  readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined
+}
+
+/** Options with nothing left out. */
+export interface CheckedOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+  readonly candidates: number
+  readonly beam: number
+  readonly sampling: {
+    readonly samples: number
+    readonly temperature: number
+    readonly topP: number
+    readonly seed: number
+  } | null
+  readonly lengthPenalty: number
+  readonly noRepeatNgram: number
+  readonly maxTokens: number
+  readonly guidance: number
+  readonly surrogateWeight: number
+  readonly refine: number
+  readonly minCosine: number | null
+  readonly constraints: ConstraintOptions | null
+}
+
+const MOST = 64
+/** Nats that a cosine of 1 counts in the beam, by what gave the best texts on the validation part. */
+const SURROGATE_WEIGHT = 10
+
+/** Completes options. Throws VmmError BAD_ARGUMENT that names the one that is wrong. */
+export function invertOptions(given: InvertOptions, { capacityTokens }: InverterConfig): CheckedOptions {
+  check(typeof given === 'object' && given !== null, 'options', given, 'an object')
+  checkRunOptions(given)
+  const { signal, threads, candidates = 1, beam = 5, sampling, minCosine, constraints } = given
+  const whole = (name: string, value: unknown, least: number, most: number): number => {
+    const ok = Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
+    if (!ok) throw badArgument(name, describe(value), `a whole number from ${least} to ${most}`)
+    return value as number
+  }
+  const number = (name: string, value: unknown, least: number, most: number): number => {
+    const ok = typeof value === 'number' && value >= least && value <= most
+    if (!ok) throw badArgument(name, describe(value), `a number from ${least} to ${most}`)
+    return value as number
+  }
+  if (sampling !== undefined)
+    check(typeof sampling === 'object' && sampling !== null, 'sampling', sampling, 'an object')
+  return {
+    signal,
+    threads,
+    candidates: whole('candidates', candidates, 1, MOST),
+    beam: whole('beam', beam, 1, MOST),
+    sampling:
+      sampling === undefined
+        ? null
+        : {
+            samples: whole('sampling.samples', sampling.samples ?? 8, 1, MOST),
+            temperature: number('sampling.temperature', sampling.temperature ?? 0.8, 0, 10),
+            topP: number('sampling.topP', sampling.topP ?? 0.95, 1e-6, 1),
+            seed: whole('sampling.seed', sampling.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
+          },
+    lengthPenalty: number('lengthPenalty', given.lengthPenalty ?? 0.8, 0, 4),
+    noRepeatNgram: whole('noRepeatNgram', given.noRepeatNgram ?? 0, 0, capacityTokens),
+    maxTokens: whole('maxTokens', given.maxTokens ?? capacityTokens, 1, capacityTokens),
+    guidance: number('guidance', given.guidance ?? 1.5, 1, 4),
+    surrogateWeight: number('surrogateWeight', given.surrogateWeight ?? SURROGATE_WEIGHT, 0, 1e6),
+    refine: whole('refine', given.refine ?? 256, 0, 1e6),
+    minCosine: minCosine === undefined ? null : number('minCosine', minCosine, -1, 1),
+    constraints: constraints ?? null,
+  }
+}

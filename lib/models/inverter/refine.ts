@@ -1,0 +1,186 @@
+import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { RunOptions } from '../../runtime/run.ts'
+import { edits } from './edits.ts'
+import type { InverterEngine } from './engine.ts'
+import { repeats } from './hypothesis.ts'
+import { type JudgedText, judgeTexts, unit } from './judge.ts'
+import { scoreTexts } from './score.ts'
+import type { TextRules } from './search.ts'
+import type { Tokens } from './tokens.ts'
+
+export interface RefineOptions extends RunOptions {
+  /** Texts that are encoded at most, per vector. */
+  readonly calls: number
+  /** A vector is left alone from this cosine on. */
+  readonly minCosine: number
+  /** Texts encoded per round, and texts that a round goes on from. */
+  readonly perRound: number
+  readonly pool: number
+  /** How far beyond a vector's text the decoder is told to look: it is given e + push (e - ê). */
+  readonly push: number
+  /** What a nat per token costs, in cosine, beyond `languageNll`. */
+  readonly languageWeight: number
+}
+
+/** A text and what it counts. */
+export interface RefinedText extends JudgedText {
+  /** The cosine, less what unlikely language costs. */
+  readonly merit: number
+}
+
+/** What became of a vector. */
+export interface Refinement {
+  /** Best first. */
+  readonly texts: readonly RefinedText[]
+  /** Texts that were encoded. */
+  readonly calls: number
+  /** The cosine of the best text after so many calls. */
+  readonly curve: readonly { readonly calls: number; readonly cosine: number }[]
+}
+
+export interface RefineContext {
+  readonly engine: InverterEngine
+  readonly encoder: ConceptEncoder
+  readonly tokens: Tokens
+  readonly rules: TextRules
+}
+
+/** Tokens that the decoder proposes at each place. */
+const PROPOSALS = 16
+
+interface Work {
+  readonly vector: Float32Array
+  readonly seen: Set<string>
+  pool: RefinedText[]
+  calls: number
+  curve: { calls: number; cosine: number }[]
+  done: boolean
+}
+
+/**
+ * Brings texts nearer to their vectors: the decoder reads the best ones as if the vector lay further in the direction
+ * that they miss (as vec2text's corrector is told e - ê; Morris et al. 2023, arXiv 2310.06816), what it would rather
+ * write at each place is tried, and the encoder decides. A text keeps all rules, and pays for being unlikely language.
+ *
+ * @param vectors [dims] each, of unit length; results depend on the vector and its own texts alone
+ * @param starts texts to begin with, which obey the rules
+ */
+export async function refineTexts(
+  context: RefineContext,
+  vectors: readonly Float32Array[],
+  starts: readonly (readonly (readonly number[])[])[],
+  options: RefineOptions,
+): Promise<Refinement[]> {
+  const works = vectors.map(
+    (vector): Work => ({ vector, seen: new Set(), pool: [], calls: 0, curve: [], done: false }),
+  )
+  await tryTexts(context, works, starts, options)
+  for (;;) {
+    const active = works.filter((work) => !work.done)
+    if (active.length === 0) break
+    await tryTexts(context, active, await proposals(context, active, options), options)
+  }
+  return works.map(({ pool, calls, curve }) => ({ texts: pool, calls, curve }))
+}
+
+/** Encodes texts and keeps those that are better than what there is. */
+async function tryTexts(
+  { engine, encoder, tokens }: RefineContext,
+  works: readonly Work[],
+  texts: readonly (readonly (readonly number[])[])[],
+  options: RefineOptions,
+): Promise<void> {
+  const { pool: most, languageWeight, minCosine } = options
+  const judged = await judgeTexts(
+    encoder,
+    tokens.pieces,
+    works.map(({ vector }) => vector),
+    texts.map((some, i) => some.filter((text) => isNew(works[i]!, text))),
+    options,
+  )
+  // A text that could not enter the pool in the best of languages is not read for its language.
+  const hopeful = judged.map((some, i) => {
+    const { pool } = works[i]!
+    const least = pool.length < most ? Number.NEGATIVE_INFINITY : pool.at(-1)!.merit
+    return some.filter(({ cosine }) => cosine > least)
+  })
+  const nlls = languageWeight === 0 ? [] : await languageNlls(engine, hopeful.flat(), options)
+  let at = 0
+  for (const [i, work] of works.entries()) {
+    const added = hopeful[i]!.map((text): RefinedText => {
+      const excess = Math.max(0, (nlls[at++] ?? 0) - engine.config.languageNll)
+      return { ...text, merit: text.cosine - languageWeight * excess }
+    })
+    work.calls += judged[i]!.length
+    work.pool = [...work.pool, ...added].sort((a, b) => b.merit - a.merit).slice(0, most)
+    const best = work.pool[0]
+    if (best) work.curve.push({ calls: work.calls, cosine: best.cosine })
+    work.done = judged[i]!.length === 0 || work.calls >= options.calls || best!.cosine >= minCosine
+  }
+}
+
+function isNew({ seen }: Work, text: readonly number[]): boolean {
+  const key = text.join(' ')
+  if (seen.has(key)) return false
+  seen.add(key)
+  return true
+}
+
+/** Mean surprise of each text without a vector, its end included. */
+export async function languageNlls(
+  engine: InverterEngine,
+  texts: readonly { readonly tokens: ArrayLike<number> }[],
+  run: RunOptions,
+): Promise<number[]> {
+  const vector = new Float32Array(engine.config.dims)
+  const scores = await scoreTexts(
+    engine,
+    texts.map(({ tokens }) => ({ tokens, vector })),
+    0,
+    run,
+  )
+  return scores.map(({ surprises }) => surprises.reduce((sum, s) => sum + s, 0) / surprises.length)
+}
+
+/** New texts for each vector, the most promising ones. */
+async function proposals(
+  { engine, rules }: RefineContext,
+  works: readonly Work[],
+  { push, perRound, calls, ...run }: RefineOptions,
+): Promise<(readonly number[])[][]> {
+  const parents = works.flatMap(({ vector, pool }) =>
+    pool.map(({ tokens, embedding }) => ({
+      tokens,
+      vector: unit(vector.map((x, d) => x + push * (x - embedding[d]!))),
+    })),
+  )
+  const scores = await scoreTexts(engine, parents, PROPOSALS, run)
+  let at = 0
+  return works.map((work) => {
+    const found = work.pool
+      .flatMap(({ tokens }) => edits(tokens, scores[at++]!, PROPOSALS, rules))
+      .sort((a, b) => b.gain - a.gain)
+    const chosen = new Map<string, readonly number[]>()
+    const room = Math.min(perRound, calls - work.calls)
+    for (const { tokens } of found) {
+      if (chosen.size >= room) break
+      const key = tokens.join(' ')
+      if (!work.seen.has(key) && !chosen.has(key) && obeys(rules, tokens)) chosen.set(key, tokens)
+    }
+    return [...chosen.values()]
+  })
+}
+
+/** Whether a finished text keeps the rules. */
+function obeys({ maxTokens, noRepeatNgram, constraints }: TextRules, tokens: readonly number[]): boolean {
+  if (tokens.length === 0 || tokens.length > maxTokens) return false
+  if (tokens.some((token, i) => repeats(tokens.slice(0, i), token, noRepeatNgram))) return false
+  if (constraints === null) return true
+  let state = constraints.start
+  for (const token of tokens) {
+    const next = constraints.next(state, token)
+    if (next === null) return false
+    state = next
+  }
+  return constraints.satisfied(state)
+}
