@@ -8,18 +8,23 @@ import { createTensor, type DeviceTensor } from '../tensor/device_tensor.ts'
 /**
  * Puts the weights of all linear layers that have a bias in the order in which kernels read them: `name.packed` in
  * place of `name.weight`, which is disposed. The layer `linear` finds them; its results stay the same to the last bit.
+ *
+ * @param tied layers whose weight is another tensor, by its name; that one is kept
  */
 export async function packWeights(
   weights: Map<string, DeviceTensor>,
   options: RunOptions = {},
+  tied: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const layers = [...weights.keys()].flatMap((name) => {
+  const own = [...weights.keys()].flatMap((name) => {
     const layer = name.endsWith('.weight') ? name.slice(0, -'.weight'.length) : null
     const weight = weights.get(name)!
     return layer !== null && weight.shape.length === 2 && weights.has(`${layer}.bias`)
       ? [{ layer, weight }]
       : []
   })
+  const others = Object.entries(tied).map(([layer, name]) => ({ layer, weight: weights.get(name)! }))
+  const layers = [...own, ...others]
   const packed = new Map(
     layers.map(({ layer, weight: { dtype, shape } }) => [
       `${layer}.packed`,
@@ -49,9 +54,9 @@ export async function packWeights(
   } finally {
     program.dispose()
   }
-  for (const [name, tensor] of given) {
-    tensor.dispose()
-    weights.delete(name)
+  for (const { layer, weight } of own) {
+    weight.dispose()
+    weights.delete(`${layer}.weight`)
   }
   for (const [name, tensor] of packed) weights.set(name, tensor)
 }

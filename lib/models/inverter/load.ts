@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileError } from '../../bundle/files.ts'
+import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import { VmmError } from '../../runtime/errors.ts'
+import type { DeviceTensor } from '../../tensor/device_tensor.ts'
+import { type LoadOptions, loadModel } from '../encoder/load.ts'
+import { fingerprintOf } from '../map_weights.ts'
+import { bundleWeights, type OpenBundle, openBundle } from '../open_bundle.ts'
+import { packWeights } from '../pack_weights.ts'
+import { readVocabulary } from '../vocabulary.ts'
+import { type InverterConfig, inverterConfig } from './config.ts'
+import { type Inverter, makeInverter } from './inverter.ts'
+import { inverterParameters } from './parameters.ts'
+import { SURROGATE_CONFIG_FILE, SURROGATE_FILE, VOCABULARY_FILE } from './save.ts'
+import { type SurrogateConfig, surrogateConfig, surrogateParameters } from './surrogate.ts'
+import { makeSurrogate, type Surrogate } from './surrogate_scorer.ts'
+import { tokensOf } from './tokens.ts'
+
+export interface LoadInverterOptions extends LoadOptions {
+  /** What texts are encoded by to be compared with their vectors; it stays the caller's. Default: use-lite. */
+  readonly encoder?: ConceptEncoder | undefined
+}
+
+/**
+ * Loads an inverter: the folder of a bundle, or the name of an installed package that is one. Throws VmmError
+ * NOT_FOUND; BAD_FILE for files that were cut, altered or belong to a model of another shape; UNSUPPORTED for bundles
+ * of another kind; SPACE_MISMATCH for an encoder of another space.
+ */
+export async function loadInverter(name: string, options: LoadInverterOptions = {}): Promise<Inverter> {
+  const bundle = await openBundle<InverterConfig>(name, 'inverter', inverterConfig)
+  const { folder, manifest, config } = bundle
+  const { signal, cacheDir } = options
+  signal?.throwIfAborted()
+  const disposals: (() => void)[] = []
+  const dispose = () => {
+    for (const release of disposals) release()
+  }
+  try {
+    const tokens = tokensOf(await readVocabulary(join(folder, VOCABULARY_FILE)))
+    if (tokens.pieces.size !== config.vocabulary)
+      throw new VmmError(
+        'BAD_FILE',
+        `${join(folder, VOCABULARY_FILE)}: ${tokens.pieces.size} pieces; the model has ${config.vocabulary}`,
+      )
+    const weights = await bundleWeights(folder, inverterParameters(config))
+    disposals.push(() => disposeAll(weights))
+    await packWeights(weights, { signal }, { head: 'tokens.weight' })
+    const surrogate = await surrogateOf(bundle)
+    if (surrogate) disposals.push(() => surrogate.dispose())
+    const own = options.encoder ? null : await loadModel('use-lite', { cacheDir, signal })
+    if (own) disposals.push(() => own.dispose())
+    return makeInverter({
+      name: basename(folder),
+      fingerprint: fingerprintOf(manifest),
+      config,
+      weights: Object.fromEntries(weights),
+      tokens,
+      encoder: options.encoder ?? own!,
+      surrogate,
+      disposeParts: dispose,
+    })
+  } catch (error) {
+    dispose()
+    throw error
+  }
+}
+
+/** The surrogate of a bundle that has one. */
+async function surrogateOf({
+  folder,
+  manifest,
+  config,
+}: OpenBundle<InverterConfig>): Promise<Surrogate | null> {
+  if (!(SURROGATE_FILE in manifest.files)) return null
+  const path = join(folder, SURROGATE_CONFIG_FILE)
+  let read: SurrogateConfig
+  try {
+    read = surrogateConfig(JSON.parse(await readFile(path, 'utf8')) as Partial<SurrogateConfig>)
+  } catch (cause) {
+    throw fileError(path, 'read', cause)
+  }
+  for (const name of ['space', 'dims', 'vocabulary', 'capacityTokens'] as const)
+    if (read[name] !== config[name])
+      throw new VmmError('BAD_FILE', `${path}: ${name} ${read[name]}; the inverter has ${config[name]}`)
+  const weights = await bundleWeights(folder, surrogateParameters(read), SURROGATE_FILE)
+  await packWeights(weights)
+  return makeSurrogate(read, Object.fromEntries(weights))
+}
+
+function disposeAll(weights: ReadonlyMap<string, DeviceTensor>): void {
+  for (const tensor of weights.values()) tensor.dispose()
+}
