@@ -1,11 +1,12 @@
-// Writes native/generated from lib/ops: the argument structs, the list of kernels, and the table that the
-// native verifier reads. With --check it only compares, and fails when a committed file is stale.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Writes native/generated and kernels/generated from lib/ops: the argument structs, the lists of kernels, and the
+// table that the native verifier reads. With --check it only compares, and fails when a committed file is stale.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { allOps } from '../lib/graph/define.ts'
 import type { Op, ResolvedTensor } from '../lib/graph/op.ts'
 import { opTable } from '../lib/graph/table.ts'
 import '../lib/ops/index.ts'
 import { dtypes } from '../lib/tensor/dtype.ts'
+import { metalFiles } from './metal/tables.ts'
 
 const banner = '// Generated from lib/ops by scripts/write-op-tables.ts. Do not edit.\n'
 const ops = allOps()
@@ -104,6 +105,7 @@ const files: Record<string, string> = {
   'native/generated/ops.h': `${banner}#pragma once\n#include "native/cpu/kernel.h"\n\nnamespace vmm::op {\n\n${ops.map(argumentStruct).join('\n')}\n}  // namespace vmm::op\n`,
   'native/generated/ops.inc': `${banner}${ops.map((op) => `VMM_OP(${snake(op.name)}, ${camel(op.name)})`).join('\n')}\n`,
   'native/generated/op_table.cc': tableSource(),
+  ...metalFiles(ops, { banner, camel, field }),
 }
 
 let stale = 0
@@ -116,7 +118,10 @@ for (const [path, text] of Object.entries(files)) {
   if (before === text) continue
   stale++
   if (process.argv.includes('--check')) console.error(`${path} is stale: run npm run tables`)
-  else writeFileSync(url, text)
+  else {
+    mkdirSync(new URL('.', url), { recursive: true })
+    writeFileSync(url, text)
+  }
 }
 if (process.argv.includes('--check') && stale) process.exit(1)
 console.log(`${ops.length} ops, ${stale} files ${process.argv.includes('--check') ? 'stale' : 'written'}`)

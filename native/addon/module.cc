@@ -3,6 +3,9 @@
 
 #include "native/addon/environment.h"
 #include "native/addon/handles.h"
+#ifdef VMM_METAL_EMULATED
+#include "native/metal_emulated/exports.h"
+#endif
 
 namespace vmm {
 namespace {
@@ -44,6 +47,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("info", Napi::Function::New<info>(env, "info"));
   addHandleExports(env, exports);
   addRunExports(env, exports);
+#ifdef VMM_METAL_EMULATED
+  emulated::addExports(env, exports);
+#endif
   return exports;
 }
 

@@ -1,0 +1,11 @@
+#include "native/metal/merge.h"
+
+namespace vmm::metal {
+
+void binary(op::Binary& a, Encoder& encoder) {
+  mergeAxes(a.y, {&a.a, &a.b});
+  const Tiles tiles = tilesOf(a.y, {&a.a, &a.b}, sizes::Binary::kThreads, sizes::Binary::kSteps);
+  encoder.dispatch({"binary", {a.fn, tiles.tall}, tiles.groups, tiles.threads});
+}
+
+}  // namespace vmm::metal

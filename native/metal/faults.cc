@@ -1,0 +1,30 @@
+#include "native/metal/faults.h"
+
+namespace vmm::metal {
+namespace {
+
+std::string valueAt(const char* op, const char* name, const View& index, uint32_t at) {
+  return std::string(op) + ": " + name + "[" + std::to_string(at) + "] is " + std::to_string(index.i32()[at]) +
+         "; expected ";
+}
+
+}  // namespace
+
+void badExpert(const char* op, const View& expert, int64_t experts, Encoder& encoder) {
+  encoder.onFault([=](uint32_t at) {
+    return valueAt(op, "expert", expert, at) + "0 to " + std::to_string(experts - 1);
+  });
+}
+
+void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,
+               uint32_t firstExpert, Encoder& encoder) {
+  encoder.onFault([=](uint32_t at) {
+    if (at >= firstExpert)
+      return valueAt(op, "expert", expert, at - firstExpert) + "0 … " + std::to_string(experts - 1);
+    if (at == 0) return valueAt(op, "offsets", offsets, 0) + "0";
+    return valueAt(op, "offsets", offsets, at) + std::to_string(offsets.i32()[at - 1]) + " … " +
+           std::to_string(rows);
+  });
+}
+
+}  // namespace vmm::metal

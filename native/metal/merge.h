@@ -1,0 +1,20 @@
+// Elementwise launches: neighbouring axes that all tensors walk evenly become one.
+#pragma once
+#include <initializer_list>
+
+#include "native/metal/launch.h"
+
+namespace vmm::metal {
+
+// Gives `y` and all inputs the same axes, at least one: sizes of 1 are gone, and an input has stride 0 along an axis
+// that it does not vary with. Inputs are aligned with y at the right, as in NumPy.
+void mergeAxes(View& y, std::initializer_list<View*> inputs);
+
+// The tiles of an elementwise kernel over merged tensors: `steps` elements a thread.
+struct Tiles {
+  Size groups, threads;
+  bool tall;  // steps go down the columns
+};
+Tiles tilesOf(const View& y, std::initializer_list<const View*> inputs, uint32_t threads, uint32_t steps);
+
+}  // namespace vmm::metal

@@ -1,0 +1,11 @@
+#include "native/metal/merge.h"
+
+namespace vmm::metal {
+
+void unary(op::Unary& a, Encoder& encoder) {
+  mergeAxes(a.y, {&a.x});
+  const Tiles tiles = tilesOf(a.y, {&a.x}, sizes::Unary::kThreads, sizes::Unary::kSteps);
+  encoder.dispatch({"unary", {a.fn, tiles.tall}, tiles.groups, tiles.threads});
+}
+
+}  // namespace vmm::metal

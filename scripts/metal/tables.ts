@@ -1,0 +1,99 @@
+// The tables that C++ and Metal share, from lib/ops and the sizes at the top of kernels/*.metal.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Op } from '../../lib/graph/op.ts'
+import { kernelOps, ROOT } from './paths.ts'
+
+const TENSOR_BYTES = 80
+const SCALAR_BYTES = 16
+
+export interface Names {
+  readonly banner: string
+  camel(name: string): string
+  field(name: string): string
+}
+
+/** Contents of the generated files, by path. */
+export function metalFiles(ops: readonly Op[], names: Names): Record<string, string> {
+  return {
+    'kernels/generated/args.h': argumentsSource(ops, names),
+    'native/generated/metal_ops.inc': listSource(names),
+    'native/generated/metal_sizes.h': sizesSource(names),
+  }
+}
+
+function argumentsSource(ops: readonly Op[], { banner, camel, field }: Names): string {
+  const structs = ops.map((op, number) => {
+    const tensors = [...op.inputs, ...op.outputs].map((t) => `  Tensor ${field(t.name)};`)
+    const runs = op.run.map((name) => `  Scalar ${field(name)};`)
+    const attrs = op.attrs.map((a) => `  ${a.kind === 'float' ? 'float' : 'int32_t'} ${field(a.name)};`)
+    const enums = op.attrs.flatMap((a) =>
+      a.kind === 'enum'
+        ? [`  enum ${camel(a.name)} : int32_t { ${a.values.map((v) => `k${camel(v)}`).join(', ')} };`]
+        : [],
+    )
+    const bytes =
+      tensors.length * TENSOR_BYTES + runs.length * SCALAR_BYTES + Math.ceil((attrs.length * 4) / 8) * 8
+    return [
+      `struct ${camel(op.name)} {`,
+      `  enum : uint32_t { kNumber = ${number}, kTensors = ${tensors.length} };`,
+      ...enums,
+      ...tensors,
+      ...runs,
+      ...attrs,
+      '};',
+      `static_assert(sizeof(${camel(op.name)}) == ${bytes}, "C++ and Metal agree on it");`,
+      '',
+    ].join('\n')
+  })
+  return `${banner}#pragma once
+#ifdef __METAL_VERSION__
+namespace op {
+#else
+#include <cstdint>
+namespace vmm::metal::args {
+#endif
+
+enum DType : uint16_t { kF32, kF16, kBf16, kI8, kU8, kI32 };
+
+// A tensor as a kernel sees it; its memory is a buffer of its own. Strides are in elements.
+struct Tensor {
+  int64_t stride[6];
+  uint32_t dim[6];
+  uint16_t rank;
+  DType dtype;
+  uint32_t given;  // 0: an optional tensor that is not there
+};
+static_assert(sizeof(Tensor) == ${TENSOR_BYTES}, "C++ and Metal agree on it");
+
+// A number that changes from run to run: cut to a whole number, and as the sum of two floats.
+struct Scalar {
+  int64_t whole;
+  float high, low;
+};
+static_assert(sizeof(Scalar) == ${SCALAR_BYTES}, "C++ and Metal agree on it");
+
+${structs.join('\n')}
+}
+`
+}
+
+function listSource({ banner, camel }: Names): string {
+  return `${banner}${kernelOps()
+    .map((op) => `VMM_METAL_OP(${op}, ${camel(op)})\n`)
+    .join('')}`
+}
+
+/** `constant constexpr uint kName = 4;` at the top of a kernel is known to its launch as well. */
+const SIZE = /^constant constexpr uint (k\w+) = (\d+);/gm
+
+function sizesSource({ banner, camel }: Names): string {
+  const structs = kernelOps().map((op) => {
+    const source = readFileSync(join(ROOT, 'kernels', `${op}.metal`), 'utf8')
+    const sizes = [...source.matchAll(SIZE)].map(
+      ([, name, value]) => `  static constexpr uint32_t ${name} = ${value};`,
+    )
+    return [`struct ${camel(op)} {`, ...sizes, '};', ''].join('\n')
+  })
+  return `${banner}#pragma once\n#include <cstdint>\n\nnamespace vmm::metal::sizes {\n\n${structs.join('\n')}\n}  // namespace vmm::metal::sizes\n`
+}
