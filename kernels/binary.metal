@@ -1,8 +1,8 @@
 // binary: y = a fn b with NumPy's broadcasting; comparisons give 0 or 1.
-// a, b: f32, any strides; y: f32, row-major. The host merges axes; a threadgroup covers a tile of rows and columns, which
-// is tall where neighbours in an input lie along a column, so that whole lines of it are used.
-// Moves 12 bytes per element, 8 where an input is broadcast. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not
-// measured: 45 G elements/s, bound by memory; pow costs some 40 operations, 450 G elements/s.
+// a, b: f32, any strides; y: f32, row-major. The host merges axes; a threadgroup covers a tile of rows and
+// columns, which is tall where neighbours in an input lie along a column, so that whole lines of it are used.
+// Moves 12 bytes per element, 8 where an input is broadcast. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s),
+// computed, not measured: 45 G elements/s, bound by memory; pow costs some 40 operations, 450 G elements/s.
 #include <metal_stdlib>
 #include "kernels/elementwise.h"
 using namespace metal;
@@ -15,28 +15,41 @@ constant int tall [[function_constant(1)]];
 
 inline float applied(float a, float b) {
   switch (fn) {
-    case op::Binary::kAdd: return a + b;
-    case op::Binary::kSub: return a - b;
-    case op::Binary::kMul: return a * b;
-    case op::Binary::kDiv: return a / b;
+    case op::Binary::kAdd:
+      return a + b;
+    case op::Binary::kSub:
+      return a - b;
+    case op::Binary::kMul:
+      return a * b;
+    case op::Binary::kDiv:
+      return a / b;
     // NaN when either is.
-    case op::Binary::kMax: return a > b || a != a ? a : b;
-    case op::Binary::kMin: return a < b || a != a ? a : b;
-    case op::Binary::kPow: return precise::pow(a, b);
-    case op::Binary::kEq: return a == b ? 1.0f : 0.0f;
-    case op::Binary::kNe: return a != b ? 1.0f : 0.0f;
-    case op::Binary::kLt: return a < b ? 1.0f : 0.0f;
-    case op::Binary::kLe: return a <= b ? 1.0f : 0.0f;
-    case op::Binary::kGt: return a > b ? 1.0f : 0.0f;
-    default: return a >= b ? 1.0f : 0.0f;
+    case op::Binary::kMax:
+      return a > b || a != a ? a : b;
+    case op::Binary::kMin:
+      return a < b || a != a ? a : b;
+    case op::Binary::kPow:
+      return precise::pow(a, b);
+    case op::Binary::kEq:
+      return a == b ? 1.0f : 0.0f;
+    case op::Binary::kNe:
+      return a != b ? 1.0f : 0.0f;
+    case op::Binary::kLt:
+      return a < b ? 1.0f : 0.0f;
+    case op::Binary::kLe:
+      return a <= b ? 1.0f : 0.0f;
+    case op::Binary::kGt:
+      return a > b ? 1.0f : 0.0f;
+    default:
+      return a >= b ? 1.0f : 0.0f;
   }
 }
 
-[[max_total_threads_per_threadgroup(kThreads)]]
-kernel void binary(constant op::Binary& args [[buffer(0)]], device const float* a [[buffer(1)]],
-                   device const float* b [[buffer(2)]], device float* y [[buffer(3)]],
-                   uint2 group [[threadgroup_position_in_grid]], uint2 at [[thread_position_in_threadgroup]],
-                   uint2 threads [[threads_per_threadgroup]]) {
+[[max_total_threads_per_threadgroup(kThreads)]] kernel void binary(
+    constant op::Binary& args [[buffer(0)]], device const float* a [[buffer(1)]],
+    device const float* b [[buffer(2)]], device float* y [[buffer(3)]],
+    uint2 group [[threadgroup_position_in_grid]], uint2 at [[thread_position_in_threadgroup]],
+    uint2 threads [[threads_per_threadgroup]]) {
   const uint rows = rowsOf(args.y), cols = colsOf(args.y);
   for (uint step = 0; step < kSteps; ++step) {
     const Place place = placeOf(group, at, threads, kSteps, step, tall);

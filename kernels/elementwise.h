@@ -1,6 +1,6 @@
-// How elementwise kernels share out a row-major output: as rows and columns, of which a threadgroup covers a tile. The
-// host has merged the axes (native/metal/merge.h): every tensor has the rank of the output, with stride 0 along axes
-// that it does not vary with.
+// How elementwise kernels share out a row-major output: as rows and columns, of which a threadgroup covers a
+// tile. The host has merged the axes (native/metal/merge.h): every tensor has the rank of the output, with
+// stride 0 along axes that it does not vary with.
 #pragma once
 #include <metal_stdlib>
 #include "kernels/generated/args.h"

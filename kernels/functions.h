@@ -1,15 +1,16 @@
-// The functions of `unary` and the activations of linear layers, for one float. Metal's library has no erf, expm1 or
-// log1p; polynomials are those of native/cpu/math.h. NaN stays NaN, and infinities give what the limits say.
+// The functions of `unary` and the activations of linear layers, for one float. Metal's library has no erf,
+// expm1 or log1p; polynomials are those of native/cpu/math.h. NaN stays NaN, and infinities give what the
+// limits say.
 #pragma once
 #include <metal_stdlib>
 using namespace metal;
 
 // c[0] + c[1] x + …
-#define VMM_POLYNOMIAL(name, count)                                    \
-  inline float name(float x, const thread float (&c)[count]) {         \
-    float y = c[count - 1];                                            \
-    for (int i = count - 2; i >= 0; --i) y = fma(y, x, c[i]);          \
-    return y;                                                          \
+#define VMM_POLYNOMIAL(name, count)                           \
+  inline float name(float x, const thread float(&c)[count]) { \
+    float y = c[count - 1];                                   \
+    for (int i = count - 2; i >= 0; --i) y = fma(y, x, c[i]); \
+    return y;                                                 \
   }
 VMM_POLYNOMIAL(polynomial, 7)
 VMM_POLYNOMIAL(polynomial, 8)
@@ -40,8 +41,8 @@ inline float erf(float x) {
   return x == x ? copysign(t < 1.0f ? small : large, x) : x;
 }
 
-// x times the normal distribution function, from its tail at -|x|: e^(-x^2 / 2) p(|x| / (|x| + 2)) / (|x| + 2). The
-// square is taken exactly, in two floats.
+// x times the normal distribution function, from its tail at -|x|: e^(-x^2 / 2) p(|x| / (|x| + 2)) / (|x| +
+// 2). The square is taken exactly, in two floats.
 inline float gelu(float x) {
   const float q[] = {1.0f,           -0x1.3107e6p-1f, -0x1.88c008p-3f, 0x1.6b6d4cp-4f,  0x1.36cc80p-4f,
                      0x1.78ad9cp-3f, -0x1.a7345cp-2f, 0x1.616502p-1f,  -0x1.89dc52p-1f, 0x1.a2d88cp-2f,

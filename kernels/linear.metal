@@ -1,11 +1,12 @@
 // linear: y[r] = f(W[e] x[r] + b[e]), e = expert[r]; pre is the sum before f.
-// x: f32 [rows, in], rows at a stride; weight: f32, f16 or bf16 [experts?, out, in], any strides; bias [experts?, out];
-// y, pre: f32 [rows, out]. With experts, linear_groups first sorts the rows by expert, so that a tile has one.
-// A threadgroup of 4 simdgroups makes a tile of 64 rows (8 where there are no more) by 64 outputs, 16 inputs at a time
-// through threadgroup memory; each sum is made of 8 x 8 x 8 products in the order of its inputs, whatever the tile.
-// Moves weight, x and y once if caches hold the rows of tiles; threadgroups together ask for x out / 64 times and for the
-// weight rows / 64 times. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not measured: 2 rows in out operations at
-// 18 TFLOP/s from 66 rows on (f32 weights); below that the weight at 546 GB/s: one row of 1024 by 4096 in 31 us.
+// x: f32 [rows, in], rows at a stride; weight: f32, f16 or bf16 [experts?, out, in], any strides; bias
+// [experts?, out]; y, pre: f32 [rows, out]. With experts, linear_groups first sorts the rows by expert, so
+// that a tile has one. A threadgroup of 4 simdgroups makes a tile of 64 rows (8 where there are no more) by
+// 64 outputs, 16 inputs at a time through threadgroup memory; each sum is made of 8 x 8 x 8 products in the
+// order of its inputs, whatever the tile. Moves weight, x and y once if caches hold the rows of tiles;
+// threadgroups together ask for x out / 64 times and for the weight rows / 64 times. Roofline on an M4 Max
+// (546 GB/s, 18 TFLOP/s), computed, not measured: 2 rows in out operations at 18 TFLOP/s from 66 rows on (f32
+// weights); below that the weight at 546 GB/s: one row of 1024 by 4096 in 31 us.
 #include <metal_stdlib>
 #include <metal_simdgroup_matrix>
 #include "kernels/functions.h"
@@ -32,14 +33,22 @@ constant int outputsFirst [[function_constant(5)]];  // neighbours in the weight
 
 inline float activated(float x) {
   switch (epilogue) {
-    case op::Linear::kRelu: return relu(x);
-    case op::Linear::kGelu: return gelu(x);
-    case op::Linear::kGeluTanh: return geluTanh(x);
-    case op::Linear::kSilu: return silu(x);
-    case op::Linear::kTanh: return precise::tanh(x);
-    case op::Linear::kSigmoid: return sigmoid(x);
-    case op::Linear::kSoftplus: return softplus(x);
-    default: return x;
+    case op::Linear::kRelu:
+      return relu(x);
+    case op::Linear::kGelu:
+      return gelu(x);
+    case op::Linear::kGeluTanh:
+      return geluTanh(x);
+    case op::Linear::kSilu:
+      return silu(x);
+    case op::Linear::kTanh:
+      return precise::tanh(x);
+    case op::Linear::kSigmoid:
+      return sigmoid(x);
+    case op::Linear::kSoftplus:
+      return softplus(x);
+    default:
+      return x;
   }
 }
 inline float operand(float x) { return rounded ? float(bfloat(x)) : x; }
@@ -58,15 +67,16 @@ inline Tile tileOf(constant op::Linear& a, device const uint* tiles, uint number
 }
 
 // One threadgroup: lists the rows by expert, and the tiles.
-[[max_total_threads_per_threadgroup(kThreads)]]
-kernel void linear_groups(constant op::Linear& a [[buffer(0)]], device const int* expert [[buffer(4)]],
-                          device uint* order [[buffer(7)]], device uint* tiles [[buffer(8)]],
-                          device atomic_uint* fault [[buffer(30)]], uint thread_ [[thread_index_in_threadgroup]]) {
+[[max_total_threads_per_threadgroup(kThreads)]] kernel void linear_groups(
+    constant op::Linear& a [[buffer(0)]], device const int* expert [[buffer(4)]],
+    device uint* order [[buffer(7)]], device uint* tiles [[buffer(8)]],
+    device atomic_uint* fault [[buffer(30)]], uint thread_ [[thread_index_in_threadgroup]]) {
   threadgroup atomic_uint count[kMostExperts];
   threadgroup atomic_uint next[kMostExperts];
   const uint rows = a.x.dim[0], experts = a.weight.dim[0], height = few ? kFewRows : kRows;
   const uint most = (rows + height - 1) / height + experts;
-  for (uint e = thread_; e < experts; e += kThreads) atomic_store_explicit(&count[e], 0u, memory_order_relaxed);
+  for (uint e = thread_; e < experts; e += kThreads)
+    atomic_store_explicit(&count[e], 0u, memory_order_relaxed);
   threadgroup_barrier(mem_flags::mem_threadgroup);
   for (uint row = thread_; row < rows; row += kThreads) {
     const uint e = uint(expert[row]);
@@ -80,7 +90,8 @@ kernel void linear_groups(constant op::Linear& a [[buffer(0)]], device const int
       const uint e = base + thread_;
       const uint n = e < experts ? atomic_load_explicit(&count[e], memory_order_relaxed) : 0;
       const uint own = (n + height - 1) / height;
-      const uint firstRow = row + simd_prefix_exclusive_sum(n), firstTile = tile + simd_prefix_exclusive_sum(own);
+      const uint firstRow = row + simd_prefix_exclusive_sum(n),
+                 firstTile = tile + simd_prefix_exclusive_sum(own);
       if (e < experts) atomic_store_explicit(&next[e], firstRow, memory_order_relaxed);
       for (uint k = 0; k < own; ++k) {
         device uint* entry = tiles + (firstTile + k) * kTileWords;
@@ -101,20 +112,21 @@ kernel void linear_groups(constant op::Linear& a [[buffer(0)]], device const int
   }
 }
 
-[[max_total_threads_per_threadgroup(kThreads)]]
-kernel void linear(constant op::Linear& a [[buffer(0)]], device const float* x [[buffer(1)]],
-                   device const void* weight [[buffer(2)]], device const void* bias [[buffer(3)]],
-                   device float* y [[buffer(5)]], device float* pre [[buffer(6)]],
-                   device const uint* order [[buffer(7)]], device const uint* tiles [[buffer(8)]],
-                   uint2 group [[threadgroup_position_in_grid]], uint thread_ [[thread_index_in_threadgroup]],
-                   uint lane [[thread_index_in_simdgroup]], uint simdgroup [[simdgroup_index_in_threadgroup]]) {
+[[max_total_threads_per_threadgroup(kThreads)]] kernel void linear(
+    constant op::Linear& a [[buffer(0)]], device const float* x [[buffer(1)]],
+    device const void* weight [[buffer(2)]], device const void* bias [[buffer(3)]],
+    device float* y [[buffer(5)]], device float* pre [[buffer(6)]], device const uint* order [[buffer(7)]],
+    device const uint* tiles [[buffer(8)]], uint2 group [[threadgroup_position_in_grid]],
+    uint thread_ [[thread_index_in_threadgroup]], uint lane [[thread_index_in_simdgroup]],
+    uint simdgroup [[simdgroup_index_in_threadgroup]]) {
   threadgroup float memory[(kRows + kCols) * kStride];
   threadgroup float* left = memory;
   threadgroup float* right = memory + kRows * kStride;
   const Tile tile = tileOf(a, tiles, group.y);
   if (tile.count == 0) return;
   const bool grouped = a.expert.given;
-  const uint depth = a.x.dim[1], out = a.y.dim[1], firstCol = group.x * kCols, height = few ? kFewRows : kRows;
+  const uint depth = a.x.dim[1], out = a.y.dim[1], firstCol = group.x * kCols,
+             height = few ? kFewRows : kRows;
   const uint axis = a.weight.rank - 2;
   const long perOut = a.weight.stride[axis], perIn = a.weight.stride[axis + 1];
   const long matrix = grouped ? long(tile.expert) * a.weight.stride[0] : 0;
@@ -140,8 +152,8 @@ kernel void linear(constant op::Linear& a [[buffer(0)]], device const float* x [
       const uint c = outputsFirst ? at % kCols : at / kDepth, k = outputsFirst ? at / kCols : at % kDepth;
       float value = 0.0f;
       if (firstCol + c < out && from + k < depth)
-        value = operand(
-            loadFloat(weight, weightType, ulong(matrix + long(firstCol + c) * perOut + long(from + k) * perIn)));
+        value = operand(loadFloat(weight, weightType,
+                                  ulong(matrix + long(firstCol + c) * perOut + long(from + k) * perIn)));
       right[c * kStride + k] = value;
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -151,7 +163,8 @@ kernel void linear(constant op::Linear& a [[buffer(0)]], device const float* x [
       for (uint j = 0; j < across; ++j)
         simdgroup_load(cols[j], right + (ownCol + j * 8) * kStride + k, kStride, ulong2(0, 0), true);
       for (uint i = 0; i < down; ++i)
-        for (uint j = 0; j < across; ++j) simdgroup_multiply_accumulate(sum[i][j], rows[i], cols[j], sum[i][j]);
+        for (uint j = 0; j < across; ++j)
+          simdgroup_multiply_accumulate(sum[i][j], rows[i], cols[j], sum[i][j]);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
   }

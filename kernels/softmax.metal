@@ -1,9 +1,9 @@
-// softmax: y = exp(x - max) / sum, or with log: y = x - max - log(sum), over the last axis. x, y: f32 [..., n].
-// A row in which nothing may be chosen, -infinity alone, gives zeros, and with log -infinity; NaN makes its row NaN.
-// A simdgroup takes a row, a whole threadgroup one of more than 1024 columns; 16 elements of a lane stay in registers,
-// those beyond (512 or 4096 columns) are read again, from cache.
-// Moves 8 bytes per element. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not measured: 68 G elements/s, bound
-// by memory; at some 25 operations an element compute allows 720 G.
+// softmax: y = exp(x - max) / sum, or with log: y = x - max - log(sum), over the last axis. x, y: f32 [...,
+// n]. A row in which nothing may be chosen, -infinity alone, gives zeros, and with log -infinity; NaN makes
+// its row NaN. A simdgroup takes a row, a whole threadgroup one of more than 1024 columns; 16 elements of a
+// lane stay in registers, those beyond (512 or 4096 columns) are read again, from cache. Moves 8 bytes per
+// element. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not measured: 68 G elements/s, bound by
+// memory; at some 25 operations an element compute allows 720 G.
 #include <metal_stdlib>
 #include "kernels/generated/args.h"
 #include "kernels/rows.h"
@@ -26,10 +26,10 @@ inline float resultOf(float x, Row row) {
   return logarithm ? x - row.max - row.logSum : precise::exp(x - row.max) / row.sum;
 }
 
-[[max_total_threads_per_threadgroup(kThreads)]]
-kernel void softmax(constant op::Softmax& a [[buffer(0)]], device const float* x [[buffer(1)]],
-                    device float* y [[buffer(2)]], uint group [[threadgroup_position_in_grid]],
-                    uint lane [[thread_index_in_simdgroup]], uint simdgroup [[simdgroup_index_in_threadgroup]]) {
+[[max_total_threads_per_threadgroup(kThreads)]] kernel void softmax(
+    constant op::Softmax& a [[buffer(0)]], device const float* x [[buffer(1)]], device float* y [[buffer(2)]],
+    uint group [[threadgroup_position_in_grid]], uint lane [[thread_index_in_simdgroup]],
+    uint simdgroup [[simdgroup_index_in_threadgroup]]) {
   threadgroup float shared[kTeamSimdgroups];
   const Team team = teamOf(wide, group, simdgroup, lane);
   uint rows = 1;

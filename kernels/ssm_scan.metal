@@ -2,15 +2,15 @@
 //   dt = softplus(delta[t, c] + deltaBias[c]);  A = -exp(aLog[c, i])
 //   h[c, i] = exp(dt A) h[c, i] + dt u[t, c] b[t, i]
 //   y[t, c] = (sum_i c[t, i] h[c, i] + skip[c] u[t, c]) silu(z[t, c])
-// u, delta, z, y [rows, d], b, c [rows, n], aLog [experts?, d, n], state, stateOut [sequences, d, n], rows at a stride;
-// chunkStates [chunks, n, d] is h before every 64th row of a sequence.
-// A threadgroup takes 64 channels of a sequence, 64 rows at a time. A simdgroup has 8 of the channels; a lane has two rows
-// of a channel. A step h -> a h + b is the pair (a, b), pairs compose, and the lanes compose theirs by a parallel prefix
-// of five shuffles. States are carried from chunk to chunk in registers, 16 of them at a time; where there are more, the
-// sequence is read again for each 16, and y is summed in memory.
-// Moves 16 bytes per row and channel, with z 20 with a state, and b and c for each 64 channels: 1.125 of what is least at
-// n = 16. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not measured: 34 G (row, channel)/s by memory; 16 states
-// at some 45 operations each allow 25 G: bound by compute.
+// u, delta, z, y [rows, d], b, c [rows, n], aLog [experts?, d, n], state, stateOut [sequences, d, n], rows at
+// a stride; chunkStates [chunks, n, d] is h before every 64th row of a sequence. A threadgroup takes 64
+// channels of a sequence, 64 rows at a time. A simdgroup has 8 of the channels; a lane has two rows of a
+// channel. A step h -> a h + b is the pair (a, b), pairs compose, and the lanes compose theirs by a parallel
+// prefix of five shuffles. States are carried from chunk to chunk in registers, 16 of them at a time; where
+// there are more, the sequence is read again for each 16, and y is summed in memory. Moves 16 bytes per row
+// and channel, with z 20 with a state, and b and c for each 64 channels: 1.125 of what is least at n = 16.
+// Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not measured: 34 G (row, channel)/s by memory; 16
+// states at some 45 operations each allow 25 G: bound by compute.
 #include <metal_stdlib>
 #include "kernels/functions.h"
 #include "kernels/generated/args.h"
@@ -38,7 +38,8 @@ inline Sequence sequenceOf(constant op::SsmScan& a, device const int* offsets, d
   const int from = offsets[min(number, last)], to = offsets[min(number + 1, last)];
   const uint begin = min(uint(max(from, 0)), rows), end = min(uint(max(to, int(begin))), rows);
   if (number == 0 && from != 0) atomic_fetch_min_explicit(fault, 0u, memory_order_relaxed);
-  if (int(end) != to || int(begin) != from) atomic_fetch_min_explicit(fault, number + 1, memory_order_relaxed);
+  if (int(end) != to || int(begin) != from)
+    atomic_fetch_min_explicit(fault, number + 1, memory_order_relaxed);
   uint expert = 0;
   if (a.expert.given && number < a.expert.dim[0]) {
     expert = uint(experts[number]);
@@ -54,18 +55,18 @@ inline float2 composed(float2 earlier, float2 later) {
   return float2(later.x * earlier.x, fma(later.x, earlier.y, later.y));
 }
 
-[[max_total_threads_per_threadgroup(kThreads)]]
-kernel void ssm_scan(constant op::SsmScan& a [[buffer(0)]], device const float* u [[buffer(1)]],
-                     device const float* delta [[buffer(2)]], device const float* aLog [[buffer(3)]],
-                     device const float* b [[buffer(4)]], device const float* c [[buffer(5)]],
-                     device const float* skip [[buffer(6)]], device const float* z [[buffer(7)]],
-                     device const float* deltaBias [[buffer(8)]], device const int* offsets [[buffer(9)]],
-                     device const int* experts [[buffer(10)]], device const float* state [[buffer(11)]],
-                     device float* y [[buffer(12)]], device float* stateOut [[buffer(13)]],
-                     device float* chunkStates [[buffer(14)]], device atomic_uint* fault [[buffer(30)]],
-                     uint2 group [[threadgroup_position_in_grid]], uint2 groups [[threadgroups_per_grid]],
-                     uint thread_ [[thread_index_in_threadgroup]], uint lane [[thread_index_in_simdgroup]],
-                     uint simdgroup [[simdgroup_index_in_threadgroup]]) {
+[[max_total_threads_per_threadgroup(kThreads)]] kernel void ssm_scan(
+    constant op::SsmScan& a [[buffer(0)]], device const float* u [[buffer(1)]],
+    device const float* delta [[buffer(2)]], device const float* aLog [[buffer(3)]],
+    device const float* b [[buffer(4)]], device const float* c [[buffer(5)]],
+    device const float* skip [[buffer(6)]], device const float* z [[buffer(7)]],
+    device const float* deltaBias [[buffer(8)]], device const int* offsets [[buffer(9)]],
+    device const int* experts [[buffer(10)]], device const float* state [[buffer(11)]],
+    device float* y [[buffer(12)]], device float* stateOut [[buffer(13)]],
+    device float* chunkStates [[buffer(14)]], device atomic_uint* fault [[buffer(30)]],
+    uint2 group [[threadgroup_position_in_grid]], uint2 groups [[threadgroups_per_grid]],
+    uint thread_ [[thread_index_in_threadgroup]], uint lane [[thread_index_in_simdgroup]],
+    uint simdgroup [[simdgroup_index_in_threadgroup]]) {
   threadgroup float tile[kRows * kStride];
   threadgroup float bTile[kRows * kStateStride];
   threadgroup float cTile[kRows * kStateStride];

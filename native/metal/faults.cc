@@ -4,16 +4,15 @@ namespace vmm::metal {
 namespace {
 
 std::string valueAt(const char* op, const char* name, const View& index, uint32_t at) {
-  return std::string(op) + ": " + name + "[" + std::to_string(at) + "] is " + std::to_string(index.i32()[at]) +
-         "; expected ";
+  return std::string(op) + ": " + name + "[" + std::to_string(at) + "] is " +
+         std::to_string(index.i32()[at]) + "; expected ";
 }
 
 }  // namespace
 
 void badExpert(const char* op, const View& expert, int64_t experts, Encoder& encoder) {
-  encoder.onFault([=](uint32_t at) {
-    return valueAt(op, "expert", expert, at) + "0 to " + std::to_string(experts - 1);
-  });
+  encoder.onFault(
+      [=](uint32_t at) { return valueAt(op, "expert", expert, at) + "0 to " + std::to_string(experts - 1); });
 }
 
 void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,

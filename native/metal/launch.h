@@ -1,5 +1,5 @@
-// How an op becomes dispatches of its Metal kernels. A launch knows the sizes of a kernel and the shapes of a call; an
-// encoder knows the device: Metal itself, or the emulation.
+// How an op becomes dispatches of its Metal kernels. A launch knows the sizes of a kernel and the shapes of a
+// call; an encoder knows the device: Metal itself, or the emulation.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -17,8 +17,8 @@ using Size = std::array<uint32_t, 3>;
 
 inline constexpr uint32_t kLanes = 32;
 
-// Buffer 0 holds the arguments (kernels/generated/args.h), the tensors follow in the order of the op table, then the
-// scratch; the last buffer is a word in which a kernel reports bad data.
+// Buffer 0 holds the arguments (kernels/generated/args.h), the tensors follow in the order of the op table,
+// then the scratch; the last buffer is a word in which a kernel reports bad data.
 inline constexpr uint32_t kFirstTensor = 1, kFaultBuffer = 30;
 
 struct Dispatch {

@@ -11,13 +11,11 @@ void linear(op::Linear& a, Encoder& encoder) {
                           std::to_string(Sizes::kMostExperts) + " fit");
   const bool few = rows <= Sizes::kFewRows * experts;
   const uint32_t height = few ? Sizes::kFewRows : Sizes::kRows;
-  const bool outputsFirst = a.weight.stride[a.weight.rank - 1] != 1 && a.weight.stride[a.weight.rank - 2] == 1;
-  const std::vector<int32_t> constants = {few,
-                                          static_cast<int32_t>(a.weight.dtype),
-                                          static_cast<int32_t>(a.bias.dtype),
-                                          a.epilogue,
-                                          a.compute == op::Linear::kBf16,
-                                          outputsFirst};
+  const bool outputsFirst =
+      a.weight.stride[a.weight.rank - 1] != 1 && a.weight.stride[a.weight.rank - 2] == 1;
+  const std::vector<int32_t> constants = {
+      few,        static_cast<int32_t>(a.weight.dtype), static_cast<int32_t>(a.bias.dtype),
+      a.epilogue, a.compute == op::Linear::kBf16,       outputsFirst};
   uint32_t tiles = divideUp(rows, height);
   if (a.expert) {
     if (rows == 0) return;

@@ -54,9 +54,10 @@ Tiles tilesOf(const View& y, std::initializer_list<const View*> inputs, uint32_t
   uint32_t across = kLanes;
   while (!tall && across < threads && across < y.cols()) across *= 2;
   const uint32_t down = threads / across;
-  return {{divideUp(y.cols(), tall ? across : across * steps), divideUp(y.rows(), tall ? down * steps : down), 1},
-          {across, down, 1},
-          tall};
+  return {
+      {divideUp(y.cols(), tall ? across : across * steps), divideUp(y.rows(), tall ? down * steps : down), 1},
+      {across, down, 1},
+      tall};
 }
 
 }  // namespace vmm::metal

@@ -6,8 +6,8 @@
 
 namespace vmm::metal {
 
-// Gives `y` and all inputs the same axes, at least one: sizes of 1 are gone, and an input has stride 0 along an axis
-// that it does not vary with. Inputs are aligned with y at the right, as in NumPy.
+// Gives `y` and all inputs the same axes, at least one: sizes of 1 are gone, and an input has stride 0 along
+// an axis that it does not vary with. Inputs are aligned with y at the right, as in NumPy.
 void mergeAxes(View& y, std::initializer_list<View*> inputs);
 
 // The tiles of an elementwise kernel over merged tensors: `steps` elements a thread.

@@ -57,10 +57,12 @@ Checker::Verdict Checker::access(const void* address, size_t bytes, int kind, co
   return Verdict::good;
 }
 
-void Checker::look(Region& region, Cell& cell, size_t offset, int kind, const void* site, const Moment& moment) {
+void Checker::look(Region& region, Cell& cell, size_t offset, int kind, const void* site,
+                   const Moment& moment) {
   const bool write = kind & kVmmWrite, atomic = kind & kVmmAtomic;
   // Threadgroup memory begins anew with each group.
-  if (region.space == Space::threadgroup && cell.writer.group != group_ && cell.reader.group != group_) cell = {};
+  if (region.space == Space::threadgroup && cell.writer.group != group_ && cell.reader.group != group_)
+    cell = {};
   const auto races = [&](const Touch& other) {
     return other.group && !(atomic && other.atomic) && concurrent(other, region.space, moment);
   };
@@ -81,19 +83,21 @@ void Checker::look(Region& region, Cell& cell, size_t offset, int kind, const vo
   }
   for (const Touch* reader : {&cell.reader, &cell.otherReader})
     if (races(*reader)) race("race of a write with a read", *reader);
-  if (cell.manyGroups && !atomic && cell.reader.group >= first_) race("race of a write with a read", cell.reader);
+  if (cell.manyGroups && !atomic && cell.reader.group >= first_)
+    race("race of a write with a read", cell.reader);
   cell.writer = touchOf(group_, region.space, atomic, moment);
   cell.reader = cell.otherReader = {};
   cell.manyGroups = false;
   cell.initialised = true;
 }
 
-// Of the readers since the last barrier two are kept, of different simdgroups where there are such: any write but
-// their own races with one of them.
+// Of the readers since the last barrier two are kept, of different simdgroups where there are such: any write
+// but their own races with one of them.
 void Checker::keepReader(Space space, Cell& cell, const Touch& reader, const Moment& moment) const {
   const auto simdgroup = [](const Touch& touch) { return touch.thread / kVmmLanes; };
   const bool other = cell.reader.thread != reader.thread && concurrent(cell.reader, space, moment);
-  const bool better = concurrent(cell.otherReader, space, moment) && simdgroup(cell.reader) == simdgroup(reader) &&
+  const bool better = concurrent(cell.otherReader, space, moment) &&
+                      simdgroup(cell.reader) == simdgroup(reader) &&
                       simdgroup(cell.otherReader) != simdgroup(reader);
   if (other && !better) cell.otherReader = cell.reader;
   cell.reader = reader;

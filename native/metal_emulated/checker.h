@@ -1,5 +1,6 @@
-// Looks at each access of a checked kernel: is it inside a buffer, has the memory been written, and is it ordered by a
-// barrier with what other threads do to the same memory? Counts the traffic of device memory meanwhile.
+// Looks at each access of a checked kernel: is it inside a buffer, has the memory been written, and is it
+// ordered by a barrier with what other threads do to the same memory? Counts the traffic of device memory
+// meanwhile.
 #pragma once
 #include <vector>
 

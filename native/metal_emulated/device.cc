@@ -42,14 +42,16 @@ class OpEncoder final : public metal::Encoder {
     if (threads == 0 || threads > kMostThreads || threads % kVmmLanes != 0)
       return problems_.add(std::to_string(threads) + " threads in a threadgroup of " + d.kernel);
     if (!library_.specialise(d.constants))
-      return problems_.add(std::string("function constants of ") + d.kernel + ": other than the launch thinks");
+      return problems_.add(std::string("function constants of ") + d.kernel +
+                           ": other than the launch thinks");
     if (!metal::packArguments(op_, args_.data(), packed_))
       return problems_.add(std::string("a size of ") + op_.name + " is too large");
     if (groups == 0 || !problems_.none()) return;
     Counters& counters = counters_.emplace_back();
     counters.kernel = d.kernel;
     Checker checker(problems_, counters, library_);
-    const Work work{library_, *kernel, buffers(checker), d.groups, d.threads, library_.checked() ? &checker : nullptr};
+    const Work work{library_, *kernel,   buffers(checker),
+                    d.groups, d.threads, library_.checked() ? &checker : nullptr};
     checker.beginDispatch(group_);
     Threadgroup threadgroup(work, stacks_, random_, problems_, counters);
     std::vector<uint64_t> order(groups);
@@ -91,7 +93,8 @@ class OpEncoder final : public metal::Encoder {
     bind(metal::kFaultBuffer, fault_, faultShadow_);
     const auto* views = reinterpret_cast<const View*>(args_.data());
     size_t next = metal::kFirstTensor;
-    for (int i = 0; i < op_.inputs + op_.outputs; ++i, ++next) list[next] = staging_.addressOf(i, views[i].data);
+    for (int i = 0; i < op_.inputs + op_.outputs; ++i, ++next)
+      list[next] = staging_.addressOf(i, views[i].data);
     staging_.forBlocks([&](Block& block, Shadow* shadow) {
       if (shadow) checker.add(block.data(), block.bytes(), Space::device, true, block.name(), shadow);
     });

@@ -1,5 +1,5 @@
-// A Metal device that is none: an encoder that executes dispatches at once, on copies of the tensors, so that whatever
-// a kernel touches beside them is seen.
+// A Metal device that is none: an encoder that executes dispatches at once, on copies of the tensors, so that
+// whatever a kernel touches beside them is seen.
 #pragma once
 #include <map>
 #include <memory>

@@ -77,7 +77,8 @@ Stacks::~Stacks() {
 
 void* Stacks::prepare(int index, void (*entry)()) const {
   // One cache line apart, or all stacks would share their sets of the cache.
-  std::byte* top = memory_ + static_cast<size_t>(index + 1) * kBytes - static_cast<size_t>(index % 32 + 1) * 64;
+  std::byte* top =
+      memory_ + static_cast<size_t>(index + 1) * kBytes - static_cast<size_t>(index % 32 + 1) * 64;
 #if defined(__x86_64__)
   // Six registers, then `entry` as the address to return to, then a return address that it does not have.
   std::byte* frame = top - 64;

@@ -6,7 +6,8 @@
 
 namespace vmm::emulated {
 
-std::unique_ptr<Library> Library::open(const std::string& path, const vmm_hooks* hooks, std::string& problem) {
+std::unique_ptr<Library> Library::open(const std::string& path, const vmm_hooks* hooks,
+                                       std::string& problem) {
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   const void* symbol = handle ? dlsym(handle, "vmm_kernels") : nullptr;
   if (!symbol) {

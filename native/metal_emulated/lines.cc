@@ -78,7 +78,15 @@ Sections sectionsOf(std::string_view file) {
 
 // The line table of one compiled file (DWARF 5, section 6.2).
 struct LineProgram {
-  enum Form : uint64_t { kString = 0x08, kStrp = 0x0e, kUdata = 0x0f, kData1 = 0x0b, kData2 = 0x05, kData16 = 0x1e, kLineStrp = 0x1f };
+  enum Form : uint64_t {
+    kString = 0x08,
+    kStrp = 0x0e,
+    kUdata = 0x0f,
+    kData1 = 0x0b,
+    kData2 = 0x05,
+    kData16 = 0x1e,
+    kLineStrp = 0x1f
+  };
   enum Content : uint64_t { kPath = 1, kFolder = 2 };
 
   const Sections& sections;
@@ -124,7 +132,8 @@ struct LineProgram {
         std::string text = value(form);
         if (content == kPath) path = std::move(text);
         // Folder 0 is the one that the compiler ran in.
-        else if (content == kFolder && text != "0") folder = folders[std::min(folders.size() - 1, std::stoul(text))];
+        else if (content == kFolder && text != "0")
+          folder = folders[std::min(folders.size() - 1, std::stoul(text))];
       }
       if (!folder.empty()) path = folder + "/" + path;
     }
@@ -159,7 +168,8 @@ struct LineProgram {
     const auto advance = [&](uint64_t steps) { address += steps * unit; };
     const auto row = [&](bool end = false) {
       // Code that belongs to no line in particular goes on with the line before.
-      if (line || end) emit(address, end ? 0 : static_cast<uint32_t>(line), offset + static_cast<uint32_t>(file));
+      if (line || end)
+        emit(address, end ? 0 : static_cast<uint32_t>(line), offset + static_cast<uint32_t>(file));
     };
     while (reader.at < end) {
       const auto opcode = reader.next<uint8_t>();
@@ -219,8 +229,11 @@ Lines::Lines(const std::string& path) {
   if (table == sections.end()) return;
   LineProgram program{sections, Reader{table->second}, files_};
   while (!program.reader.done())
-    program.run([&](uint64_t address, uint32_t line, uint32_t file) { rows_.push_back({address, line, file}); });
-  std::stable_sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) { return a.address < b.address; });
+    program.run([&](uint64_t address, uint32_t line, uint32_t file) {
+      rows_.push_back({address, line, file});
+    });
+  std::stable_sort(rows_.begin(), rows_.end(),
+                   [](const Row& a, const Row& b) { return a.address < b.address; });
 }
 
 std::string Lines::at(uint64_t address) const {

@@ -1,5 +1,5 @@
-// Memory that kernels may touch, with a shadow that knows who touched what. Around each block lies a margin, so that an
-// access that misses it is known by its name and harms nothing.
+// Memory that kernels may touch, with a shadow that knows who touched what. Around each block lies a margin,
+// so that an access that misses it is known by its name and harms nothing.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -16,8 +16,8 @@ inline constexpr size_t kSector = 32;
 // All bits set: NaN as f32, f16 and bf16, -1 as a whole number.
 inline constexpr int kPoison = 0xff;
 
-// Who touched a piece of memory last, and when: threadgroups are numbered over all dispatches of an op, epochs end with
-// the barriers that order memory of that kind.
+// Who touched a piece of memory last, and when: threadgroups are numbered over all dispatches of an op,
+// epochs end with the barriers that order memory of that kind.
 struct Touch {
   uint32_t group = 0;  // 0: nobody
   uint32_t epoch = 0, simdEpoch = 0;
@@ -35,7 +35,10 @@ struct Cell {
 class Shadow {
  public:
   Shadow(size_t bytes, size_t grain)
-      : grain_(grain), cells_((bytes + grain - 1) / grain), read_(bytes / kSector + 2), written_(read_.size()) {}
+      : grain_(grain),
+        cells_((bytes + grain - 1) / grain),
+        read_(bytes / kSector + 2),
+        written_(read_.size()) {}
 
   size_t grain() const { return grain_; }
   Cell& at(size_t offset) { return cells_[offset / grain_]; }

@@ -23,7 +23,8 @@ class Random {
   template <class T>
   void arrange(std::span<T> items) {
     if (seed_ < 2) {
-      for (size_t i = 0; i < items.size(); ++i) items[i] = static_cast<T>(seed_ == 0 ? i : items.size() - 1 - i);
+      for (size_t i = 0; i < items.size(); ++i)
+        items[i] = static_cast<T>(seed_ == 0 ? i : items.size() - 1 - i);
     } else {
       for (size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[below(i)]);
     }

@@ -82,8 +82,9 @@ void Staging::forRows(const View& view, Do&& take) {
 }
 
 Staging::Piece& Staging::pieceOf(const View& view) {
-  const auto after = std::upper_bound(pieces_.begin(), pieces_.end(), beginOf(view),
-                                      [](const std::byte* at, const Piece& piece) { return at < piece.begin; });
+  const auto after =
+      std::upper_bound(pieces_.begin(), pieces_.end(), beginOf(view),
+                       [](const std::byte* at, const Piece& piece) { return at < piece.begin; });
   return *std::prev(after);
 }
 
@@ -129,8 +130,8 @@ void Staging::checkWritten(const View& view, const char* name, Problems& problem
       missing += !piece.shadow->at(static_cast<size_t>(from - piece.begin) + at).initialised;
   });
   if (missing)
-    problems.add("elements never written: " + std::to_string(missing) + " of " + std::to_string(view.count()) +
-                 " of " + name);
+    problems.add("elements never written: " + std::to_string(missing) + " of " +
+                 std::to_string(view.count()) + " of " + name);
 }
 
 }  // namespace vmm::emulated

@@ -1,5 +1,5 @@
-// The tensors of an op, copied into blocks of their own. Tensors that share memory share a block; what lies between the
-// rows of a tensor is poison in the copy.
+// The tensors of an op, copied into blocks of their own. Tensors that share memory share a block; what lies
+// between the rows of a tensor is poison in the copy.
 #pragma once
 #include <memory>
 #include <vector>

@@ -18,7 +18,8 @@ constexpr std::array kSpaceFlags = {std::pair{Space::device, 1u}, std::pair{Spac
 
 }  // namespace
 
-Threadgroup::Threadgroup(const Work& work, Stacks& stacks, Random& random, Problems& problems, Counters& counters)
+Threadgroup::Threadgroup(const Work& work, Stacks& stacks, Random& random, Problems& problems,
+                         Counters& counters)
     : work_(work),
       stacks_(stacks),
       random_(random),
@@ -147,7 +148,8 @@ bool Threadgroup::passBarrier() {
 
 void Threadgroup::reportStuck() {
   failed_ = true;
-  const auto waiting = std::find_if(threads_.begin(), threads_.end(), [](const Thread& t) { return t.state != State::done; });
+  const auto waiting =
+      std::find_if(threads_.begin(), threads_.end(), [](const Thread& t) { return t.state != State::done; });
   const auto differs = [&](const Thread& t) { return t.state == State::done || t.site != waiting->site; };
   // Lanes of one simdgroup explain more than threads that are far apart.
   const auto simdgroup = threads_.begin() + (waiting - threads_.begin()) / kVmmLanes * kVmmLanes;
@@ -159,7 +161,8 @@ void Threadgroup::reportStuck() {
     text += other->state == State::done ? " has returned" : " at " + work_.library.lineOf(other->site);
   }
   const bool barrier = waiting->state == State::barrier;
-  problems_.add(work_.library, barrier ? "barrier that not all threads reach" : "operation that not all lanes reach",
+  problems_.add(work_.library,
+                barrier ? "barrier that not all threads reach" : "operation that not all lanes reach",
                 waiting->site, text);
 }
 
@@ -234,10 +237,11 @@ void* Threadgroup::arrayAt(uint32_t number, size_t bytes, size_t grain, const ch
                       std::to_string(kMostThreadgroupBytes));
     abandon();
   }
-  // Threads come to the declarations of a kernel in one order, so what a group before has made is found again.
+  // Threads come to the declarations of a kernel in one order, so what a group before has made is found
+  // again.
   if (arraysLive_ == arrays_.size())
-    arrays_.push_back(
-        {number, arena_.data() + at, bytes, name, work_.checker ? std::make_unique<Shadow>(bytes, grain) : nullptr});
+    arrays_.push_back({number, arena_.data() + at, bytes, name,
+                       work_.checker ? std::make_unique<Shadow>(bytes, grain) : nullptr});
   Array& array = arrays_[arraysLive_++];
   std::memset(array.data, kPoison, bytes + kGap);
   if (work_.checker)
@@ -250,7 +254,8 @@ void Threadgroup::checkArrays() {
   for (size_t i = 0; i < arraysLive_; ++i)
     for (size_t k = 0; k < kGap; ++k)
       if (arrays_[i].data[arrays_[i].bytes + k] != std::byte{kPoison})
-        return problems_.add(work_.library.lineOf(nullptr) + ": write out of bounds: behind " + arrays_[i].name);
+        return problems_.add(work_.library.lineOf(nullptr) + ": write out of bounds: behind " +
+                             arrays_[i].name);
 }
 
 void Threadgroup::onAccess(const void* address, unsigned long bytes, int kind, const void* site) {
@@ -263,9 +268,9 @@ void Threadgroup::onAccess(const void* address, unsigned long bytes, int kind, c
   // Constants of a kernel lie in its library.
   if (verdict == Checker::Verdict::good || (unknown && self.work_.library.contains(address))) return;
   if (unknown)
-    self.problems_.add(self.work_.library, "access outside of all memory", site,
-                       self.nameOf(self.current_) +
-                           (owner < 0 ? "" : ", memory of thread " + std::to_string(owner)));
+    self.problems_.add(
+        self.work_.library, "access outside of all memory", site,
+        self.nameOf(self.current_) + (owner < 0 ? "" : ", memory of thread " + std::to_string(owner)));
   self.abandon();
 }
 
@@ -282,8 +287,8 @@ void Threadgroup::onFault(const char* what, const void* site) {
 }
 
 std::string Threadgroup::nameOf(uint32_t thread) const {
-  return "thread " + std::to_string(thread) + " (simdgroup " + std::to_string(thread / kVmmLanes) + ", lane " +
-         std::to_string(thread % kVmmLanes) + ")";
+  return "thread " + std::to_string(thread) + " (simdgroup " + std::to_string(thread / kVmmLanes) +
+         ", lane " + std::to_string(thread % kVmmLanes) + ")";
 }
 
 }  // namespace vmm::emulated

@@ -1,5 +1,6 @@
-// Executes the threads of one threadgroup after the other, each as a fiber. A thread runs until it waits: for all
-// threads at a barrier, or for the 32 lanes of its simdgroup. Whoever waits for what never comes is reported.
+// Executes the threads of one threadgroup after the other, each as a fiber. A thread runs until it waits: for
+// all threads at a barrier, or for the 32 lanes of its simdgroup. Whoever waits for what never comes is
+// reported.
 #pragma once
 #include <array>
 #include <memory>
@@ -45,7 +46,8 @@ class Threadgroup {
     vmm_thread told{};
   };
   struct Simdgroup {
-    alignas(16) std::byte values[2][kVmmLanes][16];  // of two meetings: lanes may still read those of the last
+    alignas(
+        16) std::byte values[2][kVmmLanes][16];  // of two meetings: lanes may still read those of the last
     uint32_t meetings = 0;
     std::array<uint32_t, 2> epoch{};
   };
@@ -61,7 +63,8 @@ class Threadgroup {
   static void onBarrier(int kind, unsigned memory, const void* site);
   static const void* onExchange(const void* mine, const void* site);
   static unsigned onLane();
-  static void* onMemory(unsigned number, unsigned long bytes, unsigned long grain, const char* name, const void* site);
+  static void* onMemory(unsigned number, unsigned long bytes, unsigned long grain, const char* name,
+                        const void* site);
   static void onAccess(const void* address, unsigned long bytes, int kind, const void* site);
   static void onFault(const char* what, const void* site);
 

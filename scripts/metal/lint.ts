@@ -97,8 +97,10 @@ export function lintWords(all: readonly Token[]): Finding[] {
 
   function lintAttribute(open: number): void {
     const name = texts[open + 1]!
-    if (!Object.hasOwn(ATTRIBUTES, name))
-      return report(open, 'attribute', `[[${name}]] is not an attribute that kernels here use`)
+    if (!Object.hasOwn(ATTRIBUTES, name)) {
+      report(open, 'attribute', `[[${name}]] is not an attribute that kernels here use`)
+      return
+    }
     const type = texts[open - 2]!
     const allowed = ATTRIBUTES[name]
     if (allowed && !allowed.test(type)) report(open, 'attribute', `[[${name}]] cannot be of type ${type}`)

@@ -27,34 +27,34 @@ VMM_MSL float atomic_call(__generic void* at, int operation, float value, float 
 }
 
 // The numbers are those of glue.h.
-#define VMM_ATOMICS(Space)                                                                              \
-  template <class T>                                                                                    \
-  VMM_MSL T atomic_load_explicit(const Space atomic<T>* at, memory_order) {                             \
-    return atomic_call((Space void*)at, 0, T(0), T(0));                                                 \
-  }                                                                                                     \
-  template <class T>                                                                                    \
-  VMM_MSL void atomic_store_explicit(Space atomic<T>* at, T value, memory_order) {                      \
-    atomic_call((Space void*)at, 1, value, T(0));                                                       \
-  }                                                                                                     \
-  VMM_ATOMIC(Space, exchange, 2)                                                                        \
-  VMM_ATOMIC(Space, fetch_add, 3)                                                                       \
-  VMM_ATOMIC(Space, fetch_sub, 4)                                                                       \
-  VMM_ATOMIC_WHOLE(Space, fetch_min, 5)                                                                 \
-  VMM_ATOMIC_WHOLE(Space, fetch_max, 6)                                                                 \
-  VMM_ATOMIC_WHOLE(Space, fetch_and, 7)                                                                 \
-  VMM_ATOMIC_WHOLE(Space, fetch_or, 8)                                                                  \
-  VMM_ATOMIC_WHOLE(Space, fetch_xor, 9)                                                                 \
-  template <class T>                                                                                    \
-  VMM_MSL bool atomic_compare_exchange_weak_explicit(Space atomic<T>* at, thread T* expected, T value,  \
-                                                     memory_order, memory_order) {                      \
-    const T wanted = *expected;                                                                         \
-    *expected = atomic_call((Space void*)at, 10, value, wanted);                                        \
-    return *expected == wanted;                                                                         \
+#define VMM_ATOMICS(Space)                                                                             \
+  template <class T>                                                                                   \
+  VMM_MSL T atomic_load_explicit(const Space atomic<T>* at, memory_order) {                            \
+    return atomic_call((Space void*)at, 0, T(0), T(0));                                                \
+  }                                                                                                    \
+  template <class T>                                                                                   \
+  VMM_MSL void atomic_store_explicit(Space atomic<T>* at, T value, memory_order) {                     \
+    atomic_call((Space void*)at, 1, value, T(0));                                                      \
+  }                                                                                                    \
+  VMM_ATOMIC(Space, exchange, 2)                                                                       \
+  VMM_ATOMIC(Space, fetch_add, 3)                                                                      \
+  VMM_ATOMIC(Space, fetch_sub, 4)                                                                      \
+  VMM_ATOMIC_WHOLE(Space, fetch_min, 5)                                                                \
+  VMM_ATOMIC_WHOLE(Space, fetch_max, 6)                                                                \
+  VMM_ATOMIC_WHOLE(Space, fetch_and, 7)                                                                \
+  VMM_ATOMIC_WHOLE(Space, fetch_or, 8)                                                                 \
+  VMM_ATOMIC_WHOLE(Space, fetch_xor, 9)                                                                \
+  template <class T>                                                                                   \
+  VMM_MSL bool atomic_compare_exchange_weak_explicit(Space atomic<T>* at, thread T* expected, T value, \
+                                                     memory_order, memory_order) {                     \
+    const T wanted = *expected;                                                                        \
+    *expected = atomic_call((Space void*)at, 10, value, wanted);                                       \
+    return *expected == wanted;                                                                        \
   }
-#define VMM_ATOMIC(Space, name, number)                                                \
-  template <class T>                                                                   \
-  VMM_MSL T atomic_##name##_explicit(Space atomic<T>* at, T value, memory_order) {     \
-    return atomic_call((Space void*)at, number, value, T(0));                          \
+#define VMM_ATOMIC(Space, name, number)                                            \
+  template <class T>                                                               \
+  VMM_MSL T atomic_##name##_explicit(Space atomic<T>* at, T value, memory_order) { \
+    return atomic_call((Space void*)at, number, value, T(0));                      \
   }
 #define VMM_ATOMIC_WHOLE(Space, name, number)                                                       \
   template <class T>                                                                                \

@@ -1,5 +1,5 @@
-// The C++ side of a library of kernels: what compiled kernels call, handed on to the executor. Included by the file
-// that scripts/metal/compile.ts writes beside each kernel; never instrumented.
+// The C++ side of a library of kernels: what compiled kernels call, handed on to the executor. Included by
+// the file that scripts/metal/compile.ts writes beside each kernel; never instrumented.
 #pragma once
 #include "native/metal_emulated/abi.h"
 
@@ -69,12 +69,12 @@ VMM_KERNEL_CALL float vmm_atomic_float(void* at, int operation, float value, flo
 // What -fsanitize=thread inserts before each access. Its own run-time library is not linked.
 #define VMM_ACCESS(name, bytes, kind) \
   VMM_KERNEL_CALL void __tsan_##name(void* at) { hooks->access(at, bytes, kind, VMM_SITE); }
-#define VMM_ACCESSES(bytes)                                    \
-  VMM_ACCESS(read##bytes, bytes, kVmmRead)                     \
-  VMM_ACCESS(write##bytes, bytes, kVmmWrite)                   \
-  VMM_ACCESS(unaligned_read##bytes, bytes, kVmmRead)           \
-  VMM_ACCESS(unaligned_write##bytes, bytes, kVmmWrite)         \
-  VMM_ACCESS(volatile_read##bytes, bytes, kVmmRead)            \
+#define VMM_ACCESSES(bytes)                            \
+  VMM_ACCESS(read##bytes, bytes, kVmmRead)             \
+  VMM_ACCESS(write##bytes, bytes, kVmmWrite)           \
+  VMM_ACCESS(unaligned_read##bytes, bytes, kVmmRead)   \
+  VMM_ACCESS(unaligned_write##bytes, bytes, kVmmWrite) \
+  VMM_ACCESS(volatile_read##bytes, bytes, kVmmRead)    \
   VMM_ACCESS(volatile_write##bytes, bytes, kVmmWrite)
 VMM_ACCESSES(1)
 VMM_ACCESSES(2)

@@ -1,5 +1,5 @@
-// simdgroup_matrix: 8 x 8 numbers, two in each lane. Where a lane's two lie is Apple's secret, so nothing here tells;
-// kernels load and store.
+// simdgroup_matrix: 8 x 8 numbers, two in each lane. Where a lane's two lie is Apple's secret, so nothing
+// here tells; kernels load and store.
 #pragma once
 #include "native/metal_emulated/msl/simdgroup.h"
 
@@ -14,7 +14,9 @@ VMM_MSL uint matrix_col() {
   const uint lane = vmm_lane_call();
   return (lane / 4 & 2) * 2 + lane % 2 * 2;
 }
-VMM_MSL uint matrix_lane(uint row, uint col) { return (row & 4) * 4 + (col & 4) * 2 + (row & 3) * 2 + (col >> 1 & 1); }
+VMM_MSL uint matrix_lane(uint row, uint col) {
+  return (row & 4) * 4 + (col & 4) * 2 + (row & 3) * 2 + (col >> 1 & 1);
+}
 
 template <class T, int Cols, int Rows>
 struct simdgroup_matrix {
@@ -41,28 +43,32 @@ VMM_MSL_CONVERGENT void same_in_all_lanes([[maybe_unused]] ulong address) {
 #ifdef VMM_CHECKED
   const lane_values<ulong> lanes = exchange(address);
   for (uint i = 1; i < kVmmLanes; ++i)
-    if (lanes[i].value != lanes[0].value) vmm_fault_call("lanes load or store a matrix at different addresses");
+    if (lanes[i].value != lanes[0].value)
+      vmm_fault_call("lanes load or store a matrix at different addresses");
 #endif
 }
 
-#define VMM_MATRIX_MEMORY(Space)                                                                              \
-  template <class T>                                                                                          \
-  VMM_MSL_CONVERGENT void simdgroup_load(thread simdgroup_matrix<T, 8, 8>& m, const Space T* from,            \
-                                         ulong perRow = 8, ulong2 origin = ulong2(0), bool swapped = false) { \
-    same_in_all_lanes((ulong)from);                                                                           \
-    for (uint j = 0; j < 2; ++j) {                                                                            \
-      const ulong row = swapped ? matrix_col() + j : matrix_row(), col = swapped ? matrix_row() : matrix_col() + j; \
-      m.hidden[j] = from[(origin.y + row) * perRow + origin.x + col];                                         \
-    }                                                                                                         \
-  }                                                                                                           \
-  template <class T>                                                                                          \
-  VMM_MSL_CONVERGENT void simdgroup_store(simdgroup_matrix<T, 8, 8> m, Space T* to, ulong perRow = 8,         \
-                                          ulong2 origin = ulong2(0), bool swapped = false) {                  \
-    same_in_all_lanes((ulong)to);                                                                             \
-    for (uint j = 0; j < 2; ++j) {                                                                            \
-      const ulong row = swapped ? matrix_col() + j : matrix_row(), col = swapped ? matrix_row() : matrix_col() + j; \
-      to[(origin.y + row) * perRow + origin.x + col] = m.hidden[j];                                           \
-    }                                                                                                         \
+#define VMM_MATRIX_MEMORY(Space)                                                                      \
+  template <class T>                                                                                  \
+  VMM_MSL_CONVERGENT void simdgroup_load(thread simdgroup_matrix<T, 8, 8>& m, const Space T* from,    \
+                                         ulong perRow = 8, ulong2 origin = ulong2(0),                 \
+                                         bool swapped = false) {                                      \
+    same_in_all_lanes((ulong)from);                                                                   \
+    for (uint j = 0; j < 2; ++j) {                                                                    \
+      const ulong row = swapped ? matrix_col() + j : matrix_row(),                                    \
+                  col = swapped ? matrix_row() : matrix_col() + j;                                    \
+      m.hidden[j] = from[(origin.y + row) * perRow + origin.x + col];                                 \
+    }                                                                                                 \
+  }                                                                                                   \
+  template <class T>                                                                                  \
+  VMM_MSL_CONVERGENT void simdgroup_store(simdgroup_matrix<T, 8, 8> m, Space T* to, ulong perRow = 8, \
+                                          ulong2 origin = ulong2(0), bool swapped = false) {          \
+    same_in_all_lanes((ulong)to);                                                                     \
+    for (uint j = 0; j < 2; ++j) {                                                                    \
+      const ulong row = swapped ? matrix_col() + j : matrix_row(),                                    \
+                  col = swapped ? matrix_row() : matrix_col() + j;                                    \
+      to[(origin.y + row) * perRow + origin.x + col] = m.hidden[j];                                   \
+    }                                                                                                 \
   }
 VMM_MATRIX_MEMORY(device)
 VMM_MATRIX_MEMORY(threadgroup)
@@ -71,7 +77,8 @@ VMM_MATRIX_MEMORY(threadgroup)
 // d = a b + c, each element summed in the order of the inner index. Apple's order is unknown.
 template <class D, class A, class B, class C>
 VMM_MSL_CONVERGENT void simdgroup_multiply_accumulate(thread simdgroup_matrix<D, 8, 8>& d,
-                                                      simdgroup_matrix<A, 8, 8> a, simdgroup_matrix<B, 8, 8> b,
+                                                      simdgroup_matrix<A, 8, 8> a,
+                                                      simdgroup_matrix<B, 8, 8> b,
                                                       simdgroup_matrix<C, 8, 8> c) {
   const lane_values<float4> lanes =
       exchange(float4((float)a.hidden[0], (float)a.hidden[1], (float)b.hidden[0], (float)b.hidden[1]));

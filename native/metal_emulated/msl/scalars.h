@@ -7,7 +7,8 @@
 #define constant __constant
 #define thread __private
 
-// Library functions leave no lines of their own: what they do is reported at the line of the kernel that calls them.
+// Library functions leave no lines of their own: what they do is reported at the line of the kernel that
+// calls them.
 #define VMM_MSL static inline __attribute__((always_inline, nodebug, unused))
 #define VMM_MSL_CONVERGENT static inline __attribute__((always_inline, nodebug, unused, convergent))
 #define VMM_MSL_METHOD inline __attribute__((always_inline, nodebug))
@@ -83,13 +84,13 @@ namespace metal {
 
 template <class T>
 struct numeric_limits;
-#define VMM_LIMITS(T, most, least, inf, nan)                        \
-  template <>                                                       \
-  struct numeric_limits<T> {                                        \
-    VMM_MSL_METHOD static constexpr T max() { return most; }        \
-    VMM_MSL_METHOD static constexpr T lowest() { return least; }    \
-    VMM_MSL_METHOD static constexpr T infinity() { return inf; }    \
-    VMM_MSL_METHOD static constexpr T quiet_NaN() { return nan; }   \
+#define VMM_LIMITS(T, most, least, inf, nan)                      \
+  template <>                                                     \
+  struct numeric_limits<T> {                                      \
+    VMM_MSL_METHOD static constexpr T max() { return most; }      \
+    VMM_MSL_METHOD static constexpr T lowest() { return least; }  \
+    VMM_MSL_METHOD static constexpr T infinity() { return inf; }  \
+    VMM_MSL_METHOD static constexpr T quiet_NaN() { return nan; } \
   };
 VMM_LIMITS(float, FLT_MAX, -FLT_MAX, INFINITY, NAN)
 VMM_LIMITS(half, (half)65504.0f, (half)-65504.0f, (half)INFINITY, (half)NAN)

@@ -1,5 +1,5 @@
-// Barriers, and what the lanes of a simdgroup do together. Each operation is one meeting of all 32 lanes, at which
-// they exchange their values; every lane then computes its own result from them.
+// Barriers, and what the lanes of a simdgroup do together. Each operation is one meeting of all 32 lanes, at
+// which they exchange their values; every lane then computes its own result from them.
 #pragma once
 #include "native/metal_emulated/abi.h"
 #include "native/metal_emulated/msl/math.h"
@@ -8,7 +8,8 @@ extern "C" {
 __attribute__((convergent)) void vmm_barrier_call(int kind, uint memory);
 __attribute__((convergent)) const __generic void* vmm_exchange_call(const __generic void* mine);
 __attribute__((const)) uint vmm_lane_call();
-threadgroup void* vmm_threadgroup_memory_call(uint number, ulong bytes, ulong grain, const constant char* name);
+threadgroup void* vmm_threadgroup_memory_call(uint number, ulong bytes, ulong grain,
+                                              const constant char* name);
 void vmm_fault_call(const constant char* what);
 }
 
@@ -16,7 +17,9 @@ namespace metal {
 
 enum class mem_flags : uint { mem_none = 0, mem_device = 1, mem_threadgroup = 2 };
 VMM_MSL constexpr mem_flags operator|(mem_flags a, mem_flags b) { return (mem_flags)((uint)a | (uint)b); }
-VMM_MSL_CONVERGENT void threadgroup_barrier(mem_flags f) { vmm_barrier_call(kVmmThreadgroupBarrier, (uint)f); }
+VMM_MSL_CONVERGENT void threadgroup_barrier(mem_flags f) {
+  vmm_barrier_call(kVmmThreadgroupBarrier, (uint)f);
+}
 VMM_MSL_CONVERGENT void simdgroup_barrier(mem_flags f) { vmm_barrier_call(kVmmSimdgroupBarrier, (uint)f); }
 
 // What one lane brings, and the values of all lanes.
@@ -35,36 +38,36 @@ VMM_MSL_CONVERGENT lane_values<T> exchange(T value) {
   return (lane_values<T>)vmm_exchange_call(&mine);
 }
 
-#define VMM_REDUCTION(name, combined)                                     \
-  template <class T>                                                      \
-  VMM_MSL_CONVERGENT T name(T value) {                                    \
-    static_assert(!is_same<T, bool>::value, "no reduction of bool");      \
-    const lane_values<T> lanes = exchange(value);                         \
-    T r[kVmmLanes];                                                       \
-    for (uint i = 0; i < kVmmLanes; ++i) r[i] = lanes[i].value;           \
-    for (uint n = kVmmLanes / 2; n > 0; n /= 2)                           \
-      for (uint i = 0; i < n; ++i) {                                      \
-        const T a = r[2 * i], b = r[2 * i + 1];                           \
-        r[i] = (T)(combined);                                             \
-      }                                                                   \
-    return r[0];                                                          \
+#define VMM_REDUCTION(name, combined)                                \
+  template <class T>                                                 \
+  VMM_MSL_CONVERGENT T name(T value) {                               \
+    static_assert(!is_same<T, bool>::value, "no reduction of bool"); \
+    const lane_values<T> lanes = exchange(value);                    \
+    T r[kVmmLanes];                                                  \
+    for (uint i = 0; i < kVmmLanes; ++i) r[i] = lanes[i].value;      \
+    for (uint n = kVmmLanes / 2; n > 0; n /= 2)                      \
+      for (uint i = 0; i < n; ++i) {                                 \
+        const T a = r[2 * i], b = r[2 * i + 1];                      \
+        r[i] = (T)(combined);                                        \
+      }                                                              \
+    return r[0];                                                     \
   }
 VMM_REDUCTION(simd_sum, a + b)
-VMM_REDUCTION(simd_product, a * b)
+VMM_REDUCTION(simd_product, a* b)
 VMM_REDUCTION(simd_max, max(a, b))
 VMM_REDUCTION(simd_min, min(a, b))
-VMM_REDUCTION(simd_and, a & b)
+VMM_REDUCTION(simd_and, a& b)
 VMM_REDUCTION(simd_or, a | b)
 VMM_REDUCTION(simd_xor, a ^ b)
 
-#define VMM_PREFIX(name, start, op, end)                                  \
-  template <class T>                                                      \
-  VMM_MSL_CONVERGENT T name(T value) {                                    \
-    const lane_values<T> lanes = exchange(value);                         \
-    T r = T(start);                                                       \
-    const uint last = vmm_lane_call() + end;                              \
-    for (uint i = 0; i < last; ++i) r = (T)(r op lanes[i].value);         \
-    return r;                                                             \
+#define VMM_PREFIX(name, start, op, end)                          \
+  template <class T>                                              \
+  VMM_MSL_CONVERGENT T name(T value) {                            \
+    const lane_values<T> lanes = exchange(value);                 \
+    T r = T(start);                                               \
+    const uint last = vmm_lane_call() + end;                      \
+    for (uint i = 0; i < last; ++i) r = (T)(r op lanes[i].value); \
+    return r;                                                     \
   }
 VMM_PREFIX(simd_prefix_inclusive_sum, 0, +, 1)
 VMM_PREFIX(simd_prefix_exclusive_sum, 0, +, 0)
