@@ -9,10 +9,10 @@
 using namespace metal;
 
 constant constexpr uint kThreads = 256;
-constant constexpr uint kSteps = 4;
 
 constant int fn [[function_constant(0)]];
 constant int tall [[function_constant(1)]];
+constant int steps [[function_constant(2)]];  // elements of a thread
 
 inline float applied(float x) {
   switch (fn) {
@@ -64,8 +64,8 @@ inline float applied(float x) {
     uint2 group [[threadgroup_position_in_grid]], uint2 at [[thread_position_in_threadgroup]],
     uint2 threads [[threads_per_threadgroup]]) {
   const uint rows = rowsOf(a.y), cols = colsOf(a.y);
-  for (uint step = 0; step < kSteps; ++step) {
-    const Place place = placeOf(group, at, threads, kSteps, step, tall);
+  for (uint step = 0; step < uint(steps); ++step) {
+    const Place place = placeOf(group, at, threads, steps, step, tall);
     if (place.row >= rows || place.col >= cols) return;
     y[ulong(place.row) * cols + place.col] = applied(x[offsetOf(a.x, a.y, place)]);
   }

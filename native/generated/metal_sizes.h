@@ -6,7 +6,6 @@ namespace vmm::metal::sizes {
 
 struct Binary {
   static constexpr uint32_t kThreads = 256;
-  static constexpr uint32_t kSteps = 4;
 };
 
 struct Linear {
@@ -45,7 +44,6 @@ struct SsmScan {
 
 struct Unary {
   static constexpr uint32_t kThreads = 256;
-  static constexpr uint32_t kSteps = 4;
 };
 
 }  // namespace vmm::metal::sizes

@@ -4,8 +4,8 @@ namespace vmm::metal {
 
 void binary(op::Binary& a, Encoder& encoder) {
   mergeAxes(a.y, {&a.a, &a.b});
-  const Tiles tiles = tilesOf(a.y, {&a.a, &a.b}, sizes::Binary::kThreads, sizes::Binary::kSteps);
-  encoder.dispatch({"binary", {a.fn, tiles.tall}, tiles.groups, tiles.threads});
+  const Tiles tiles = tilesOf(a.y, {&a.a, &a.b});
+  encoder.dispatch({"binary", {a.fn, tiles.tall, tiles.steps}, tiles.groups, tiles.threads});
 }
 
 }  // namespace vmm::metal

@@ -15,6 +15,9 @@ bool crosses(const View& input) {
   return input.rank > 1 && input.stride[input.rank - 1] > 1 && input.stride[input.rank - 2] == 1;
 }
 
+// Whether rows of the output share a row of the input.
+bool repeats(const View& input) { return input.rank > 1 && input.stride[input.rank - 2] == 0; }
+
 }  // namespace
 
 void mergeAxes(View& y, std::initializer_list<View*> inputs) {
@@ -48,16 +51,21 @@ void mergeAxes(View& y, std::initializer_list<View*> inputs) {
   }
 }
 
-Tiles tilesOf(const View& y, std::initializer_list<const View*> inputs, uint32_t threads, uint32_t steps) {
-  const bool tall = y.cols() <= kLanes || std::any_of(inputs.begin(), inputs.end(),
-                                                      [](const View* input) { return crosses(*input); });
-  uint32_t across = kLanes;
-  while (!tall && across < threads && across < y.cols()) across *= 2;
-  const uint32_t down = threads / across;
+Tiles tilesOf(const View& y, std::initializer_list<const View*> inputs) {
+  const auto any = [&](bool (*is)(const View&)) {
+    return std::any_of(inputs.begin(), inputs.end(), [is](const View* input) { return is(*input); });
+  };
+  const bool crossed = any(crosses), tall = crossed || y.cols() <= kLanes || any(repeats);
+  // Where memory is crossed a tile is square, so that it uses the lines of both sides.
+  const uint32_t steps = crossed ? 16 : 4;
+  uint32_t across = crossed ? 2 * kLanes : kLanes;
+  while (!crossed && across < kTileThreads && across < y.cols()) across *= 2;
+  const uint32_t down = kTileThreads / across;
   return {
       {divideUp(y.cols(), tall ? across : across * steps), divideUp(y.rows(), tall ? down * steps : down), 1},
       {across, down, 1},
-      tall};
+      tall,
+      static_cast<int32_t>(steps)};
 }
 
 }  // namespace vmm::metal

@@ -10,11 +10,14 @@ namespace vmm::metal {
 // an axis that it does not vary with. Inputs are aligned with y at the right, as in NumPy.
 void mergeAxes(View& y, std::initializer_list<View*> inputs);
 
-// The tiles of an elementwise kernel over merged tensors: `steps` elements a thread.
+// The tiles of an elementwise kernel over merged tensors. They are tall where a tile of several rows uses
+// lines of an input that one of a single row would fetch again.
 struct Tiles {
   Size groups, threads;
-  bool tall;  // steps go down the columns
+  int32_t tall;   // steps go down the columns
+  int32_t steps;  // elements of a thread
 };
-Tiles tilesOf(const View& y, std::initializer_list<const View*> inputs, uint32_t threads, uint32_t steps);
+inline constexpr uint32_t kTileThreads = 256;
+Tiles tilesOf(const View& y, std::initializer_list<const View*> inputs);
 
 }  // namespace vmm::metal

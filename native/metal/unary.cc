@@ -4,8 +4,8 @@ namespace vmm::metal {
 
 void unary(op::Unary& a, Encoder& encoder) {
   mergeAxes(a.y, {&a.x});
-  const Tiles tiles = tilesOf(a.y, {&a.x}, sizes::Unary::kThreads, sizes::Unary::kSteps);
-  encoder.dispatch({"unary", {a.fn, tiles.tall}, tiles.groups, tiles.threads});
+  const Tiles tiles = tilesOf(a.y, {&a.x});
+  encoder.dispatch({"unary", {a.fn, tiles.tall, tiles.steps}, tiles.groups, tiles.threads});
 }
 
 }  // namespace vmm::metal

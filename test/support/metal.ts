@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url'
+import { allOps } from '../../lib/graph/define.ts'
+import type { Op } from '../../lib/graph/op.ts'
+import { native } from '../../lib/runtime/native.ts'
+import '../../lib/ops/index.ts'
+import { kernelOps } from '../../scripts/metal/paths.ts'
+
+const built = fileURLToPath(new URL('../../build/metal', import.meta.url))
+// The addon is loaded at its first use, which is after this.
+process.env.VMM_ADDON ??= `${built}/Release/vector_mamba.node`
+
+/** The name of the emulated device among the instruction sets of an addon that is built with it. */
+export const emulatedSet = 'metal-emulated'
+
+interface Bytes {
+  readonly read: number
+  readonly written: number
+}
+
+/** What one dispatch did; bytes of device memory are counted in checked runs. */
+export interface DispatchCounters {
+  readonly kernel: string
+  readonly threadgroups: number
+  readonly threads: number
+  readonly barriers: number
+  readonly simdOperations: number
+  /** Of threadgroup memory. */
+  readonly threadgroupBytes: number
+  /** What threads ask for. */
+  readonly requested: Bytes
+  /** What reaches threadgroups in sectors of 32 bytes, if each kept all that it has touched. */
+  readonly moved: Bytes
+  /** What leaves and reaches memory, if caches kept all of it for the dispatch. */
+  readonly distinct: Bytes
+}
+
+interface EmulatedAddon {
+  emulate(options: { libraries: string; seed: number }): void
+  takeReport(): { problems: string[]; dispatches: DispatchCounters[] }
+}
+
+const addon = () => native() as unknown as EmulatedAddon
+
+/** Where scripts/metal/build.ts puts the libraries of a mode; another folder holds kernels that were changed. */
+export const librariesOf = (mode: 'plain' | 'checked'): string => `${built}/${mode}`
+
+/** Ops that have a Metal kernel, or those of them that are named in VMM_TEST_OPS (comma-separated). */
+export function metalOps(): Op[] {
+  const names = process.env.VMM_TEST_OPS?.split(',')
+  const there = kernelOps()
+  return allOps().filter(({ name }) => there.includes(name) && (!names || names.includes(name)))
+}
+
+/** Calls `run` on the emulated device and gives what it said beside its result. A run with problems throws. */
+export function emulated<T>(
+  libraries: string,
+  seed: number,
+  run: () => T,
+): { readonly result: T; readonly dispatches: readonly DispatchCounters[] } {
+  addon().emulate({ libraries, seed })
+  addon().takeReport()
+  try {
+    const result = run()
+    return { result, dispatches: addon().takeReport().dispatches }
+  } catch (error) {
+    const { problems } = addon().takeReport()
+    throw problems.length > 0 ? new Error(problems.join('\n')) : error
+  }
+}
