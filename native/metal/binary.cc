@@ -2,6 +2,8 @@
 
 namespace vmm::metal {
 
+static_assert(sizes::Binary::kThreads == kTileThreads);
+
 void binary(op::Binary& a, Encoder& encoder) {
   mergeAxes(a.y, {&a.a, &a.b});
   const Tiles tiles = tilesOf(a.y, {&a.a, &a.b});

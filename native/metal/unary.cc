@@ -2,6 +2,8 @@
 
 namespace vmm::metal {
 
+static_assert(sizes::Unary::kThreads == kTileThreads);
+
 void unary(op::Unary& a, Encoder& encoder) {
   mergeAxes(a.y, {&a.x});
   const Tiles tiles = tilesOf(a.y, {&a.x});

@@ -1,136 +1,110 @@
 #include "native/metal_emulated/device.h"
 
-#include <algorithm>
 #include <cstring>
-#include <memory>
 
 #include "native/metal/arguments.h"
+#include "native/metal_emulated/dispatch.h"
 #include "native/metal_emulated/staging.h"
 
 namespace vmm::emulated {
 namespace {
 
+// A block with its shadow, of which there is none in plain runs.
+struct Tracked {
+  Tracked(size_t bytes, std::string name, bool checked)
+      : block(bytes, std::move(name)), shadow(checked ? std::make_unique<Shadow>(bytes, 4) : nullptr) {}
+
+  void fill(const void* from) {
+    std::memcpy(block.data(), from, block.bytes());
+    if (shadow) shadow->initialise(0, block.bytes());
+  }
+  DeviceMemory memory(bool counted) {
+    return {block.data(), block.bytes(), block.name(), counted, shadow.get()};
+  }
+
+  Block block;
+  std::unique_ptr<Shadow> shadow;
+};
+
 // Executes the dispatches of one op.
 class OpEncoder final : public metal::Encoder {
  public:
-  OpEncoder(const OpSpec& op, const void* args, const Options& options, Library& library, Stacks& stacks)
+  OpEncoder(const OpSpec& op, const void* args, uint64_t seed, Library& library, Stacks& stacks)
       : op_(op),
         args_(static_cast<const std::byte*>(args), static_cast<const std::byte*>(args) + op.argBytes),
-        original_(static_cast<const View*>(args)),
         library_(library),
-        stacks_(stacks),
-        random_(options.seed),
-        staging_(op, original_, library.checked()) {}
-
-  void* args() { return args_.data(); }
-  const Problems& problems() const { return problems_; }
-  std::vector<Counters>& counters() { return counters_; }
-
-  void scratch(size_t bytes) override {
-    scratch_.push_back(std::make_unique<Block>(bytes, "scratch " + std::to_string(scratch_.size())));
-    scratchShadows_.push_back(library_.checked() ? std::make_unique<Shadow>(bytes, 4) : nullptr);
+        execution_{stacks, Random(seed)},
+        staging_(op, static_cast<const View*>(args), library.checked()),
+        fault_(sizeof(kNoFault), "the fault word", library.checked()) {
+    fault_.fill(&kNoFault);
   }
 
-  void refuse(std::string why) override { problems_.add(std::move(why)); }
+  void* args() { return args_.data(); }
+  const Execution& execution() const { return execution_; }
+
+  void scratch(size_t bytes) override {
+    scratch_.push_back(
+        std::make_unique<Tracked>(bytes, "scratch " + std::to_string(scratch_.size()), library_.checked()));
+  }
+  void refuse(std::string why) override { execution_.problems.add(std::move(why)); }
   void onFault(std::function<std::string(uint32_t)> explain) override { explain_ = std::move(explain); }
 
-  void dispatch(const metal::Dispatch& d) override {
-    const vmm_kernel* kernel = library_.find(d.kernel);
-    const uint64_t threads = uint64_t{d.threads[0]} * d.threads[1] * d.threads[2];
-    const uint64_t groups = uint64_t{d.groups[0]} * d.groups[1] * d.groups[2];
-    if (!kernel) return problems_.add(std::string("no kernel ") + d.kernel);
-    if (threads == 0 || threads > kMostThreads || threads % kVmmLanes != 0)
-      return problems_.add(std::to_string(threads) + " threads in a threadgroup of " + d.kernel);
-    if (!library_.specialise(d.constants))
-      return problems_.add(std::string("function constants of ") + d.kernel +
-                           ": other than the launch thinks");
+  void dispatch(const metal::Dispatch& dispatch) override {
     if (!metal::packArguments(op_, args_.data(), packed_))
-      return problems_.add(std::string("a size of ") + op_.name + " is too large");
-    if (groups == 0 || !problems_.none()) return;
-    Counters& counters = counters_.emplace_back();
-    counters.kernel = d.kernel;
-    Checker checker(problems_, counters, library_);
-    const Work work{library_, *kernel,   buffers(checker),
-                    d.groups, d.threads, library_.checked() ? &checker : nullptr};
-    checker.beginDispatch(group_);
-    Threadgroup threadgroup(work, stacks_, random_, problems_, counters);
-    std::vector<uint64_t> order(groups);
-    for (uint64_t i = 0; i < groups; ++i) order[i] = i;
-    random_.arrange(std::span<uint64_t>(order));
-    for (const uint64_t i : order) {
-      const std::array position = {static_cast<uint32_t>(i % d.groups[0]),
-                                   static_cast<uint32_t>(i / d.groups[0] % d.groups[1]),
-                                   static_cast<uint32_t>(i / d.groups[0] / d.groups[1])};
-      if (!threadgroup.run(position, group_++)) return;
-    }
+      return refuse(std::string("a size of ") + op_.name + " is too large");
+    Tracked arguments(packed_.size(), "the arguments", library_.checked());
+    arguments.fill(packed_.data());
+    execute(library_, dispatch, bindings(arguments), execution_);
   }
 
   // Copies the results back; gives what a kernel said of bad data, or an empty string.
   std::string finish() {
-    staging_.finish(problems_);
-    for (const auto& block : scratch_)
-      if (!block->intact()) problems_.add("write out of bounds: beside " + block->name());
+    staging_.finish(execution_.problems);
+    for (const auto& tracked : scratch_)
+      if (!tracked->block.intact())
+        execution_.problems.add("write out of bounds: beside " + tracked->block.name());
     uint32_t fault;
-    std::memcpy(&fault, fault_.data(), sizeof(fault));
-    if (fault == UINT32_MAX) return {};
+    std::memcpy(&fault, fault_.block.data(), sizeof(fault));
+    if (fault == kNoFault) return {};
     return explain_ ? explain_(fault) : std::string(op_.name) + " found bad data";
   }
 
  private:
-  // Where the buffers of a dispatch lie. The checker learns of them as well.
-  std::array<void*, kVmmBuffers> buffers(Checker& checker) {
-    std::array<void*, kVmmBuffers> list{};
-    const auto bind = [&](size_t index, Block& block, Shadow& shadow) {
-      list[index] = block.data();
-      checker.add(block.data(), block.bytes(), Space::device, false, block.name(), &shadow);
+  static constexpr uint32_t kNoFault = UINT32_MAX;
+
+  Bindings bindings(Tracked& arguments) {
+    Bindings b;
+    const auto bind = [&b](size_t index, Tracked& tracked, bool counted) {
+      b.buffers[index] = tracked.block.data();
+      b.memory.push_back(tracked.memory(counted));
     };
-    argBlock_ = std::make_unique<Block>(packed_.size(), "arguments");
-    argShadow_ = std::make_unique<Shadow>(packed_.size(), 4);
-    std::memcpy(argBlock_->data(), packed_.data(), packed_.size());
-    argShadow_->initialise(0, packed_.size());
-    bind(0, *argBlock_, *argShadow_);
-    faultShadow_.initialise(0, sizeof(uint32_t));
-    bind(metal::kFaultBuffer, fault_, faultShadow_);
+    bind(0, arguments, false);
+    bind(metal::kFaultBuffer, fault_, false);
     const auto* views = reinterpret_cast<const View*>(args_.data());
     size_t next = metal::kFirstTensor;
-    for (int i = 0; i < op_.inputs + op_.outputs; ++i, ++next)
-      list[next] = staging_.addressOf(i, views[i].data);
-    staging_.forBlocks([&](Block& block, Shadow* shadow) {
-      if (shadow) checker.add(block.data(), block.bytes(), Space::device, true, block.name(), shadow);
+    for (int i = 0; i < op_.inputs + op_.outputs; ++i)
+      b.buffers[next++] = staging_.addressOf(i, views[i].data);
+    staging_.forBlocks([&b](Block& block, Shadow* shadow) {
+      b.memory.push_back({block.data(), block.bytes(), block.name(), true, shadow});
     });
-    for (size_t i = 0; i < scratch_.size(); ++i, ++next) {
-      list[next] = scratch_[i]->data();
-      if (scratchShadows_[i])
-        checker.add(scratch_[i]->data(), scratch_[i]->bytes(), Space::device, true, scratch_[i]->name(),
-                    scratchShadows_[i].get());
-    }
-    return list;
+    for (const auto& tracked : scratch_) bind(next++, *tracked, true);
+    return b;
   }
 
   const OpSpec& op_;
   std::vector<std::byte> args_;
-  const View* original_;
   Library& library_;
-  Stacks& stacks_;
-  Random random_;
-  Problems problems_;
-  std::vector<Counters> counters_;
+  Execution execution_;
   Staging staging_;
-  std::vector<std::unique_ptr<Block>> scratch_;
-  std::vector<std::unique_ptr<Shadow>> scratchShadows_;
+  Tracked fault_;
+  std::vector<std::unique_ptr<Tracked>> scratch_;
   std::vector<std::byte> packed_;
-  std::unique_ptr<Block> argBlock_;
-  std::unique_ptr<Shadow> argShadow_;
-  Block fault_{sizeof(uint32_t), "the fault word"};
-  Shadow faultShadow_{sizeof(uint32_t), 4};
   std::function<std::string(uint32_t)> explain_;
-  uint32_t group_ = 1;
 };
 
 }  // namespace
 
-Library* Device::libraryOf(const std::string& op, std::string& problem) {
-  const std::string path = options.libraries + "/" + op + ".so";
+Library* Device::library(const std::string& path, std::string& problem) {
   auto& library = libraries_[path];
   if (!library) library = Library::open(path, Threadgroup::hooks(), problem);
   return library.get();
@@ -141,18 +115,43 @@ void Device::execute(const OpSpec& op, uint32_t number, const void* args, Parall
   if (!launch) return parallel.fail("%s has no Metal kernel", op.name);
   if (!stacks_) return parallel.fail("no memory for the stacks of threads");
   std::string problem;
-  Library* library = libraryOf(op.name, problem);
-  if (!library) return parallel.fail("%s", problem.c_str());
-  OpEncoder encoder(op, args, options, *library, stacks_);
+  Library* found = library(options.libraries + "/" + op.name + ".so", problem);
+  if (!found) return parallel.fail("%s", problem.c_str());
+  OpEncoder encoder(op, args, options.seed, *found, stacks_);
   launch(encoder.args(), encoder);
   const std::string fault = encoder.finish();
-  for (Counters& counters : encoder.counters()) dispatches.push_back(std::move(counters));
-  const std::vector<std::string>& found = encoder.problems().messages();
-  problems.insert(problems.end(), found.begin(), found.end());
-  if (!found.empty())
-    parallel.fail("%s", found.front().c_str());
+  keep(encoder.execution());
+  const std::vector<std::string>& problems = encoder.execution().problems.messages();
+  if (!problems.empty())
+    parallel.fail("%s", problems.front().c_str());
   else if (!fault.empty())
     parallel.fail("%s", fault.c_str());
+}
+
+void Device::dispatch(Library& library, const metal::Dispatch& dispatch, std::span<HostBuffer> buffers) {
+  Execution execution{stacks_, Random(options.seed)};
+  std::vector<std::unique_ptr<Tracked>> copies;
+  Bindings bindings;
+  for (const HostBuffer& buffer : buffers) {
+    auto& copy = copies.emplace_back(std::make_unique<Tracked>(
+        buffer.bytes.size(), "buffer " + std::to_string(buffer.index), library.checked()));
+    if (buffer.initialised) copy->fill(buffer.bytes.data());
+    bindings.buffers[buffer.index] = copy->block.data();
+    bindings.memory.push_back(copy->memory(true));
+  }
+  emulated::execute(library, dispatch, bindings, execution);
+  for (size_t i = 0; i < copies.size(); ++i) {
+    std::memcpy(buffers[i].bytes.data(), copies[i]->block.data(), buffers[i].bytes.size());
+    if (!copies[i]->block.intact())
+      execution.problems.add("write out of bounds: beside " + copies[i]->block.name());
+  }
+  keep(execution);
+}
+
+void Device::keep(const Execution& execution) {
+  const std::vector<std::string>& found = execution.problems.messages();
+  problems.insert(problems.end(), found.begin(), found.end());
+  dispatches.insert(dispatches.end(), execution.counters.begin(), execution.counters.end());
 }
 
 Device& device() {

@@ -1,5 +1,6 @@
 #include "native/metal_emulated/exports.h"
 
+#include "native/addon/errors.h"
 #include "native/metal_emulated/device.h"
 
 namespace vmm::emulated {
@@ -18,6 +19,51 @@ Napi::Value toObject(Napi::Env env, const Bytes& bytes) {
   result.Set("read", static_cast<double>(bytes.read));
   result.Set("written", static_cast<double>(bytes.written));
   return result;
+}
+
+metal::Size toSize(const Napi::Value& value) {
+  const Napi::Array list = value.As<Napi::Array>();
+  metal::Size size{1, 1, 1};
+  for (uint32_t i = 0; i < size.size() && i < list.Length(); ++i)
+    size[i] = list.Get(i).As<Napi::Number>().Uint32Value();
+  return size;
+}
+
+// kernels(library): the names of its kernels.
+Napi::Value kernels(const Napi::CallbackInfo& info) {
+  std::string problem;
+  Library* library = device().library(info[0].As<Napi::String>().Utf8Value(), problem);
+  if (!library) return throwBadArgument(info.Env(), problem);
+  Napi::Array names = Napi::Array::New(info.Env());
+  for (const std::string& name : library->kernels()) names.Set(names.Length(), name);
+  return names;
+}
+
+// dispatch({library, kernel, constants, groups, threads, buffers: [{index, bytes, initialised}]}): executes a
+// kernel; `bytes` are Uint8Arrays and hold afterwards what the kernel has left.
+Napi::Value dispatch(const Napi::CallbackInfo& info) {
+  const Napi::Object call = info[0].As<Napi::Object>();
+  std::string problem;
+  Library* library = device().library(call.Get("library").As<Napi::String>().Utf8Value(), problem);
+  if (!library) return throwBadArgument(info.Env(), problem);
+  const std::string kernel = call.Get("kernel").As<Napi::String>().Utf8Value();
+  metal::Dispatch dispatch{kernel.c_str(), {}, toSize(call.Get("groups")), toSize(call.Get("threads"))};
+  const Napi::Array constants = call.Get("constants").As<Napi::Array>();
+  for (uint32_t i = 0; i < constants.Length(); ++i)
+    dispatch.constants.push_back(constants.Get(i).As<Napi::Number>().Int32Value());
+  std::vector<HostBuffer> buffers;
+  const Napi::Array list = call.Get("buffers").As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); ++i) {
+    const Napi::Object buffer = list.Get(i).As<Napi::Object>();
+    Napi::Uint8Array bytes = buffer.Get("bytes").As<Napi::Uint8Array>();
+    const uint32_t index = buffer.Get("index").As<Napi::Number>().Uint32Value();
+    if (index >= kVmmBuffers) return throwBadArgument(info.Env(), "buffer " + std::to_string(index));
+    buffers.push_back({index,
+                       {reinterpret_cast<std::byte*>(bytes.Data()), bytes.ByteLength()},
+                       buffer.Get("initialised").ToBoolean().Value()});
+  }
+  device().dispatch(*library, dispatch, buffers);
+  return info.Env().Undefined();
 }
 
 // What went wrong, and the counters of each dispatch, since the last call.
@@ -50,6 +96,8 @@ Napi::Value takeReport(const Napi::CallbackInfo& info) {
 
 void addExports(Napi::Env env, Napi::Object exports) {
   exports.Set("emulate", Napi::Function::New<emulate>(env, "emulate"));
+  exports.Set("kernels", Napi::Function::New<kernels>(env, "kernels"));
+  exports.Set("dispatch", Napi::Function::New<dispatch>(env, "dispatch"));
   exports.Set("takeReport", Napi::Function::New<takeReport>(env, "takeReport"));
 }
 

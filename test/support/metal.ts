@@ -36,8 +36,20 @@ export interface DispatchCounters {
 
 interface EmulatedAddon {
   emulate(options: { libraries: string; seed: number }): void
+  kernels(library: string): string[]
+  dispatch(call: {
+    readonly library: string
+    readonly kernel: string
+    readonly constants: readonly number[]
+    readonly groups: readonly number[]
+    readonly threads: readonly number[]
+    readonly buffers: readonly { index: number; bytes: Uint8Array; initialised: boolean }[]
+  }): void
   takeReport(): { problems: string[]; dispatches: DispatchCounters[] }
 }
+
+/** Names of the kernels in a library. */
+export const kernelsIn = (library: string): readonly string[] => addon().kernels(library)
 
 const addon = () => native() as unknown as EmulatedAddon
 
@@ -66,4 +78,36 @@ export function emulated<T>(
     const { problems } = addon().takeReport()
     throw problems.length > 0 ? new Error(problems.join('\n')) : error
   }
+}
+
+/** One kernel of a library, by itself. Bytes of buffers hold afterwards what the kernel has left. */
+export interface SingleDispatch {
+  readonly library: string
+  readonly kernel: string
+  readonly constants?: readonly number[]
+  readonly groups?: readonly number[]
+  readonly threads: readonly number[]
+  readonly buffers: readonly {
+    readonly index: number
+    readonly values: ArrayBufferView
+    readonly written?: true
+  }[]
+}
+
+/** Executes a kernel and gives what went wrong. `written`: the buffer holds nothing at first. */
+export function dispatchOnce(single: SingleDispatch, seed: number) {
+  const { constants = [], groups = [1], buffers, ...rest } = single
+  addon().emulate({ libraries: '', seed })
+  addon().takeReport()
+  addon().dispatch({
+    ...rest,
+    constants,
+    groups,
+    buffers: buffers.map(({ index, values, written }) => ({
+      index,
+      bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+      initialised: !written,
+    })),
+  })
+  return addon().takeReport()
 }

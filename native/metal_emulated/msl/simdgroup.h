@@ -4,9 +4,10 @@
 #include "native/metal_emulated/abi.h"
 #include "native/metal_emulated/msl/math.h"
 
+// Where threads meet is known by the call, so no two calls may become one.
 extern "C" {
-__attribute__((convergent)) void vmm_barrier_call(int kind, uint memory);
-__attribute__((convergent)) const __generic void* vmm_exchange_call(const __generic void* mine);
+__attribute__((convergent, nomerge)) void vmm_barrier_call(int kind, uint memory);
+__attribute__((convergent, nomerge)) const __generic void* vmm_exchange_call(const __generic void* mine);
 __attribute__((const)) uint vmm_lane_call();
 threadgroup void* vmm_threadgroup_memory_call(uint number, ulong bytes, ulong grain,
                                               const constant char* name);
