@@ -20,6 +20,12 @@ const SUITES = {
     minutes: 15,
   },
   fuzz: { ending: '.fuzz.ts', what: 'fuzzers', command: 'npm run test:fuzz', minutes: 15 },
+  metal: {
+    ending: '.metal.ts',
+    what: 'tests of Metal kernels on the CPU',
+    command: 'npm run test:metal',
+    minutes: 15,
+  },
   deep: { ending: '.deep.ts', what: 'hours-long tests', command: 'npm run test:deep', minutes: 24 * 60 },
 }
 
@@ -47,7 +53,7 @@ await Promise.all(Array.from({ length: availableParallelism() }, () => runAll(ne
 await runAll(alone.values())
 
 if (suite === 'unit')
-  for (const other of ['processes', 'fuzz', 'deep']) {
+  for (const other of ['processes', 'fuzz', 'metal', 'deep']) {
     const { ending, what, command } = SUITES[other]
     const count = files.filter((path) => path.endsWith(ending)).length
     if (count > 0) skipped.add(`${what}, ${count} file${count > 1 ? 's' : ''}: ${command}`)

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { findCompiler } from './compiler.ts'
+import { findCompiler, NoCompiler } from './compiler.ts'
 import { formatFinding, lintTypes, lintWords } from './lint.ts'
 import { kernelOps, ROOT } from './paths.ts'
 import { NAMESPACE, rewrite, SourceError } from './rewrite.ts'
@@ -172,7 +172,8 @@ if (process.argv[1]?.endsWith('scripts/metal/build.ts'))
   try {
     buildKernels(process.argv.length > 2 ? process.argv.slice(2) : undefined)
   } catch (error) {
-    if (!(error instanceof KernelError)) throw error
-    console.error(error.message)
-    process.exitCode = 1
+    if (!(error instanceof KernelError || error instanceof NoCompiler)) throw error
+    const skipped = error instanceof NoCompiler
+    console.error(skipped ? `skipped: ${error.message}` : error.message)
+    process.exitCode = skipped ? 77 : 1
   }

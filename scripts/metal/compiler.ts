@@ -12,6 +12,9 @@ export interface Compiler {
   readonly link: readonly string[]
 }
 
+/** There is no compiler, and none could be installed. */
+export class NoCompiler extends Error {}
+
 let found: Compiler | null = null
 
 /** VMM_CLANG names another clang; VMM_CLANG=zig takes zig although a clang is there. */
@@ -48,6 +51,7 @@ function zigPath(): string {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 2],
   })
-  if (status !== 0) throw new Error(`there is no clang ${LEAST} or newer, and zig could not be installed`)
+  if (status !== 0)
+    throw new NoCompiler(`there is no clang ${LEAST} or newer, and zig could not be installed`)
   return stdout.trim()
 }

@@ -117,64 +117,73 @@ export function lintWords(all: readonly Token[]): Finding[] {
 interface SyntaxNode {
   readonly kind?: string
   readonly name?: string
-  readonly castKind?: string
   readonly isImplicit?: boolean
   readonly storageClass?: string
   readonly type?: { readonly qualType: string; readonly desugaredQualType?: string }
   readonly loc?: Location
-  readonly range?: { readonly begin?: Location }
+  readonly range?: { readonly begin?: Location; readonly end?: Location }
+  readonly referencedDecl?: SyntaxNode
   readonly inner?: readonly SyntaxNode[]
 }
+/** A place in the file that is compiled, and by its line markers in the source. What is as before is left out. */
 interface Location {
+  readonly offset?: number
+  readonly file?: string
   readonly line?: number
   readonly presumedFile?: string
   readonly presumedLine?: number
-  readonly file?: string
+  readonly spellingLoc?: Location
   readonly expansionLoc?: Location
 }
+
+interface Place {
+  readonly file: string
+  readonly line: number
+}
+
+const FUNCTIONS = ['FunctionDecl', 'CXXMethodDecl', 'CXXConstructorDecl', 'CXXConversionDecl']
 
 /** Findings that need types: `dumps` is what clang prints for -ast-dump=json with a filter, several trees in a row. */
 export function lintTypes(dumps: string, file: string): Finding[] {
   const found: Finding[] = []
-  const place = { file, line: 1 }
-  for (const tree of treesOf(dumps)) visit(tree, [])
+  let last = { file, line: 1 }
+  for (const tree of treesOf(dumps)) visit(tree, [], last)
   return found
 
-  function visit(node: SyntaxNode, parents: readonly SyntaxNode[]): void {
-    // clang leaves out what is the same as before.
-    move(node.loc)
-    move(node.range?.begin)
-    if (node.isImplicit) return
-    const type = node.type?.desugaredQualType ?? node.type?.qualType ?? ''
-    const report = (rule: string, message: string) => found.push({ rule, ...place, message })
-    const inFunction = parents.some(({ kind }) =>
-      /^(Function|CXXMethod|CXXConstructor|CXXConversion)Decl$/.test(kind ?? ''),
-    )
-    if (/^(VarDecl|ParmVarDecl|FieldDecl)$/.test(node.kind ?? '') && node.name) {
-      if (/__generic/.test(type))
-        report(
-          'address-space',
-          `${node.name}: a pointer or reference needs device, threadgroup, constant or thread`,
-        )
-      const atTop = node.kind === 'VarDecl' && (!inFunction || node.storageClass === 'static')
-      if (atTop && !/__constant/.test(type))
-        report('global', `${node.name}: a variable outside functions has to be constant`)
-    }
-    if (node.kind === 'FunctionDecl' && /^[^(]*__generic/.test(type))
-      report('address-space', `${node.name}: the pointer that it gives needs an address space`)
-    if (node.kind === 'DeclRefExpr' && inFunction) {
-      const called = (node as { referencedDecl?: SyntaxNode }).referencedDecl
-      const around = parents.find(({ kind }) => kind === 'FunctionDecl')
-      if (called?.kind === 'FunctionDecl' && called.name === around?.name)
-        report('recursion', `${called?.name} calls itself`)
-    }
-    for (const child of node.inner ?? []) visit(child, [...parents, node])
+  function visit(node: SyntaxNode, parents: readonly SyntaxNode[], outer: Place): void {
+    const [own, begin] = [node.loc, node.range?.begin, node.range?.end].map(placeOf)
+    const place = own ?? begin ?? outer
+    if (!node.isImplicit) look(node, parents, place)
+    for (const child of node.inner ?? []) visit(child, [...parents, node], place)
   }
 
-  function move(at: Location | undefined): void {
-    const real = at?.expansionLoc ?? at
-    if (real?.presumedFile ?? real?.file) place.file = (real?.presumedFile ?? real?.file)!
-    if (real?.presumedLine ?? real?.line) place.line = (real?.presumedLine ?? real?.line)!
+  function look(node: SyntaxNode, parents: readonly SyntaxNode[], place: Place): void {
+    const { kind = '', name = '' } = node
+    const type = node.type?.desugaredQualType ?? node.type?.qualType ?? ''
+    const report = (rule: string, message: string) => found.push({ rule, ...place, message })
+    const functions = parents.filter((parent) => FUNCTIONS.includes(parent.kind ?? ''))
+    if (/^(Var|ParmVar|Field)Decl$/.test(kind) && name && /__generic/.test(type))
+      report('address-space', `${name}: a pointer or reference needs device, threadgroup, constant or thread`)
+    if (kind === 'FunctionDecl' && /^[^(]*__generic|->.*__generic/.test(type))
+      report('address-space', `${name}: the pointer that it gives needs an address space`)
+    const outside = functions.length === 0 || node.storageClass === 'static'
+    if (kind === 'VarDecl' && outside && !/__constant/.test(type))
+      report('global', `${name}: a variable outside functions, or a static one, has to be constant`)
+    const called = kind === 'DeclRefExpr' ? node.referencedDecl : undefined
+    if (called?.kind === 'FunctionDecl' && functions.some((f) => f.name === called.name))
+      report('recursion', `${called.name} calls itself`)
+  }
+
+  function placeOf(at: Location | undefined): Place | null {
+    if (!at) return null
+    placeOf(at.spellingLoc)
+    if (at.expansionLoc) return placeOf(at.expansionLoc)
+    if (at.offset === undefined) return null
+    last = {
+      file: at.presumedFile ?? at.file ?? last.file,
+      line: at.presumedLine ?? at.line ?? last.line,
+    }
+    return last
   }
 }
 

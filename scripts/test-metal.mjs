@@ -1,0 +1,15 @@
+// Builds the emulated Metal device and the kernels for it, and runs the tests of the suite `metal`.
+// Ends with the line `N passed, N failed`, or with exit code 77 and the reason where it cannot run.
+//
+//   node scripts/test-metal.mjs [part of a path…]
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { ROOT } from './setup/paths.mjs'
+
+const node = (...args) => spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' }).status ?? 1
+
+const status =
+  node('--import', 'tsx', 'scripts/metal/build.ts') ||
+  node('scripts/build-native.mjs', '--build-dir', join('build', 'metal'), '--CDVMM_METAL_EMULATED=ON') ||
+  node('scripts/test.mjs', 'metal', ...process.argv.slice(2))
+process.exitCode = status
