@@ -18,8 +18,8 @@ constant constexpr uint kRows = 64;
 constant constexpr uint kFewRows = 8;
 constant constexpr uint kCols = 64;
 constant constexpr uint kDepth = 16;
-constant constexpr uint kMostExperts = 1024;
-constant constexpr uint kTileWords = 3;  // of an entry in the list of tiles
+constant constexpr uint kMostExperts = 1024;  // a multiple of 32
+constant constexpr uint kTileWords = 3;       // of an entry in the list of tiles
 
 constant constexpr uint kStride = kDepth + 4;
 constant constexpr uint kStripStride = 36;
@@ -92,7 +92,7 @@ inline Tile tileOf(constant op::Linear& a, device const uint* tiles, uint number
       const uint own = (n + height - 1) / height;
       const uint firstRow = row + simd_prefix_exclusive_sum(n),
                  firstTile = tile + simd_prefix_exclusive_sum(own);
-      if (e < experts) atomic_store_explicit(&next[e], firstRow, memory_order_relaxed);
+      atomic_store_explicit(&next[e], firstRow, memory_order_relaxed);
       for (uint k = 0; k < own; ++k) {
         device uint* entry = tiles + (firstTile + k) * kTileWords;
         entry[0] = e;

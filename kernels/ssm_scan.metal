@@ -162,7 +162,7 @@ inline float2 composed(float2 earlier, float2 later) {
           carried[k / 2] = lane == keeper ? end : carried[k / 2];
         }
       }
-      threadgroup_barrier(mem_flags::mem_threadgroup);
+      // The elements that the lane has read itself.
       for (uint k = 0; k < kOwn; ++k)
         for (uint j = 0; j < 2; ++j) tile[(lane * 2 + j) * kStride + simdgroup * kOwn + k] = sum[k][j];
       threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -175,7 +175,7 @@ inline float2 composed(float2 earlier, float2 later) {
         if (a.z.given && block + kStates >= n) value *= silu(z[long(from + r) * a.z.stride[0] + channel]);
         y[to] = value;
       }
-      threadgroup_barrier(mem_flags::mem_threadgroup);
+      // A thread fills in the next chunk what it has read here.
     }
 
     for (uint q = 0; q < kOwn / 2; ++q) {

@@ -10,9 +10,10 @@ std::string valueAt(const char* op, const char* name, const View& index, uint32_
 
 }  // namespace
 
-void badExpert(const char* op, const View& expert, int64_t experts, Encoder& encoder) {
-  encoder.onFault(
-      [=](uint32_t at) { return valueAt(op, "expert", expert, at) + "0 to " + std::to_string(experts - 1); });
+void badExpert(const char* op, const View& expert, int64_t experts, const char* to, Encoder& encoder) {
+  encoder.onFault([=](uint32_t at) {
+    return valueAt(op, "expert", expert, at) + "0" + to + std::to_string(experts - 1);
+  });
 }
 
 void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,

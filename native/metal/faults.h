@@ -4,8 +4,9 @@
 
 namespace vmm::metal {
 
-// The kernel reports the position of an expert that does not exist.
-void badExpert(const char* op, const View& expert, int64_t experts, Encoder& encoder);
+// The kernel reports the position of an expert that does not exist; `to` stands between the least and the
+// most.
+void badExpert(const char* op, const View& expert, int64_t experts, const char* to, Encoder& encoder);
 
 // The kernel reports the position of a bad offset, or from `firstExpert` on that of a bad expert.
 void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,

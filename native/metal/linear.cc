@@ -20,7 +20,7 @@ void linear(op::Linear& a, Encoder& encoder) {
   if (a.expert) {
     if (rows == 0) return;
     tiles += static_cast<uint32_t>(experts);
-    badExpert("linear", a.expert, experts, encoder);
+    badExpert("linear", a.expert, experts, " ... ", encoder);
     encoder.scratch(static_cast<size_t>(rows) * 4);
     encoder.scratch(static_cast<size_t>(tiles) * Sizes::kTileWords * 4);
     encoder.dispatch({"linear_groups", constants, {1, 1, 1}, {Sizes::kThreads, 1, 1}});

@@ -59,12 +59,13 @@ class OpEncoder final : public metal::Encoder {
 
   // Copies the results back; gives what a kernel said of bad data, or an empty string.
   std::string finish() {
-    staging_.finish(execution_.problems);
-    for (const auto& tracked : scratch_)
-      if (!tracked->block.intact())
-        execution_.problems.add("write out of bounds: beside " + tracked->block.name());
+    Problems& problems = execution_.problems;
     uint32_t fault;
     std::memcpy(&fault, fault_.block.data(), sizeof(fault));
+    if (fault != kNoFault) problems.forgetRaces();
+    staging_.finish(problems, fault == kNoFault && problems.none());
+    for (const auto& tracked : scratch_)
+      if (!tracked->block.intact()) problems.add("write out of bounds: beside " + tracked->block.name());
     if (fault == kNoFault) return {};
     return explain_ ? explain_(fault) : std::string(op_.name) + " found bad data";
   }

@@ -94,9 +94,7 @@ void* Staging::addressOf(int index, const void* original) {
   return piece.block->data() + (static_cast<const std::byte*>(original) - piece.begin);
 }
 
-void Staging::finish(Problems& problems) {
-  // A kernel that was stopped has left out more.
-  const bool complete = problems.none();
+void Staging::finish(Problems& problems, bool complete) {
   for (Piece& piece : pieces_)
     if (!piece.block->intact()) problems.add("write out of bounds: beside " + piece.block->name());
   for (int i = 0; i < op_.inputs + op_.outputs; ++i) {

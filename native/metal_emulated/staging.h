@@ -21,8 +21,9 @@ class Staging {
   void forBlocks(Take&& take) {
     for (auto& piece : pieces_) take(*piece.block, piece.shadow.get());
   }
-  // Copies outputs back. Adds what kernels may not do: writes beside tensors or to inputs, elements left out.
-  void finish(Problems& problems);
+  // Copies outputs back. Adds what kernels may not do: writes beside tensors or to inputs, and of kernels
+  // that were `complete`, elements left out.
+  void finish(Problems& problems, bool complete);
 
  private:
   struct Piece {

@@ -1,4 +1,4 @@
-import { integers, normal, offsetsOf, uniform } from '../../lib/graph/samples.ts'
+import { integers, literal, normal, offsetsOf, uniform } from '../../lib/graph/samples.ts'
 import type { Sample } from '../support/op_runs.ts'
 
 const scan = (rows: number, d: number, n: number, lengths: readonly number[]): Sample['inputs'] => ({
@@ -28,6 +28,10 @@ export const larger: Readonly<Record<string, readonly Sample[]>> = {
     { name: 'several groups', inputs: { x: normal([19, 515]) } },
     { name: 'long rows', inputs: { x: normal([3, 1027]) } },
     { name: 'beyond registers', inputs: { x: normal([2, 4103]) }, attrs: { log: true } },
+    {
+      name: 'largest beyond registers',
+      inputs: { x: literal(Array.from({ length: 4103 }, (_, i) => (i === 4100 ? 200 : 0))) },
+    },
   ],
   linear: [
     { name: 'tiles', inputs: { x: normal([67, 21]), weight: normal([131, 21], 0.2), bias: normal([131]) } },
@@ -50,6 +54,6 @@ export const larger: Readonly<Record<string, readonly Sample[]>> = {
       name: 'blocks of states',
       inputs: { ...scan(66, 5, 37, [65, 1]), z: normal([66, 5]), state: normal([2, 5, 37]) },
     },
-    { name: 'rows in no sequence', inputs: scan(75, 3, 2, [2, 65]) },
+    { name: 'rows in no sequence', inputs: scan(140, 3, 2, [2, 65]) },
   ],
 }

@@ -17,12 +17,15 @@ VMM_KERNEL_CALL void* vmm_threadgroup_memory_call(unsigned number, unsigned long
 }
 VMM_KERNEL_CALL void vmm_fault_call(const char* what) { hooks->fault(what, VMM_SITE); }
 
-// Threads never run at the same time here, so an atomic operation is a plain one that is marked as such.
+// Threads never run at the same time here, so an atomic operation is a plain one that is marked as such. Only
+// those that read and write at once need no barrier between them: what a load gives would depend on the order
+// of threads.
 enum { kLoad, kStore, kExchange, kAdd, kSub, kMin, kMax, kAnd, kOr, kXor, kCompareExchange };
 
 template <class T>
 static T vmm_atomic(T* at, int operation, T value, T expected, const void* site) {
-  if (operation != kStore) hooks->access(at, sizeof(T), kVmmRead | kVmmAtomic, site);
+  const int atomic = operation == kStore || operation == kLoad ? 0 : kVmmAtomic;
+  if (operation != kStore) hooks->access(at, sizeof(T), kVmmRead | atomic, site);
   const T old = *at;
   T next = old;
   switch (operation) {
@@ -50,7 +53,7 @@ static T vmm_atomic(T* at, int operation, T value, T expected, const void* site)
         next = operation == kAnd ? old & value : operation == kOr ? old | value : old ^ value;
   }
   if (operation != kLoad) {
-    hooks->access(at, sizeof(T), kVmmWrite | kVmmAtomic, site);
+    hooks->access(at, sizeof(T), kVmmWrite | atomic, site);
     *at = next;
   }
   return old;

@@ -1,0 +1,53 @@
+// Runs the samples of an op with other libraries than those of the project, and prints who noticed: the checker, the
+// values in some schedule, or nobody.
+//   node --import tsx scripts/metal/try_mutant.ts <op> <folder with plain/ and checked/>
+
+import { decodeNumbers } from '../../lib/tensor/dtype.ts'
+import { larger } from '../../test/metal/larger.ts'
+import { specialRuns } from '../../test/metal/special.ts'
+import { interpret } from '../../test/support/interpret.ts'
+import { emulated, emulatedSet, metalOps } from '../../test/support/metal.ts'
+import { sampleInputs } from '../../test/support/op_cases.ts'
+import { run, toleranceOf, variants } from '../../test/support/op_runs.ts'
+import { difference } from '../../test/support/values.ts'
+
+const [name, folder] = process.argv.slice(2) as [string, string]
+const op = metalOps().find((candidate) => candidate.name === name)!
+console.log(verdict() ?? 'survives')
+
+function verdict(): string | null {
+  for (const [mode, seeds] of [
+    ['checked', [7]],
+    ['plain', [0, 1, 2, 3, 4, 5, 6, 7]],
+  ] as const)
+    for (const seed of seeds) {
+      const noticed = firstProblem(mode, seed)
+      if (noticed) return `${mode}, seed ${seed}: ${noticed}`
+    }
+  return null
+}
+
+function firstProblem(mode: 'plain' | 'checked', seed: number): string | null {
+  for (const sample of [...op.definition.samples, ...(larger[op.name] ?? [])])
+    for (const { name: layout, traced, values } of variants(op, sample, sampleInputs(op, sample))) {
+      const where = `${sample.name} (${layout})`
+      try {
+        const { result } = emulated(`${folder}/${mode}`, seed, () =>
+          run(traced, values, sample.run ?? {}, emulatedSet),
+        )
+        const oracle = interpret(traced.graph, values, sample.run ?? {})
+        for (const [output, value] of traced.outputs) {
+          const actual = decodeNumbers(result[output]!.buffer, value.dtype)
+          if (difference(actual, oracle(value).data, toleranceOf(sample, result[output]!)))
+            return `${where}: ${output} is wrong`
+        }
+      } catch (error) {
+        return `${where}: ${(error as Error).message.split('\n')[0]}`
+      }
+    }
+  for (const special of specialRuns.filter((candidate) => candidate.op === op.name)) {
+    const problem = special.problem(`${folder}/${mode}`, seed)
+    if (problem) return `${special.name}: ${problem.split('\n')[0]}`
+  }
+  return null
+}
