@@ -13,10 +13,13 @@ const CHILDREN = 2
 
 /**
  * Beam search for one vector. Texts that have ended are set aside and never change; the search is over when there are
- * `beam` of them and what is still being written cannot get better than the worst of them.
+ * `beam` of them and what is still being written is no better than the worst of them. A beam of 1 takes the likeliest
+ * token each time.
  */
 export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOptions): TextSearch {
   const { end, maxTokens, constraints } = rules
+  /** An end is taken in where it is among so many tokens. */
+  const ends = beam === 1 ? 1 : CHILDREN * beam
   const ended: { readonly text: TokenText; readonly score: number }[] = []
   let active: Hypothesis[] = [emptyHypothesis(constraints)]
   const finish = ({ tokens, logProb, bonus }: Hypothesis, stopped: boolean) => {
@@ -38,8 +41,7 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
         const allowed = choices(rules, hypothesis, next[i]!)
         for (const [place, choice] of allowed.entries()) {
           if (choice.token !== end) children.push(extended(hypothesis, choice, next[i]!.history))
-          else if (place < CHILDREN * beam)
-            finish({ ...hypothesis, logProb: hypothesis.logProb + choice.logProb }, true)
+          else if (place < ends) finish({ ...hypothesis, logProb: hypothesis.logProb + choice.logProb }, true)
         }
         if (hypothesis.tokens.length === maxTokens && !allowed.some(({ token }) => token === end))
           finish(hypothesis, false)
@@ -52,7 +54,8 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
       const hopeless =
         best !== undefined &&
         ended.length === beam &&
-        normalised(best.logProb + best.bonus, best.tokens.length, lengthPenalty) <= ended.at(-1)!.score
+        (beam === 1 ||
+          normalised(best.logProb + best.bonus, best.tokens.length, lengthPenalty) <= ended.at(-1)!.score)
       if (hopeless) active = []
     },
   }

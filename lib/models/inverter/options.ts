@@ -18,7 +18,7 @@ export interface SamplingOptions {
 export interface InvertOptions extends Pick<RunOptions, 'signal' | 'threads'> {
   /** Texts that are given per vector, 1 … 64; 1 when left out. */
   readonly candidates?: number | undefined
-  /** Width of the beam, 1 … 64; 5 when left out. */
+  /** Width of the beam, 1 … 64; 5 when left out, 1 for the likeliest token each time. */
   readonly beam?: number | undefined
   /** Draws texts in place of the beam. */
   readonly sampling?: SamplingOptions | undefined

@@ -105,7 +105,10 @@ export interface Choice {
   readonly constraint: number
 }
 
-/** The tokens that the rules allow after a hypothesis, likeliest first, `end` among them where the text may end. */
+/**
+ * The tokens that the rules allow after a hypothesis, likeliest first, `end` among them where the text may end. No text
+ * is empty.
+ */
 export function choices(
   { start, end, reserved, maxTokens, noRepeatNgram, constraints }: TextRules,
   { tokens, constraint }: Hypothesis,
@@ -115,8 +118,8 @@ export function choices(
   const room = maxTokens - tokens.length
   const consider = (token: number, logProb: number) => {
     if (token === end) {
-      if (constraints === null || constraints.satisfied(constraint))
-        allowed.push({ token, logProb, constraint })
+      const written = tokens.length > 0 && (constraints === null || constraints.satisfied(constraint))
+      if (written) allowed.push({ token, logProb, constraint })
       return
     }
     if (token === start || token < reserved || room === 0 || repeats(tokens, token, noRepeatNgram)) return
