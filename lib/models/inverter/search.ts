@@ -1,7 +1,7 @@
 import type { RunOptions } from '../../runtime/run.ts'
 import { joinBlocks } from '../../tensor/rows.ts'
 import type { Constraints } from './constraints.ts'
-import { maxVectors, type NextTokens, openDecoding } from './decoding.ts'
+import { maxAsked, maxVectors, type NextTokens, openDecoding } from './decoding.ts'
 import type { InverterEngine } from './engine.ts'
 import { type Hypothesis, repeats, type TokenText } from './hypothesis.ts'
 
@@ -76,7 +76,7 @@ async function searchBlock(
         vector,
         token: tokens.at(-1) ?? start,
         history,
-        asked: constraints?.wanted(constraint),
+        asked: constraints?.wanted(constraint).slice(0, maxAsked),
       })),
     )
     if (rows.length === 0) break

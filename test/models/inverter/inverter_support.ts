@@ -88,22 +88,30 @@ export function tensorsOf(
 export const layouts = ['plain', 'packed', 'packed bf16'] as const
 export type Layout = (typeof layouts)[number]
 
-/** An engine with lively weights, those of the goldens where the config is theirs. Dispose it. */
-export async function tinyEngine(
+/** Lively weights, those of the goldens where the config is theirs. */
+export async function tinyWeights(
   config: InverterConfig,
   layout: Layout = 'plain',
-): Promise<InverterEngine & Disposable> {
+): Promise<Record<string, DeviceTensor>> {
   const specs = inverterParameters(config)
   const { start } = golden.inverters[config.adapterHidden]!
   const tensors = tensorsOf(specs, valuesFrom(specs, start), layout === 'packed bf16' ? 'bf16' : 'f32')
   const weights = new Map(Object.entries(tensors))
   if (layout !== 'plain') await packWeights(weights, {}, { head: 'tokens.weight' })
-  const engine = makeInverterEngine(config, Object.fromEntries(weights))
+  return Object.fromEntries(weights)
+}
+
+/** An engine with them. Dispose it. */
+export async function tinyEngine(
+  config: InverterConfig,
+  layout: Layout = 'plain',
+): Promise<InverterEngine & Disposable> {
+  const engine = makeInverterEngine(config, await tinyWeights(config, layout))
   return {
     ...engine,
     [Symbol.dispose]: () => {
       engine.programs.dispose()
-      for (const tensor of weights.values()) tensor.dispose()
+      for (const tensor of Object.values(engine.weights)) tensor.dispose()
     },
   }
 }

@@ -2,6 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type BeamOptions, beamSearch } from '../../../lib/models/inverter/beam.ts'
+import type { Constraints } from '../../../lib/models/inverter/constraints.ts'
 import type { InverterEngine } from '../../../lib/models/inverter/engine.ts'
 import { normalised, type TokenText } from '../../../lib/models/inverter/hypothesis.ts'
 import { type SampleOptions, sampleSearch } from '../../../lib/models/inverter/sample.ts'
@@ -222,6 +223,25 @@ test('samples follow from their seed and number alone', async () => {
   assert.equal(again, many)
   assert.not.equal(other, many)
   for (const [i, texts] of few.entries()) assert.ok(texts.every((text) => many[i]!.includes(text)))
+})
+
+test('of more wanted tokens than a step tells of, the first ones are asked for', async () => {
+  using engine = await tinyEngine(tinyConfig({ vocabulary: 90 }))
+  const wanted = Array.from({ length: 70 }, (_, i) => 89 - i)
+  const constraints: Constraints = {
+    start: 0,
+    next: (state, token) => state + Number(wanted.includes(token)),
+    satisfied: (state) => state > 2,
+    tokensNeeded: (state) => Math.max(0, 3 - state),
+    wanted: (state) => (state > 2 ? [] : wanted),
+    empty: false,
+    progress: (state) => state,
+  }
+  const found = await beams(engine, { beam: 2, lengthPenalty: 0 }, rulesOf({ constraints }))
+  for (const texts of found) {
+    assert.ok(texts.length > 0)
+    assert.ok(texts.every(({ tokens }) => tokens.every((token) => wanted.includes(token))))
+  }
 })
 
 test('a scorer is asked for unfinished texts at its intervals, and what it adds decides', async () => {
