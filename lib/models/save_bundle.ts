@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describeFiles, type Manifest, writeManifest } from '../bundle/manifest.ts'
+import { describeFiles, type Manifest, readManifest, verifyFiles, writeManifest } from '../bundle/manifest.ts'
 import { replaceFolder } from '../bundle/replace_folder.ts'
 import { type SafetensorsInput, writeSafetensors } from '../bundle/safetensors.ts'
 import { badArgument, check } from '../runtime/errors.ts'
@@ -42,7 +42,7 @@ export async function saveBundle(
 ): Promise<void> {
   const { parameters, dtype = 'bf16', licence, trainingData, files = {} } = options
   check(dtype === 'bf16' || dtype === 'f32', 'dtype', dtype, 'bf16 | f32')
-  const tensors = tensorsOf(specs, parameters, dtype)
+  const tensors = storedTensors(specs, parameters, dtype)
   await replaceFolder(folder, async (temporary) => {
     await writeSafetensors(join(temporary, WEIGHTS_FILE), tensors, { format: 'vector-mamba' })
     for (const [name, content] of Object.entries(files)) await writeFile(join(temporary, name), content)
@@ -58,7 +58,30 @@ export async function saveBundle(
   })
 }
 
-function tensorsOf(
+/**
+ * Writes a bundle to another folder, or to its own, with more files or other ones. Throws VmmError NOT_FOUND or
+ * BAD_FILE, and then the target is as it was.
+ */
+export async function extendBundle(
+  folder: string,
+  target: string,
+  files: Readonly<Record<string, string | readonly SafetensorsInput[]>>,
+): Promise<void> {
+  const manifest = await readManifest(folder)
+  await verifyFiles(folder, manifest)
+  await replaceFolder(target, async (temporary) => {
+    const kept = Object.keys(manifest.files).filter((name) => !(name in files))
+    for (const name of kept) await copyFile(join(folder, name), join(temporary, name))
+    for (const [name, content] of Object.entries(files))
+      if (typeof content === 'string') await writeFile(join(temporary, name), content)
+      else await writeSafetensors(join(temporary, name), content, { format: 'vector-mamba' })
+    const described = await describeFiles(temporary, [...kept, ...Object.keys(files)])
+    await writeManifest(temporary, { ...manifest, files: described })
+  })
+}
+
+/** Parameters as a file has them. Throws VmmError BAD_ARGUMENT as saveBundle does. */
+export function storedTensors(
   specs: ParameterSpecs,
   parameters: Readonly<Record<string, Float32Array>>,
   dtype: 'bf16' | 'f32',

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
-import { resolve } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { atomicWrite, fileError } from '../bundle/files.ts'
 import type { ConceptEncoder } from '../concepts/encoder.ts'
 import { type LoadOptions, loadModel } from '../models/encoder/load.ts'
 import { type InverterConfig, inverterConfig } from '../models/inverter/config.ts'
+import { inverterParameters } from '../models/inverter/parameters.ts'
+import { saveInverter } from '../models/inverter/save.ts'
 import { END, START, type Tokens, useLiteTokens } from '../models/inverter/tokens.ts'
 import type { RunOptions } from '../runtime/run.ts'
 import { inverterBatches } from './inverter_batches.ts'
@@ -10,10 +14,14 @@ import { type InverterTraining, inverterTraining } from './inverter_config.ts'
 import { inverterEvaluation } from './inverter_evaluation.ts'
 import { inverterTask } from './inverter_task.ts'
 import { inverterTexts, piecesOf } from './inverter_texts.ts'
-import { type TrainProgress, trainLoop } from './loop.ts'
+import { lastCheckpoint, METRICS_FILE, type TrainProgress, trainLoop } from './loop.ts'
+import { readMetrics } from './metrics.ts'
 import { settingsOf } from './run_config.ts'
 import type { SplitPart } from './split.ts'
 import type { TrainTask } from './task.ts'
+
+/** The folder of the trained bundle, in the folder of the run. */
+export const INVERTER_FOLDER = 'inverter'
 
 export interface TrainInverterOptions extends Pick<RunOptions, 'signal' | 'threads'> {
   /** Where converted models are kept. Default: the user's cache directory. */
@@ -39,8 +47,9 @@ export interface InverterData {
 
 /**
  * Trains an inverter as a config says (see inverterTraining), and tells after each step how it goes. The folder `out`
- * gets checkpoints, metrics.jsonl and losses.svg. A run that was cancelled or killed goes on from its last checkpoint,
- * bit for bit.
+ * gets validation.txt and test.txt, sentences that are not trained on; checkpoints, metrics.jsonl, losses.svg, and at the end the bundle `inverter`, which loadInverter reads. A run
+ * that was cancelled or killed goes on from its last checkpoint, bit for bit; the same config gives the same bundle on
+ * the same machine.
  *
  * @throws VmmError BAD_ARGUMENT naming the key of the config that is wrong; what inverterTexts, loadModel and
  *   trainLoop throw; the signal's reason
@@ -54,10 +63,12 @@ export async function* trainInverter(
   const encoder = await loadEncoder(training.encoder, { cacheDir, signal })
   try {
     const tokens = await useLiteTokens({ cacheDir, signal })
+    const out = resolve(folder, training.out)
     const { task, data } = await openTraining(training, encoder, tokens, folder, signal)
     options.onData?.(data)
+    await writeSentences(out, data.texts)
     yield* trainLoop(task, settingsOf(training), {
-      folder: resolve(folder, training.out),
+      folder: out,
       evaluateEvery: training.evaluation.every || undefined,
       checkpointEvery: training.checkpoints.every || undefined,
       keep: training.checkpoints.keep,
@@ -65,9 +76,31 @@ export async function* trainInverter(
       signal,
       threads,
     })
+    const { state } = (await lastCheckpoint(out, task))!
+    const names = Object.keys(inverterParameters(data.model))
+    const measured = (await readMetrics(join(out, METRICS_FILE))).at(-1)?.evaluation
+    await saveInverter(join(out, INVERTER_FOLDER), {
+      config: { ...data.model, languageNll: measured?.nllWithoutVector ?? 0 },
+      vocabulary: tokens.vocabulary,
+      parameters: Object.fromEntries(names.map((name) => [name, state[name]!])),
+      licence: training.licence,
+      trainingData: training.trainingData,
+    })
   } finally {
     encoder.dispose()
   }
+}
+
+/** The sentences that training does not see, one a line, for evaluations. */
+async function writeSentences(out: string, texts: InverterData['texts']): Promise<void> {
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw fileError(out, 'write', error)
+  })
+  for (const part of ['validation', 'test'] as const)
+    await atomicWrite(
+      join(out, `${part}.txt`),
+      texts[part].map((text) => `${text.replaceAll(/\s+/g, ' ')}\n`),
+    )
 }
 
 /** The task and the data of a config. */

@@ -2,14 +2,18 @@ import { type InverterConfig, inverterConfig } from '../models/inverter/config.t
 import { type Fields, fieldsOf } from './config.ts'
 import { type DocumentRunConfig, documentRunConfig, fraction, modelFields, whole } from './run_config.ts'
 
-/** A training run of an inverter, complete. Plain JSON. */
-export interface InverterTraining extends DocumentRunConfig {
-  /** Space, dims and tokens follow from the encoder. */
-  readonly model: Partial<InverterConfig>
+/** Which texts inverters are trained on, beside the documents. */
+export interface InverterSources {
   /** Groups of documents (books, domains) that are kept for tests, whole. */
   readonly heldOut: readonly string[]
-  /** Texts of WordNet to train on beside the documents. */
+  /** Texts of WordNet: see loadConcepts. */
   readonly wordnet: 'none' | 'used' | 'all'
+}
+
+/** A training run of an inverter, complete. Plain JSON. */
+export interface InverterTraining extends DocumentRunConfig, InverterSources {
+  /** Space, dims and tokens follow from the encoder. */
+  readonly model: Partial<InverterConfig>
   readonly batch: {
     readonly texts: number
     /** How often a text that would fit is cut, and how often one comes without its vector. */
@@ -38,12 +42,11 @@ export function inverterTraining(json: unknown): InverterTraining {
     Fields,
     Fields,
   ]
-  const derived = ['space', 'dims', 'vocabulary', 'start', 'end'] as const
+  const derived = ['space', 'dims', 'vocabulary', 'start', 'end', 'languageNll'] as const
   const training: InverterTraining = {
     ...run,
     model: modelFields(fields.raw('model') ?? {}, derived, inverterConfig),
-    heldOut: fields.raw('heldOut') === undefined ? [] : fields.texts('heldOut'),
-    wordnet: fields.choice('wordnet', 'none', ['none', 'used', 'all']),
+    ...inverterSources(fields),
     batch: {
       texts: batch.whole('texts', 160, whole),
       cut: batch.number('cut', 0.15, fraction),
@@ -58,4 +61,11 @@ export function inverterTraining(json: unknown): InverterTraining {
   }
   fields.finish()
   return training
+}
+
+export function inverterSources(fields: Fields): InverterSources {
+  return {
+    heldOut: fields.raw('heldOut') === undefined ? [] : fields.texts('heldOut'),
+    wordnet: fields.choice('wordnet', 'none', ['none', 'used', 'all']),
+  }
 }

@@ -10,11 +10,13 @@ export interface BeamOptions {
 
 /** Children that a scorer sees, per hypothesis that is kept. */
 const CHILDREN = 2
+/** Texts that are found, per hypothesis that is kept: the encoder chooses among them. */
+const FOUND = 4
 
 /**
- * Beam search for one vector. Texts that have ended are set aside and never change; the search is over when there are
- * `beam` of them and what is still being written is no better than the worst of them. A beam of 1 takes the likeliest
- * token each time.
+ * Beam search for one vector. Texts that have ended are set aside and never change; the search is over when `beam` of
+ * them are better than what is still being written. All that have ended are told, FOUND · beam at most. A beam of 1
+ * takes the likeliest token each time, and finds one text.
  */
 export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOptions): TextSearch {
   const { end, maxTokens, constraints } = rules
@@ -26,7 +28,7 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
     const score = normalised(logProb + bonus, tokens.length, lengthPenalty)
     ended.push({ text: { tokens, logProb, stopped }, score })
     ended.sort((a, b) => b.score - a.score)
-    if (ended.length > beam) ended.length = beam
+    if (ended.length > FOUND * beam) ended.length = FOUND * beam
   }
   return {
     get active() {
@@ -53,9 +55,9 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
       const [best] = active
       const hopeless =
         best !== undefined &&
-        ended.length === beam &&
+        ended.length >= beam &&
         (beam === 1 ||
-          normalised(best.logProb + best.bonus, best.tokens.length, lengthPenalty) <= ended.at(-1)!.score)
+          normalised(best.logProb + best.bonus, best.tokens.length, lengthPenalty) <= ended[beam - 1]!.score)
       if (hopeless) active = []
     },
   }

@@ -75,7 +75,7 @@ export async function invertBlock(
   const refinements = await refineTexts(
     { engine, encoder, tokens, rules },
     vectors,
-    found.map((texts) => texts.map((text) => text.tokens)),
+    found.map((texts) => texts.slice(0, refine || undefined).map((text) => text.tokens)),
     {
       ...run,
       calls: refine,

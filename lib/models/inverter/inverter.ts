@@ -3,9 +3,8 @@ import type { Vectors } from '../../bundle/vectors.ts'
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import { badArgument, describe, VmmError } from '../../runtime/errors.ts'
 import type { RunOptions } from '../../runtime/run.ts'
-import type { DeviceTensor } from '../../tensor/device_tensor.ts'
 import type { InverterConfig } from './config.ts'
-import { makeInverterEngine } from './engine.ts'
+import type { InverterEngine } from './engine.ts'
 import { invertBlock } from './invert_block.ts'
 import { type InvertOptions, invertOptions } from './options.ts'
 import { languageNlls } from './refine.ts'
@@ -74,9 +73,7 @@ export interface Inverter {
 export interface InverterParts {
   readonly name: string
   readonly fingerprint: string
-  readonly config: InverterConfig
-  /** All of inverterParameters, packed or as they were trained. */
-  readonly weights: Readonly<Record<string, DeviceTensor>>
+  readonly engine: InverterEngine
   readonly tokens: Tokens
   /** Of the same space. */
   readonly encoder: ConceptEncoder
@@ -90,15 +87,14 @@ const BLOCK = 64
 
 /** An inverter over parts that are there already. Throws VmmError SPACE_MISMATCH for an encoder of another space. */
 export function makeInverter(parts: InverterParts): Inverter {
-  const { name, fingerprint, config, tokens, encoder, surrogate } = parts
+  const { name, fingerprint, engine, tokens, encoder, surrogate } = parts
+  const { config } = engine
   requireSameSpace(encoder, config)
-  const engine = makeInverterEngine(config, parts.weights)
   const context = { engine, encoder, tokens, surrogate }
   let disposed = false
   const dispose = () => {
     if (disposed) return
     disposed = true
-    engine.programs.dispose()
     parts.disposeParts()
   }
   const alive = () => {

@@ -3,19 +3,20 @@ import { basename, join } from 'node:path'
 import { fileError } from '../../bundle/files.ts'
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import { VmmError } from '../../runtime/errors.ts'
-import type { DeviceTensor } from '../../tensor/device_tensor.ts'
+import type { Encoder } from '../encoder/encoder.ts'
 import { type LoadOptions, loadModel } from '../encoder/load.ts'
 import { fingerprintOf } from '../map_weights.ts'
 import { bundleWeights, type OpenBundle, openBundle } from '../open_bundle.ts'
 import { packWeights } from '../pack_weights.ts'
 import { readVocabulary } from '../vocabulary.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
+import { type InverterEngine, makeInverterEngine } from './engine.ts'
 import { type Inverter, makeInverter } from './inverter.ts'
 import { inverterParameters } from './parameters.ts'
 import { SURROGATE_CONFIG_FILE, SURROGATE_FILE, VOCABULARY_FILE } from './save.ts'
 import { type SurrogateConfig, surrogateConfig, surrogateParameters } from './surrogate.ts'
 import { makeSurrogate, type Surrogate } from './surrogate_scorer.ts'
-import { tokensOf } from './tokens.ts'
+import { type Tokens, tokensOf } from './tokens.ts'
 
 export interface LoadInverterOptions extends LoadOptions {
   /** What texts are encoded by to be compared with their vectors; it stays the caller's. Default: use-lite. */
@@ -28,40 +29,71 @@ export interface LoadInverterOptions extends LoadOptions {
  * of another kind; SPACE_MISMATCH for an encoder of another space.
  */
 export async function loadInverter(name: string, options: LoadInverterOptions = {}): Promise<Inverter> {
-  const bundle = await openBundle<InverterConfig>(name, 'inverter', inverterConfig)
-  const { folder, manifest, config } = bundle
   const { signal, cacheDir } = options
-  signal?.throwIfAborted()
-  const disposals: (() => void)[] = []
+  const parts = await loadInverterParts(name, { signal })
+  let surrogate: Surrogate | null = null
+  let own: Encoder | null = null
   const dispose = () => {
-    for (const release of disposals) release()
+    parts.dispose()
+    surrogate?.dispose()
+    own?.dispose()
   }
   try {
-    const tokens = tokensOf(await readVocabulary(join(folder, VOCABULARY_FILE)))
-    if (tokens.pieces.size !== config.vocabulary)
-      throw new VmmError(
-        'BAD_FILE',
-        `${join(folder, VOCABULARY_FILE)}: ${tokens.pieces.size} pieces; the model has ${config.vocabulary}`,
-      )
-    const weights = await bundleWeights(folder, inverterParameters(config))
-    disposals.push(() => disposeAll(weights))
-    await packWeights(weights, { signal }, { head: 'tokens.weight' })
-    const surrogate = await surrogateOf(bundle)
-    if (surrogate) disposals.push(() => surrogate.dispose())
-    const own = options.encoder ? null : await loadModel('use-lite', { cacheDir, signal })
-    if (own) disposals.push(() => own.dispose())
-    return makeInverter({
-      name: basename(folder),
-      fingerprint: fingerprintOf(manifest),
-      config,
-      weights: Object.fromEntries(weights),
-      tokens,
-      encoder: options.encoder ?? own!,
-      surrogate,
-      disposeParts: dispose,
-    })
+    surrogate = await surrogateOf(parts.bundle)
+    if (!options.encoder) own = await loadModel('use-lite', { cacheDir, signal })
+    return makeInverter({ ...parts, encoder: options.encoder ?? own!, surrogate, disposeParts: dispose })
   } catch (error) {
     dispose()
+    throw error
+  }
+}
+
+/** The decoder of a bundle, without what judges its texts. */
+export interface InverterBundle {
+  readonly bundle: OpenBundle<InverterConfig>
+  readonly name: string
+  readonly fingerprint: string
+  readonly engine: InverterEngine
+  readonly tokens: Tokens
+  dispose(): void
+}
+
+/** Loads the decoder of a bundle. Throws as loadInverter does. */
+export async function loadInverterParts(
+  name: string,
+  { signal }: { readonly signal?: AbortSignal | undefined },
+): Promise<InverterBundle> {
+  const bundle = await openBundle<InverterConfig>(name, 'inverter', inverterConfig)
+  const { folder, manifest, config } = bundle
+  signal?.throwIfAborted()
+  const path = join(folder, VOCABULARY_FILE)
+  const tokens = tokensOf(await readVocabulary(path))
+  if (tokens.pieces.size !== config.vocabulary)
+    throw new VmmError(
+      'BAD_FILE',
+      `${path}: ${tokens.pieces.size} pieces; the model has ${config.vocabulary}`,
+    )
+  const weights = await bundleWeights(folder, inverterParameters(config))
+  const disposeWeights = () => {
+    for (const tensor of weights.values()) tensor.dispose()
+  }
+  try {
+    await packWeights(weights, { signal }, { head: 'tokens.weight' })
+    const engine = makeInverterEngine(config, Object.fromEntries(weights))
+    const dispose = () => {
+      engine.programs.dispose()
+      disposeWeights()
+    }
+    return {
+      bundle,
+      name: basename(folder),
+      fingerprint: fingerprintOf(manifest),
+      engine,
+      tokens,
+      dispose,
+    }
+  } catch (error) {
+    disposeWeights()
     throw error
   }
 }
@@ -86,8 +118,4 @@ async function surrogateOf({
   const weights = await bundleWeights(folder, surrogateParameters(read), SURROGATE_FILE)
   await packWeights(weights)
   return makeSurrogate(read, Object.fromEntries(weights))
-}
-
-function disposeAll(weights: ReadonlyMap<string, DeviceTensor>): void {
-  for (const tensor of weights.values()) tensor.dispose()
 }

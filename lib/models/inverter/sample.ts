@@ -40,8 +40,8 @@ export function sampleSearch(rules: TextRules, options: SampleOptions): TextSear
         const { tokens, logProb } = hypothesis
         if (choice === undefined) {
           // Where the rules allow nothing more, the text stands as it is if they allow that.
-          if (constraints === null || constraints.satisfied(hypothesis.constraint))
-            ended.push({ tokens, logProb, stopped: false })
+          const whole = constraints === null || constraints.satisfied(hypothesis.constraint)
+          if (whole && tokens.length > 0) ended.push({ tokens, logProb, stopped: false })
         } else if (choice.token === end)
           ended.push({ tokens, logProb: logProb + choice.logProb, stopped: true })
         else {

@@ -1,6 +1,7 @@
-import { type SaveOptions, saveBundle } from '../save_bundle.ts'
+import { extendBundle, type SaveOptions, saveBundle, storedTensors } from '../save_bundle.ts'
 import type { InverterConfig } from './config.ts'
 import { inverterParameters } from './parameters.ts'
+import { type SurrogateConfig, surrogateParameters } from './surrogate.ts'
 import type { Tokens } from './tokens.ts'
 
 /** Files of an inverter's bundle beside its weights: what its tokens are, and the surrogate with its config. */
@@ -21,5 +22,22 @@ export async function saveInverter(folder: string, options: SaveInverterOptions)
   await saveBundle(folder, about, inverterParameters(config), {
     ...options,
     files: { [VOCABULARY_FILE]: JSON.stringify(vocabulary), ...files },
+  })
+}
+
+/**
+ * Writes the bundle of an inverter with a surrogate to another folder, or to its own. Throws as saveBundle does, and
+ * as readManifest does for a folder that is no bundle.
+ */
+export async function addSurrogate(
+  folder: string,
+  target: string,
+  config: SurrogateConfig,
+  parameters: Readonly<Record<string, Float32Array>>,
+): Promise<void> {
+  const tensors = storedTensors(surrogateParameters(config), parameters, 'bf16')
+  await extendBundle(folder, target, {
+    [SURROGATE_CONFIG_FILE]: `${JSON.stringify(config, null, 2)}\n`,
+    [SURROGATE_FILE]: tensors,
   })
 }

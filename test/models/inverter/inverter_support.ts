@@ -88,30 +88,22 @@ export function tensorsOf(
 export const layouts = ['plain', 'packed', 'packed bf16'] as const
 export type Layout = (typeof layouts)[number]
 
-/** Lively weights, those of the goldens where the config is theirs. */
-export async function tinyWeights(
+/** An engine with lively weights, those of the goldens where the config is theirs. Dispose it. */
+export async function tinyEngine(
   config: InverterConfig,
   layout: Layout = 'plain',
-): Promise<Record<string, DeviceTensor>> {
+): Promise<InverterEngine & Disposable> {
   const specs = inverterParameters(config)
   const { start } = golden.inverters[config.adapterHidden]!
   const tensors = tensorsOf(specs, valuesFrom(specs, start), layout === 'packed bf16' ? 'bf16' : 'f32')
   const weights = new Map(Object.entries(tensors))
   if (layout !== 'plain') await packWeights(weights, {}, { head: 'tokens.weight' })
-  return Object.fromEntries(weights)
-}
-
-/** An engine with them. Dispose it. */
-export async function tinyEngine(
-  config: InverterConfig,
-  layout: Layout = 'plain',
-): Promise<InverterEngine & Disposable> {
-  const engine = makeInverterEngine(config, await tinyWeights(config, layout))
+  const engine = makeInverterEngine(config, Object.fromEntries(weights))
   return {
     ...engine,
     [Symbol.dispose]: () => {
       engine.programs.dispose()
-      for (const tensor of Object.values(engine.weights)) tensor.dispose()
+      for (const tensor of weights.values()) tensor.dispose()
     },
   }
 }

@@ -97,7 +97,7 @@ test('what a beam says of its texts is what the decoder says of them as a whole'
     for (const maxTokens of [1, 4, 7]) {
       const found = await beams(engine, { beam, lengthPenalty: 0.8 }, rulesOf({ maxTokens }))
       for (const [i, texts] of found.entries()) {
-        assert.ok(texts.length > 0 && texts.length <= beam)
+        assert.ok(texts.length > 0 && texts.length <= (beam === 1 ? 1 : 4 * beam))
         assert.is(new Set(texts.map(({ tokens }) => tokens.join())).size, texts.length)
         const scores = await logProbs(
           engine,

@@ -15,7 +15,7 @@ import {
   type Layout,
   tensorsOf,
   tinyConfig,
-  tinyWeights,
+  tinyEngine,
   valuesFrom,
 } from './inverter_support.ts'
 
@@ -68,21 +68,20 @@ export async function tinyInverter({
   surrogate = true,
   onDispose = () => {},
 }: WorldOptions = {}): Promise<Inverter> {
-  const weights = await tinyWeights(worldConfig, layout)
+  const engine = await tinyEngine(worldConfig, layout)
   const guesses = surrogate
     ? makeSurrogate(worldSurrogate, tensorsOf(surrogateParameters(worldSurrogate), surrogateValues()))
     : null
   return makeInverter({
     name: 'tiny',
     fingerprint: 'tiny-1',
-    config: worldConfig,
-    weights,
+    engine,
     tokens,
     encoder,
     surrogate: guesses,
     disposeParts: () => {
       guesses?.dispose()
-      for (const tensor of Object.values(weights)) tensor.dispose()
+      engine[Symbol.dispose]()
       onDispose()
     },
   })
