@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { atomicWrite, fileError } from '../bundle/files.ts'
 import type { ConceptEncoder } from '../concepts/encoder.ts'
 import { type LoadOptions, loadModel } from '../models/encoder/load.ts'
 import { type InverterConfig, inverterConfig } from '../models/inverter/config.ts'
@@ -45,7 +47,7 @@ export interface InverterData {
 
 /**
  * Trains an inverter as a config says (see inverterTraining), and tells after each step how it goes. The folder `out`
- * gets checkpoints, metrics.jsonl, losses.svg, and at the end the bundle `inverter`, which loadInverter reads. A run
+ * gets validation.txt and test.txt, sentences that are not trained on; checkpoints, metrics.jsonl, losses.svg, and at the end the bundle `inverter`, which loadInverter reads. A run
  * that was cancelled or killed goes on from its last checkpoint, bit for bit; the same config gives the same bundle on
  * the same machine.
  *
@@ -64,6 +66,7 @@ export async function* trainInverter(
     const out = resolve(folder, training.out)
     const { task, data } = await openTraining(training, encoder, tokens, folder, signal)
     options.onData?.(data)
+    await writeSentences(out, data.texts)
     yield* trainLoop(task, settingsOf(training), {
       folder: out,
       evaluateEvery: training.evaluation.every || undefined,
@@ -86,6 +89,18 @@ export async function* trainInverter(
   } finally {
     encoder.dispose()
   }
+}
+
+/** The sentences that training does not see, one a line, for evaluations. */
+async function writeSentences(out: string, texts: InverterData['texts']): Promise<void> {
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw fileError(out, 'write', error)
+  })
+  for (const part of ['validation', 'test'] as const)
+    await atomicWrite(
+      join(out, `${part}.txt`),
+      texts[part].map((text) => `${text.replaceAll(/\s+/g, ' ')}\n`),
+    )
 }
 
 /** The task and the data of a config. */

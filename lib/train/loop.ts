@@ -103,7 +103,7 @@ export async function* trainLoop(
       const { step } = trainer
       const due = (every: number | undefined) => step === steps || (every !== undefined && step % every === 0)
       const evaluation = due(evaluateEvery) ? await task.evaluate?.(trainer.parameters, run) : undefined
-      const line = { step, ...result, perSecond, ...(evaluation ? { evaluation } : {}) }
+      const line = { step, count, ...result, perSecond, ...(evaluation ? { evaluation } : {}) }
       await metrics.write(line)
       settled = step
       const checkpoint = due(checkpointEvery) ? await save() : undefined

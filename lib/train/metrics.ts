@@ -6,6 +6,8 @@ import type { Series } from './plot.ts'
 /** One line of a metrics file. */
 export interface MetricsLine {
   readonly step: number
+  /** What the step's batches counted: concepts, tokens… */
+  readonly count: number
   readonly losses: Readonly<Record<string, number>>
   readonly learningRate: number
   readonly gradNorm: number

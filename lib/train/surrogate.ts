@@ -82,6 +82,7 @@ async function openTraining(
   )
   const pieces = pieceBatches(piecesOf(texts.train, config.capacityTokens), tokens.tokenizer, {
     size: batch.vectors,
+    sizeKey: 'batch.vectors',
     seed,
     cut: 0,
     capacity: config.capacityTokens,

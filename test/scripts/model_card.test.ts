@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { modelCard, takeRun } from '../../scripts/model_card.ts'
+import { modelCard, takeRun } from '../../scripts/cards/card.ts'
+import { predictorCard } from '../../scripts/cards/predictor.ts'
 import { temporaryFolder } from '../bundle/folder.ts'
 import { vmm } from '../cli/world.ts'
 
@@ -50,7 +51,7 @@ async function run(...args: string[]): Promise<string> {
 }
 
 async function fails(message: RegExp): Promise<void> {
-  const error = await modelCard(folder).then(
+  const error = await modelCard(predictorCard, folder).then(
     () => null,
     (thrown: Error) => thrown,
   )
@@ -59,7 +60,7 @@ async function fails(message: RegExp): Promise<void> {
 
 test('it is filled from a training run and an evaluation, and nothing of the skeleton is left', async () => {
   await run('train', 'predictor', '--config', join(folder, 'train.json'))
-  await takeRun(join(folder, 'run'), folder)
+  await takeRun(predictorCard, join(folder, 'run'), folder)
   await fails(/evaluation\.json/)
 
   const evaluate = ['eval', 'predictor', '--predictor', folder, '--context', '4', '--json', '--documents']
@@ -69,7 +70,7 @@ test('it is filled from a training run and an evaluation, and nothing of the ske
 
   writeFileSync(evaluation, await run(...evaluate, relative('.', documents)))
   const before = readFileSync(card, 'utf8')
-  const after = await modelCard(folder)
+  const after = await modelCard(predictorCard, folder)
   assert.match(before, 'Not there yet')
   assert.not.match(after, /Not there yet|undefined|NaN|\[object/)
   for (const text of [
@@ -89,9 +90,9 @@ test('it is filled from a training run and an evaluation, and nothing of the ske
   assert.match(after, /^\| 3 \| .*\n\| 6 \| /m)
 
   writeFileSync(card, after)
-  assert.is(await modelCard(folder), after)
+  assert.is(await modelCard(predictorCard, folder), after)
   writeFileSync(join(folder, 'train.json'), JSON.stringify({ ...training, steps: 7 }))
-  await fails(/metrics\.json is of 6 steps, train\.json of 7/)
+  await fails(/metrics\.json is of 6 steps, the config of 7/)
 })
 
 test.run()

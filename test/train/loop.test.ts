@@ -157,7 +157,7 @@ test('metrics beyond the last checkpoint are written again', async () => {
   await train(folder, { stopAfter: 6, checkpointEvery: 3 })
   assert.equal(await listCheckpoints(folder), [6, 3])
   const path = join(folder, 'metrics.jsonl')
-  const line = JSON.stringify({ step: 7, losses: {}, learningRate: 0, gradNorm: 0, perSecond: 0 })
+  const line = JSON.stringify({ step: 7, count: 1, losses: {}, learningRate: 0, gradNorm: 0, perSecond: 0 })
   writeFileSync(path, `${readFileSync(path, 'utf8')}${line}\n{"step": 8, "los`)
   await train(folder)
   assert.equal(

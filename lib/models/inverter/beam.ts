@@ -10,20 +10,25 @@ export interface BeamOptions {
 
 /** Children that a scorer sees, per hypothesis that is kept. */
 const CHILDREN = 2
+/** Texts that are found, per hypothesis that is kept: the encoder chooses among them. */
+const FOUND = 4
 
 /**
- * Beam search for one vector. Texts that have ended are set aside and never change; the search is over when there are
- * `beam` of them and what is still being written cannot get better than the worst of them.
+ * Beam search for one vector. Texts that have ended are set aside and never change; the search is over when `beam` of
+ * them are better than what is still being written. All that have ended are told, FOUND · beam at most. A beam of 1
+ * takes the likeliest token each time, and finds one text.
  */
 export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOptions): TextSearch {
   const { end, maxTokens, constraints } = rules
+  /** An end is taken in where it is among so many tokens. */
+  const ends = beam === 1 ? 1 : CHILDREN * beam
   const ended: { readonly text: TokenText; readonly score: number }[] = []
   let active: Hypothesis[] = [emptyHypothesis(constraints)]
   const finish = ({ tokens, logProb, bonus }: Hypothesis, stopped: boolean) => {
     const score = normalised(logProb + bonus, tokens.length, lengthPenalty)
     ended.push({ text: { tokens, logProb, stopped }, score })
     ended.sort((a, b) => b.score - a.score)
-    if (ended.length > beam) ended.length = beam
+    if (ended.length > FOUND * beam) ended.length = FOUND * beam
   }
   return {
     get active() {
@@ -38,8 +43,7 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
         const allowed = choices(rules, hypothesis, next[i]!)
         for (const [place, choice] of allowed.entries()) {
           if (choice.token !== end) children.push(extended(hypothesis, choice, next[i]!.history))
-          else if (place < CHILDREN * beam)
-            finish({ ...hypothesis, logProb: hypothesis.logProb + choice.logProb }, true)
+          else if (place < ends) finish({ ...hypothesis, logProb: hypothesis.logProb + choice.logProb }, true)
         }
         if (hypothesis.tokens.length === maxTokens && !allowed.some(({ token }) => token === end))
           finish(hypothesis, false)
@@ -51,8 +55,9 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
       const [best] = active
       const hopeless =
         best !== undefined &&
-        ended.length === beam &&
-        normalised(best.logProb + best.bonus, best.tokens.length, lengthPenalty) <= ended.at(-1)!.score
+        ended.length >= beam &&
+        (beam === 1 ||
+          normalised(best.logProb + best.bonus, best.tokens.length, lengthPenalty) <= ended[beam - 1]!.score)
       if (hopeless) active = []
     },
   }

@@ -28,6 +28,8 @@ const PER_ROUND = 48
 const POOL = 3
 const PUSH = 1
 const LANGUAGE_WEIGHT = 0.02
+/** From this cosine on a text is the vector's own, but for rounding. */
+const EXACT = 1 - 1e-6
 
 /** Texts for vectors [dims] of unit length, at most 64 of them. */
 export async function invertBlock(
@@ -38,6 +40,7 @@ export async function invertBlock(
   const { config } = engine
   const { beam, sampling, lengthPenalty, noRepeatNgram, maxTokens, guidance, refine, minCosine } = options
   const run = { signal: options.signal, threads: options.threads }
+  const enough = Math.min(minCosine ?? 1, EXACT)
   const constraints =
     options.constraints === null
       ? null
@@ -67,11 +70,11 @@ export async function invertBlock(
   const refinements = await refineTexts(
     { engine, encoder, tokens, rules },
     vectors,
-    found.map((texts) => texts.map((text) => text.tokens)),
+    found.map((texts) => texts.slice(0, refine || undefined).map((text) => text.tokens)),
     {
       ...run,
       calls: refine,
-      minCosine: minCosine ?? 1,
+      minCosine: enough,
       perRound: PER_ROUND,
       pool: Math.max(POOL, options.candidates),
       push: PUSH,
@@ -85,7 +88,8 @@ export async function invertBlock(
   return refinements.map(({ calls, curve }, i) => {
     const candidates = told[i]!.map(({ tokens: own, ...text }) => ({ ...text, stopped: stopped(i, own) }))
     const best = candidates[0]
-    return { best: best && best.cosine >= (minCosine ?? -1) ? best : null, candidates, calls, curve }
+    const reached = best !== undefined && (minCosine === null || best.cosine >= enough)
+    return { best: reached ? best : null, candidates, calls, curve }
   })
 }
 

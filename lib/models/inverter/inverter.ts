@@ -27,13 +27,16 @@ export interface InvertedText {
 
 /** What was found for a vector. */
 export interface Inversion {
-  /** The nearest text; null where none reaches `minCosine`. */
+  /** The first candidate; null where none reaches `minCosine`. */
   readonly best: InvertedText | null
-  /** As many as were asked for, where there are so many; nearest first. */
+  /**
+   * As many as were asked for, where there are so many; nearest first. After refinement likelier language makes up for
+   * a little of the cosine, but the first one is never less near than what refinement began with.
+   */
   readonly candidates: readonly InvertedText[]
   /** Texts that were encoded. */
   readonly calls: number
-  /** The best cosine after so many of them. */
+  /** The first candidate's cosine after so many of them. */
   readonly curve: readonly { readonly calls: number; readonly cosine: number }[]
 }
 
@@ -117,6 +120,7 @@ export function makeInverter(parts: InverterParts): Inverter {
       alive()
       options.signal?.throwIfAborted()
       for (const inversion of await invertBlock(context, block, options)) {
+        options.signal?.throwIfAborted()
         given.onProgress?.(++done, total)
         yield inversion
       }

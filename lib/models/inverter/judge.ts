@@ -8,7 +8,7 @@ export interface JudgedText {
   readonly tokens: readonly number[]
   /** Its embedding, of unit length; shared memory. */
   readonly embedding: Float32Array
-  /** To the vector that it was written for. */
+  /** To the vector that it was written for, -1 … 1. */
   readonly cosine: number
 }
 
@@ -32,7 +32,7 @@ export async function judgeTexts(
   return written.map((some, i) =>
     some.map(({ tokens, text }) => {
       const embedding = all.subarray(at * encoder.dims, ++at * encoder.dims)
-      return { text, tokens, embedding, cosine: dot(embedding, vectors[i]!) }
+      return { text, tokens, embedding, cosine: Math.min(1, dot(embedding, vectors[i]!)) }
     }),
   )
 }

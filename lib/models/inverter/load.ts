@@ -110,7 +110,8 @@ async function surrogateOf({
   try {
     read = surrogateConfig(JSON.parse(await readFile(path, 'utf8')) as Partial<SurrogateConfig>)
   } catch (cause) {
-    throw fileError(path, 'read', cause)
+    if (!(cause instanceof VmmError)) throw fileError(path, 'read', cause)
+    throw new VmmError('BAD_FILE', `${path}: ${cause.message}`, { cause })
   }
   for (const name of ['space', 'dims', 'vocabulary', 'capacityTokens'] as const)
     if (read[name] !== config[name])

@@ -18,7 +18,7 @@ export interface SamplingOptions {
 export interface InvertOptions extends Pick<RunOptions, 'signal' | 'threads'> {
   /** Texts that are given per vector, 1 … 64; 1 when left out. */
   readonly candidates?: number | undefined
-  /** Width of the beam, 1 … 64; 5 when left out. */
+  /** Width of the beam, 1 … 64; 5 when left out, 1 for the likeliest token each time. */
   readonly beam?: number | undefined
   /** Draws texts in place of the beam. */
   readonly sampling?: SamplingOptions | undefined
@@ -32,7 +32,7 @@ export interface InvertOptions extends Pick<RunOptions, 'signal' | 'threads'> {
   readonly guidance?: number | undefined
   /** What a guessed cosine of 1 counts in the beam, in nats; the default is the model's. 0 does without the surrogate. */
   readonly surrogateWeight?: number | undefined
-  /** Texts that refinement may encode per vector; 256 when left out, 0 for no refinement. */
+  /** Texts that may be encoded per vector; 256 when left out, 0 for those alone that the beam or the samples give. */
   readonly refine?: number | undefined
   /** Texts that are less near to their vector than this are no result, -1 … 1; refinement stops once it is reached. */
   readonly minCosine?: number | undefined

@@ -11,7 +11,7 @@ import type { Tokens } from './tokens.ts'
 export interface RefineOptions extends RunOptions {
   /** Texts that are encoded at most, per vector. */
   readonly calls: number
-  /** A vector is left alone from this cosine on. */
+  /** A vector is left alone from this cosine on; texts that reach it come before all others. */
   readonly minCosine: number
   /** Texts encoded per round, and texts that a round goes on from. */
   readonly perRound: number
@@ -30,7 +30,7 @@ export interface RefinedText extends JudgedText {
 
 /** What became of a vector. */
 export interface Refinement {
-  /** Best first. */
+  /** Best first, and first of all those that are no less near than the texts that it began with. */
   readonly texts: readonly RefinedText[]
   /** Texts that were encoded. */
   readonly calls: number
@@ -50,8 +50,11 @@ const PROPOSALS = 16
 
 interface Work {
   readonly vector: Float32Array
+  /** What has been encoded. */
   readonly seen: Set<string>
   pool: RefinedText[]
+  /** Texts that are less near come last, however likely they are. */
+  floor: number
   calls: number
   curve: { calls: number; cosine: number }[]
   done: boolean
@@ -72,7 +75,15 @@ export async function refineTexts(
   options: RefineOptions,
 ): Promise<Refinement[]> {
   const works = vectors.map(
-    (vector): Work => ({ vector, seen: new Set(), pool: [], calls: 0, curve: [], done: false }),
+    (vector): Work => ({
+      vector,
+      seen: new Set(),
+      pool: [],
+      floor: Number.NEGATIVE_INFINITY,
+      calls: 0,
+      curve: [],
+      done: false,
+    }),
   )
   await tryTexts(context, works, starts, options)
   for (;;) {
@@ -95,14 +106,16 @@ async function tryTexts(
     encoder,
     tokens.pieces,
     works.map(({ vector }) => vector),
-    texts.map((some, i) => some.filter((text) => isNew(works[i]!, text))),
+    texts.map((some, i) => some.filter((text) => isNew(works[i]!, tokens.pieces.text(text)))),
     options,
   )
   // A text that could not enter the pool in the best of languages is not read for its language.
   const hopeful = judged.map((some, i) => {
-    const { pool } = works[i]!
-    const least = pool.length < most ? Number.NEGATIVE_INFINITY : pool.at(-1)!.merit
-    return some.filter(({ cosine }) => cosine > least)
+    const work = works[i]!
+    const nearest = some.reduce((most, { cosine }) => Math.max(most, cosine), Number.NEGATIVE_INFINITY)
+    if (work.calls === 0 || nearest >= minCosine) work.floor = Math.min(nearest, minCosine)
+    const last = work.pool.length < most ? undefined : work.pool.at(-1)
+    return some.filter(({ cosine }) => !last || byMerit(work)({ cosine, merit: cosine }, last) < 0)
   })
   const nlls = languageWeight === 0 ? [] : await languageNlls(engine, hopeful.flat(), options)
   let at = 0
@@ -112,17 +125,23 @@ async function tryTexts(
       return { ...text, merit: text.cosine - languageWeight * excess }
     })
     work.calls += judged[i]!.length
-    work.pool = [...work.pool, ...added].sort((a, b) => b.merit - a.merit).slice(0, most)
+    work.pool = [...work.pool, ...added].sort(byMerit(work)).slice(0, most)
     const best = work.pool[0]
     if (best) work.curve.push({ calls: work.calls, cosine: best.cosine })
     work.done = judged[i]!.length === 0 || work.calls >= options.calls || best!.cosine >= minCosine
   }
 }
 
-function isNew({ seen }: Work, text: readonly number[]): boolean {
-  const key = text.join(' ')
-  if (seen.has(key)) return false
-  seen.add(key)
+type Ranked = Pick<RefinedText, 'cosine' | 'merit'>
+
+/** Best first. */
+function byMerit({ floor }: Work): (a: Ranked, b: Ranked) => number {
+  return (a, b) => Number(b.cosine >= floor) - Number(a.cosine >= floor) || b.merit - a.merit
+}
+
+function isNew({ seen }: Work, text: string): boolean {
+  if (seen.has(text)) return false
+  seen.add(text)
   return true
 }
 
@@ -144,7 +163,7 @@ export async function languageNlls(
 
 /** New texts for each vector, the most promising ones. */
 async function proposals(
-  { engine, rules }: RefineContext,
+  { engine, rules, tokens: { pieces } }: RefineContext,
   works: readonly Work[],
   { push, perRound, calls, ...run }: RefineOptions,
 ): Promise<(readonly number[])[][]> {
@@ -164,7 +183,7 @@ async function proposals(
     const room = Math.min(perRound, calls - work.calls)
     for (const { tokens } of found) {
       if (chosen.size >= room) break
-      const key = tokens.join(' ')
+      const key = pieces.text(tokens)
       if (!work.seen.has(key) && !chosen.has(key) && obeys(rules, tokens)) chosen.set(key, tokens)
     }
     return [...chosen.values()]

@@ -1,7 +1,7 @@
 import type { RunOptions } from '../../runtime/run.ts'
 import { joinBlocks } from '../../tensor/rows.ts'
 import type { Constraints } from './constraints.ts'
-import { maxVectors, type NextTokens, openDecoding } from './decoding.ts'
+import { maxAsked, maxVectors, type NextTokens, openDecoding } from './decoding.ts'
 import type { InverterEngine } from './engine.ts'
 import { type Hypothesis, repeats, type TokenText } from './hypothesis.ts'
 
@@ -86,7 +86,7 @@ async function searchBlock(
         vector,
         token: tokens.at(-1) ?? start,
         history,
-        asked: constraints?.wanted(constraint),
+        asked: constraints?.wanted(constraint).slice(0, maxAsked),
       })),
     )
     if (rows.length === 0) break
@@ -115,7 +115,10 @@ export interface Choice {
   readonly constraint: number
 }
 
-/** The tokens that the rules allow after a hypothesis, likeliest first, `end` among them where the text may end. */
+/**
+ * The tokens that the rules allow after a hypothesis, likeliest first, `end` among them where the text may end. No text
+ * is empty.
+ */
 export function choices(
   { start, end, reserved, maxTokens, noRepeatNgram, constraints }: TextRules,
   { tokens, constraint }: Hypothesis,
@@ -125,8 +128,8 @@ export function choices(
   const room = maxTokens - tokens.length
   const consider = (token: number, logProb: number) => {
     if (token === end) {
-      if (constraints === null || constraints.satisfied(constraint))
-        allowed.push({ token, logProb, constraint })
+      const written = tokens.length > 0 && (constraints === null || constraints.satisfied(constraint))
+      if (written) allowed.push({ token, logProb, constraint })
       return
     }
     if (token === start || token < reserved || room === 0 || repeats(tokens, token, noRepeatNgram)) return

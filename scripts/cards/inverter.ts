@@ -1,0 +1,123 @@
+// The model card of the inverter's package, from the files in it.
+import { stat } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import { MANIFEST_NAME, readManifest } from '../../lib/bundle/manifest.ts'
+import type { InversionReport } from '../../lib/evaluate/inversion_report.ts'
+import { LEGEND, lengthRows, methodRows, type Rows } from '../../lib/evaluate/inversion_rows.ts'
+import { inverterConfig } from '../../lib/models/inverter/config.ts'
+import { inverterParameters } from '../../lib/models/inverter/parameters.ts'
+import { SURROGATE_CONFIG_FILE, SURROGATE_FILE, VOCABULARY_FILE } from '../../lib/models/inverter/save.ts'
+import { surrogateConfig, surrogateParameters } from '../../lib/models/inverter/surrogate.ts'
+import type { ParameterSpecs } from '../../lib/models/parameters.ts'
+import { WEIGHTS_FILE } from '../../lib/models/save_bundle.ts'
+import { count as elements } from '../../lib/tensor/shape.ts'
+import { INVERTER_FOLDER } from '../../lib/train/inverter.ts'
+import { inverterTraining } from '../../lib/train/inverter_config.ts'
+import { surrogateTraining } from '../../lib/train/surrogate_config.ts'
+import { type Card, type RunMetrics, readJson, trainingPart } from './card.ts'
+import { count, facts, millions, percent, table } from './markdown.ts'
+
+/** The inverter's package. */
+export const inverterCard: Card = {
+  name: 'inverter',
+  bundle: INVERTER_FOLDER,
+  files: [MANIFEST_NAME, WEIGHTS_FILE, VOCABULARY_FILE],
+  parts: cardParts,
+}
+
+/** What `vmm eval inversion --json` prints. */
+interface EvaluationFile extends InversionReport {
+  readonly source: { readonly sentences: string; readonly nearest: string }
+}
+
+async function cardParts(folder: string): Promise<Readonly<Record<string, string>>> {
+  const manifest = await readManifest(folder)
+  const evaluation = (await readJson(join(folder, 'evaluation.json'))) as EvaluationFile
+  const metrics = (await readJson(join(folder, 'metrics.json'))) as RunMetrics
+  const training = inverterTraining(await readJson(join(folder, 'train.json')))
+  const surrogateRun = surrogateTraining(await readJson(join(folder, 'surrogate_train.json')))
+  if (isAbsolute(evaluation.source.sentences))
+    throw new Error('evaluation.json has the path of a machine: run vmm eval in the folder of the sentences')
+  const config = inverterConfig(manifest.config)
+  const surrogate = surrogateConfig((await readJson(join(folder, SURROGATE_CONFIG_FILE))) as object)
+  const bytes = await Promise.all(
+    Object.keys(manifest.files).map(async (name) => (await stat(join(folder, name))).size),
+  )
+  const { batch, heldOut, split } = training
+  return {
+    model: facts([
+      ['reads', `vectors of \`${manifest.space}\`, ${config.dims} numbers; their length does not count`],
+      [
+        'writes',
+        `up to ${config.capacityTokens} tokens of ${count(config.vocabulary)}, those of Universal Sentence Encoder Lite. ` +
+          'A vector of a longer text gets a shorter one, and the cosine tells',
+      ],
+      [
+        'adapter and decoder',
+        `${millions(parameters(inverterParameters(config)))} million parameters: memory of ${config.scales.join(' + ')} rows of ` +
+          `${config.memoryDims}; ${config.layers} layers of ${config.dModel}, ${config.heads} heads, ffn ${config.ffn}`,
+      ],
+      [
+        'surrogate',
+        `${millions(parameters(surrogateParameters(surrogate)))} million parameters: ${surrogate.layers} layers of ${surrogate.dModel}`,
+      ],
+      [
+        'weights',
+        `${manifest.dtype}, ${(bytes.reduce((a, b) => a + b, 0) / 1e6).toFixed(1)} MB in all, SHA-256 ` +
+          `\`${manifest.files[WEIGHTS_FILE]!.sha256}\` and \`${manifest.files[SURROGATE_FILE]!.sha256}\``,
+      ],
+      ['surprise of human text', `${config.languageNll.toFixed(2)} nats a token, without a vector`],
+    ]),
+    data: [
+      `${manifest.trainingData}.`,
+      `Kept for tests: ${percent(split.test!)} of the documents, by a hash of their names with seed ${split.seed} (and ` +
+        `${percent(split.validation!)} for validation), and all of ${heldOut.map((name) => `\`${name}\``).join(' and ')}.`,
+      `Long sentences are cut at clauses, ${percent(batch.cut)} of the short ones as well; vectors are encoded with ` +
+        `\`${training.encoder}\` as they are needed; ${percent(batch.withoutVector)} of the texts come without theirs.`,
+    ].join('\n'),
+    training: trainingPart(training, metrics, 'tokens', [
+      ['batch', `${batch.texts} texts`],
+      ['noise on the vectors', String(training.noise)],
+    ]),
+    surrogate: facts([
+      ['steps', count(surrogateRun.steps)],
+      [
+        'texts',
+        `${surrogateRun.batch.samples} drawn by the decoder for each of ${surrogateRun.batch.vectors} vectors, and the ` +
+          `vector's own; ${percent(surrogateRun.batch.cut)} of them cut`,
+      ],
+    ]),
+    evaluation: [
+      `${count(evaluation.sentences)} sentences of \`${evaluation.source.sentences}\`, none of which training has seen. ` +
+        `\`nearest\` is the nearest of ${evaluation.source.nearest}; \`no vector\` is the decoder left alone.`,
+      '',
+      rowsTable(methodRows(evaluation)),
+      '',
+      `${LEGEND.methods.join('; ')}.`,
+      '',
+      rowsTable(lengthRows(evaluation)),
+      '',
+      `By length: ${LEGEND.lengths.join('; ')}.`,
+      '',
+      'Cosine of the best text against texts encoded per sentence:',
+      '',
+      table(
+        evaluation.curve.map(({ calls }) => String(calls)),
+        evaluation.curve.map(() => '--:'),
+        [evaluation.curve.map(({ cosine }) => cosine.toFixed(3))],
+      ),
+    ].join('\n'),
+    samples: evaluation.samples
+      .map(
+        ({ reference, beam, refined }) =>
+          `> ${reference}\n>\n> beam, ${beam.cosine.toFixed(3)}: ${beam.text}\n>\n> refined, ${refined.cosine.toFixed(3)}: ${refined.text}`,
+      )
+      .join('\n\n'),
+    licence: `${manifest.licence}.`,
+  }
+}
+
+const parameters = (specs: ParameterSpecs) =>
+  Object.values(specs).reduce((sum, { shape }) => sum + elements(shape), 0)
+
+const rowsTable = ({ header, rows }: Rows) => table(header, [], rows)
