@@ -1,6 +1,7 @@
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import { beamSearch } from './beam.ts'
 import { createConstraints } from './constraints.ts'
+import { DRAWN_FROM, freeRules } from './draw.ts'
 import type { InverterEngine } from './engine.ts'
 import type { Inversion, InvertedText } from './inverter.ts'
 import type { CheckedOptions } from './options.ts'
@@ -9,7 +10,7 @@ import { sampleSearch } from './sample.ts'
 import { scoreTexts } from './score.ts'
 import { searchTexts, type TextRules, type TextSearch } from './search.ts'
 import type { Surrogate } from './surrogate_scorer.ts'
-import { RESERVED, type Tokens } from './tokens.ts'
+import type { Tokens } from './tokens.ts'
 
 export interface InvertContext {
   readonly engine: InverterEngine
@@ -18,9 +19,8 @@ export interface InvertContext {
   readonly surrogate: Surrogate | null
 }
 
-/** Likeliest tokens that a step tells: for a beam, and to draw from. */
+/** Likeliest tokens that a step tells for a beam. */
 const BEAM_TOKENS = 32
-const SAMPLED_TOKENS = 128
 /** The surrogate is asked after every so many tokens. */
 const RESCORE_EVERY = 2
 /** Of refinement: found on the validation part, by cosine after 256 calls. */
@@ -47,9 +47,7 @@ export async function invertBlock(
       ? null
       : createConstraints(options.constraints, tokens.pieces, tokens.tokenizer, maxTokens)
   const rules: TextRules = {
-    start: config.start,
-    end: config.end,
-    reserved: RESERVED,
+    ...freeRules(config),
     maxTokens,
     noRepeatNgram,
     constraints: constraints?.empty === false ? constraints : null,
@@ -60,10 +58,7 @@ export async function invertBlock(
   const found = await searchTexts(engine, vectors, rules, begin, {
     ...run,
     rowsPerVector: sampling === null ? beam : sampling.samples,
-    k:
-      sampling === null
-        ? Math.min(BEAM_TOKENS, config.vocabulary)
-        : Math.min(SAMPLED_TOKENS, config.vocabulary),
+    k: Math.min(sampling === null ? BEAM_TOKENS : DRAWN_FROM, config.vocabulary),
     guidance,
     rescore:
       surrogate === null || weight === 0

@@ -1,12 +1,13 @@
 import { requireSameSpace } from '../../bundle/spaces.ts'
 import type { Vectors } from '../../bundle/vectors.ts'
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
-import { badArgument, describe, VmmError } from '../../runtime/errors.ts'
+import { badArgument, check, describe, VmmError } from '../../runtime/errors.ts'
 import type { RunOptions } from '../../runtime/run.ts'
 import type { InverterConfig } from './config.ts'
+import { drawTexts } from './draw.ts'
 import type { InverterEngine } from './engine.ts'
 import { invertBlock } from './invert_block.ts'
-import { type InvertOptions, invertOptions } from './options.ts'
+import { type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
 import { languageNlls } from './refine.ts'
 import type { Surrogate } from './surrogate_scorer.ts'
 import type { Tokens } from './tokens.ts'
@@ -39,6 +40,13 @@ export interface Inversion {
   readonly curve: readonly { readonly calls: number; readonly cosine: number }[]
 }
 
+/** A text that was drawn without a vector. */
+export type SampledText = Pick<InvertedText, 'text' | 'stopped'>
+
+/** See SamplingOptions. */
+export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> &
+  Pick<RunOptions, 'signal' | 'threads'>
+
 /** Vectors at once, or block by block. */
 export type VectorSource = Vectors | Iterable<Vectors> | AsyncIterable<Vectors>
 
@@ -65,6 +73,10 @@ export interface Inverter {
    * without a vector, in nats. Texts beyond the capacity are cut.
    */
   surprise(texts: readonly string[], options?: Pick<RunOptions, 'signal' | 'threads'>): Promise<number[]>
+  /** Texts that the decoder draws without a vector, as a model of the language alone: one for each seed. */
+  sampleTexts(seeds: readonly number[], options?: SampleTextOptions): Promise<readonly SampledText[]>
+  /** Tokens of a text, as `capacityTokens` counts them. */
+  countTokens(text: string): number
   /** Frees programs and weights; runs under way finish. */
   dispose(): void
   [Symbol.asyncDispose](): Promise<void>
@@ -142,6 +154,24 @@ export function makeInverter(parts: InverterParts): Inverter {
         { signal, threads },
       )
     },
+    sampleTexts: async (seeds, { signal, threads, ...sampling } = {}) => {
+      alive()
+      const options = invertOptions({ signal, threads, sampling }, config)
+      for (const [i, seed] of seeds.entries())
+        check(Number.isSafeInteger(seed) && seed >= 0, `seeds[${i}]`, seed, '0 … 2^53 - 1')
+      const nothing = new Float32Array(config.dims)
+      const found = await drawTexts(
+        engine,
+        seeds.map(() => nothing),
+        (i) => seeds[i]!,
+        { ...options.sampling!, samples: 1, signal, threads },
+      )
+      return found.map(([text]) => ({
+        text: tokens.pieces.text(text!.tokens),
+        stopped: text!.stopped,
+      }))
+    },
+    countTokens: (text) => tokens.tokenizer.encode(text).length,
     dispose,
     [Symbol.asyncDispose]: async () => dispose(),
   }

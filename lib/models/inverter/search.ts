@@ -45,18 +45,28 @@ export interface SearchOptions extends RunOptions {
   readonly rescore: { readonly every: number; readonly score: Rescore } | null
 }
 
-/** Finds texts for vectors [dims] each, any number of them. The others of a batch never change what one gets. */
+/**
+ * Finds texts for vectors [dims] each, any number of them. The others of a batch never change what one gets.
+ *
+ * @param begin the search of a vector, by its place
+ */
 export async function searchTexts(
   engine: InverterEngine,
   vectors: readonly Float32Array[],
   rules: TextRules,
-  begin: () => TextSearch,
+  begin: (vector: number) => TextSearch,
   options: SearchOptions,
 ): Promise<(readonly TokenText[])[]> {
   const found: (readonly TokenText[])[] = []
   for (let first = 0; first < vectors.length; first += maxVectors)
     found.push(
-      ...(await searchBlock(engine, vectors.slice(first, first + maxVectors), rules, begin, options)),
+      ...(await searchBlock(
+        engine,
+        vectors.slice(first, first + maxVectors),
+        rules,
+        (vector) => begin(first + vector),
+        options,
+      )),
     )
   return found
 }
@@ -65,11 +75,11 @@ async function searchBlock(
   engine: InverterEngine,
   vectors: readonly Float32Array[],
   { start, constraints }: TextRules,
-  begin: () => TextSearch,
+  begin: (vector: number) => TextSearch,
   { rowsPerVector, k, guidance, rescore, ...run }: SearchOptions,
 ): Promise<(readonly TokenText[])[]> {
   using decoding = await openDecoding(engine, joinBlocks(vectors), { rowsPerVector, k, guidance, ...run })
-  const searches = vectors.map(begin)
+  const searches = vectors.map((_, vector) => begin(vector))
   for (let length = 1; ; length++) {
     const rows = searches.flatMap(({ active }, vector) =>
       active.map(({ tokens, history, constraint }) => ({
