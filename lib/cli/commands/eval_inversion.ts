@@ -28,7 +28,7 @@ const OPTIONS = {
   refine: {
     type: 'string',
     value: 'N',
-    help: 'texts that refinement may encode for each sentence (default: 256)',
+    help: 'texts that refinement may encode for each sentence (default: 512)',
   },
   seed: {
     type: 'string',

@@ -1,4 +1,5 @@
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { TokenGuide } from '../encoder/guide.ts'
 import { beamSearch } from './beam.ts'
 import { createConstraints } from './constraints.ts'
 import { DRAWN_FROM, freeRules } from './draw.ts'
@@ -15,6 +16,8 @@ import type { Tokens } from './tokens.ts'
 export interface InvertContext {
   readonly engine: InverterEngine
   readonly encoder: ConceptEncoder
+  /** Of the encoder, where it reads the same tokens. */
+  readonly guide: TokenGuide | null
   readonly tokens: Tokens
   readonly surrogate: Surrogate | null
 }
@@ -23,18 +26,18 @@ export interface InvertContext {
 const BEAM_TOKENS = 32
 /** The surrogate is asked after every so many tokens. */
 const RESCORE_EVERY = 2
-/** Of refinement: found on the validation part, by cosine after 256 calls. */
-const PER_ROUND = 48
-const SCREEN = 4
-const POOL = 3
-const PUSH = 1
-const LANGUAGE_WEIGHT = 0.02
+/** Of refinement: found on the validation part, by cosine after 512 calls. */
+const PER_ROUND = 12
+const GAIN_WEIGHT = 0.005
+const POOL = 2
+const PUSH = 0.5
+const LANGUAGE_WEIGHT = 0.015
 /** From this cosine on a text is the vector's own, but for rounding. */
 const EXACT = 1 - 1e-6
 
 /** Texts for vectors [dims] of unit length, at most 64 of them. */
 export async function invertBlock(
-  { engine, encoder, tokens, surrogate }: InvertContext,
+  { engine, encoder, guide, tokens, surrogate }: InvertContext,
   vectors: readonly Float32Array[],
   options: CheckedOptions,
 ): Promise<Inversion[]> {
@@ -69,7 +72,7 @@ export async function invertBlock(
           },
   })
   const refinements = await refineTexts(
-    { engine, encoder, tokens, rules, surrogate },
+    { engine, encoder, guide, tokens, rules },
     vectors,
     found.map((texts) => texts.slice(0, refine || undefined).map((text) => text.tokens)),
     {
@@ -77,7 +80,7 @@ export async function invertBlock(
       calls: refine,
       minCosine: enough,
       perRound: PER_ROUND,
-      screen: SCREEN,
+      gainWeight: GAIN_WEIGHT,
       pool: Math.max(POOL, options.candidates),
       push: PUSH,
       languageWeight: refine === 0 ? 0 : LANGUAGE_WEIGHT,

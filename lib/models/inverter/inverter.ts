@@ -3,6 +3,7 @@ import type { Vectors } from '../../bundle/vectors.ts'
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import { badArgument, check, describe, VmmError } from '../../runtime/errors.ts'
 import type { RunOptions } from '../../runtime/run.ts'
+import type { TokenGuide } from '../encoder/guide.ts'
 import type { InverterConfig } from './config.ts'
 import { drawTexts } from './draw.ts'
 import type { InverterEngine } from './engine.ts'
@@ -82,16 +83,27 @@ export interface Inverter {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** An encoder that may be able to tell which tokens bring a text nearer to a vector. */
+export type GuidedEncoder = ConceptEncoder & { readonly guide?: TokenGuide }
+
 export interface InverterParts {
   readonly name: string
   readonly fingerprint: string
   readonly engine: InverterEngine
   readonly tokens: Tokens
   /** Of the same space. */
-  readonly encoder: ConceptEncoder
+  readonly encoder: GuidedEncoder
   readonly surrogate: Surrogate | null
   /** Called once, when the inverter is disposed. */
   readonly disposeParts: () => void
+}
+
+/** The guide of an encoder that reads the inverter's own tokens. */
+function guideOf({ guide }: GuidedEncoder, { vocabulary }: Tokens): TokenGuide | null {
+  const same =
+    guide?.vocabulary.length === vocabulary.length &&
+    guide.vocabulary.every(([piece], id) => piece === vocabulary[id]![0])
+  return same ? guide : null
 }
 
 /** Vectors of a block: what is decoded side by side. */
@@ -102,7 +114,8 @@ export function makeInverter(parts: InverterParts): Inverter {
   const { name, fingerprint, engine, tokens, encoder, surrogate } = parts
   const { config } = engine
   requireSameSpace(encoder, config)
-  const context = { engine, encoder, tokens, surrogate }
+  const guide = guideOf(encoder, tokens)
+  const context = { engine, encoder, guide, tokens, surrogate }
   let disposed = false
   const dispose = () => {
     if (disposed) return

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileError } from '../../bundle/files.ts'
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import { VmmError } from '../../runtime/errors.ts'
 import type { Encoder } from '../encoder/encoder.ts'
 import { type LoadOptions, loadModel } from '../encoder/load.ts'
@@ -11,7 +10,7 @@ import { packWeights } from '../pack_weights.ts'
 import { readVocabulary } from '../vocabulary.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
 import { type InverterEngine, makeInverterEngine } from './engine.ts'
-import { type Inverter, makeInverter } from './inverter.ts'
+import { type GuidedEncoder, type Inverter, makeInverter } from './inverter.ts'
 import { inverterParameters } from './parameters.ts'
 import { SURROGATE_CONFIG_FILE, SURROGATE_FILE, VOCABULARY_FILE } from './save.ts'
 import { type SurrogateConfig, surrogateConfig, surrogateParameters } from './surrogate.ts'
@@ -20,7 +19,7 @@ import { type Tokens, tokensOf } from './tokens.ts'
 
 export interface LoadInverterOptions extends LoadOptions {
   /** What texts are encoded by to be compared with their vectors; it stays the caller's. Default: use-lite. */
-  readonly encoder?: ConceptEncoder | undefined
+  readonly encoder?: GuidedEncoder | undefined
 }
 
 /**

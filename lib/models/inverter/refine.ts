@@ -1,12 +1,12 @@
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import type { RunOptions } from '../../runtime/run.ts'
-import { type Edit, edits } from './edits.ts'
+import type { TokenGuide } from '../encoder/guide.ts'
+import { askedOf, edited, edits } from './edits.ts'
 import type { InverterEngine } from './engine.ts'
 import { repeats } from './hypothesis.ts'
 import { type JudgedText, judgeTexts, unit } from './judge.ts'
 import { scoreTexts } from './score.ts'
 import type { TextRules } from './search.ts'
-import type { Surrogate } from './surrogate_scorer.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface RefineOptions extends RunOptions {
@@ -16,8 +16,8 @@ export interface RefineOptions extends RunOptions {
   readonly minCosine: number
   /** Texts encoded per round, and texts that a round goes on from. */
   readonly perRound: number
-  /** Of so many times as many edits the surrogate chooses those that are encoded. */
-  readonly screen: number
+  /** What a nat of the decoder's gain counts beside the cosine that an edit should bring. */
+  readonly gainWeight: number
   readonly pool: number
   /** How far beyond a vector's text the decoder is told to look: it is given e + push (e - ê). */
   readonly push: number
@@ -46,13 +46,12 @@ export interface RefineContext {
   readonly encoder: ConceptEncoder
   readonly tokens: Tokens
   readonly rules: TextRules
-  readonly surrogate: Surrogate | null
+  /** Of the encoder, for the same tokens; without one the decoder's gain alone ranks edits. */
+  readonly guide: TokenGuide | null
 }
 
 /** Tokens that the decoder proposes at each place. */
-const PROPOSALS = 16
-/** What a nat of the decoder's gain counts beside the guessed cosine, when edits are screened. */
-const GAIN_WEIGHT = 0.01
+const PROPOSALS = 32
 
 interface Work {
   readonly vector: Float32Array
@@ -69,7 +68,7 @@ interface Work {
 /**
  * Brings texts nearer to their vectors: the decoder reads the best ones as if the vector lay further in the direction
  * that they miss (as vec2text's corrector is told e - ê; Morris et al. 2023, arXiv 2310.06816), what it would rather
- * write at each place is tried, and the encoder decides. A text keeps all rules, and pays for being unlikely language.
+ * write at each place is ranked by the encoder's gradient, the best is tried, and the encoder decides. A text keeps all rules, and pays for being unlikely language.
  *
  * @param vectors [dims] each, of unit length; results depend on the vector and its own texts alone
  * @param starts texts to begin with, which obey the rules
@@ -169,53 +168,46 @@ export async function languageNlls(
 
 /** New texts for each vector, the most promising ones. */
 async function proposals(
-  { engine, surrogate, rules, tokens: { pieces } }: RefineContext,
+  { engine, guide, rules, tokens: { pieces } }: RefineContext,
   works: readonly Work[],
-  { push, perRound, screen, calls, ...run }: RefineOptions,
+  { push, perRound, gainWeight, calls, ...run }: RefineOptions,
 ): Promise<(readonly number[])[][]> {
   const parents = works.flatMap(({ vector, pool }) =>
     pool.map(({ tokens, embedding }) => ({
       tokens,
+      target: vector,
       vector: unit(vector.map((x, d) => x + push * (x - embedding[d]!))),
     })),
   )
   const scores = await scoreTexts(engine, parents, PROPOSALS, run)
+  const questions = parents.map(({ tokens, target }, i) => ({
+    tokens,
+    vector: target,
+    asked: askedOf(tokens, scores[i]!, PROPOSALS),
+  }))
+  const lifts = guide && (await guide.lifts(questions, 2 * PROPOSALS + 1, run))
   let at = 0
-  const promising = works.map((work) => {
+  return works.map((work) => {
     const found = work.pool
-      .flatMap(({ tokens }) => edits(tokens, scores[at++]!, PROPOSALS, rules))
-      .sort((a, b) => b.gain - a.gain)
-    const chosen = new Map<string, Edit>()
-    const most = (surrogate ? screen : 1) * perRound
-    for (const edit of found) {
-      if (chosen.size >= most) break
-      const key = pieces.text(edit.tokens)
-      if (!work.seen.has(key) && !chosen.has(key) && obeys(rules, edit.tokens)) chosen.set(key, edit)
+      .flatMap(({ tokens }) => {
+        const parent = at++
+        return edits(tokens, scores[parent]!, PROPOSALS, lifts && lifts[parent]!, rules).map((edit) => ({
+          tokens,
+          edit,
+          worth: edit.lift + gainWeight * edit.gain,
+        }))
+      })
+      .sort((a, b) => b.worth - a.worth)
+    const chosen = new Map<string, readonly number[]>()
+    const room = Math.min(perRound, calls - work.calls)
+    for (const { tokens, edit } of found) {
+      if (chosen.size >= room) break
+      const text = edited(tokens, edit)
+      const key = pieces.text(text)
+      if (!work.seen.has(key) && !chosen.has(key) && obeys(rules, text)) chosen.set(key, text)
     }
     return [...chosen.values()]
   })
-  const ranked = surrogate ? await screened(surrogate, works, promising, run) : promising
-  return ranked.map((some, i) =>
-    some.slice(0, Math.min(perRound, calls - works[i]!.calls)).map(({ tokens }) => tokens),
-  )
-}
-
-/** Edits by the cosine that the surrogate guesses for them, and what the decoder makes of them. */
-async function screened(
-  surrogate: Surrogate,
-  works: readonly Work[],
-  edited: readonly (readonly Edit[])[],
-  run: RunOptions,
-): Promise<Edit[][]> {
-  const texts = edited.flatMap((some, i) => some.map(({ tokens }) => ({ tokens, vector: works[i]!.vector })))
-  const cosines = await surrogate.cosines(texts, run)
-  let at = 0
-  return edited.map((some) =>
-    some
-      .map((edit) => ({ edit, worth: cosines[at++]! + GAIN_WEIGHT * edit.gain }))
-      .sort((a, b) => b.worth - a.worth)
-      .map(({ edit }) => edit),
-  )
 }
 
 /** Whether a finished text keeps the rules. */
