@@ -25,6 +25,7 @@ const BEAM_TOKENS = 32
 const RESCORE_EVERY = 2
 /** Of refinement: found on the validation part, by cosine after 256 calls. */
 const PER_ROUND = 48
+const SCREEN = 4
 const POOL = 3
 const PUSH = 1
 const LANGUAGE_WEIGHT = 0.02
@@ -68,7 +69,7 @@ export async function invertBlock(
           },
   })
   const refinements = await refineTexts(
-    { engine, encoder, tokens, rules },
+    { engine, encoder, tokens, rules, surrogate },
     vectors,
     found.map((texts) => texts.slice(0, refine || undefined).map((text) => text.tokens)),
     {
@@ -76,6 +77,7 @@ export async function invertBlock(
       calls: refine,
       minCosine: enough,
       perRound: PER_ROUND,
+      screen: SCREEN,
       pool: Math.max(POOL, options.candidates),
       push: PUSH,
       languageWeight: refine === 0 ? 0 : LANGUAGE_WEIGHT,

@@ -1,11 +1,12 @@
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import type { RunOptions } from '../../runtime/run.ts'
-import { edits } from './edits.ts'
+import { type Edit, edits } from './edits.ts'
 import type { InverterEngine } from './engine.ts'
 import { repeats } from './hypothesis.ts'
 import { type JudgedText, judgeTexts, unit } from './judge.ts'
 import { scoreTexts } from './score.ts'
 import type { TextRules } from './search.ts'
+import type { Surrogate } from './surrogate_scorer.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface RefineOptions extends RunOptions {
@@ -15,6 +16,8 @@ export interface RefineOptions extends RunOptions {
   readonly minCosine: number
   /** Texts encoded per round, and texts that a round goes on from. */
   readonly perRound: number
+  /** Of so many times as many edits the surrogate chooses those that are encoded. */
+  readonly screen: number
   readonly pool: number
   /** How far beyond a vector's text the decoder is told to look: it is given e + push (e - ê). */
   readonly push: number
@@ -43,10 +46,13 @@ export interface RefineContext {
   readonly encoder: ConceptEncoder
   readonly tokens: Tokens
   readonly rules: TextRules
+  readonly surrogate: Surrogate | null
 }
 
 /** Tokens that the decoder proposes at each place. */
 const PROPOSALS = 16
+/** What a nat of the decoder's gain counts beside the guessed cosine, when edits are screened. */
+const GAIN_WEIGHT = 0.01
 
 interface Work {
   readonly vector: Float32Array
@@ -163,9 +169,9 @@ export async function languageNlls(
 
 /** New texts for each vector, the most promising ones. */
 async function proposals(
-  { engine, rules, tokens: { pieces } }: RefineContext,
+  { engine, surrogate, rules, tokens: { pieces } }: RefineContext,
   works: readonly Work[],
-  { push, perRound, calls, ...run }: RefineOptions,
+  { push, perRound, screen, calls, ...run }: RefineOptions,
 ): Promise<(readonly number[])[][]> {
   const parents = works.flatMap(({ vector, pool }) =>
     pool.map(({ tokens, embedding }) => ({
@@ -175,19 +181,41 @@ async function proposals(
   )
   const scores = await scoreTexts(engine, parents, PROPOSALS, run)
   let at = 0
-  return works.map((work) => {
+  const promising = works.map((work) => {
     const found = work.pool
       .flatMap(({ tokens }) => edits(tokens, scores[at++]!, PROPOSALS, rules))
       .sort((a, b) => b.gain - a.gain)
-    const chosen = new Map<string, readonly number[]>()
-    const room = Math.min(perRound, calls - work.calls)
-    for (const { tokens } of found) {
-      if (chosen.size >= room) break
-      const key = pieces.text(tokens)
-      if (!work.seen.has(key) && !chosen.has(key) && obeys(rules, tokens)) chosen.set(key, tokens)
+    const chosen = new Map<string, Edit>()
+    const most = (surrogate ? screen : 1) * perRound
+    for (const edit of found) {
+      if (chosen.size >= most) break
+      const key = pieces.text(edit.tokens)
+      if (!work.seen.has(key) && !chosen.has(key) && obeys(rules, edit.tokens)) chosen.set(key, edit)
     }
     return [...chosen.values()]
   })
+  const ranked = surrogate ? await screened(surrogate, works, promising, run) : promising
+  return ranked.map((some, i) =>
+    some.slice(0, Math.min(perRound, calls - works[i]!.calls)).map(({ tokens }) => tokens),
+  )
+}
+
+/** Edits by the cosine that the surrogate guesses for them, and what the decoder makes of them. */
+async function screened(
+  surrogate: Surrogate,
+  works: readonly Work[],
+  edited: readonly (readonly Edit[])[],
+  run: RunOptions,
+): Promise<Edit[][]> {
+  const texts = edited.flatMap((some, i) => some.map(({ tokens }) => ({ tokens, vector: works[i]!.vector })))
+  const cosines = await surrogate.cosines(texts, run)
+  let at = 0
+  return edited.map((some) =>
+    some
+      .map((edit) => ({ edit, worth: cosines[at++]! + GAIN_WEIGHT * edit.gain }))
+      .sort((a, b) => b.worth - a.worth)
+      .map(({ edit }) => edit),
+  )
 }
 
 /** Whether a finished text keeps the rules. */
