@@ -1,5 +1,5 @@
 import { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from '../models/inverter/keep_patterns.ts'
-import type { InvertOptions } from '../models/inverter/options.ts'
+import { type InvertOptions, REFINE_CALLS } from '../models/inverter/options.ts'
 import { decimalNumber, type Options, UsageError, type Values, wholeNumber } from './command.ts'
 
 const KEEP: Readonly<Record<string, RegExp>> = {
@@ -16,7 +16,7 @@ export const SEARCH_OPTIONS = {
   refine: {
     type: 'string',
     value: 'N',
-    help: 'texts that refinement may encode for each vector, 0 for none (default: 256)',
+    help: `texts that may be encoded for each vector, 0 for no refinement (default: ${REFINE_CALLS})`,
   },
   'min-cosine': { type: 'string', value: 'X', help: 'what a text must reach; refinement stops there' },
   guidance: {

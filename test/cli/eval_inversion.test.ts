@@ -29,7 +29,7 @@ test('all methods, as JSON, the same each time', async () => {
   assert.is(found.sentences, 70)
   assert.equal([source.inFile, source.withoutWords], [70, 0])
   assert.ok(source.beyondCapacity > 0)
-  assert.equal([found.inverter.name, found.inverter.capacityTokens, found.options.refine], ['tiny', 10, 20])
+  assert.equal([found.inverter.name, found.inverter.capacityTokens, found.options.refine], ['tiny', 12, 20])
   for (const score of [beam, refined, baselines.nearest, baselines.noVector]) {
     assert.is(score.count, 70)
     for (const name of ['cosine', 'tokenF1', 'bleu', 'exact', 'stops', 'nll'])
@@ -92,7 +92,7 @@ test('a table and a page', async () => {
   assert.match(stdout, /\nrefined +0\.\d{3} /)
   assert.match(stdout, /\nno vector +-?0\.\d{3} /)
   assert.match(stdout, /\n70 sentences\nnearest: of \d+ sentences of .*known\.txt; no vector: drawn/)
-  assert.match(stdout, /\n\d+ longer than the 10 tokens that tiny writes\n$/)
+  assert.match(stdout, /\n\d+ longer than the 12 tokens that tiny writes\n$/)
   assert.ok(existsSync(html))
   assert.match(readFileSync(html, 'utf8'), /nearest: of \d+ sentences of .*known\.txt/)
 })

@@ -2,6 +2,7 @@ import { inversionPage } from '../../evaluate/inversion_page.ts'
 import { inversionReport } from '../../evaluate/inversion_report.ts'
 import { runInversion } from '../../evaluate/inversion_run.ts'
 import { loadVega } from '../../evaluate/vega.ts'
+import { REFINE_CALLS } from '../../models/inverter/options.ts'
 import { inverterParameters } from '../../models/inverter/parameters.ts'
 import { parameterCount } from '../../models/parameters.ts'
 import { defineCommand, noArguments, type Options, UsageError, wholeNumber } from '../command.ts'
@@ -28,7 +29,7 @@ const OPTIONS = {
   refine: {
     type: 'string',
     value: 'N',
-    help: 'texts that refinement may encode for each sentence (default: 512)',
+    help: `texts that may be encoded for each sentence, 0 for no refinement (default: ${REFINE_CALLS})`,
   },
   seed: {
     type: 'string',
@@ -55,7 +56,7 @@ export const evaluateInversion = defineCommand({
     const { sentences: file } = values
     if (file === undefined) throw new UsageError('no sentences: name a file with --sentences')
     const count = wholeNumber(values.count, '--count', [1, 1e9])
-    const refine = wholeNumber(values.refine, '--refine', [0, 1e6])
+    const refine = wholeNumber(values.refine, '--refine', [0, 1e6]) ?? REFINE_CALLS
     const seed = wholeNumber(values.seed, '--seed', [0, 1e15 - 1]) ?? 0
     if (values.html !== undefined) await loadVega() // before hours of work, not after them
     const { sentences, ...read } = await readSentences(file, { count, seed }, context)
@@ -74,7 +75,7 @@ export const evaluateInversion = defineCommand({
       const whole = {
         inverter: { name, fingerprint, capacityTokens, parameters },
         source: { file, ...read, beyondCapacity: beyond },
-        options: { ...(refine !== undefined && { refine }), seed },
+        options: { refine, seed },
         ...report,
       }
       const table = () =>

@@ -63,6 +63,8 @@ export interface CheckedOptions extends Pick<RunOptions, 'signal' | 'threads'> {
 }
 
 const MOST = 64
+/** Texts that may be encoded per vector where nobody says how many. */
+export const REFINE_CALLS = 512
 /** On the validation part the beam found texts as near without the surrogate as with it, at 3 to 25 nats. */
 const SURROGATE_WEIGHT = 0
 
@@ -102,7 +104,7 @@ export function invertOptions(given: InvertOptions, { capacityTokens }: Inverter
     maxTokens: whole('maxTokens', given.maxTokens ?? capacityTokens, 1, capacityTokens),
     guidance: number('guidance', given.guidance ?? 1.5, 1, 4),
     surrogateWeight: number('surrogateWeight', given.surrogateWeight ?? SURROGATE_WEIGHT, 0, 1e6),
-    refine: whole('refine', given.refine ?? 512, 0, 1e6),
+    refine: whole('refine', given.refine ?? REFINE_CALLS, 0, 1e6),
     minCosine: minCosine === undefined ? null : number('minCosine', minCosine, -1, 1),
     constraints: constraints ?? null,
   }

@@ -1,13 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { loadInverter } from '../../../lib/models/inverter/load.ts'
-import { tinyInverter } from '../../cli/tiny_inverter.ts'
-import { bagOfWords } from '../../concepts/bag_of_words.ts'
-
-const folder = await tinyInverter()
+import { tinyInverter } from './tiny_world.ts'
 
 test('texts without a vector: one for each seed, whatever else is drawn', async () => {
-  await using inverter = await loadInverter(folder, { encoder: bagOfWords() })
+  await using inverter = await tinyInverter()
   const seeds = Array.from({ length: 70 }, (_, i) => i)
   const warm = { temperature: 5, topP: 1 }
   const texts = await inverter.sampleTexts(seeds, warm)
@@ -19,7 +15,7 @@ test('texts without a vector: one for each seed, whatever else is drawn', async 
 })
 
 test('what is wrong is named', async () => {
-  await using inverter = await loadInverter(folder, { encoder: bagOfWords() })
+  await using inverter = await tinyInverter()
   for (const [call, message] of [
     [() => inverter.sampleTexts([0, -1]), /seeds\[1\]: got -1; expected 0 … 2\^53 - 1/],
     [() => inverter.sampleTexts([0], { topP: 2 }), /sampling\.topP: got 2/],
@@ -30,8 +26,8 @@ test('what is wrong is named', async () => {
 })
 
 test('tokens of a text', async () => {
-  await using inverter = await loadInverter(folder, { encoder: bagOfWords() })
-  assert.equal(['', 'the dog', 'the dogs.'].map(inverter.countTokens), [0, 2, 4])
+  await using inverter = await tinyInverter()
+  assert.equal(['', 'the sea', 'the seas.'].map(inverter.countTokens), [0, 2, 4])
 })
 
 test.run()
