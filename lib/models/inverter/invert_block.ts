@@ -1,9 +1,9 @@
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import type { TokenGuide } from '../encoder/guide.ts'
 import { beamSearch } from './beam.ts'
 import { createConstraints } from './constraints.ts'
 import { DRAWN_FROM, freeRules } from './draw.ts'
 import type { InverterEngine } from './engine.ts'
+import type { GuidedEncoder } from './guided_encoder.ts'
 import type { Inversion, InvertedText } from './inverter.ts'
 import type { CheckedOptions } from './options.ts'
 import { type RefinedText, refineTexts } from './refine.ts'
@@ -15,7 +15,7 @@ import type { Tokens } from './tokens.ts'
 
 export interface InvertContext {
   readonly engine: InverterEngine
-  readonly encoder: ConceptEncoder
+  readonly encoder: GuidedEncoder
   /** Of the encoder, where it reads the same tokens. */
   readonly guide: TokenGuide | null
   readonly tokens: Tokens

@@ -1,12 +1,12 @@
 import { requireSameSpace } from '../../bundle/spaces.ts'
 import type { Vectors } from '../../bundle/vectors.ts'
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import { badArgument, check, describe, VmmError } from '../../runtime/errors.ts'
 import type { RunOptions } from '../../runtime/run.ts'
 import type { TokenGuide } from '../encoder/guide.ts'
 import type { InverterConfig } from './config.ts'
 import { drawTexts } from './draw.ts'
 import type { InverterEngine } from './engine.ts'
+import type { GuidedEncoder } from './guided_encoder.ts'
 import { invertBlock } from './invert_block.ts'
 import { type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
 import { languageNlls } from './refine.ts'
@@ -82,9 +82,6 @@ export interface Inverter {
   dispose(): void
   [Symbol.asyncDispose](): Promise<void>
 }
-
-/** An encoder that may be able to tell which tokens bring a text nearer to a vector. */
-export type GuidedEncoder = ConceptEncoder & { readonly guide?: TokenGuide }
 
 export interface InverterParts {
   readonly name: string

@@ -1,6 +1,6 @@
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import type { RunOptions } from '../../runtime/run.ts'
 import type { Pieces } from '../../text/pieces.ts'
+import type { GuidedEncoder } from './guided_encoder.ts'
 
 /** A text and where it lies. */
 export interface JudgedText {
@@ -14,7 +14,7 @@ export interface JudgedText {
 
 /** Encodes texts of several vectors [dims] of unit length, and compares each with its own. */
 export async function judgeTexts(
-  encoder: ConceptEncoder,
+  encoder: GuidedEncoder,
   pieces: Pieces,
   vectors: readonly Float32Array[],
   texts: readonly (readonly (readonly number[])[])[],

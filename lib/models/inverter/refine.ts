@@ -1,8 +1,8 @@
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import type { RunOptions } from '../../runtime/run.ts'
 import type { TokenGuide } from '../encoder/guide.ts'
 import { askedOf, edited, edits } from './edits.ts'
 import type { InverterEngine } from './engine.ts'
+import type { GuidedEncoder } from './guided_encoder.ts'
 import { repeats } from './hypothesis.ts'
 import { type JudgedText, judgeTexts, unit } from './judge.ts'
 import { scoreTexts } from './score.ts'
@@ -43,7 +43,7 @@ export interface Refinement {
 
 export interface RefineContext {
   readonly engine: InverterEngine
-  readonly encoder: ConceptEncoder
+  readonly encoder: GuidedEncoder
   readonly tokens: Tokens
   readonly rules: TextRules
   /** Of the encoder, for the same tokens; without one the decoder's gain alone ranks edits. */

@@ -1,7 +1,7 @@
 // Refinement: nearer and never farther, within its calls, and over where it has what was asked for.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { edits } from '../../../lib/models/inverter/edits.ts'
+import { askedOf, edited, edits } from '../../../lib/models/inverter/edits.ts'
 import type { Inversion } from '../../../lib/models/inverter/inverter.ts'
 import type { InvertOptions } from '../../../lib/models/inverter/options.ts'
 import type { TextScore } from '../../../lib/models/inverter/score.ts'
@@ -36,7 +36,7 @@ for (const [name, options] of Object.entries(ways))
     const encoder = bagOfWords()
     await using inverter = await tinyInverter({ encoder })
     const most = options.sampling?.samples ?? (options.beam === 1 ? 1 : 4 * (options.beam ?? 5))
-    for (const refine of [0, 1, 37, 150])
+    for (const refine of [0, 1, 37, 80])
       for (const text of texts.slice(0, 6)) {
         const before = encoder.encoded.length
         const [{ calls, curve }] = (await inverter.invert(encoded([text]), { ...options, refine })) as [
@@ -139,10 +139,12 @@ function scoreOf(places: number): TextScore {
   }
 }
 
-test('edits put in, take out and replace, best first, and keep to words', () => {
-  const found = edits([8, 9], scoreOf(3), 4, { end: 2, reserved: 6 })
+const limits = { end: 2, reserved: 6 }
+
+test('edits put in, take out and replace, and keep to words', () => {
+  const found = edits([8, 9], scoreOf(3), 4, null, limits).sort((a, b) => b.gain - a.gain)
   // Some texts come about in two ways; the first is the better one.
-  const told = new Map([...found].reverse().map(({ tokens, gain }) => [tokens.join(' '), gain]))
+  const told = new Map([...found].reverse().map((edit) => [edited([8, 9], edit).join(' '), edit.gain]))
   for (const [text, gain] of [
     ['7 9', 2],
     ['7 8 9', 2],
@@ -154,8 +156,35 @@ test('edits put in, take out and replace, best first, and keep to words', () => 
     ['9', 0],
   ] as const)
     assert.is(told.get(text), gain, text)
-  assert.not.ok(found.some(({ tokens }) => tokens.length === 0 || tokens.includes(3) || tokens.includes(2)))
-  assert.ok(found.every(({ gain }, i) => i === 0 || gain <= found[i - 1]!.gain))
+  for (const edit of found) {
+    const text = edited([8, 9], edit)
+    assert.not.ok(text.length === 0 || text.includes(3) || text.includes(2), text.join(' '))
+    assert.is(edit.lift, 0)
+  }
+})
+
+test('a guide is asked about what may come at each place and what is there, and edits add up its answers', () => {
+  const tokens = [8, 9]
+  const asked = askedOf(tokens, scoreOf(3), 4)
+  assert.equal([...asked], [7, 8, 3, 2, 0, 0, 0, 0, 8, 7, 8, 3, 2, 7, 8, 3, 2, 9])
+  // As if the guide told the token's id, ten times as much at the second place.
+  const lifts = Float32Array.from(asked, (token, i) => token * (i < 9 ? 1 : 10))
+  const told = new Map(
+    edits(tokens, scoreOf(3), 4, lifts, limits).map((edit) => [
+      `${edit.at} ${edit.removed} ${edit.token}`,
+      edit.lift,
+    ]),
+  )
+  for (const [edit, lift] of [
+    ['0 1 7', 7 - 8],
+    ['1 1 7', 70 - 90],
+    ['0 0 7', 7],
+    ['2 0 7', 70],
+    ['0 2 7', 7 - 8 - 90],
+    ['0 1 null', -8],
+    ['1 1 null', -90],
+  ] as const)
+    assert.is(told.get(edit), lift, edit)
 })
 
 test.run()
