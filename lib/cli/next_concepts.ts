@@ -63,7 +63,7 @@ function following(
       before = text.slice(Math.max(0, text.length - (MOST - 1) * dims))
       const { predictions, vectors } = await predictor.predict(contexts, options)
       const hits = await store.nearest(vectors, NEAR, options)
-      const decoded = await reading?.read(vectors)
+      const decoded = await reading?.readRoughly(vectors)
       return predictions.map(({ routing }, i) => {
         const near = hits[i]!
         const nearest = near.find(({ kind }) => kind === 'example') ?? near[0]!
