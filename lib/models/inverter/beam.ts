@@ -14,8 +14,8 @@ const CHILDREN = 2
 const FOUND = 4
 
 /**
- * Beam search for one vector. Texts that have ended are set aside and never change; the search is over when `beam` of
- * them are better than what is still being written. All that have ended are told, FOUND · beam at most. A beam of 1
+ * Beam search for one vector. Texts that have ended are set aside and never change; the search is over when FOUND ·
+ * beam of them are better than what is still being written, and these are told. A beam of 1
  * takes the likeliest token each time, and finds one text.
  */
 export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOptions): TextSearch {
@@ -55,9 +55,10 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
       const [best] = active
       const hopeless =
         best !== undefined &&
-        ended.length >= beam &&
+        ended.length >= FOUND * beam &&
         (beam === 1 ||
-          normalised(best.logProb + best.bonus, best.tokens.length, lengthPenalty) <= ended[beam - 1]!.score)
+          normalised(best.logProb + best.bonus, best.tokens.length, lengthPenalty) <=
+            ended[FOUND * beam - 1]!.score)
       if (hopeless) active = []
     },
   }

@@ -28,7 +28,7 @@ const BEAM_TOKENS = 32
 const RESCORE_EVERY = 2
 /** Of refinement: found on the validation part, by cosine after 512 calls. */
 const PER_ROUND = 12
-const GAIN_WEIGHT = 0.005
+const GAIN_WEIGHT = 0.006
 const POOL = 2
 const PUSH = 0.5
 const LANGUAGE_WEIGHT = 0.015
