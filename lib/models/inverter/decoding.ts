@@ -94,11 +94,15 @@ export async function openDecoding(
     dispose()
     throw error
   }
+  const sizes = askedSizes.map((asked) => {
+    const config = { ...base, asked }
+    return { config, bindings: { ...specs, ...stepBindings(config) } }
+  })
   return {
     step: async (rows, options) => {
       const wanted = Math.max(...rows.map(({ asked }) => asked?.length ?? 0))
-      const config = { ...base, asked: askedSizes.find((s) => s >= wanted)! }
-      const program = programs.get(nextTokens, config, { ...specs, ...stepBindings(config) })
+      const { config, bindings } = sizes.find(({ config: { asked } }) => asked >= wanted)!
+      const program = programs.get(nextTokens, config, bindings)
       const { inputs, scalars, histories } = packRows(config, rows, size)
       const outputs = await program.run({ ...bound, ...inputs }, { ...options, scalars })
       const tokens = new Int32Array(outputs.tokens!.buffer)
