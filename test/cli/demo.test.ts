@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { vectorsFrom } from '../../lib/bundle/vectors.ts'
 import type { Inversion } from '../../lib/models/inverter/inverter.ts'
 import { loadInverter } from '../../lib/models/inverter/load.ts'
+import type { InvertOptions } from '../../lib/models/inverter/options.ts'
 import type { PredictorConfig } from '../../lib/models/predictor/config.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
 import { savePredictor } from '../../lib/models/predictor/save.ts'
@@ -72,8 +73,8 @@ test('a prediction has read the whole text so far, and nothing beyond it', async
   assert.equal(all.slice(0, 2), await read(texts.slice(0, 2)))
   await using model = await loadPredictor(predictor)
   await using decoder = await loadInverter(inverter, { encoder: bagOfWords() })
-  const decoded = async (rows: Float32Array) => {
-    const [{ best }] = (await decoder.invert(vectorsFrom(rows, DIMS, 'bag-32'))) as [Inversion]
+  const decoded = async (rows: Float32Array, how: InvertOptions = {}) => {
+    const [{ best }] = (await decoder.invert(vectorsFrom(rows, DIMS, 'bag-32'), how)) as [Inversion]
     return JSON.parse(JSON.stringify({ text: best!.text, cosine: best!.cosine }))
   }
   for (const [i, { next, reconstruction }] of all.entries()) {
@@ -81,7 +82,7 @@ test('a prediction has read the whole text so far, and nothing beyond it', async
     const rows = Float32Array.from(texts.slice(0, i + 1).flatMap((text) => [...vectorOf(text)]))
     const { predictions, vectors } = await model.predict([vectorsFrom(rows, DIMS, 'bag-32')])
     assert.equal(next.routing, JSON.parse(JSON.stringify(predictions[0]!.routing)))
-    assert.equal(next.decoded, await decoded(vectors.row(0)))
+    assert.equal(next.decoded, await decoded(vectors.row(0), { refine: 0, guidance: 1 }))
     assert.equal(Object.keys(next.nearest), ['id', 'kind', 'words', 'text', 'cosine'])
     const known = vectorOf(next.nearest.text)
     const cosine = vectors.row(0).reduce((sum, x, d) => sum + x * known[d]!, 0)
