@@ -1,5 +1,5 @@
 import { requireSameSpace } from '../../bundle/spaces.ts'
-import type { Vectors } from '../../bundle/vectors.ts'
+import { isVectors, type Vectors } from '../../bundle/vectors.ts'
 import { badArgument, check, describe, VmmError } from '../../runtime/errors.ts'
 import type { RunOptions } from '../../runtime/run.ts'
 import type { TokenGuide } from '../encoder/guide.ts'
@@ -216,8 +216,4 @@ function direction(row: Float32Array, index: number): Float32Array {
     throw badArgument(`vectors[${index}]`, 'NaN or infinite elements', 'finite numbers')
   if (length === 0) throw badArgument(`vectors[${index}]`, 'a vector of zeros', 'one with a direction')
   return row.map((x) => x / length)
-}
-
-function isVectors(value: unknown): value is Vectors {
-  return typeof value === 'object' && value !== null && 'blocks' in value && 'space' in value
 }
