@@ -1,5 +1,5 @@
 /** How a row is shown. Rates are better when larger, times when smaller. */
-export type Unit = 'GFLOP/s' | 'GB/s' | 'sentences/s' | 'concepts/s' | 'ms' | 'us'
+export type Unit = 'GFLOP/s' | 'GB/s' | 'sentences/s' | 'concepts/s' | 'tokens/s' | 'ms' | 'us'
 
 export type Precision = 'f32' | 'bf16' | 'int8'
 
@@ -41,14 +41,14 @@ export type PeerName = 'torch' | 'faiss' | 'usearch' | 'tfjs-wasm'
 export interface Row {
   readonly name: string
   readonly unit: Unit
-  /** What a rate counts in one run: operations, bytes, sentences or concepts. */
+  /** What a rate counts in one run: operations, bytes, sentences, concepts or tokens. */
   readonly amount?: number
   /** Left out where nothing but the call itself is timed. */
   readonly work?: Work
   prepare(): Job | Promise<Job>
   readonly peers?: readonly PeerCall[]
   /** Another job of ours to compare with, such as the forward pass beside the backward one. */
-  readonly beside?: { readonly name: string; readonly prepare: () => Job }
+  readonly beside?: { readonly name: string; readonly prepare: () => Job | Promise<Job> }
 }
 
 /** The rows of one kernel. */
@@ -67,6 +67,7 @@ export function inUnit(row: Row, seconds: number): number {
       return seconds * 1e6
     case 'sentences/s':
     case 'concepts/s':
+    case 'tokens/s':
       return row.amount! / seconds
     default:
       return row.amount! / seconds / 1e9
@@ -82,6 +83,7 @@ export function fromUnit(row: Row, value: number): number {
       return value / 1e6
     case 'sentences/s':
     case 'concepts/s':
+    case 'tokens/s':
       return row.amount! / value
     default:
       return row.amount! / value / 1e9

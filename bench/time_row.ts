@@ -59,7 +59,7 @@ export async function timeRow(row: Row, setting: Setting): Promise<Result> {
     const otherSets = job.bestSetOnly ? [] : setting.otherSets
     for (const other of otherSets) contestants.push(jobContestant(other, job, settings(other)))
     if (row.beside) {
-      const beside = row.beside.prepare()
+      const beside = await row.beside.prepare()
       jobs.push(beside)
       contestants.push(jobContestant(row.beside.name, beside, settings(set)))
     }

@@ -41,7 +41,13 @@ export type { EncodedBlock, EncodeOptions, EncodeResult, Encoder, Texts } from '
 export { type LoadOptions, loadModel } from './models/encoder/load.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
 export type { ConstraintOptions } from './models/inverter/constraint_strings.ts'
-export type { Inversion, InvertedText, Inverter, VectorSource } from './models/inverter/inverter.ts'
+export type {
+  Inversion,
+  InvertedText,
+  Inverter,
+  SampledText,
+  VectorSource,
+} from './models/inverter/inverter.ts'
 export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/keep_patterns.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'

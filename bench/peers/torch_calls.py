@@ -118,3 +118,15 @@ def train_predictor(**sizes):
     from torch_predictor import training_step
 
     return training_step(**sizes)
+
+
+def decode_inverter(**sizes):
+    from torch_inverter import greedy
+
+    return no_grad(greedy(**sizes))
+
+
+def train_inverter(**sizes):
+    from torch_inverter import training_step
+
+    return training_step(**sizes)

@@ -5,6 +5,7 @@ import { attentionRows } from './attention.ts'
 import { causalConv1dRows } from './causal_conv1d.ts'
 import { crossEntropyRows } from './cross_entropy.ts'
 import { encodeRows } from './encode.ts'
+import { inverterRows } from './inverter.ts'
 import { layerNormRows } from './layer_norm.ts'
 import { linearRows } from './linear.ts'
 import { matmulRows } from './matmul.ts'
@@ -26,6 +27,7 @@ export const groups: readonly Group[] = [
   assignClustersRows,
   encodeRows,
   predictorRows,
+  inverterRows,
   layerNormRows,
   rmsNormRows,
   softmaxRows,

@@ -49,6 +49,11 @@ export function vectorsFrom(
   return trustedVectors(blocks, dims, space)
 }
 
+/** Whether a value is vectors, as vectorsFrom makes them. */
+export function isVectors(value: unknown): value is Vectors {
+  return typeof value === 'object' && value !== null && 'blocks' in value && 'space' in value
+}
+
 /** vectorsFrom without its checks, for numbers that a model of this package has just made. */
 export function trustedVectors(blocks: readonly Float32Array[], dims: number, space: Space): Vectors {
   const count = blocks.reduce((n, b) => n + b.length / dims, 0)

@@ -6,13 +6,19 @@ export interface OptionSpec {
   readonly short?: string
   /** What the value is, for the help: `N`, `FILE`. */
   readonly value?: string
+  /** May be given again and again: its value is all of them. */
+  readonly multiple?: true
   readonly help: string
 }
 
 export type Options = Readonly<Record<string, OptionSpec>>
 
 export type Values<O extends Options> = {
-  readonly [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : string
+  readonly [K in keyof O]?: O[K]['type'] extends 'boolean'
+    ? boolean
+    : O[K] extends { readonly multiple: true }
+      ? readonly string[]
+      : string
 }
 
 /** A command of the CLI. `run` returns an exit code when it is not 0. */
@@ -58,7 +64,10 @@ function parse(
   args: readonly string[],
 ): { values: Values<Options>; positionals: string[] } {
   const config = Object.fromEntries(
-    Object.entries(options).map(([name, { type, short }]) => [name, short ? { type, short } : { type }]),
+    Object.entries(options).map(([name, { type, short, multiple }]) => [
+      name,
+      { type, ...(short && { short }), ...(multiple && { multiple }) },
+    ]),
   )
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: config, allowPositionals: true })
@@ -72,9 +81,9 @@ function parse(
 
 function helpOf({ usage, about, options }: Command): string {
   const rows = Object.entries({ ...options, ...GLOBAL }).map(
-    ([name, { short, value, help }]: [string, OptionSpec]) => {
+    ([name, { short, value, help, multiple }]: [string, OptionSpec]) => {
       const flag = `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`
-      return `  ${flag.padEnd(24)}  ${help}\n`
+      return `  ${flag.padEnd(24)}  ${help}${multiple ? '; may be repeated' : ''}\n`
     },
   )
   return `Usage: vmm ${usage}\n\n${about}\n\nOptions:\n${rows.join('')}`
@@ -85,16 +94,27 @@ export function noArguments(positionals: readonly string[]): void {
   if (positionals.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(positionals[0])}`)
 }
 
+type Range = readonly [least: number, most: number]
+
 /** The whole number that an option gives, within its bounds. */
-export function wholeNumber(
+export function wholeNumber(text: string | undefined, option: string, range: Range): number | undefined {
+  return numberOf(text, option, /^\d{1,15}$/, 'a whole number', range)
+}
+
+/** The number that an option gives, within its bounds. */
+export function decimalNumber(text: string | undefined, option: string, range: Range): number | undefined {
+  return numberOf(text, option, /^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i, 'a number', range)
+}
+
+function numberOf(
   text: string | undefined,
   option: string,
-  [least, most]: readonly [number, number],
+  pattern: RegExp,
+  what: string,
+  [least, most]: Range,
 ): number | undefined {
   if (text === undefined) return undefined
-  const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  const number = pattern.test(text) ? Number(text) : Number.NaN
   if (number >= least && number <= most) return number
-  throw new UsageError(
-    `${option}: got ${JSON.stringify(text)}; expected a whole number from ${least} to ${most}`,
-  )
+  throw new UsageError(`${option}: got ${JSON.stringify(text)}; expected ${what} from ${least} to ${most}`)
 }

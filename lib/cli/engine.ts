@@ -1,5 +1,6 @@
 import type { ConceptEncoder } from '../concepts/encoder.ts'
 import type { MapRows } from '../concepts/rows.ts'
+import type { Inverter } from '../models/inverter/inverter.ts'
 import type { Predictor } from '../models/predictor/predictor.ts'
 import type { DeviceInfo } from '../runtime/device.ts'
 
@@ -17,6 +18,11 @@ export interface Engine {
     options: { readonly signal: AbortSignal; readonly cacheDir: string },
   ): Promise<CliModel>
   loadPredictor(folder: string, options: { readonly signal: AbortSignal }): Promise<Predictor>
+  /** `encoder` is what texts are compared with vectors by; it stays the caller's. */
+  loadInverter(
+    folder: string,
+    options: { readonly encoder: ConceptEncoder; readonly signal: AbortSignal },
+  ): Promise<Inverter>
   readonly mapRows: MapRows
   info(): DeviceInfo
 }

@@ -1,5 +1,12 @@
 import type { InversionReport, InversionSample } from '../evaluate/inversion_report.ts'
-import { LEGEND, lengthRows, methodRows, type Rows, sentenceCount } from '../evaluate/inversion_rows.ts'
+import {
+  knownLine,
+  LEGEND,
+  lengthRows,
+  methodRows,
+  type Rows,
+  sentenceCount,
+} from '../evaluate/inversion_rows.ts'
 import { type CliContext, styles } from './context.ts'
 import { printable } from './text.ts'
 
@@ -13,7 +20,7 @@ export function inversionTable(report: InversionReport, context: CliContext): st
   }
   const points = curve.map(({ calls, cosine }) => `${calls.toLocaleString('en')}: ${cosine.toFixed(3)}`)
   return [
-    ...table(methodRows(report), [sentenceCount(report), ...LEGEND.methods]),
+    ...table(methodRows(report), [sentenceCount(report), knownLine(report), ...LEGEND.methods]),
     ...table(lengthRows(report), LEGEND.lengths),
     `mean cosine after calls of the encoder: ${points.join(', ')}`,
     '',

@@ -36,3 +36,16 @@ export async function withModel(
     model.dispose()
   }
 }
+
+/** Says on stderr how many texts are longer than a model reads, if there are any. */
+export function tellCut(
+  cut: number,
+  what: string,
+  { capacityTokens }: Pick<CliModel, 'capacityTokens'>,
+  { stderr }: Pick<CliContext, 'stderr'>,
+): void {
+  if (cut > 0)
+    stderr.write(
+      `vmm: ${cut} long ${what}${cut === 1 ? '' : 's'}: only the first ${capacityTokens} tokens were read\n`,
+    )
+}

@@ -1,7 +1,14 @@
 import { mapRows } from '../concepts/rows.ts'
 import { loadModel } from '../models/encoder/load.ts'
+import { loadInverter } from '../models/inverter/load.ts'
 import { loadPredictor } from '../models/predictor/load.ts'
 import { deviceInfo } from '../runtime/device.ts'
 import type { Engine } from './engine.ts'
 
-export const nativeEngine: Engine = { loadModel, loadPredictor, mapRows, info: deviceInfo }
+export const nativeEngine: Engine = {
+  loadModel,
+  loadPredictor,
+  loadInverter,
+  mapRows,
+  info: deviceInfo,
+}

@@ -4,13 +4,17 @@ import type { Predictor } from '../models/predictor/predictor.ts'
 import type { Route } from '../models/predictor/routes.ts'
 import type { CliContext, styles } from './context.ts'
 import type { LoadedModel } from './model_options.ts'
-import { findPredictor, PREDICTOR_PACKAGE } from './predictor_options.ts'
+import { findFitting } from './packages.ts'
+import type { Reading, ReadText } from './readings.ts'
+import { printable } from './text.ts'
 
 /** What a predictor makes of a text so far. */
 export interface NextConcept {
   readonly routing: Route
   /** The known sentence whose vector is nearest to the predicted one: an example of WordNet, if one is near. */
   readonly nearest: ConceptHit
+  /** A text for the predicted vector, where there is an inverter. */
+  readonly decoded?: ReadText
 }
 
 /** Reads a text sentence by sentence. */
@@ -25,26 +29,27 @@ const MOST = 64
 /** Concepts among which a sentence is looked for: definitions are none. */
 const NEAR = 64
 
-/** Opens the predictor of that name. Null, and the reason on stderr, where the default one is not there or does not fit. */
+/**
+ * Opens the predictor of that name. Null, and the reason on stderr, where the default one is not there or does not fit.
+ *
+ * @param reading what decodes its predictions, if there is something
+ */
 export async function openNextConcepts(
   name: string | undefined,
+  reading: Reading | null,
   { model, engine, options }: LoadedModel,
   context: CliContext,
 ): Promise<NextConcepts | null> {
-  const without = (reason: string) => {
-    context.stderr.write(`vmm: no routing and no predicted next sentence: ${reason}\n`)
-    return null
-  }
-  const folder = await findPredictor(name, context)
-  if (folder === null)
-    return without(`${PREDICTOR_PACKAGE} is not installed (npm install ${PREDICTOR_PACKAGE})`)
-  const predictor = await engine.loadPredictor(folder, options)
-  if (name !== undefined || predictor.space === model.space) return reading(predictor, options)
-  predictor.dispose()
-  return without(`${PREDICTOR_PACKAGE} reads vectors of ${predictor.space}, not of ${model.space}`)
+  const missing = 'no routing and no predicted next sentence'
+  const folder = await findFitting('predictor', name, model.space, missing, context)
+  return folder === null ? null : following(await engine.loadPredictor(folder, options), reading, options)
 }
 
-function reading(predictor: Predictor, options: LoadedModel['options']): NextConcepts {
+function following(
+  predictor: Predictor,
+  reading: Reading | null,
+  options: LoadedModel['options'],
+): NextConcepts {
   const { dims, space } = predictor
   let before = new Float32Array(0)
   return {
@@ -58,9 +63,11 @@ function reading(predictor: Predictor, options: LoadedModel['options']): NextCon
       before = text.slice(Math.max(0, text.length - (MOST - 1) * dims))
       const { predictions, vectors } = await predictor.predict(contexts, options)
       const hits = await store.nearest(vectors, NEAR, options)
+      const decoded = await reading?.readRoughly(vectors)
       return predictions.map(({ routing }, i) => {
         const near = hits[i]!
-        return { routing: routing!, nearest: near.find(({ kind }) => kind === 'example') ?? near[0]! }
+        const nearest = near.find(({ kind }) => kind === 'example') ?? near[0]!
+        return { routing: routing!, nearest, ...(decoded && { decoded: decoded[i]! }) }
       })
     },
     [Symbol.dispose]: () => predictor.dispose(),
@@ -72,7 +79,7 @@ const SHOWN = 3
 
 /** As lines of text. */
 export function nextConceptText(
-  { routing, nearest }: NextConcept,
+  { routing, nearest, decoded }: NextConcept,
   { dim }: Pick<ReturnType<typeof styles>, 'dim'>,
 ): string {
   const { experts, weights, domains } = routing
@@ -85,8 +92,12 @@ export function nextConceptText(
     .map((domain) => `${domain.name} ${domain.cosine.toFixed(2)}`)
     .join(', ')
   const of = `${nearest.kind} of ${nearest.words.slice(0, 3).join(', ')}, cosine ${nearest.cosine.toFixed(3)}`
+  const written = decoded
+    ? `  predicted next: "${printable(decoded.text)}" ${dim(`— cosine ${decoded.cosine.toFixed(3)}`)}\n`
+    : ''
   return (
     `  routed to ${routed}${near && dim(` — nearest domains: ${near}`)}\n` +
+    written +
     `  predicted next, as its nearest known sentence: "${nearest.text}" ${dim(`— ${of}`)}\n`
   )
 }

@@ -9,10 +9,10 @@ interface Entry {
   readonly load: () => Promise<Command>
 }
 
+/** By their words: one, or two where what follows the first has options of its own. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
   demo: {
-    summary:
-      'nearest concepts and predicted next sentence, for built-in sentences or the text given (default)',
+    summary: 'all that the models make of built-in sentences, or of the text given (default)',
     load: async () => (await import('./commands/demo.ts')).demo,
   },
   nearest: {
@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'the vector of each line, as Arrow IPC, .npy or JSON lines',
     load: async () => (await import('./commands/encode.ts')).encode,
   },
+  invert: {
+    summary: 'text for vectors of Arrow IPC, .npy or JSON lines, or for those of a text',
+    load: async () => (await import('./commands/invert.ts')).invert,
+  },
   route: {
     summary: 'the domains of a text, and the experts that a predictor sends it to',
     load: async () => (await import('./commands/route.ts')).route,
@@ -30,6 +34,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   eval: {
     summary: 'how well a predictor does on documents, beside its baselines',
     load: async () => (await import('./commands/eval.ts')).evaluate,
+  },
+  'eval inversion': {
+    summary: 'how well vectors of sentences are turned back into text, beside baselines',
+    load: async () => (await import('./commands/eval_inversion.ts')).evaluateInversion,
   },
   train: {
     summary: 'train a model on documents, as a config says',
@@ -60,7 +68,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
 }
 
 async function dispatch(args: readonly string[], context: CliContext): Promise<number> {
-  const [name = 'demo', ...rest] = args
+  const [name = 'demo'] = args
   if (name === '--help' || name === '-h' || name === 'help') {
     context.stdout.write(help())
     return 0
@@ -69,13 +77,18 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
     context.stdout.write(`${packageVersion()}\n`)
     return 0
   }
-  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (entry === undefined) throw new UsageError(`unknown command ${JSON.stringify(name)}`)
-  return runCommand(await entry.load(), rest, context)
+  const known = commandOf([name, ...args.slice(1)])
+  if (known === undefined) throw new UsageError(`unknown command ${JSON.stringify(name)}`)
+  return runCommand(await COMMANDS[known]!.load(), args.slice(known.split(' ').length), context)
+}
+
+/** The longest name of a command that arguments begin with. */
+function commandOf(args: readonly string[]): string | undefined {
+  return [2, 1].map((words) => args.slice(0, words).join(' ')).find((name) => Object.hasOwn(COMMANDS, name))
 }
 
 function help(): string {
-  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(8)}  ${summary}\n`)
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(14)}  ${summary}\n`)
   return `Usage: vmm [command] [options]\n\nCommands:\n${rows.join('')}\n'vmm <command> --help' tells the options.\n`
 }
 
@@ -87,8 +100,8 @@ function report(error: unknown, args: readonly string[], { stderr }: CliContext)
     return error.exitCode
   }
   if (error instanceof UsageError) {
-    const command = Object.hasOwn(COMMANDS, args[0] ?? '') ? `${args[0]} ` : ''
-    stderr.write(`vmm: ${error.message}\nTry 'vmm ${command}--help'.\n`)
+    const command = commandOf(args)
+    stderr.write(`vmm: ${error.message}\nTry 'vmm ${command === undefined ? '' : `${command} `}--help'.\n`)
     return 2
   }
   const message = error instanceof Error ? error.message : String(error)

@@ -13,6 +13,7 @@ const BLOCKS = '▁▂▃▄▅▆▇█'
  * and a line of its own for each evaluation.
  */
 export class TrainingDisplay implements Disposable {
+  readonly #unit: string
   readonly #stderr: CliContext['stderr']
   readonly #live: boolean
   readonly #losses: number[] = []
@@ -21,7 +22,9 @@ export class TrainingDisplay implements Disposable {
   #shown = Number.NEGATIVE_INFINITY
   #drawn = false
 
-  constructor({ stderr, env }: Pick<CliContext, 'stderr' | 'env'>) {
+  /** @param unit what the data are counted in */
+  constructor(unit: string, { stderr, env }: Pick<CliContext, 'stderr' | 'env'>) {
+    this.#unit = unit
     this.#stderr = stderr
     this.#live = Boolean(stderr.isTTY) && env.TERM !== 'dumb'
   }
@@ -39,7 +42,7 @@ export class TrainingDisplay implements Disposable {
     const picture = this.#live ? ` ${sparkline(this.#losses)}` : ''
     const text =
       `Training${progressText(step, steps, rate, this.#live)}, loss ${losses.loss!.toFixed(4)}${picture}` +
-      `, lr ${learningRate.toExponential(1)}, ${Math.round(this.#perSecond).toLocaleString('en')} concepts/s`
+      `, lr ${learningRate.toExponential(1)}, ${Math.round(this.#perSecond).toLocaleString('en')} ${this.#unit}/s`
     if (!this.#live) this.#stderr.write(`${text}\n`)
     else {
       this.#stderr.write(`\r${text.slice(0, (this.#stderr.columns ?? 80) - 1)}\u001b[K`)

@@ -1,6 +1,6 @@
 import { inversionPlots } from './inversion_plots.ts'
 import type { InversionReport, InversionSample } from './inversion_report.ts'
-import { LEGEND, lengthRows, methodRows, type Rows, sentenceCount } from './inversion_rows.ts'
+import { knownLine, LEGEND, lengthRows, methodRows, type Rows, sentenceCount } from './inversion_rows.ts'
 import { loadVega } from './vega.ts'
 
 const TITLE = 'Inversion of sentence vectors'
@@ -38,7 +38,7 @@ export async function inversionPage(report: InversionReport): Promise<string> {
     '<body>',
     `<h1>${TITLE}</h1>`,
     `<p>${sentenceCount(report)}, turned back into text from vectors alone.</p>`,
-    tableHtml(methodRows(report), LEGEND.methods),
+    tableHtml(methodRows(report), [knownLine(report), ...LEGEND.methods]),
     '<h2>By length</h2>',
     tableHtml(lengthRows(report), LEGEND.lengths),
     '<h2>Plots</h2>',

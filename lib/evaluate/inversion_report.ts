@@ -32,6 +32,8 @@ export interface InversionRun {
   readonly human: { readonly nll: number }
   /** The refinement's, at least one point. */
   readonly curve: readonly CurvePoint[]
+  /** The sentences among which `nearest` is found, in words. */
+  readonly known: string
 }
 
 /** A text and the cosine of its vector with the one that was asked for. */
@@ -56,6 +58,7 @@ export interface InversionReport {
   readonly human: { readonly nll: number }
   readonly samples: readonly InversionSample[]
   readonly curve: readonly CurvePoint[]
+  readonly known: string
 }
 
 export interface ReportOptions extends ScoreOptions {
@@ -70,7 +73,7 @@ export interface ReportOptions extends ScoreOptions {
  *   and what `scoreInversion` refuses
  */
 export function inversionReport(
-  { cases, human, curve }: InversionRun,
+  { cases, human, curve, known }: InversionRun,
   options: ReportOptions = {},
 ): InversionReport {
   const { samples = 20, seed = 0, ...draws } = options
@@ -92,6 +95,7 @@ export function inversionReport(
     human: { nll: human.nll },
     samples: drawSamples(cases, samples, seed),
     curve: curve.map(({ calls, cosine }) => ({ calls, cosine })),
+    known,
   }
 }
 

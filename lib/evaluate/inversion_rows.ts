@@ -22,6 +22,11 @@ export function lengthName([least, most]: readonly [number, number | null]): str
   return most === null ? `${least}+` : `${least}–${most}`
 }
 
+/** What `nearest` is nearest of, as a line. */
+export function knownLine({ known }: InversionReport): string {
+  return `nearest: of ${known}; no vector: drawn from the language model`
+}
+
 /** How many sentences a report is of, in words. */
 export function sentenceCount({ sentences }: InversionReport): string {
   return `${sentences.toLocaleString('en')} sentence${sentences === 1 ? '' : 's'}`

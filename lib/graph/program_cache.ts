@@ -7,7 +7,7 @@ import type { Value } from './value.ts'
 /** A model as the cache takes it: a pure function of its config and of symbolic tensors. */
 export type Model<C> = (config: C, values: Readonly<Record<string, Value>>) => TraceResult
 
-/** Compiled programs by model, config, bindings and numerics. A hit traces nothing. */
+/** Compiled programs by model, config, bindings and numerics. A hit traces nothing; config and bindings stay as they are. */
 export interface ProgramCache {
   get<C>(model: Model<C>, config: C, bindings: Readonly<Record<string, BindingSpec>>): Program
   readonly size: number
@@ -33,11 +33,23 @@ export function programCache(limit = 64): ProgramCache {
   const programs = new Map<string, Program>()
   const numbers = new WeakMap<object, number>()
   let next = 0
+  // By bindings: a decoder asks for the same program at each token, with the same objects.
+  const asked = new WeakMap<
+    object,
+    { readonly model: object; readonly config: unknown; readonly key: string }
+  >()
+  const keyOf = (model: object, config: unknown, bindings: object): string => {
+    const before = asked.get(bindings)
+    if (before?.model === model && before.config === config) return before.key
+    const number = numbers.get(model) ?? next++
+    numbers.set(model, number)
+    const key = JSON.stringify([number, config, bindings], plain)
+    asked.set(bindings, { model, config, key })
+    return key
+  }
   return {
     get: (model, config, bindings) => {
-      const number = numbers.get(model) ?? next++
-      numbers.set(model, number)
-      const key = JSON.stringify([number, config, bindings], plain)
+      const key = keyOf(model, config, bindings)
       const known = programs.get(key)
       if (known) {
         programs.delete(key)

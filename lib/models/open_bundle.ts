@@ -58,8 +58,10 @@ export async function openBundle<C extends { readonly space: string; readonly di
     throw badArgument('name', describe(name), "a bundle's folder, or the name of an installed package")
   const folder = await findBundle(name, kind)
   const manifest = await readManifest(folder)
-  if (manifest.kind !== kind)
-    throw new VmmError('UNSUPPORTED', `${folder}: a bundle of kind '${manifest.kind}', not a ${kind}`)
+  if (manifest.kind !== kind) {
+    const wanted = `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`
+    throw new VmmError('UNSUPPORTED', `${folder}: a bundle of kind '${manifest.kind}', not ${wanted}`)
+  }
   const config = configOf(manifest, folder, complete)
   await verifyFiles(folder, manifest)
   return { folder, manifest, config }

@@ -26,6 +26,11 @@ export interface ParameterSpec {
 /** The parameters of a model by name, in a fixed order. */
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>
 
+/** How many numbers parameters are. */
+export function parameterCount(specs: ParameterSpecs): number {
+  return Object.values(specs).reduce((sum, { shape }) => sum + count(shape), 0)
+}
+
 /** A parameter that is trained, kept in f32 and does not decay, unless told otherwise. */
 export function parameter(
   spec: Partial<ParameterSpec> & Pick<ParameterSpec, 'shape' | 'init'>,

@@ -17,7 +17,7 @@ import { inverterTexts, piecesOf } from './inverter_texts.ts'
 import { lastCheckpoint, METRICS_FILE, type TrainProgress, trainLoop } from './loop.ts'
 import { readMetrics } from './metrics.ts'
 import { settingsOf } from './run_config.ts'
-import type { SplitPart } from './split.ts'
+import { PARTS, type SplitPart } from './split.ts'
 import type { TrainTask } from './task.ts'
 
 /** The folder of the trained bundle, in the folder of the run. */
@@ -47,9 +47,9 @@ export interface InverterData {
 
 /**
  * Trains an inverter as a config says (see inverterTraining), and tells after each step how it goes. The folder `out`
- * gets validation.txt and test.txt, sentences that are not trained on; checkpoints, metrics.jsonl, losses.svg, and at the end the bundle `inverter`, which loadInverter reads. A run
- * that was cancelled or killed goes on from its last checkpoint, bit for bit; the same config gives the same bundle on
- * the same machine.
+ * gets train.txt, validation.txt and test.txt, the sentences of each part; checkpoints, metrics.jsonl, losses.svg; and at
+ * the end the bundle `inverter`, which loadInverter reads. A run that was cancelled or killed goes on from its last
+ * checkpoint, bit for bit; the same config gives the same bundle on the same machine.
  *
  * @throws VmmError BAD_ARGUMENT naming the key of the config that is wrong; what inverterTexts, loadModel and
  *   trainLoop throw; the signal's reason
@@ -91,12 +91,12 @@ export async function* trainInverter(
   }
 }
 
-/** The sentences that training does not see, one a line, for evaluations. */
+/** The sentences of each part, one a line, for evaluations. */
 async function writeSentences(out: string, texts: InverterData['texts']): Promise<void> {
   await mkdir(out, { recursive: true }).catch((error: unknown) => {
     throw fileError(out, 'write', error)
   })
-  for (const part of ['validation', 'test'] as const)
+  for (const part of PARTS)
     await atomicWrite(
       join(out, `${part}.txt`),
       texts[part].map((text) => `${text.replaceAll(/\s+/g, ' ')}\n`),

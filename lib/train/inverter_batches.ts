@@ -39,7 +39,8 @@ export function inverterBatches(
   const { texts: size, cut, withoutVector, seed } = options
   const { capacityTokens } = config
   const capacity = { rows: size * (capacityTokens + 1), texts: size }
-  const drawn = pieceBatches(texts, tokenizer, { size, seed, cut, capacity: capacityTokens })
+  const pieceOptions = { size, sizeKey: 'batch.texts', seed, cut, capacity: capacityTokens }
+  const drawn = pieceBatches(texts, tokenizer, pieceOptions)
   return {
     perEpoch: drawn.perEpoch,
     inputs: {

@@ -13,14 +13,14 @@ export interface PieceBatches {
   batch(number: number): { readonly pieces: readonly TextPiece[]; readonly numbers: RandomNumbers }
 }
 
-/** Throws VmmError BAD_ARGUMENT where there are fewer texts than a batch has. */
+/** Throws VmmError BAD_ARGUMENT that names `sizeKey` where there are fewer texts than a batch has. */
 export function pieceBatches(
   texts: readonly string[],
   tokenizer: UnigramTokenizer,
-  options: PieceOptions & { readonly size: number; readonly seed: number },
+  options: PieceOptions & { readonly size: number; readonly sizeKey: string; readonly seed: number },
 ): PieceBatches {
-  const { size, seed } = options
-  check(texts.length >= size, 'batch', size, `at most ${texts.length}, the texts to train on`)
+  const { size, sizeKey, seed } = options
+  check(texts.length >= size, sizeKey, size, `at most ${texts.length}, the texts to train on`)
   const perEpoch = Math.floor(texts.length / size)
   let known: { readonly epoch: number; readonly order: Int32Array } | null = null
   const orderOf = (epoch: number): Int32Array => {

@@ -3,12 +3,10 @@ import { join, resolve } from 'node:path'
 import type { ConceptEncoder } from '../concepts/encoder.ts'
 import { loadModel } from '../models/encoder/load.ts'
 import type { InverterConfig } from '../models/inverter/config.ts'
+import { drawTexts } from '../models/inverter/draw.ts'
 import { type InverterBundle, loadInverterParts } from '../models/inverter/load.ts'
-import { sampleSearch } from '../models/inverter/sample.ts'
 import { addSurrogate } from '../models/inverter/save.ts'
-import { searchTexts } from '../models/inverter/search.ts'
 import { surrogateConfig, surrogateParameters } from '../models/inverter/surrogate.ts'
-import { RESERVED } from '../models/inverter/tokens.ts'
 import { findBundle } from '../models/open_bundle.ts'
 import type { InverterData, TrainInverterOptions } from './inverter.ts'
 import { INVERTER_FOLDER } from './inverter.ts'
@@ -20,9 +18,6 @@ import { type DrawTexts, surrogateBatches } from './surrogate_batches.ts'
 import { type SurrogateTraining, surrogateTraining } from './surrogate_config.ts'
 import { surrogateTask } from './surrogate_task.ts'
 import type { TrainTask } from './task.ts'
-
-/** Likeliest tokens that texts are drawn from. */
-const DRAWN_FROM = 128
 
 /**
  * Trains a surrogate on the texts that an inverter writes, as a config says (see surrogateTraining), and tells after
@@ -87,27 +82,14 @@ async function openTraining(
   )
   const pieces = pieceBatches(piecesOf(texts.train, config.capacityTokens), tokens.tokenizer, {
     size: batch.vectors,
+    sizeKey: 'batch.vectors',
     seed,
     cut: 0,
     capacity: config.capacityTokens,
   })
-  const rules = {
-    start: config.start,
-    end: config.end,
-    reserved: RESERVED,
-    maxTokens: config.capacityTokens,
-    noRepeatNgram: 0,
-    constraints: null,
-  }
   const { samples, temperature, topP } = batch
   const draw: DrawTexts = async (vectors, drawSeed) => {
-    const found = await searchTexts(
-      engine,
-      vectors,
-      rules,
-      () => sampleSearch(rules, { samples, temperature, topP, seed: drawSeed }),
-      { rowsPerVector: samples, k: Math.min(DRAWN_FROM, config.vocabulary), guidance: 1, rescore: null },
-    )
+    const found = await drawTexts(engine, vectors, () => drawSeed, { samples, temperature, topP })
     // An empty text is told by its end alone.
     return found.map((some) => some.map((text) => (text.tokens.length > 0 ? text.tokens : [config.end])))
   }

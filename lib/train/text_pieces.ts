@@ -45,7 +45,7 @@ export function pieceOf(
 /** The longest beginning that ends with a word and has at most `most` tokens; ends with a clause where one is near. */
 function beginningOf(text: string, tokenizer: UnigramTokenizer, most: number): TextPiece | null {
   const fits = (end: number) => tokenizer.encode(text.slice(0, end).trimEnd()).length <= most
-  const words = [...text.matchAll(/\s+/g)].map(({ index }) => index)
+  const words = [...text.matchAll(/\s+/g)].map(({ index }) => index).filter((at) => at > 0)
   const end = lastThat([...words, text.length], fits)
   if (end === undefined) return null
   const clause =

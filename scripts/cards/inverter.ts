@@ -27,7 +27,7 @@ export const inverterCard: Card = {
 
 /** What `vmm eval inversion --json` prints. */
 interface EvaluationFile extends InversionReport {
-  readonly source: { readonly sentences: string; readonly nearest: string }
+  readonly source: { readonly file: string; readonly inFile: number; readonly beyondCapacity: number }
 }
 
 async function cardParts(folder: string): Promise<Readonly<Record<string, string>>> {
@@ -36,7 +36,7 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
   const metrics = (await readJson(join(folder, 'metrics.json'))) as RunMetrics
   const training = inverterTraining(await readJson(join(folder, 'train.json')))
   const surrogateRun = surrogateTraining(await readJson(join(folder, 'surrogate_train.json')))
-  if (isAbsolute(evaluation.source.sentences))
+  if (isAbsolute(evaluation.source.file))
     throw new Error('evaluation.json has the path of a machine: run vmm eval in the folder of the sentences')
   const config = inverterConfig(manifest.config)
   const surrogate = surrogateConfig((await readJson(join(folder, SURROGATE_CONFIG_FILE))) as object)
@@ -88,8 +88,9 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
       ],
     ]),
     evaluation: [
-      `${count(evaluation.sentences)} sentences of \`${evaluation.source.sentences}\`, none of which training has seen. ` +
-        `\`nearest\` is the nearest of ${evaluation.source.nearest}; \`no vector\` is the decoder left alone.`,
+      `${count(evaluation.sentences)} of ${count(evaluation.source.inFile)} sentences of \`${evaluation.source.file}\`, none of ` +
+        `which training has seen; ${count(evaluation.source.beyondCapacity)} of them are longer than the model writes.`,
+      `\`nearest\` is the nearest of ${evaluation.known}; \`no vector\` is the decoder left alone.`,
       '',
       rowsTable(methodRows(evaluation)),
       '',

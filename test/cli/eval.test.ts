@@ -103,8 +103,8 @@ test('wrong usage and errors', async () => {
   writeFileSync(short, `${JSON.stringify({ text: 'One sentence.' })}\n`)
   for (const [args, status, message] of [
     [['eval'], 2, /no documents: name a file/],
-    [['eval', '-d', file], 2, /expected 'eval predictor' or 'eval ridge'/],
-    [['eval', 'model', '-d', file], 2, /expected 'eval predictor' or 'eval ridge'/],
+    [['eval', '-d', file], 2, /expected 'eval predictor', 'eval ridge' or 'eval inversion'/],
+    [['eval', 'model', '-d', file], 2, /expected 'eval predictor', 'eval ridge' or 'eval inversion'/],
     [['eval', 'ridge', '-d', file, '--part', 'half'], 2, /--part: got "half"; expected train/],
     [['eval', 'ridge', '-d', file, '--candidates', '1'], 2, /--candidates: got "1"/],
     [['eval', 'predictor', '-d', join(root, 'none')], 1, /none/],

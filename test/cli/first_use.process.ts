@@ -67,7 +67,7 @@ test('later uses read the index', async () => {
   assert.is(code, 0)
   assert.match(
     stdout,
-    /^The cat sleeps\.\n( +0\.\d{3} {2}.+\n){5}( {2}routed to .+\n {2}predicted next, .+\n)?$/,
+    /^The cat sleeps\.\n( +0\.\d{3} {2}.+\n){5}( {2}read back .+\n)?( {2}routed to .+\n( {2}predicted next.+\n){1,2})?$/,
   )
   assert.is(statSync(join(indexes, folder!)).mtimeMs, before)
 })

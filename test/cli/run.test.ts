@@ -18,15 +18,28 @@ const broken = (error: Error) => ({
   },
 })
 
+const NAMES = [
+  'demo',
+  'nearest',
+  'encode',
+  'invert',
+  'route',
+  'eval',
+  'eval inversion',
+  'train',
+  'info',
+  'doctor',
+]
+
 test('help and version', async () => {
   for (const flag of ['--help', '-h', 'help']) {
     const { code, stdout } = await vmm([flag])
     assert.is(code, 0)
-    for (const name of ['demo', 'nearest', 'encode', 'info', 'doctor']) assert.match(stdout, `  ${name}`)
+    for (const name of NAMES) assert.match(stdout, `  ${name}`)
   }
   assert.match((await vmm(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
-  for (const name of ['demo', 'nearest', 'encode', 'info', 'doctor']) {
-    const { code, stdout } = await vmm([name, '--help'])
+  for (const name of NAMES) {
+    const { code, stdout } = await vmm([...name.split(' '), '--help'])
     assert.is(code, 0)
     assert.match(stdout, `Usage: vmm ${name}`)
     assert.ok(stdout.split('\n').every((line) => line.length <= 130))

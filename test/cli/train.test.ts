@@ -59,6 +59,58 @@ test('a run, and the same run again', async () => {
   assert.not.match(again.stderr, /Training/)
 })
 
+test('an inverter, and then its surrogate', async () => {
+  const texts = Array.from({ length: 20 }, (_, i) =>
+    JSON.stringify({ id: `${i}`, sentences: words.map((word) => `${word} it is ${i}`) }),
+  )
+  writeFileSync(join(folder, 'texts.jsonl'), texts.join('\n'))
+  const common = {
+    documents: 'texts.jsonl',
+    encoder: 'use-lite',
+    split: { validation: 0.2, test: 0.2 },
+    compute: 'f32',
+    steps: 3,
+  }
+  const write = (name: string, json: object) => {
+    writeFileSync(join(folder, name), JSON.stringify({ ...common, ...json }))
+    return join(folder, name)
+  }
+  const size = { layers: 1, heads: 2, ffn: 16, dModel: 16 }
+  const inverterConfig = write('inverter.json', {
+    model: { ...size, capacityTokens: 8, scales: [2], memoryDims: 8, adapterHidden: 8 },
+    batch: { texts: 8 },
+    evaluation: { every: 2 },
+    out: 'inverter',
+  })
+  const first = await vmm(['train', 'inverter', '-c', inverterConfig], { env })
+  assert.is(first.code, 0, first.stderr)
+  const bundle = join(folder, 'inverter', 'inverter')
+  assert.is(first.stdout, `inverter: ${bundle}\nplot: ${join(folder, 'inverter', 'losses.svg')}\n`)
+  assert.match(
+    first.stderr,
+    /^\d+ texts to train on, \d+ to evaluate, \d+ kept for tests\nan epoch has \d+ batches; the model has 1\d\d,\d{3} parameters and writes up to 8 tokens\n/,
+  )
+  assert.match(first.stderr, /step 2: nll [\d.]+, nllWithoutVector [\d.]+\n/)
+  assert.match(first.stderr, /Training: 3 of 3, loss .* tokens\/s\n/)
+
+  const surrogateConfig = write('surrogate.json', {
+    inverter: bundle,
+    model: size,
+    batch: { vectors: 4, samples: 2 },
+    out: 'surrogate',
+  })
+  const second = await vmm(['train', 'surrogate', '-c', surrogateConfig], { env })
+  assert.is(second.code, 0, second.stderr)
+  assert.match(second.stderr, /an epoch has \d+ batches; its inverter has/)
+  assert.match(second.stderr, / texts\/s\n/)
+  const whole = join(folder, 'surrogate', 'inverter')
+  assert.is(second.stdout, `surrogate: ${whole}\nplot: ${join(folder, 'surrogate', 'losses.svg')}\n`)
+  const args = ['invert', '--text', '--json', '--refine', '0', '--inverter', whole, 'One two three.']
+  const inverted = await vmm(args, { env })
+  assert.is(inverted.code, 0, inverted.stderr)
+  assert.type(JSON.parse(inverted.stdout).surrogate, 'number')
+})
+
 test('on a terminal one line is drawn again and then removed', async () => {
   const args = ['train', 'predictor', '-c', path, '--restart', '--threads', '1']
   const { code, stderr } = await vmm(args, { env, terminal: true })
@@ -73,11 +125,14 @@ test('wrong usage and wrong configs', async () => {
   const wrong = join(folder, 'wrong.json')
   writeFileSync(wrong, JSON.stringify({ ...config, schedule: { rate: 1 } }))
   for (const [args, code, message] of [
-    [[], 2, /expected 'predictor' to train; got ""/],
-    [['inverter'], 2, /expected 'predictor' to train; got "inverter"/],
+    [[], 2, /expected predictor, inverter, surrogate to train; got ""/],
+    [['encoder'], 2, /expected predictor, inverter, surrogate to train; got "encoder"/],
+    [['predictor', 'x'], 2, /expected predictor, inverter, surrogate to train; got "predictor x"/],
     [['predictor'], 2, /--config is missing/],
     [['predictor', '-c', join(folder, 'none.json')], 1, /none\.json: cannot read/],
     [['predictor', '-c', broken], 1, /broken\.json: .*JSON/],
+    [['inverter', '-c', path], 1, /model\.experts: got a field; expected space/],
+    [['surrogate', '-c', path], 1, /inverter: got nothing; expected a text/],
     [['predictor', '-c', wrong], 1, /schedule\.rate: got a key; expected learningRate, warmup, final/],
   ] as const) {
     const outcome = await vmm(['train', ...args], { env })

@@ -87,6 +87,8 @@ export function standIn(model: BagOfWords = bagOfWords()): Engine {
     loadModel: async () => model,
     loadPredictor: async (folder, options) =>
       (await import('../../lib/models/predictor/load.ts')).loadPredictor(folder, options),
+    loadInverter: async (folder, options) =>
+      (await import('../../lib/models/inverter/load.ts')).loadInverter(folder, options),
     mapRows: readRows,
     info: () => ({
       instructionSets: ['scalar', 'avx2'],

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileS
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Manifest, readManifest, writeManifest } from '../../lib/bundle/manifest.ts'
 import { readSafetensorsHeader } from '../../lib/bundle/safetensors.ts'
 import { loadModel, loadPredictor, savePredictor, vectorsFrom } from '../../lib/index.ts'
 import { predictorParameters } from '../../lib/models/predictor/parameters.ts'
 import { decodeNumbers, encodeNumbers } from '../../lib/tensor/dtype.ts'
+import { altered } from '../bundle/altered.ts'
 import { temporaryFolder } from '../bundle/folder.ts'
 import { rejects } from '../bundle/rejects.ts'
 import { livelyParameters, runForward, someVectors, tinyConfig } from './predictor_support.ts'
@@ -19,19 +19,6 @@ const config = tinyConfig({ variant: 'sequence' })
 const parameters = livelyParameters(config)
 const about = { config, parameters, licence: 'Apache-2.0', trainingData: 'none' }
 const context = someVectors(7, config.dims, 3)
-
-/** Changes the manifest, whose sizes and hashes are made to fit the files again. */
-async function altered(change: (manifest: Manifest) => Manifest): Promise<void> {
-  const { createHash } = await import('node:crypto')
-  const manifest = change(await readManifest(folder))
-  const files = Object.fromEntries(
-    Object.keys(manifest.files).map((name) => {
-      const bytes = readFileSync(join(folder, name))
-      return [name, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }]
-    }),
-  )
-  await writeManifest(folder, { ...manifest, files })
-}
 
 test.before.each(async () => {
   await savePredictor(folder, about)
@@ -103,7 +90,7 @@ test('a checkpoint that is cut in half or altered is refused', async () => {
   const bytes = readFileSync(weights)
   truncateSync(weights, bytes.length / 2)
   await rejects(() => loadPredictor(folder), 'BAD_FILE', /model\.safetensors: \d+ bytes; the manifest says/)
-  await altered((manifest) => manifest)
+  await altered(folder)
   await rejects(() => loadPredictor(folder), 'BAD_FILE', /behind the end of the file/)
   await savePredictor(folder, about)
   const changed = readFileSync(weights)
@@ -116,7 +103,7 @@ test('a checkpoint that is cut in half or altered is refused', async () => {
 
 test('a checkpoint of another shape is refused', async () => {
   const other = (changes: object) =>
-    altered((manifest) => ({ ...manifest, config: { ...config, ...changes } }))
+    altered(folder, (manifest) => ({ ...manifest, config: { ...config, ...changes } }))
   await other({ dModel: 32, dtRank: 1 })
   await rejects(
     () => loadPredictor(folder),
@@ -137,7 +124,7 @@ test('a checkpoint of another shape is refused', async () => {
   await rejects(() => loadPredictor(folder), 'BAD_FILE', /config\.heads: got a field/)
   await other({ dims: 13 })
   await rejects(() => loadPredictor(folder), 'BAD_FILE', /config of 13 dims in 'tiny-12', but vectors of 12/)
-  await altered(({ config: _, ...manifest }) => manifest)
+  await altered(folder, ({ config: _, ...manifest }) => manifest)
   await rejects(() => loadPredictor(folder), 'BAD_FILE', /config: got undefined/)
 })
 
@@ -149,7 +136,7 @@ test('what is no predictor is refused', async () => {
   )
   await rejects(() => loadPredictor(''), 'BAD_ARGUMENT', /name/)
   await rejects(() => loadModel(folder), 'UNSUPPORTED', /kind 'predictor'/)
-  await altered((manifest) => ({ ...manifest, kind: 'encoder', capacityTokens: 1 }))
+  await altered(folder, (manifest) => ({ ...manifest, kind: 'encoder', capacityTokens: 1 }))
   await rejects(() => loadPredictor(folder), 'UNSUPPORTED', /kind 'encoder', not a predictor/)
   const moved = join(root, 'moved')
   renameSync(folder, moved)

@@ -14,14 +14,10 @@ import { add, mean, mul, reshape, square, sub } from '../../lib/ops/index.ts'
 import { deviceInfo } from '../../lib/runtime/device.ts'
 import { createTensor } from '../../lib/tensor/device_tensor.ts'
 import { count } from '../../lib/tensor/shape.ts'
-import { noise, spread } from '../train/tiny_data.ts'
+import { checkFingerprint, type Fingerprint } from '../support/fingerprint.ts'
+import { spread } from '../train/tiny_data.ts'
 import { tinyConfig } from './predictor_support.ts'
 
-interface Fingerprint {
-  readonly norm: number
-  readonly projections: readonly number[]
-  readonly full?: readonly number[]
-}
 interface Golden {
   readonly loss: number
   /** Centre and half width of each parameter's values. */
@@ -50,21 +46,6 @@ function lossAndGradients(config: PredictorConfig, values: Readonly<Record<strin
   )
   const named = Object.fromEntries(names.map((name, i) => [name, gradients[i]!]))
   return { outputs: { loss: reshape(loss, [1]), ...named } }
-}
-
-/** The norm, projections and elements of a gradient, relative to the gradient's norm. */
-function checkFingerprint(name: string, values: Float32Array, number: number, expected: Fingerprint): void {
-  const project = (by: Float64Array) => values.reduce((s, v, i) => s + v * (2 * by[i]! - 1), 0)
-  const measured = [
-    Math.hypot(...values),
-    ...expected.projections.map((_, i) => project(noise(5000 + 10 * number + i, values.length))),
-    ...(expected.full ? values : []),
-  ]
-  const given = [expected.norm, ...expected.projections, ...(expected.full ?? [])]
-  given.forEach((value, i) => {
-    const error = Math.abs(measured[i]! - value) / expected.norm
-    assert.ok(error <= tolerance, `${name}: number ${i} is ${measured[i]}, PyTorch has ${value}`)
-  })
 }
 
 for (const variant of ['sequence', 'concept'] as const) {
@@ -102,7 +83,7 @@ for (const variant of ['sequence', 'concept'] as const) {
       for (const [name, expected] of Object.entries(golden.gradients)) {
         const gradient = toFloat32(outputs[name]!)
         assert.is(gradient.length, count(table[name]!.shape))
-        checkFingerprint(name, gradient, names.indexOf(name), expected)
+        checkFingerprint(name, gradient, names.indexOf(name), expected, tolerance)
       }
       for (const state of Object.values(states)) state.dispose()
       program.dispose()

@@ -1,10 +1,11 @@
 import { defineCommand, type Options } from '../command.ts'
-import { openNextConcepts } from '../next_concepts.ts'
+import { openDemonstration } from '../demonstration.ts'
+import { INVERTER_OPTION } from '../inverter_options.ts'
 import { PREDICTOR_OPTION } from '../predictor_options.ts'
 import { textFor } from '../text.ts'
 import { NEAREST_OPTIONS, printNearest } from './nearest.ts'
 
-const OPTIONS = { ...NEAREST_OPTIONS, ...PREDICTOR_OPTION } as const satisfies Options
+const OPTIONS = { ...NEAREST_OPTIONS, ...PREDICTOR_OPTION, ...INVERTER_OPTION } as const satisfies Options
 
 const TEXT = [
   'The old lighthouse keeper watched the storm roll in from the sea.',
@@ -16,14 +17,15 @@ const TEXT = [
 export const demo = defineCommand({
   usage: 'demo [options] [text]',
   about:
-    "Does what 'nearest' does, for built-in sentences when no text is given. After each sentence it shows the experts\n" +
-    'that a predictor sends the text so far to, and what it predicts next: a vector, shown as the nearest sentence\n' +
-    'that is known. --json adds "next": {"routing", "nearest"} to each line.',
+    "Does what 'nearest' does, for built-in sentences when no text is given. After each sentence it shows what an\n" +
+    'inverter reads back from its vector alone; the experts that a predictor sends the text so far to; and what it\n' +
+    'predicts next: a vector, as the text that the inverter writes for it, and as the nearest sentence that is known.\n' +
+    '--json adds "reconstruction": {"text", "cosine"} and "next": {"routing", "nearest", "decoded"} to each line.',
   options: OPTIONS,
   async run(values, positionals, context) {
     const given = positionals.length > 0 || values.file !== undefined
     const text = given ? await textFor(values, positionals, context) : TEXT
-    await printNearest(text, values, context, (loaded) => openNextConcepts(values.predictor, loaded, context))
+    await printNearest(text, values, context, (loaded) => openDemonstration(values, loaded, context))
     return undefined
   },
 })

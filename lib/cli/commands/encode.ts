@@ -1,9 +1,8 @@
-import { extname } from 'node:path'
 import { defineCommand, type Options, UsageError, type Values } from '../command.ts'
 import type { CliContext } from '../context.ts'
-import { FORMATS, type Format, openWriter, type VectorWriter } from '../formats/format.ts'
+import { type Format, formatOf, openWriter, type VectorWriter } from '../formats/format.ts'
 import { inputName, linesOf, openInput } from '../lines.ts'
-import { type LoadedModel, MODEL_OPTIONS, withModel } from '../model_options.ts'
+import { type LoadedModel, MODEL_OPTIONS, tellCut, withModel } from '../model_options.ts'
 import { Progress } from '../progress.ts'
 
 const OPTIONS = {
@@ -50,11 +49,7 @@ export const encode = defineCommand({
 })
 
 function formatFor({ format, output }: Values<typeof OPTIONS>, { stdout }: CliContext): Format {
-  const named = format ?? (output === undefined ? '' : extname(output).slice(1))
-  const found = FORMATS.find((known) => known === named)
-  if (format !== undefined && found === undefined)
-    throw new UsageError(`--format: got ${JSON.stringify(format)}; expected ${FORMATS.join(', ')}`)
-  const chosen = found ?? 'jsonl'
+  const chosen = formatOf(format, output) ?? 'jsonl'
   if (chosen !== 'jsonl' && (output === undefined || output === '-') && stdout.isTTY)
     throw new UsageError(`${chosen} is not text: name a file with -o, or send the output to another program`)
   return chosen
@@ -79,10 +74,7 @@ async function encodeLines(
       progress.update(done)
     }
   }
-  if (cut > 0)
-    context.stderr.write(
-      `vmm: ${cut} long ${cut === 1 ? 'line' : 'lines'}: only the first ${model.capacityTokens} tokens were read\n`,
-    )
+  tellCut(cut, 'line', model, context)
 }
 
 async function* batches(

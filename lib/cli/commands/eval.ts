@@ -7,7 +7,6 @@ import { fitRidge, ridgePredictor } from '../../evaluate/ridge.ts'
 import { readRidge, writeRidge } from '../../evaluate/ridge_file.ts'
 import { readTrained, TRAINED_FILE } from '../../evaluate/trained.ts'
 import type { Predictor } from '../../models/predictor/predictor.ts'
-import { VmmError } from '../../runtime/errors.ts'
 import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
 import { type CliContext, write } from '../context.ts'
 import {
@@ -20,7 +19,8 @@ import {
 } from '../evaluated_documents.ts'
 import { comparisonTable, routingText } from '../evaluation_table.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../model_options.ts'
-import { findPredictor, PREDICTOR_OPTION, PREDICTOR_PACKAGE } from '../predictor_options.ts'
+import { needPackaged } from '../packages.ts'
+import { PREDICTOR_OPTION } from '../predictor_options.ts'
 import { Progress } from '../progress.ts'
 
 const OPTIONS = {
@@ -49,14 +49,15 @@ export const evaluate = defineCommand({
   about:
     'predictor: how often the true next sentence is nearer to the prediction than 63 others of its document, beside\n' +
     'baselines. Documents that the bundle says it was trained on are left out, unless --part is given.\n' +
-    'ridge: fits the baseline of that name to the training part of a file, and evaluates it on the test part.',
+    'ridge: fits the baseline of that name to the training part of a file, and evaluates it on the test part.\n' +
+    "How well vectors are turned back into text is told by 'vmm eval inversion'.",
   options: OPTIONS,
   async run(values, positionals, context) {
     const [what] = positionals
     const file = documentsFile(values.documents)
     partNamed(values.part)
     if (positionals.length !== 1 || (what !== 'predictor' && what !== 'ridge'))
-      throw new UsageError("expected 'eval predictor' or 'eval ridge'")
+      throw new UsageError("expected 'eval predictor', 'eval ridge' or 'eval inversion'")
     const run = what === 'predictor' ? evalPredictor : evalRidge
     const counts = countsOf(values)
     await withModel(values, context, async (loaded) => {
@@ -88,12 +89,9 @@ function countsOf({ context, candidates, skip, seed }: Values<typeof OPTIONS>) {
 async function evalPredictor({ source, file, values, counts, loaded, context }: Job): Promise<void> {
   const { engine, options } = loaded
   const { signal } = options
-  const folder = await findPredictor(values.predictor, context)
-  if (folder === null) {
-    const advice = `the package ${PREDICTOR_PACKAGE} is not installed; name one with --predictor`
-    throw new VmmError('NOT_FOUND', `no predictor: ${advice}`)
-  }
-  const denseFolder = values.dense === undefined ? null : await findPredictor(values.dense, context)
+  const folder = await needPackaged('predictor', values.predictor, context)
+  const denseFolder =
+    values.dense === undefined ? null : await needPackaged('predictor', values.dense, context)
   const ridgePath = values.ridge ?? (await existing(join(folder, RIDGE_FILE)))
   const ridge = ridgePath === null ? undefined : await readRidge(ridgePath)
   const part = partNamed(values.part)

@@ -12,7 +12,8 @@ import { splitSentences } from '../../text/sentences.ts'
 import { defineCommand, type Options, UsageError } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../model_options.ts'
-import { findPredictor, PREDICTOR_OPTION, PREDICTOR_PACKAGE } from '../predictor_options.ts'
+import { findPackaged } from '../packages.ts'
+import { PREDICTOR_OPTION, PREDICTOR_PACKAGE } from '../predictor_options.ts'
 import { Progress } from '../progress.ts'
 import { FILE_OPTION, printable, textFor } from '../text.ts'
 
@@ -40,7 +41,7 @@ export const route = defineCommand({
     const text = await textFor(values, positionals, context)
     const sentences = splitSentences(text).map((sentence) => sentence.text)
     if (sentences.length === 0) throw new UsageError('the text has no sentence')
-    const folder = await findPredictor(values.predictor, context)
+    const folder = await findPackaged('predictor', values.predictor, context)
     await withModel(values, context, async (loaded) => {
       const found = await routeText(sentences, folder, loaded, context)
       const output = values.json ? `${JSON.stringify(found)}\n` : readable(found, context)

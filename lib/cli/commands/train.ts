@@ -4,12 +4,11 @@ import { cacheDirectory } from '../../bundle/cache_dir.ts'
 import { fileError } from '../../bundle/files.ts'
 import { VmmError } from '../../runtime/errors.ts'
 import { PLOT_FILE } from '../../train/loop.ts'
-import { BUNDLE_FOLDER, type TrainingData, trainPredictor } from '../../train/predictor.ts'
-import { predictorTraining } from '../../train/predictor_config.ts'
 import { defineCommand, type Options, UsageError, wholeNumber } from '../command.ts'
-import { type CliContext, write } from '../context.ts'
+import { write } from '../context.ts'
 import { Progress } from '../progress.ts'
 import { TrainingDisplay } from '../training_display.ts'
+import { TRAINING_KINDS } from '../training_kinds.ts'
 
 const OPTIONS = {
   config: {
@@ -22,45 +21,50 @@ const OPTIONS = {
   threads: { type: 'string', value: 'N', help: 'threads to use (default: as many as there are fast cores)' },
 } as const satisfies Options
 
+const NAMES = Object.keys(TRAINING_KINDS)
+const ABOUT = Object.entries(TRAINING_KINDS).map(([name, { what }]) => `${name}: ${what}.\n`)
+
 export const train = defineCommand({
-  usage: 'train predictor --config FILE',
+  usage: `train ${NAMES.join('|')} --config FILE`,
   about:
-    'Trains a model that predicts the next concept of a text, on documents. Paths in the config begin at its folder.\n' +
-    'Documents are encoded once and kept in the cache directory. The folder `out` of the config gets checkpoints,\n' +
-    `metrics.jsonl, ${PLOT_FILE} and, at the end, the model as a bundle. A run that was interrupted goes on when it is\n` +
-    'called again.',
+    `${ABOUT.join('')}All are trained on documents. Paths in the config begin at its folder. What is encoded once is kept in the cache\n` +
+    `directory. The folder \`out\` of the config gets checkpoints, metrics.jsonl, ${PLOT_FILE} and, at the end, the model\n` +
+    'as a bundle. A run that was interrupted goes on when it is called again.',
   options: OPTIONS,
   async run(values, positionals, context) {
-    const [kind, ...rest] = positionals
-    if (kind !== 'predictor' || rest.length > 0)
-      throw new UsageError(`expected 'predictor' to train; got ${JSON.stringify(positionals.join(' '))}`)
+    const [name = '', ...rest] = positionals
+    if (!Object.hasOwn(TRAINING_KINDS, name) || rest.length > 0)
+      throw new UsageError(
+        `expected ${NAMES.join(', ')} to train; got ${JSON.stringify(positionals.join(' '))}`,
+      )
+    const kind = TRAINING_KINDS[name]!
     const { config: path } = values
     if (path === undefined) throw new UsageError('--config is missing')
     const threads = wholeNumber(values.threads, '--threads', [1, 1024])
     const config = await readConfig(path)
-    const { out } = predictorTraining(config)
     const folder = dirname(path)
+    const out = resolve(folder, kind.out(config))
     const engine = await context.engine()
     const { signal } = context
     {
       using encoding = new Progress('Encoding sentences', context)
-      using display = new TrainingDisplay(context)
-      for await (const progress of trainPredictor(config, {
+      using display = new TrainingDisplay(kind.unit, context)
+      for await (const progress of kind.train(config, {
         folder,
         signal,
         threads,
         restart: values.restart,
         cacheDir: cacheDirectory(context.env),
-        loadEncoder: (name, { cacheDir }) => engine.loadModel(name, { signal, cacheDir: cacheDir! }),
+        loadEncoder: (encoder, { cacheDir }) => engine.loadModel(encoder, { signal, cacheDir: cacheDir! }),
         onEncoding: (sentences) => encoding.update(sentences),
-        onData: (data) => {
+        onData: (about) => {
           encoding[Symbol.dispose]()
-          context.stderr.write(about(data))
+          context.stderr.write(about)
         },
       }))
         display.update(progress)
     }
-    await tellResult(resolve(folder, out), context)
+    await write(context.stdout, `${name}: ${join(out, kind.bundle)}\nplot: ${join(out, PLOT_FILE)}\n`, signal)
     return undefined
   },
 })
@@ -74,28 +78,4 @@ async function readConfig(path: string): Promise<unknown> {
   } catch (cause) {
     throw new VmmError('BAD_FILE', `${path}: ${(cause as Error).message}`, { cause })
   }
-}
-
-/** What a run is trained on, for people. */
-function about({ documents, split, domains, batchesPerEpoch, tooShort }: TrainingData): string {
-  const count = (n: number) => n.toLocaleString('en')
-  const { empty, repeated, unusable } = documents.dropped
-  const lines = [
-    `${count(documents.sentences)} sentences of ${count(documents.count)} documents: ${count(split.train.length)} to train on, ` +
-      `${count(split.validation.length)} to evaluate, ${count(split.test.length)} kept for tests`,
-    `dropped: ${count(empty)} empty, ${count(repeated)} that repeat the one before, ${count(unusable)} without a usable vector; ` +
-      `${count(documents.truncated)} are longer than the encoder reads`,
-    `an epoch has ${count(batchesPerEpoch)} batches; ${count(tooShort)} documents are too short for a window`,
-  ]
-  if (domains) {
-    const { names, expertOf } = domains
-    const experts = Math.max(...Array.from(expertOf)) + 1
-    for (let expert = 0; expert < experts; expert++)
-      lines.push(`expert ${expert}: ${names.filter((_, i) => expertOf[i] === expert).join(', ')}`)
-  }
-  return `${lines.join('\n')}\n`
-}
-
-async function tellResult(out: string, { stdout, signal }: CliContext): Promise<void> {
-  await write(stdout, `predictor: ${join(out, BUNDLE_FOLDER)}\nplot: ${join(out, PLOT_FILE)}\n`, signal)
 }

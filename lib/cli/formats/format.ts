@@ -1,4 +1,6 @@
+import { extname } from 'node:path'
 import type { Space } from '../../bundle/spaces.ts'
+import { UsageError } from '../command.ts'
 import type { CliContext } from '../context.ts'
 
 /** Some lines, in order, and their vectors one after another. */
@@ -27,6 +29,15 @@ export interface VectorTarget {
 
 export const FORMATS = ['arrow', 'npy', 'jsonl'] as const
 export type Format = (typeof FORMATS)[number]
+
+/** The format of --format, else by the name of a file; undefined where neither says it. */
+export function formatOf(option: string | undefined, path: string | undefined): Format | undefined {
+  const named = option ?? extname(path ?? '').slice(1)
+  const found = FORMATS.find((known) => known === named)
+  if (option !== undefined && found === undefined)
+    throw new UsageError(`--format: got ${JSON.stringify(option)}; expected ${FORMATS.join(', ')}`)
+  return found
+}
 
 /** Opens a writer; each format's code is loaded when it is used. */
 export async function openWriter(format: Format, target: VectorTarget): Promise<VectorWriter> {

@@ -4,6 +4,7 @@ import { badArgument, describe, VmmError } from '../../runtime/errors.ts'
 import { checkRunOptions } from '../../runtime/run.ts'
 import type { TokenBatch } from '../../text/unigram.ts'
 import { type Batch, type Bucket, packBatches } from './batches.ts'
+import type { TokenGuide } from './guide.ts'
 
 export type Texts = string | Iterable<string> | AsyncIterable<string>
 
@@ -42,6 +43,8 @@ export interface Encoder {
   readonly capacityTokens: number
   /** Another one wherever the same text may get another vector: the key of what is made from a model's vectors. */
   readonly fingerprint: string
+  /** What tells which tokens bring a text nearer to a vector. */
+  readonly guide: TokenGuide
   /** Encodes texts; the same text gives the same bits alone or in any batch. Throws VmmError for anything but strings. */
   encode(texts: Texts, options?: EncodeOptions): Promise<EncodeResult>
   /** The same, block by block in order, with bounded memory. */
@@ -58,6 +61,7 @@ export interface EncoderParts {
   readonly dims: number
   readonly capacityTokens: number
   readonly fingerprint: string
+  readonly guide: TokenGuide
   tokenize(texts: readonly string[]): TokenBatch
   program(bucket: Bucket): Program
   run(program: Program, batch: Batch, options: EncodeOptions): Promise<Float32Array>
@@ -86,6 +90,7 @@ export function makeEncoder(parts: EncoderParts): Encoder {
     dims: parts.dims,
     capacityTokens: parts.capacityTokens,
     fingerprint: parts.fingerprint,
+    guide: parts.guide,
     encodeBlocks,
     encode: async (texts, options) => {
       const blocks: Float32Array[] = []

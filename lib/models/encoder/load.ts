@@ -13,6 +13,7 @@ import { packWeights } from '../pack_weights.ts'
 import { readVocabulary } from '../vocabulary.ts'
 import { type Encoder, makeEncoder } from './encoder.ts'
 import { type UseLiteConfig, useLite } from './use_lite.ts'
+import { makeUseLiteGuide } from './use_lite_guide.ts'
 
 export interface LoadOptions {
   /** Where converted bundles are kept; the user's cache directory when left out. */
@@ -102,7 +103,8 @@ async function existingFolder(path: string): Promise<string> {
 }
 
 async function loadUseLite(folder: string, fingerprint: string): Promise<Encoder> {
-  const tokenizer = createUnigramTokenizer(await readVocabulary(join(folder, USE_LITE.vocabulary)))
+  const vocabulary = await readVocabulary(join(folder, USE_LITE.vocabulary))
+  const tokenizer = createUnigramTokenizer(vocabulary)
   const weights = await mapWeights(join(folder, USE_LITE.weights))
   const timing = weights.get('timing.inv_freq')
   if (!timing) throw new VmmError('BAD_FILE', `${folder}: no tensor timing.inv_freq`)
@@ -116,7 +118,9 @@ async function loadUseLite(folder: string, fingerprint: string): Promise<Encoder
   )
   const handles = Object.fromEntries(weights)
   const programs = programCache()
+  const guide = makeUseLiteGuide(folder, vocabulary, config)
   return makeEncoder({
+    guide,
     name: 'use-lite',
     space: USE_LITE.space,
     dims: USE_LITE.dims,
@@ -136,6 +140,7 @@ async function loadUseLite(folder: string, fingerprint: string): Promise<Encoder
       return toFloat32(vectors!)
     },
     dispose: () => {
+      guide.dispose()
       programs.dispose()
       for (const tensor of weights.values()) tensor.dispose()
     },

@@ -1,10 +1,20 @@
+import { differentiate } from '../../graph/differentiate.ts'
 import { constant, type TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
 import { selfAttention } from '../../layers/attention.ts'
 import { linear } from '../../layers/linear.ts'
 import { l2Normalize, layerNorm } from '../../layers/norm.ts'
 import { type Weights, weightsOf } from '../../layers/weights.ts'
-import { binary, embedding, segmentPool } from '../../ops/index.ts'
+import {
+  binary,
+  embedding,
+  linear as linearOp,
+  mul,
+  reshape,
+  segmentPool,
+  sum,
+  takeAlong,
+} from '../../ops/index.ts'
 
 export const useLiteCapacity = 128
 const heads = 4
@@ -47,17 +57,18 @@ function transformerLayer(w: Weights, x: Value, residual: Value, offsets: Value)
  */
 export function useLite(config: UseLiteConfig, values: Readonly<Record<string, Value>>): TraceResult {
   const w = weightsOf(values)
-  const { ids, positions, offsets } = {
-    ids: w.get('ids'),
-    positions: w.get('positions'),
-    offsets: w.get('offsets'),
-  }
+  const words = embedding({ table: w.get('embedding'), ids: w.get('ids') })
+  return { outputs: { vectors: vectorsOfWords(config, w, words) } }
+}
+
+/** useLite from the embeddings of the tokens on, [rows, 256]. */
+function vectorsOfWords(config: UseLiteConfig, w: Weights, words: Value): Value {
+  const offsets = w.get('offsets')
   const signal = positionSignal(config.inverseFrequencies)
-  const table = constant(ids, signal, [useLiteCapacity, 2 * config.inverseFrequencies.length])
-  const words = embedding({ table: w.get('embedding'), ids })
-  const two = constant(ids, [2], [1])
+  const table = constant(words, signal, [useLiteCapacity, 2 * config.inverseFrequencies.length])
+  const two = constant(words, [2], [1])
   const embedded = binary(
-    { a: binary({ a: words, b: two }, { fn: 'mul' }), b: embedding({ table, ids: positions }) },
+    { a: binary({ a: words, b: two }, { fn: 'mul' }), b: embedding({ table, ids: w.get('positions') }) },
     { fn: 'add' },
   )
   // The first layer attends over the narrow embedding, its residual is the widened one.
@@ -68,5 +79,20 @@ export function useLite(config: UseLiteConfig, values: Readonly<Record<string, V
     x = h
   }
   const pooled = segmentPool({ x: h, offsets }, { fn: 'mean' })
-  return { outputs: { vectors: l2Normalize(linear(w.scope('head'), pooled, 'tanh')) } }
+  return l2Normalize(linear(w.scope('head'), pooled, 'tanh'))
+}
+
+/**
+ * What each place of a text would add to its cosine with a vector if another token stood there, to first order: the
+ * product of the token's embedding and the gradient of the cosine (HotFlip, Ebrahimi et al. 2018, arXiv 1712.06751).
+ * Beside the inputs of useLite: vectors f32 [sequences, 512] of unit length, asked i32 [rows, k]. Gives lifts [rows, k].
+ */
+export function useLiteLifts(config: UseLiteConfig, values: Readonly<Record<string, Value>>): TraceResult {
+  const w = weightsOf(values)
+  const table = w.get('embedding')
+  const words = embedding({ table, ids: w.get('ids') })
+  const cosines = reshape(sum(mul(vectorsOfWords(config, w, words), w.get('vectors'))), [1])
+  const [gradient] = differentiate(cosines, [words])
+  const all = linearOp({ x: gradient!, weight: table })
+  return { outputs: { lifts: takeAlong({ x: all, index: w.get('asked') }) } }
 }

@@ -14,11 +14,14 @@ const CHILDREN = 2
 const FOUND = 4
 
 /**
- * Beam search for one vector. Texts that have ended are set aside and never change; the search is over when `beam` of
- * them are better than what is still being written. All that have ended are told, FOUND · beam at most.
+ * Beam search for one vector. Texts that have ended are set aside and never change; the search is over when FOUND ·
+ * beam of them are better than what is still being written, and these are told. A beam of 1
+ * takes the likeliest token each time, and finds one text.
  */
 export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOptions): TextSearch {
   const { end, maxTokens, constraints } = rules
+  /** An end is taken in where it is among so many tokens. */
+  const ends = beam === 1 ? 1 : CHILDREN * beam
   const ended: { readonly text: TokenText; readonly score: number }[] = []
   let active: Hypothesis[] = [emptyHypothesis(constraints)]
   const finish = ({ tokens, logProb, bonus }: Hypothesis, stopped: boolean) => {
@@ -40,8 +43,7 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
         const allowed = choices(rules, hypothesis, next[i]!)
         for (const [place, choice] of allowed.entries()) {
           if (choice.token !== end) children.push(extended(hypothesis, choice, next[i]!.history))
-          else if (place < CHILDREN * beam)
-            finish({ ...hypothesis, logProb: hypothesis.logProb + choice.logProb }, true)
+          else if (place < ends) finish({ ...hypothesis, logProb: hypothesis.logProb + choice.logProb }, true)
         }
         if (hypothesis.tokens.length === maxTokens && !allowed.some(({ token }) => token === end))
           finish(hypothesis, false)
@@ -53,8 +55,10 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
       const [best] = active
       const hopeless =
         best !== undefined &&
-        ended.length >= beam &&
-        normalised(best.logProb + best.bonus, best.tokens.length, lengthPenalty) <= ended[beam - 1]!.score
+        ended.length >= FOUND * beam &&
+        (beam === 1 ||
+          normalised(best.logProb + best.bonus, best.tokens.length, lengthPenalty) <=
+            ended[FOUND * beam - 1]!.score)
       if (hopeless) active = []
     },
   }

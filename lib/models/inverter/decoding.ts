@@ -21,7 +21,7 @@ export interface StepRow {
   readonly token: number
   /** What `step` gave for the text before that token; empty at first. */
   readonly history: readonly number[]
-  /** Tokens whose log-probabilities are wanted besides. */
+  /** Tokens whose log-probabilities are wanted besides, at most maxAsked. */
   readonly asked?: readonly number[] | undefined
 }
 
@@ -56,6 +56,7 @@ const vectorSizes = [1, 8, 64]
 export const maxVectors = vectorSizes.at(-1)!
 /** Tokens that may be asked for; rows ask for all of them, or none does. */
 const askedSizes = [0, 8, 64]
+export const maxAsked = askedSizes.at(-1)!
 
 /** Begins to write texts for vectors [n · dims], n at most maxVectors. */
 export async function openDecoding(
@@ -93,11 +94,15 @@ export async function openDecoding(
     dispose()
     throw error
   }
+  const sizes = askedSizes.map((asked) => {
+    const config = { ...base, asked }
+    return { config, bindings: { ...specs, ...stepBindings(config) } }
+  })
   return {
     step: async (rows, options) => {
       const wanted = Math.max(...rows.map(({ asked }) => asked?.length ?? 0))
-      const config = { ...base, asked: askedSizes.find((s) => s >= wanted)! }
-      const program = programs.get(nextTokens, config, { ...specs, ...stepBindings(config) })
+      const { config, bindings } = sizes.find(({ config: { asked } }) => asked >= wanted)!
+      const program = programs.get(nextTokens, config, bindings)
       const { inputs, scalars, histories } = packRows(config, rows, size)
       const outputs = await program.run({ ...bound, ...inputs }, { ...options, scalars })
       const tokens = new Int32Array(outputs.tokens!.buffer)

@@ -1,54 +1,91 @@
 import type { TextScore } from './score.ts'
 
-/** A text with one place changed, and how much likelier the decoder finds what it writes there. */
+/** A change at one place of a text. */
 export interface Edit {
-  readonly tokens: readonly number[]
-  /** Log-probability of the new token less that of the old one, in nats, and what its kind is worth. */
+  readonly at: number
+  /** Tokens that go, and the one that comes, if any. */
+  readonly removed: number
+  readonly token: number | null
+  /** Log-probability of what the decoder reads at the place then, less that of what it reads now, in nats. */
   readonly gain: number
+  /** How much nearer the text comes to its vector, as the encoder's gradient tells it; 0 where nobody tells. */
+  readonly lift: number
 }
 
-/** What a kind of edit is worth beside a replacement of the same gain: measured by how often each one was kept. */
-const WORTH = { replace: 0, insert: 0, removeBefore: 1, replaceTwo: -1, remove: -3 } as const
+/** What a kind of edit is worth beside a replacement of the same gain, in nats. */
+const WORTH = { replace: 0, insert: 0, replaceTwo: -1, remove: -3 } as const
 /** Tokens at the end that may be cut at once. */
 const TAIL = 4
 
+/** The text after an edit. */
+export function edited(tokens: readonly number[], { at, removed, token }: Edit): number[] {
+  return [...tokens.slice(0, at), ...(token === null ? [] : [token]), ...tokens.slice(at + removed)]
+}
+
+/** What a guide is asked about each token of a text: see liftsOf. */
+export function askedOf(tokens: readonly number[], score: TextScore, k: number): Int32Array {
+  const width = 2 * k + 1
+  const asked = new Int32Array(tokens.length * width)
+  for (const [at, token] of tokens.entries()) {
+    asked.set(score.tokens.subarray(at * k, (at + 1) * k), at * width)
+    asked[at * width + 2 * k] = token
+  }
+  // What may follow the last token is asked of its place.
+  const last = tokens.length - 1
+  asked.set(score.tokens.subarray((last + 1) * k, (last + 2) * k), last * width + k)
+  return asked
+}
+
+/** Lifts of the tokens that may come at a place, and of the one that is there, from what a guide said to askedOf. */
+function liftsOf(lifts: Float32Array | null, n: number, k: number) {
+  if (lifts === null) return { of: () => 0, own: () => 0 }
+  const width = 2 * k + 1
+  return {
+    of: (at: number, i: number) => lifts[at < n ? at * width + i : (n - 1) * width + k + i]!,
+    own: (at: number) => lifts[at * width + 2 * k]!,
+  }
+}
+
 /**
- * Texts beside one, by what a decoder would rather have written at each place: another token in place of one or of two,
- * one more, one less, an earlier end. Best first.
+ * Changes of a text to what a decoder would rather have written at each place: another token in place of one or of two,
+ * one more, one less, an earlier end.
  *
  * @param score that of the text, with k tokens a place
+ * @param guided what the guide said to askedOf, or null
  * @param reserved ids below it are no part of a text
  */
 export function edits(
   tokens: readonly number[],
   score: TextScore,
   k: number,
+  guided: Float32Array | null,
   { end, reserved }: { readonly end: number; readonly reserved: number },
 ): Edit[] {
   const found: Edit[] = []
   const n = tokens.length
+  const lifts = liftsOf(guided, n, k)
   for (let at = 0; at <= n; at++) {
-    const before = tokens.slice(0, at)
     const own = -score.surprises[at]!
-    for (let i = at * k; i < (at + 1) * k; i++) {
-      const token = score.tokens[i]!
-      const gain = score.logProbs[i]! - own
+    const here = at < n ? lifts.own(at) : 0
+    for (let i = 0; i < k; i++) {
+      const token = score.tokens[at * k + i]!
+      const gain = score.logProbs[at * k + i]! - own
       if (token === tokens[at]) continue
-      if (token === end) {
-        if (at > 0 && at > n - TAIL) found.push({ tokens: before, gain })
-        continue
+      if (token === end && at > 0 && at > n - TAIL) {
+        let lift = 0
+        for (let t = at; t < n; t++) lift -= lifts.own(t)
+        found.push({ at, removed: n - at, token: null, gain, lift })
       }
       if (token < reserved) continue
-      found.push({ tokens: [...before, token, ...tokens.slice(at)], gain: gain + WORTH.insert })
-      if (at < n)
-        found.push({ tokens: [...before, token, ...tokens.slice(at + 1)], gain: gain + WORTH.replace })
-      if (at + 1 >= n) continue
-      found.push({ tokens: [...before, token, ...tokens.slice(at + 2)], gain: gain + WORTH.replaceTwo })
-      if (token === tokens[at + 1])
-        found.push({ tokens: [...before, ...tokens.slice(at + 1)], gain: gain + WORTH.removeBefore })
+      const lift = lifts.of(at, i)
+      found.push({ at, removed: 0, token, gain: gain + WORTH.insert, lift })
+      if (at < n) found.push({ at, removed: 1, token, gain: gain + WORTH.replace, lift: lift - here })
+      if (at + 1 < n) {
+        const two = lift - here - lifts.own(at + 1)
+        found.push({ at, removed: 2, token, gain: gain + WORTH.replaceTwo, lift: two })
+      }
     }
-    if (at < n && n > 1)
-      found.push({ tokens: [...before, ...tokens.slice(at + 1)], gain: -own + WORTH.remove })
+    if (at < n && n > 1) found.push({ at, removed: 1, token: null, gain: WORTH.remove - own, lift: -here })
   }
-  return found.sort((a, b) => b.gain - a.gain)
+  return found
 }

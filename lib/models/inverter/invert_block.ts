@@ -1,7 +1,9 @@
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { TokenGuide } from '../encoder/guide.ts'
 import { beamSearch } from './beam.ts'
 import { createConstraints } from './constraints.ts'
+import { DRAWN_FROM, freeRules } from './draw.ts'
 import type { InverterEngine } from './engine.ts'
+import type { GuidedEncoder } from './guided_encoder.ts'
 import type { Inversion, InvertedText } from './inverter.ts'
 import type { CheckedOptions } from './options.ts'
 import { type RefinedText, refineTexts } from './refine.ts'
@@ -9,43 +11,46 @@ import { sampleSearch } from './sample.ts'
 import { scoreTexts } from './score.ts'
 import { searchTexts, type TextRules, type TextSearch } from './search.ts'
 import type { Surrogate } from './surrogate_scorer.ts'
-import { RESERVED, type Tokens } from './tokens.ts'
+import type { Tokens } from './tokens.ts'
 
 export interface InvertContext {
   readonly engine: InverterEngine
-  readonly encoder: ConceptEncoder
+  readonly encoder: GuidedEncoder
+  /** Of the encoder, where it reads the same tokens. */
+  readonly guide: TokenGuide | null
   readonly tokens: Tokens
   readonly surrogate: Surrogate | null
 }
 
-/** Likeliest tokens that a step tells: for a beam, and to draw from. */
+/** Likeliest tokens that a step tells for a beam. */
 const BEAM_TOKENS = 32
-const SAMPLED_TOKENS = 128
 /** The surrogate is asked after every so many tokens. */
 const RESCORE_EVERY = 2
-/** Of refinement: found on the validation part, by cosine after 256 calls. */
-const PER_ROUND = 48
-const POOL = 3
-const PUSH = 1
-const LANGUAGE_WEIGHT = 0.02
+/** Of refinement: found on the validation part, by cosine after 512 calls. */
+const PER_ROUND = 12
+const GAIN_WEIGHT = 0.006
+const POOL = 2
+const PUSH = 0.5
+const LANGUAGE_WEIGHT = 0.015
+/** From this cosine on a text is the vector's own, but for rounding. */
+const EXACT = 1 - 1e-6
 
 /** Texts for vectors [dims] of unit length, at most 64 of them. */
 export async function invertBlock(
-  { engine, encoder, tokens, surrogate }: InvertContext,
+  { engine, encoder, guide, tokens, surrogate }: InvertContext,
   vectors: readonly Float32Array[],
   options: CheckedOptions,
 ): Promise<Inversion[]> {
   const { config } = engine
   const { beam, sampling, lengthPenalty, noRepeatNgram, maxTokens, guidance, refine, minCosine } = options
   const run = { signal: options.signal, threads: options.threads }
+  const enough = Math.min(minCosine ?? 1, EXACT)
   const constraints =
     options.constraints === null
       ? null
       : createConstraints(options.constraints, tokens.pieces, tokens.tokenizer, maxTokens)
   const rules: TextRules = {
-    start: config.start,
-    end: config.end,
-    reserved: RESERVED,
+    ...freeRules(config),
     maxTokens,
     noRepeatNgram,
     constraints: constraints?.empty === false ? constraints : null,
@@ -56,10 +61,7 @@ export async function invertBlock(
   const found = await searchTexts(engine, vectors, rules, begin, {
     ...run,
     rowsPerVector: sampling === null ? beam : sampling.samples,
-    k:
-      sampling === null
-        ? Math.min(BEAM_TOKENS, config.vocabulary)
-        : Math.min(SAMPLED_TOKENS, config.vocabulary),
+    k: Math.min(sampling === null ? BEAM_TOKENS : DRAWN_FROM, config.vocabulary),
     guidance,
     rescore:
       surrogate === null || weight === 0
@@ -70,14 +72,15 @@ export async function invertBlock(
           },
   })
   const refinements = await refineTexts(
-    { engine, encoder, tokens, rules },
+    { engine, encoder, guide, tokens, rules },
     vectors,
-    found.map((texts) => texts.map((text) => text.tokens)),
+    found.map((texts) => texts.slice(0, refine || undefined).map((text) => text.tokens)),
     {
       ...run,
       calls: refine,
-      minCosine: minCosine ?? 1,
+      minCosine: enough,
       perRound: PER_ROUND,
+      gainWeight: GAIN_WEIGHT,
       pool: Math.max(POOL, options.candidates),
       push: PUSH,
       languageWeight: refine === 0 ? 0 : LANGUAGE_WEIGHT,
@@ -90,7 +93,8 @@ export async function invertBlock(
   return refinements.map(({ calls, curve }, i) => {
     const candidates = told[i]!.map(({ tokens: own, ...text }) => ({ ...text, stopped: stopped(i, own) }))
     const best = candidates[0]
-    return { best: best && best.cosine >= (minCosine ?? -1) ? best : null, candidates, calls, curve }
+    const reached = best !== undefined && (minCosine === null || best.cosine >= enough)
+    return { best: reached ? best : null, candidates, calls, curve }
   })
 }
 

@@ -1,12 +1,14 @@
 import { requireSameSpace } from '../../bundle/spaces.ts'
-import type { Vectors } from '../../bundle/vectors.ts'
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
-import { badArgument, describe, VmmError } from '../../runtime/errors.ts'
+import { isVectors, type Vectors } from '../../bundle/vectors.ts'
+import { badArgument, check, describe, VmmError } from '../../runtime/errors.ts'
 import type { RunOptions } from '../../runtime/run.ts'
+import type { TokenGuide } from '../encoder/guide.ts'
 import type { InverterConfig } from './config.ts'
+import { drawTexts } from './draw.ts'
 import type { InverterEngine } from './engine.ts'
+import type { GuidedEncoder } from './guided_encoder.ts'
 import { invertBlock } from './invert_block.ts'
-import { type InvertOptions, invertOptions } from './options.ts'
+import { type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
 import { languageNlls } from './refine.ts'
 import type { Surrogate } from './surrogate_scorer.ts'
 import type { Tokens } from './tokens.ts'
@@ -26,15 +28,25 @@ export interface InvertedText {
 
 /** What was found for a vector. */
 export interface Inversion {
-  /** The nearest text; null where none reaches `minCosine`. */
+  /** The first candidate; null where none reaches `minCosine`. */
   readonly best: InvertedText | null
-  /** As many as were asked for, where there are so many; nearest first. */
+  /**
+   * As many as were asked for, where there are so many; nearest first. After refinement likelier language makes up for
+   * a little of the cosine, but the first one is never less near than what refinement began with.
+   */
   readonly candidates: readonly InvertedText[]
   /** Texts that were encoded. */
   readonly calls: number
-  /** The best cosine after so many of them. */
+  /** The first candidate's cosine after so many of them. */
   readonly curve: readonly { readonly calls: number; readonly cosine: number }[]
 }
+
+/** A text that was drawn without a vector. */
+export type SampledText = Pick<InvertedText, 'text' | 'stopped'>
+
+/** See SamplingOptions. */
+export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> &
+  Pick<RunOptions, 'signal' | 'threads'>
 
 /** Vectors at once, or block by block. */
 export type VectorSource = Vectors | Iterable<Vectors> | AsyncIterable<Vectors>
@@ -62,6 +74,10 @@ export interface Inverter {
    * without a vector, in nats. Texts beyond the capacity are cut.
    */
   surprise(texts: readonly string[], options?: Pick<RunOptions, 'signal' | 'threads'>): Promise<number[]>
+  /** Texts that the decoder draws without a vector, as a model of the language alone: one for each seed. */
+  sampleTexts(seeds: readonly number[], options?: SampleTextOptions): Promise<readonly SampledText[]>
+  /** Tokens of a text, as `capacityTokens` counts them. */
+  countTokens(text: string): number
   /** Frees programs and weights; runs under way finish. */
   dispose(): void
   [Symbol.asyncDispose](): Promise<void>
@@ -73,10 +89,18 @@ export interface InverterParts {
   readonly engine: InverterEngine
   readonly tokens: Tokens
   /** Of the same space. */
-  readonly encoder: ConceptEncoder
+  readonly encoder: GuidedEncoder
   readonly surrogate: Surrogate | null
   /** Called once, when the inverter is disposed. */
   readonly disposeParts: () => void
+}
+
+/** The guide of an encoder that reads the inverter's own tokens. */
+function guideOf({ guide }: GuidedEncoder, { vocabulary }: Tokens): TokenGuide | null {
+  const same =
+    guide?.vocabulary.length === vocabulary.length &&
+    guide.vocabulary.every(([piece], id) => piece === vocabulary[id]![0])
+  return same ? guide : null
 }
 
 /** Vectors of a block: what is decoded side by side. */
@@ -87,7 +111,8 @@ export function makeInverter(parts: InverterParts): Inverter {
   const { name, fingerprint, engine, tokens, encoder, surrogate } = parts
   const { config } = engine
   requireSameSpace(encoder, config)
-  const context = { engine, encoder, tokens, surrogate }
+  const guide = guideOf(encoder, tokens)
+  const context = { engine, encoder, guide, tokens, surrogate }
   let disposed = false
   const dispose = () => {
     if (disposed) return
@@ -105,6 +130,7 @@ export function makeInverter(parts: InverterParts): Inverter {
       alive()
       options.signal?.throwIfAborted()
       for (const inversion of await invertBlock(context, block, options)) {
+        options.signal?.throwIfAborted()
         given.onProgress?.(++done, total)
         yield inversion
       }
@@ -138,6 +164,24 @@ export function makeInverter(parts: InverterParts): Inverter {
         { signal, threads },
       )
     },
+    sampleTexts: async (seeds, { signal, threads, ...sampling } = {}) => {
+      alive()
+      const options = invertOptions({ signal, threads, sampling }, config)
+      for (const [i, seed] of seeds.entries())
+        check(Number.isSafeInteger(seed) && seed >= 0, `seeds[${i}]`, seed, '0 … 2^53 - 1')
+      const nothing = new Float32Array(config.dims)
+      const found = await drawTexts(
+        engine,
+        seeds.map(() => nothing),
+        (i) => seeds[i]!,
+        { ...options.sampling!, samples: 1, signal, threads },
+      )
+      return found.map(([text]) => ({
+        text: tokens.pieces.text(text!.tokens),
+        stopped: text!.stopped,
+      }))
+    },
+    countTokens: (text) => tokens.tokenizer.encode(text).length,
     dispose,
     [Symbol.asyncDispose]: async () => dispose(),
   }
@@ -172,8 +216,4 @@ function direction(row: Float32Array, index: number): Float32Array {
     throw badArgument(`vectors[${index}]`, 'NaN or infinite elements', 'finite numbers')
   if (length === 0) throw badArgument(`vectors[${index}]`, 'a vector of zeros', 'one with a direction')
   return row.map((x) => x / length)
-}
-
-function isVectors(value: unknown): value is Vectors {
-  return typeof value === 'object' && value !== null && 'blocks' in value && 'space' in value
 }

@@ -1,6 +1,6 @@
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import type { RunOptions } from '../../runtime/run.ts'
 import type { Pieces } from '../../text/pieces.ts'
+import type { GuidedEncoder } from './guided_encoder.ts'
 
 /** A text and where it lies. */
 export interface JudgedText {
@@ -8,13 +8,13 @@ export interface JudgedText {
   readonly tokens: readonly number[]
   /** Its embedding, of unit length; shared memory. */
   readonly embedding: Float32Array
-  /** To the vector that it was written for. */
+  /** To the vector that it was written for, -1 … 1. */
   readonly cosine: number
 }
 
 /** Encodes texts of several vectors [dims] of unit length, and compares each with its own. */
 export async function judgeTexts(
-  encoder: ConceptEncoder,
+  encoder: GuidedEncoder,
   pieces: Pieces,
   vectors: readonly Float32Array[],
   texts: readonly (readonly (readonly number[])[])[],
@@ -32,7 +32,7 @@ export async function judgeTexts(
   return written.map((some, i) =>
     some.map(({ tokens, text }) => {
       const embedding = all.subarray(at * encoder.dims, ++at * encoder.dims)
-      return { text, tokens, embedding, cosine: dot(embedding, vectors[i]!) }
+      return { text, tokens, embedding, cosine: Math.min(1, dot(embedding, vectors[i]!)) }
     }),
   )
 }

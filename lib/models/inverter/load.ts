@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileError } from '../../bundle/files.ts'
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import { VmmError } from '../../runtime/errors.ts'
 import type { Encoder } from '../encoder/encoder.ts'
 import { type LoadOptions, loadModel } from '../encoder/load.ts'
@@ -11,6 +10,7 @@ import { packWeights } from '../pack_weights.ts'
 import { readVocabulary } from '../vocabulary.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
 import { type InverterEngine, makeInverterEngine } from './engine.ts'
+import type { GuidedEncoder } from './guided_encoder.ts'
 import { type Inverter, makeInverter } from './inverter.ts'
 import { inverterParameters } from './parameters.ts'
 import { SURROGATE_CONFIG_FILE, SURROGATE_FILE, VOCABULARY_FILE } from './save.ts'
@@ -20,7 +20,7 @@ import { type Tokens, tokensOf } from './tokens.ts'
 
 export interface LoadInverterOptions extends LoadOptions {
   /** What texts are encoded by to be compared with their vectors; it stays the caller's. Default: use-lite. */
-  readonly encoder?: ConceptEncoder | undefined
+  readonly encoder?: GuidedEncoder | undefined
 }
 
 /**
@@ -110,7 +110,8 @@ async function surrogateOf({
   try {
     read = surrogateConfig(JSON.parse(await readFile(path, 'utf8')) as Partial<SurrogateConfig>)
   } catch (cause) {
-    throw fileError(path, 'read', cause)
+    if (!(cause instanceof VmmError)) throw fileError(path, 'read', cause)
+    throw new VmmError('BAD_FILE', `${path}: ${cause.message}`, { cause })
   }
   for (const name of ['space', 'dims', 'vocabulary', 'capacityTokens'] as const)
     if (read[name] !== config[name])

@@ -18,7 +18,7 @@ export interface SamplingOptions {
 export interface InvertOptions extends Pick<RunOptions, 'signal' | 'threads'> {
   /** Texts that are given per vector, 1 … 64; 1 when left out. */
   readonly candidates?: number | undefined
-  /** Width of the beam, 1 … 64; 5 when left out. */
+  /** Width of the beam, 1 … 64; 5 when left out, 1 for the likeliest token each time. */
   readonly beam?: number | undefined
   /** Draws texts in place of the beam. */
   readonly sampling?: SamplingOptions | undefined
@@ -30,9 +30,9 @@ export interface InvertOptions extends Pick<RunOptions, 'signal' | 'threads'> {
   readonly maxTokens?: number | undefined
   /** How far what the vector says is exaggerated while a beam or samples are written, 1 … 4; 1.5 when left out. */
   readonly guidance?: number | undefined
-  /** What a guessed cosine of 1 counts in the beam, in nats; the default is the model's. 0 does without the surrogate. */
+  /** What a guessed cosine of 1 counts in the beam, in nats; 0, when left out, does without the surrogate. */
   readonly surrogateWeight?: number | undefined
-  /** Texts that refinement may encode per vector; 256 when left out, 0 for no refinement. */
+  /** Texts that may be encoded per vector; 1024 when left out, 0 for those alone that the beam or the samples give. */
   readonly refine?: number | undefined
   /** Texts that are less near to their vector than this are no result, -1 … 1; refinement stops once it is reached. */
   readonly minCosine?: number | undefined
@@ -63,8 +63,10 @@ export interface CheckedOptions extends Pick<RunOptions, 'signal' | 'threads'> {
 }
 
 const MOST = 64
-/** Nats that a cosine of 1 counts in the beam, by what gave the best texts on the validation part. */
-const SURROGATE_WEIGHT = 10
+/** Texts that may be encoded per vector where nobody says how many. */
+export const REFINE_CALLS = 1024
+/** On the validation part the beam found texts as near without the surrogate as with it, at 3 to 25 nats. */
+const SURROGATE_WEIGHT = 0
 
 /** Completes options. Throws VmmError BAD_ARGUMENT that names the one that is wrong. */
 export function invertOptions(given: InvertOptions, { capacityTokens }: InverterConfig): CheckedOptions {
@@ -102,7 +104,7 @@ export function invertOptions(given: InvertOptions, { capacityTokens }: Inverter
     maxTokens: whole('maxTokens', given.maxTokens ?? capacityTokens, 1, capacityTokens),
     guidance: number('guidance', given.guidance ?? 1.5, 1, 4),
     surrogateWeight: number('surrogateWeight', given.surrogateWeight ?? SURROGATE_WEIGHT, 0, 1e6),
-    refine: whole('refine', given.refine ?? 256, 0, 1e6),
+    refine: whole('refine', given.refine ?? REFINE_CALLS, 0, 1e6),
     minCosine: minCosine === undefined ? null : number('minCosine', minCosine, -1, 1),
     constraints: constraints ?? null,
   }

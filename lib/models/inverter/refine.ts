@@ -1,7 +1,8 @@
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import type { RunOptions } from '../../runtime/run.ts'
-import { edits } from './edits.ts'
+import type { TokenGuide } from '../encoder/guide.ts'
+import { askedOf, edited, edits } from './edits.ts'
 import type { InverterEngine } from './engine.ts'
+import type { GuidedEncoder } from './guided_encoder.ts'
 import { repeats } from './hypothesis.ts'
 import { type JudgedText, judgeTexts, unit } from './judge.ts'
 import { scoreTexts } from './score.ts'
@@ -11,10 +12,12 @@ import type { Tokens } from './tokens.ts'
 export interface RefineOptions extends RunOptions {
   /** Texts that are encoded at most, per vector. */
   readonly calls: number
-  /** A vector is left alone from this cosine on. */
+  /** A vector is left alone from this cosine on; texts that reach it come before all others. */
   readonly minCosine: number
   /** Texts encoded per round, and texts that a round goes on from. */
   readonly perRound: number
+  /** What a nat of the decoder's gain counts beside the cosine that an edit should bring. */
+  readonly gainWeight: number
   readonly pool: number
   /** How far beyond a vector's text the decoder is told to look: it is given e + push (e - ê). */
   readonly push: number
@@ -30,7 +33,7 @@ export interface RefinedText extends JudgedText {
 
 /** What became of a vector. */
 export interface Refinement {
-  /** Best first. */
+  /** Best first, and first of all those that are no less near than the texts that it began with. */
   readonly texts: readonly RefinedText[]
   /** Texts that were encoded. */
   readonly calls: number
@@ -40,18 +43,23 @@ export interface Refinement {
 
 export interface RefineContext {
   readonly engine: InverterEngine
-  readonly encoder: ConceptEncoder
+  readonly encoder: GuidedEncoder
   readonly tokens: Tokens
   readonly rules: TextRules
+  /** Of the encoder, for the same tokens; without one the decoder's gain alone ranks edits. */
+  readonly guide: TokenGuide | null
 }
 
 /** Tokens that the decoder proposes at each place. */
-const PROPOSALS = 16
+const PROPOSALS = 32
 
 interface Work {
   readonly vector: Float32Array
+  /** What has been encoded. */
   readonly seen: Set<string>
   pool: RefinedText[]
+  /** Texts that are less near come last, however likely they are. */
+  floor: number
   calls: number
   curve: { calls: number; cosine: number }[]
   done: boolean
@@ -60,7 +68,7 @@ interface Work {
 /**
  * Brings texts nearer to their vectors: the decoder reads the best ones as if the vector lay further in the direction
  * that they miss (as vec2text's corrector is told e - ê; Morris et al. 2023, arXiv 2310.06816), what it would rather
- * write at each place is tried, and the encoder decides. A text keeps all rules, and pays for being unlikely language.
+ * write at each place is ranked by the encoder's gradient, the best is tried, and the encoder decides. A text keeps all rules, and pays for being unlikely language.
  *
  * @param vectors [dims] each, of unit length; results depend on the vector and its own texts alone
  * @param starts texts to begin with, which obey the rules
@@ -72,7 +80,15 @@ export async function refineTexts(
   options: RefineOptions,
 ): Promise<Refinement[]> {
   const works = vectors.map(
-    (vector): Work => ({ vector, seen: new Set(), pool: [], calls: 0, curve: [], done: false }),
+    (vector): Work => ({
+      vector,
+      seen: new Set(),
+      pool: [],
+      floor: Number.NEGATIVE_INFINITY,
+      calls: 0,
+      curve: [],
+      done: false,
+    }),
   )
   await tryTexts(context, works, starts, options)
   for (;;) {
@@ -95,14 +111,16 @@ async function tryTexts(
     encoder,
     tokens.pieces,
     works.map(({ vector }) => vector),
-    texts.map((some, i) => some.filter((text) => isNew(works[i]!, text))),
+    texts.map((some, i) => some.filter((text) => isNew(works[i]!, tokens.pieces.text(text)))),
     options,
   )
   // A text that could not enter the pool in the best of languages is not read for its language.
   const hopeful = judged.map((some, i) => {
-    const { pool } = works[i]!
-    const least = pool.length < most ? Number.NEGATIVE_INFINITY : pool.at(-1)!.merit
-    return some.filter(({ cosine }) => cosine > least)
+    const work = works[i]!
+    const nearest = some.reduce((most, { cosine }) => Math.max(most, cosine), Number.NEGATIVE_INFINITY)
+    if (work.calls === 0 || nearest >= minCosine) work.floor = Math.min(nearest, minCosine)
+    const last = work.pool.length < most ? undefined : work.pool.at(-1)
+    return some.filter(({ cosine }) => !last || byMerit(work)({ cosine, merit: cosine }, last) < 0)
   })
   const nlls = languageWeight === 0 ? [] : await languageNlls(engine, hopeful.flat(), options)
   let at = 0
@@ -112,17 +130,23 @@ async function tryTexts(
       return { ...text, merit: text.cosine - languageWeight * excess }
     })
     work.calls += judged[i]!.length
-    work.pool = [...work.pool, ...added].sort((a, b) => b.merit - a.merit).slice(0, most)
+    work.pool = [...work.pool, ...added].sort(byMerit(work)).slice(0, most)
     const best = work.pool[0]
     if (best) work.curve.push({ calls: work.calls, cosine: best.cosine })
     work.done = judged[i]!.length === 0 || work.calls >= options.calls || best!.cosine >= minCosine
   }
 }
 
-function isNew({ seen }: Work, text: readonly number[]): boolean {
-  const key = text.join(' ')
-  if (seen.has(key)) return false
-  seen.add(key)
+type Ranked = Pick<RefinedText, 'cosine' | 'merit'>
+
+/** Best first. */
+function byMerit({ floor }: Work): (a: Ranked, b: Ranked) => number {
+  return (a, b) => Number(b.cosine >= floor) - Number(a.cosine >= floor) || b.merit - a.merit
+}
+
+function isNew({ seen }: Work, text: string): boolean {
+  if (seen.has(text)) return false
+  seen.add(text)
   return true
 }
 
@@ -144,28 +168,43 @@ export async function languageNlls(
 
 /** New texts for each vector, the most promising ones. */
 async function proposals(
-  { engine, rules }: RefineContext,
+  { engine, guide, rules, tokens: { pieces } }: RefineContext,
   works: readonly Work[],
-  { push, perRound, calls, ...run }: RefineOptions,
+  { push, perRound, gainWeight, calls, ...run }: RefineOptions,
 ): Promise<(readonly number[])[][]> {
   const parents = works.flatMap(({ vector, pool }) =>
     pool.map(({ tokens, embedding }) => ({
       tokens,
+      target: vector,
       vector: unit(vector.map((x, d) => x + push * (x - embedding[d]!))),
     })),
   )
   const scores = await scoreTexts(engine, parents, PROPOSALS, run)
+  const questions = parents.map(({ tokens, target }, i) => ({
+    tokens,
+    vector: target,
+    asked: askedOf(tokens, scores[i]!, PROPOSALS),
+  }))
+  const lifts = guide && (await guide.lifts(questions, 2 * PROPOSALS + 1, run))
   let at = 0
   return works.map((work) => {
     const found = work.pool
-      .flatMap(({ tokens }) => edits(tokens, scores[at++]!, PROPOSALS, rules))
-      .sort((a, b) => b.gain - a.gain)
+      .flatMap(({ tokens }) => {
+        const parent = at++
+        return edits(tokens, scores[parent]!, PROPOSALS, lifts && lifts[parent]!, rules).map((edit) => ({
+          tokens,
+          edit,
+          worth: edit.lift + gainWeight * edit.gain,
+        }))
+      })
+      .sort((a, b) => b.worth - a.worth)
     const chosen = new Map<string, readonly number[]>()
     const room = Math.min(perRound, calls - work.calls)
-    for (const { tokens } of found) {
+    for (const { tokens, edit } of found) {
       if (chosen.size >= room) break
-      const key = tokens.join(' ')
-      if (!work.seen.has(key) && !chosen.has(key) && obeys(rules, tokens)) chosen.set(key, tokens)
+      const text = edited(tokens, edit)
+      const key = pieces.text(text)
+      if (!work.seen.has(key) && !chosen.has(key) && obeys(rules, text)) chosen.set(key, text)
     }
     return [...chosen.values()]
   })

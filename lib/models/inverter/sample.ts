@@ -17,7 +17,7 @@ export interface SampleOptions {
  * DecodingOptions.k), the rest counts as impossible.
  */
 export function sampleSearch(rules: TextRules, options: SampleOptions): TextSearch {
-  const { end, maxTokens, constraints } = rules
+  const { end, constraints } = rules
   const ended: TokenText[] = []
   const first = emptyHypothesis(constraints)
   let active = Array.from({ length: options.samples }, () => first)
@@ -38,8 +38,11 @@ export function sampleSearch(rules: TextRules, options: SampleOptions): TextSear
         const stream = streams.get(owners[i]!)!
         const choice = drawn(allowed, options, stream)
         const { tokens, logProb } = hypothesis
-        if (choice === undefined) ended.push({ tokens, logProb, stopped: tokens.length < maxTokens })
-        else if (choice.token === end)
+        if (choice === undefined) {
+          // Where the rules allow nothing more, the text stands as it is if they allow that.
+          const whole = constraints === null || constraints.satisfied(hypothesis.constraint)
+          if (whole && tokens.length > 0) ended.push({ tokens, logProb, stopped: false })
+        } else if (choice.token === end)
           ended.push({ tokens, logProb: logProb + choice.logProb, stopped: true })
         else {
           going.push(extended(hypothesis, choice, next[i]!.history))

@@ -1,7 +1,7 @@
 import type { RunOptions } from '../../runtime/run.ts'
 import { joinBlocks } from '../../tensor/rows.ts'
 import type { Constraints } from './constraints.ts'
-import { maxVectors, type NextTokens, openDecoding } from './decoding.ts'
+import { maxAsked, maxVectors, type NextTokens, openDecoding } from './decoding.ts'
 import type { InverterEngine } from './engine.ts'
 import { type Hypothesis, repeats, type TokenText } from './hypothesis.ts'
 
@@ -45,18 +45,28 @@ export interface SearchOptions extends RunOptions {
   readonly rescore: { readonly every: number; readonly score: Rescore } | null
 }
 
-/** Finds texts for vectors [dims] each, any number of them. The others of a batch never change what one gets. */
+/**
+ * Finds texts for vectors [dims] each, any number of them. The others of a batch never change what one gets.
+ *
+ * @param begin the search of a vector, by its place
+ */
 export async function searchTexts(
   engine: InverterEngine,
   vectors: readonly Float32Array[],
   rules: TextRules,
-  begin: () => TextSearch,
+  begin: (vector: number) => TextSearch,
   options: SearchOptions,
 ): Promise<(readonly TokenText[])[]> {
   const found: (readonly TokenText[])[] = []
   for (let first = 0; first < vectors.length; first += maxVectors)
     found.push(
-      ...(await searchBlock(engine, vectors.slice(first, first + maxVectors), rules, begin, options)),
+      ...(await searchBlock(
+        engine,
+        vectors.slice(first, first + maxVectors),
+        rules,
+        (vector) => begin(first + vector),
+        options,
+      )),
     )
   return found
 }
@@ -65,18 +75,18 @@ async function searchBlock(
   engine: InverterEngine,
   vectors: readonly Float32Array[],
   { start, constraints }: TextRules,
-  begin: () => TextSearch,
+  begin: (vector: number) => TextSearch,
   { rowsPerVector, k, guidance, rescore, ...run }: SearchOptions,
 ): Promise<(readonly TokenText[])[]> {
   using decoding = await openDecoding(engine, joinBlocks(vectors), { rowsPerVector, k, guidance, ...run })
-  const searches = vectors.map(begin)
+  const searches = vectors.map((_, vector) => begin(vector))
   for (let length = 1; ; length++) {
     const rows = searches.flatMap(({ active }, vector) =>
       active.map(({ tokens, history, constraint }) => ({
         vector,
         token: tokens.at(-1) ?? start,
         history,
-        asked: constraints?.wanted(constraint),
+        asked: constraints?.wanted(constraint).slice(0, maxAsked),
       })),
     )
     if (rows.length === 0) break
@@ -105,7 +115,10 @@ export interface Choice {
   readonly constraint: number
 }
 
-/** The tokens that the rules allow after a hypothesis, likeliest first, `end` among them where the text may end. */
+/**
+ * The tokens that the rules allow after a hypothesis, likeliest first, `end` among them where the text may end. No text
+ * is empty.
+ */
 export function choices(
   { start, end, reserved, maxTokens, noRepeatNgram, constraints }: TextRules,
   { tokens, constraint }: Hypothesis,
@@ -115,8 +128,8 @@ export function choices(
   const room = maxTokens - tokens.length
   const consider = (token: number, logProb: number) => {
     if (token === end) {
-      if (constraints === null || constraints.satisfied(constraint))
-        allowed.push({ token, logProb, constraint })
+      const written = tokens.length > 0 && (constraints === null || constraints.satisfied(constraint))
+      if (written) allowed.push({ token, logProb, constraint })
       return
     }
     if (token === start || token < reserved || room === 0 || repeats(tokens, token, noRepeatNgram)) return

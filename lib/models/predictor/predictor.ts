@@ -1,5 +1,5 @@
 import { requireSameSpace } from '../../bundle/spaces.ts'
-import { trustedVectors, type Vectors, vectorsFrom } from '../../bundle/vectors.ts'
+import { isVectors, trustedVectors, type Vectors, vectorsFrom } from '../../bundle/vectors.ts'
 import { badArgument, check, describe, VmmError } from '../../runtime/errors.ts'
 import { checkRunOptions, type RunOptions } from '../../runtime/run.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
@@ -147,8 +147,4 @@ function sequencesOf(vectors: Sequences, { dims, space }: PredictorConfig): Floa
     if (given.dims !== dims) throw badArgument(`${name}.dims`, String(given.dims), `${dims}, of ${space}`)
     return vectorsFrom(given.blocks, dims, space).toFloat32Array()
   })
-}
-
-function isVectors(value: unknown): value is Vectors {
-  return typeof value === 'object' && value !== null && 'blocks' in value && 'space' in value
 }

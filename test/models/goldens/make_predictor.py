@@ -8,15 +8,15 @@ import json
 import pathlib
 import sys
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "support"))
-from torch_noise import noise, spread  # noqa: E402
+from torch_fingerprint import fingerprint, rounded  # noqa: E402
+from torch_noise import spread  # noqa: E402
 
 DIMS, MODEL, EXPERTS, K, BLOCKS, STATE, TAPS, RANK, HIDDEN, DOMAINS = 12, 16, 3, 2, 2, 4, 4, 1, 8, 2
-INNER, DECAY, CENTROID_WEIGHT, PROJECTIONS = 2 * MODEL, 0.9, 0.5, 4
+INNER, DECAY, CENTROID_WEIGHT = 2 * MODEL, 0.9, 0.5
 # One sequence is longer than the 64 rows between kept states of the scan.
 LENGTHS, PREFIXES = [70, 1, 14, 6], [20, 1, 8, 0]
 
@@ -148,29 +148,6 @@ def loss_of(variant, p, margins):
     predicted, logits = torch.cat(predicted), torch.cat(logits)
     liked = spread(902, list(logits.shape), 0, 1)
     return (predicted - targets).square().mean() + 0.1 * (logits * liked).mean()
-
-
-def fingerprint(gradients, numbers):
-    """Norms and projections on noise of every gradient, and small gradients in full."""
-    prints = {}
-    for name, g in gradients.items():
-        flat = g.flatten().numpy()
-        stream = 5000 + 10 * numbers[name]
-        prints[name] = {
-            "norm": float(np.linalg.norm(flat)),
-            "projections": [float(flat @ (2 * noise(stream + i, flat.size) - 1)) for i in range(PROJECTIONS)],
-        }
-        if flat.size <= 64:
-            prints[name]["full"] = flat.tolist()
-    return prints
-
-
-def rounded(value):
-    if isinstance(value, float):
-        return float(f"{value:.10g}")
-    if isinstance(value, dict):
-        return {key: rounded(v) for key, v in value.items()}
-    return [rounded(v) for v in value] if isinstance(value, list) else value
 
 
 def golden(variant):

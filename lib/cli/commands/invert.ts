@@ -1,0 +1,138 @@
+import { trustedVectors, type Vectors } from '../../bundle/vectors.ts'
+import { splitSentences } from '../../text/sentences.ts'
+import { defineCommand, type Options, UsageError, type Values } from '../command.ts'
+import { type CliContext, styles } from '../context.ts'
+import { FORMATS, formatOf } from '../formats/format.ts'
+import { readVectors, type VectorBlock } from '../formats/read.ts'
+import { inversionJson, inversionText } from '../inversion_lines.ts'
+import { SEARCH_OPTIONS, searchOptions } from '../invert_options.ts'
+import { INVERTER_OPTIONS, type LoadedInverter, withInverter } from '../inverter_options.ts'
+import { inputName, openInput } from '../lines.ts'
+import { tellCut } from '../model_options.ts'
+import { openOutput } from '../output.ts'
+import { Progress } from '../progress.ts'
+import { FILE_OPTION, textFor } from '../text.ts'
+
+const OPTIONS = {
+  format: {
+    type: 'string',
+    short: 'F',
+    value: 'FORMAT',
+    help: `format of the vectors: ${FORMATS.join(', ')} (default: by the name of the file)`,
+  },
+  text: { type: 'boolean', help: 'read a text, encode its sentences, and turn their vectors back into text' },
+  ...FILE_OPTION,
+  json: {
+    type: 'boolean',
+    help: 'JSON lines {"index", "text", "cosine", "logProb", "surrogate", "stopped", "calls", "candidates"}',
+  },
+  output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write (default: standard output)' },
+  ...SEARCH_OPTIONS,
+  ...INVERTER_OPTIONS,
+} as const satisfies Options
+
+/** Sentences that are encoded at a time. */
+const BATCH = 256
+
+export const invert = defineCommand({
+  usage: 'invert [options] [file]',
+  about:
+    'Writes a text for each vector of a file, or of standard input with --format, with the cosine of the angle between\n' +
+    'the vector and that of the text. Formats: arrow is Arrow IPC with a column "vector", as encode writes it; npy is an\n' +
+    'array [vectors, dimensions]; jsonl is {"vector", "text"} or an array a line. What the input says a vector is of is\n' +
+    'the "source" of its line. An output file appears when it is complete.',
+  options: OPTIONS,
+  async run(values, positionals, context) {
+    const options = searchOptions(values)
+    const source = values.text
+      ? await textSource(values, positionals, context)
+      : vectorSource(values, positionals, context)
+    await withInverter(values, context, async (loaded) => {
+      const output = await openOutput(values.output, context)
+      try {
+        const style = styles(context.stdout, values.output === undefined ? context.env : { NO_COLOR: '1' })
+        const texts: (string | null)[] = []
+        using progress = toTerminal(values, context) ? null : new Progress('Inverting vectors', context)
+        let total: number | undefined
+        const blocks = vectorsOf(source(loaded), (block) => {
+          texts.push(...block.texts)
+          total = block.total
+        })
+        let index = 0
+        for await (const inversion of loaded.inverter.invertEach(blocks, { ...options, ...loaded.options })) {
+          const one = { index, source: texts.shift()!, inversion }
+          await output.write(values.json ? inversionJson(one) : inversionText(one, style))
+          index++
+          progress?.update(index, total)
+        }
+        await output.commit()
+      } finally {
+        await output.discard()
+      }
+    })
+    return undefined
+  },
+})
+
+type Source = (loaded: LoadedInverter) => AsyncGenerator<VectorBlock>
+
+/** The sentences of a text. */
+async function textSource(
+  values: Values<typeof OPTIONS>,
+  positionals: readonly string[],
+  context: CliContext,
+): Promise<Source> {
+  if (values.format !== undefined) throw new UsageError('--format is that of vectors; --text reads a text')
+  const sentences = splitSentences(await textFor(values, positionals, context)).map(({ text }) => text)
+  if (sentences.length === 0) throw new UsageError('the text has no sentence')
+  return async function* ({ model, options }) {
+    let cut = 0
+    for (let first = 0; first < sentences.length; first += BATCH) {
+      const texts = sentences.slice(first, first + BATCH)
+      const { vectors, truncated } = await model.encode(texts, options)
+      cut += truncated.length
+      const rows = trustedVectors([vectors.toFloat32Array()], vectors.dims, vectors.space)
+      yield { vectors: rows, texts, total: sentences.length }
+    }
+    tellCut(cut, 'sentence', model, context)
+  }
+}
+
+/** The vectors of a file. */
+function vectorSource(
+  values: Values<typeof OPTIONS>,
+  positionals: readonly string[],
+  context: CliContext,
+): Source {
+  const [file] = positionals
+  if (positionals.length > 1) throw new UsageError(`one file at most; got ${positionals.length}`)
+  if (values.file !== undefined) throw new UsageError('--file is that of a text: it needs --text')
+  const format = formatOf(values.format, file)
+  if (format === undefined)
+    throw new UsageError(`the vectors of ${inputName(file)}: name their format with --format`)
+  if (file === undefined && context.stdin.isTTY)
+    throw new UsageError('no vectors: name a file, or send them to standard input')
+  return ({ inverter: { space, dims } }) =>
+    readVectors(format, {
+      input: openInput(file, context),
+      path: file === '-' ? undefined : file,
+      name: inputName(file),
+      space,
+      dims,
+    })
+}
+
+async function* vectorsOf(
+  blocks: AsyncIterable<VectorBlock>,
+  see: (block: VectorBlock) => void,
+): AsyncGenerator<Vectors> {
+  for await (const block of blocks) {
+    see(block)
+    yield block.vectors
+  }
+}
+
+/** Whether texts go to a terminal, where a bar would be in their way. */
+function toTerminal({ output }: Values<typeof OPTIONS>, { stdout }: CliContext): boolean {
+  return Boolean(stdout.isTTY) && (output === undefined || output === '-')
+}

@@ -1,0 +1,49 @@
+import type { Readable } from 'node:stream'
+import type { Space } from '../../bundle/spaces.ts'
+import type { Vectors } from '../../bundle/vectors.ts'
+import { VmmError } from '../../runtime/errors.ts'
+import type { Format } from './format.ts'
+
+/** Some vectors, in order. */
+export interface VectorBlock {
+  readonly vectors: Vectors
+  /** What each is said to be the vector of, where the input says it. */
+  readonly texts: readonly (string | null)[]
+  /** Vectors of the whole input, where that is known. */
+  readonly total?: number
+}
+
+/** Where vectors come from, and what they must be. */
+export interface VectorInput {
+  readonly input: Readable
+  /** The file, unless it is standard input. */
+  readonly path?: string | undefined
+  /** For messages. */
+  readonly name: string
+  readonly space: Space
+  readonly dims: number
+}
+
+/** Vectors of a block, in formats that have none. */
+export const BLOCK = 64
+
+/**
+ * Reads vectors block by block, with bounded memory; each format's code is loaded when it is used.
+ *
+ * @throws VmmError NOT_FOUND; BAD_FILE naming what is wrong; SPACE_MISMATCH where an input names another space
+ */
+export async function* readVectors(format: Format, from: VectorInput): AsyncGenerator<VectorBlock> {
+  try {
+    if (format === 'arrow') yield* (await import('./read_arrow.ts')).readArrow(from)
+    else if (format === 'npy') yield* (await import('./read_npy.ts')).readNpy(from)
+    else yield* (await import('./read_jsonl.ts')).readJsonl(from)
+  } finally {
+    from.input.destroy()
+  }
+}
+
+/** Throws unless an input has vectors of the right length. */
+export function checkDims(given: number, { name, space, dims }: VectorInput): void {
+  if (given !== dims)
+    throw new VmmError('BAD_FILE', `${name}: vectors of ${given} numbers; those of ${space} have ${dims}`)
+}

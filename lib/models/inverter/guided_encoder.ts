@@ -1,0 +1,15 @@
+import type { RunOptions } from '../../runtime/run.ts'
+import type { TokenGuide } from '../encoder/guide.ts'
+
+/** What an inverter needs of the encoder that judges its texts. */
+export interface GuidedEncoder {
+  readonly space: string
+  readonly dims: number
+  /** Vectors of unit length, row after row. */
+  encode(
+    texts: Iterable<string>,
+    options?: Pick<RunOptions, 'signal' | 'threads'>,
+  ): Promise<{ readonly vectors: { toFloat32Array(): Float32Array } }>
+  /** What tells which tokens bring a text nearer to a vector; used where it reads the inverter's own tokens. */
+  readonly guide?: TokenGuide | undefined
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import type { InverterConfig } from '../../lib/models/inverter/config.ts'
+import { saveInverter } from '../../lib/models/inverter/save.ts'
+import { temporaryFolder } from '../bundle/folder.ts'
+import { vocabulary, worldConfig, worldValues } from '../models/inverter/tiny_world.ts'
+
+/** The folder of a bundle: the tiny world's inverter, of the space of `bagOfWords`. */
+export async function tinyInverter(change: Partial<InverterConfig> = {}): Promise<string> {
+  const folder = join(temporaryFolder(), 'tiny')
+  await saveInverter(folder, {
+    config: { ...worldConfig, ...change },
+    vocabulary,
+    parameters: worldValues(),
+    licence: 'CC0-1.0',
+    trainingData: 'none',
+  })
+  return folder
+}

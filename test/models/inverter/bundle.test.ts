@@ -1,0 +1,180 @@
+// Inverters are written as a whole, and files that are not those of the model are refused.
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { loadInverter, saveInverter } from '../../../lib/index.ts'
+import { addSurrogate } from '../../../lib/models/inverter/save.ts'
+import { altered } from '../../bundle/altered.ts'
+import { temporaryFolder } from '../../bundle/folder.ts'
+import { rejects } from '../../bundle/rejects.ts'
+import { bagOfWords } from '../../concepts/bag_of_words.ts'
+import {
+  encoded,
+  someTexts,
+  surrogateValues,
+  tinyInverter,
+  vocabulary,
+  worldConfig,
+  worldSurrogate,
+  worldValues,
+} from './tiny_world.ts'
+
+const root = temporaryFolder()
+const folder = join(root, 'tiny')
+const path = (name: string) => join(folder, name)
+const config = { ...worldConfig, languageNll: 3.5 }
+const parameters = worldValues()
+const about = { config, vocabulary, parameters, licence: 'Apache-2.0', trainingData: 'none' }
+const load = (name = folder) => loadInverter(name, { encoder: bagOfWords() })
+const refused = (message: RegExp) => rejects(load, 'BAD_FILE', message)
+
+test.before.each(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await saveInverter(folder, about)
+  await addSurrogate(folder, folder, worldSurrogate, surrogateValues())
+})
+
+test('what is saved is loaded, and writes what it wrote', async () => {
+  assert.equal(readdirSync(folder).sort(), [
+    'bundle.json',
+    'model.safetensors',
+    'surrogate.json',
+    'surrogate.safetensors',
+    'vocabulary.json',
+  ])
+  await using inverter = await load()
+  assert.equal(inverter.config, config)
+  assert.equal(
+    [inverter.name, inverter.space, inverter.dims, inverter.capacityTokens],
+    ['tiny', 'bag-32', 32, 12],
+  )
+  await using before = await tinyInverter({ surrogate: false })
+  const vectors = encoded(someTexts(9))
+  const plain = { refine: 0, surrogateWeight: 0, candidates: 3 }
+  const told = async (of: typeof inverter) =>
+    (await of.invert(vectors, plain)).map(({ candidates }) =>
+      candidates.map(({ text, cosine, logProb }) => [text, cosine, logProb]),
+    )
+  assert.equal(await told(inverter), await told(before))
+  assert.ok((await inverter.invert(vectors, { refine: 0 })).every(({ best }) => best!.surrogate !== null))
+})
+
+test('matrices are stored in bf16 or in f32, and a bundle does without a surrogate', async () => {
+  await saveInverter(folder, { ...about, dtype: 'f32', files: { 'README.md': '# Tiny' } })
+  assert.equal(readdirSync(folder).sort(), [
+    'README.md',
+    'bundle.json',
+    'model.safetensors',
+    'vocabulary.json',
+  ])
+  await using inverter = await load()
+  await using before = await tinyInverter({ surrogate: false, layout: 'packed' })
+  const vectors = encoded(someTexts(4))
+  // Language counts from languageNll on, which the other one has as 0.
+  const options = { refine: 0 }
+  assert.equal(await inverter.invert(vectors, options), await before.invert(vectors, options))
+})
+
+test('a surrogate is added to a bundle in another folder, and replaced in its own', async () => {
+  const target = join(root, 'other')
+  await saveInverter(folder, about)
+  await addSurrogate(folder, target, worldSurrogate, surrogateValues())
+  assert.not.ok(readdirSync(folder).includes('surrogate.json'))
+  await using one = await load(target)
+  const first = readFileSync(join(target, 'surrogate.safetensors'))
+  const changed = { ...surrogateValues(), 'output.bias': new Float32Array(worldSurrogate.dims).fill(1) }
+  await addSurrogate(target, target, worldSurrogate, changed)
+  await using two = await load(target)
+  assert.is.not(one.fingerprint, two.fingerprint)
+  assert.not.ok(first.equals(readFileSync(join(target, 'surrogate.safetensors'))))
+  await rejects(
+    () => addSurrogate(target, target, worldSurrogate, { ...changed, 'output.bias': new Float32Array(3) }),
+    'BAD_ARGUMENT',
+    /parameters\.output\.bias/,
+  )
+  await using still = await load(target)
+  assert.is(still.fingerprint, two.fingerprint)
+  rmSync(target, { recursive: true })
+})
+
+test('files that are cut, altered or missing are refused', async () => {
+  for (const name of ['model.safetensors', 'surrogate.safetensors']) {
+    const bytes = readFileSync(path(name))
+    truncateSync(path(name), bytes.length / 2)
+    await refused(new RegExp(`${name}: \\d+ bytes; the manifest says`))
+    await altered(folder)
+    await refused(/behind the end of the file/)
+    const changed = Buffer.from(bytes)
+    changed[changed.length - 1]! ^= 1
+    writeFileSync(path(name), bytes)
+    await altered(folder)
+    writeFileSync(path(name), changed)
+    await refused(/SHA-256 [0-9a-f]+; the manifest says/)
+    rmSync(path(name))
+    await rejects(load, 'NOT_FOUND', new RegExp(name))
+    writeFileSync(path(name), bytes)
+  }
+  ;(await load()).dispose()
+})
+
+test('a vocabulary that is not that of the model is refused', async () => {
+  for (const [content, message] of [
+    [JSON.stringify(vocabulary.slice(1)), /vocabulary\.json: 6\d pieces; the model has 6\d$/],
+    ['[["a", "b"]]', /vocabulary\.json: entry 0 is not \[piece, score\]/],
+    ['nothing', /vocabulary\.json: cannot read: /],
+  ] as const) {
+    writeFileSync(path('vocabulary.json'), content)
+    await altered(folder)
+    await refused(message)
+  }
+})
+
+test('weights of another shape are refused', async () => {
+  const other = (changes: object) =>
+    altered(folder, (manifest) => ({ ...manifest, config: { ...config, ...changes } }))
+  await other({ ffn: 32 })
+  await refused(/layers\.0\.ffn\.up\.weight is \[24, 16\]; the model needs \[32, 16\]/)
+  await other({ layers: 3 })
+  await refused(/no tensor layers\.2\./)
+  await other({ layers: 1 })
+  await refused(/layers\.1\.\S+ is no tensor of this model/)
+  await other({ heads: 3 })
+  await refused(/bundle\.json: config\.heads: got 3; expected a divisor of dModel, 16/)
+  await other({ dims: 16 })
+  await refused(/config of 16 dims in 'bag-32', but vectors of 32 in 'bag-32'/)
+})
+
+test('a surrogate of another model is refused', async () => {
+  const other = async (content: string, message: RegExp) => {
+    writeFileSync(path('surrogate.json'), content)
+    await altered(folder)
+    await refused(message)
+  }
+  const changed = (changes: object) => JSON.stringify({ ...worldSurrogate, ...changes })
+  await other(changed({ dims: 16 }), /surrogate\.json: dims 16; the inverter has 32$/)
+  await other(
+    changed({ space: 'use-lite-512' }),
+    /surrogate\.json: space use-lite-512; the inverter has bag-32$/,
+  )
+  await other(changed({ vocabulary: 9 }), /surrogate\.json: vocabulary 9; /)
+  await other(changed({ capacityTokens: 11 }), /surrogate\.json: capacityTokens 11; /)
+  await other(changed({ heads: 3 }), /surrogate\.json: config\.heads: got 3; expected a divisor of dModel/)
+  await other(changed({ depth: 3 }), /surrogate\.json: config\.depth: got a field/)
+  await other(changed({ ffn: 48 }), /surrogate\.safetensors: layers\.0\.ffn\.up\.weight is \[24, 16\]/)
+  await other('{', /surrogate\.json: cannot read: /)
+})
+
+test('what is no inverter is refused', async () => {
+  await rejects(() => load(join(root, 'none')), 'NOT_FOUND', /inverter ".*none": neither a folder nor/)
+  await rejects(() => load(''), 'BAD_ARGUMENT', /name/)
+  await altered(folder, ({ capacityTokens: _, ...manifest }) => ({ ...manifest, kind: 'predictor' }))
+  await rejects(load, 'UNSUPPORTED', /kind 'predictor', not an inverter/)
+})
+
+test('an encoder of another space is refused', async () => {
+  const encoder = { ...bagOfWords(), space: 'other-32' }
+  await rejects(() => loadInverter(folder, { encoder }), 'SPACE_MISMATCH', /other-32/)
+})
+
+test.run()

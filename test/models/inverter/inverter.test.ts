@@ -1,0 +1,182 @@
+// Texts for vectors: the same in any company, within their rules, and what is told of them is true.
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { vectorsFrom } from '../../../lib/bundle/vectors.ts'
+import { repeats } from '../../../lib/models/inverter/hypothesis.ts'
+import type { Inversion, Inverter } from '../../../lib/models/inverter/inverter.ts'
+import { dot } from '../../../lib/models/inverter/judge.ts'
+import type { InvertOptions } from '../../../lib/models/inverter/options.ts'
+import { bagOfWords, DIMS, vectorOf } from '../../concepts/bag_of_words.ts'
+import { encoded, someTexts, tinyInverter, tokens, worldConfig } from './tiny_world.ts'
+
+const texts = someTexts(70)
+const ways: Readonly<Record<string, InvertOptions>> = {
+  plain: { refine: 0, candidates: 3 },
+  'a wide beam': { refine: 0, beam: 17, candidates: 64, guidance: 1, surrogateWeight: 0 },
+  greedy: { refine: 0, beam: 1 },
+  refined: { refine: 60, candidates: 2 },
+  sampled: { refine: 0, candidates: 8, sampling: { seed: 3 } },
+  'sampled and refined': { refine: 50, sampling: { samples: 4, topP: 1, temperature: 2 } },
+  constrained: { refine: 40, constraints: { include: ['zoo'], exclude: ['sea'] }, beam: 4 },
+}
+
+for (const [name, options] of Object.entries(ways))
+  test(`${name}: a vector gets the same alone, in any batch and again`, async () => {
+    await using inverter = await tinyInverter()
+    const together = await inverter.invert(encoded(texts), options)
+    assert.is(together.length, 70)
+    const backwards = await inverter.invert(encoded([...texts].reverse()), { ...options, threads: 1 })
+    assert.equal([...backwards].reverse(), together)
+    for (const i of [0, 7, 63, 64, 69]) {
+      const [alone] = await inverter.invert(encoded([texts[i]!]), options)
+      assert.equal(alone, together[i], texts[i])
+    }
+    await using other = await tinyInverter()
+    const few = await other.invert(encoded(texts.slice(60)), options)
+    assert.equal(few, together.slice(60))
+  })
+
+for (const [name, options] of Object.entries(ways))
+  test(`${name}: what is told of a text is true`, async () => {
+    await using inverter = await tinyInverter()
+    const some = texts.slice(0, 8)
+    for (const [i, { best, candidates, calls, curve }] of (
+      await inverter.invert(encoded(some), options)
+    ).entries()) {
+      assert.is(best, candidates[0])
+      assert.ok(candidates.length >= 1 && candidates.length <= (options.candidates ?? 1))
+      assert.is(new Set(candidates.map(({ text }) => text)).size, candidates.length)
+      for (const { text, cosine, logProb, surrogate } of candidates) {
+        assert.is(cosine, Math.min(1, dot(vectorOf(text), encoded([some[i]!]).row(0))))
+        assert.ok(logProb < 0 && Number.isFinite(logProb))
+        assert.ok(surrogate !== null && Math.abs(surrogate) <= 1 + 1e-6)
+      }
+      assert.equal(curve.at(-1), { calls, cosine: best!.cosine })
+    }
+  })
+
+test('texts have at most maxTokens, and repeat no n-gram', async () => {
+  await using inverter = await tinyInverter()
+  for (const maxTokens of [1, 3, 12])
+    for (const noRepeatNgram of [0, 1, 2])
+      for (const refine of [0, 60]) {
+        const shared = { maxTokens, noRepeatNgram, refine, candidates: 5 }
+        for (const options of [shared, { ...shared, sampling: { temperature: 3, topP: 1 } }])
+          for (const { candidates } of await inverter.invert(encoded(texts.slice(0, 4)), options)) {
+            assert.ok(candidates.length > 0)
+            for (const { text } of candidates) {
+              // A text may also be cut into fewer tokens than it was written with, but not into more.
+              const ids = [...tokens.tokenizer.encode(text)]
+              assert.ok(ids.length > 0 && ids.length <= maxTokens + 1, text)
+              if (noRepeatNgram === 0) continue
+              const repeated = ids.some((id, at) => repeats(ids.slice(0, at), id, 3))
+              assert.not.ok(repeated, text)
+            }
+          }
+      }
+})
+
+const demands: readonly NonNullable<InvertOptions['constraints']>[] = [
+  { include: ['zebra'] },
+  { include: ['the king', 'x25'], exclude: ['queen'] },
+  { exclude: ['the', 'sea', ' a', 's'] },
+  { keep: [/\$\d+/], hints: 'costs $250 today' },
+  { include: ['war', 'peace', 'of'], exclude: ['war and'] },
+]
+
+for (const refine of [0, 80])
+  test(`constraints are met in every candidate, ${refine} calls of refinement`, async () => {
+    await using inverter = await tinyInverter()
+    for (const constraints of demands)
+      for (const options of [
+        { beam: 5 },
+        { beam: 1 },
+        { sampling: { samples: 12 } },
+        { sampling: { samples: 5, temperature: 5, topP: 1 }, noRepeatNgram: 1 },
+        { beam: 8, noRepeatNgram: 2, guidance: 3 },
+      ])
+        for (const { candidates } of await inverter.invert(encoded(texts.slice(0, 5)), {
+          ...options,
+          refine,
+          candidates: 12,
+          constraints,
+        })) {
+          const about = JSON.stringify([constraints, options, candidates.map(({ text }) => text)])
+          if (!options.noRepeatNgram) assert.ok(candidates.length > 0, about)
+          for (const { text } of candidates) {
+            for (const wanted of constraints.include ?? []) assert.ok(text.includes(wanted), about)
+            for (const unwanted of constraints.exclude ?? []) assert.not.ok(text.includes(unwanted), about)
+            if (constraints.keep) assert.ok(text.includes('$250'), about)
+          }
+        }
+  })
+
+test('a batch of none, and vectors in blocks', async () => {
+  await using inverter = await tinyInverter()
+  assert.equal(await inverter.invert(vectorsFrom([], DIMS, 'bag-32')), [])
+  const options = { refine: 0 }
+  const whole = await inverter.invert(encoded(texts), options)
+  async function* blocks() {
+    for (let at = 0; at < 70; at += 7) yield encoded(texts.slice(at, at + 7))
+  }
+  for (const source of [blocks(), [encoded(texts.slice(0, 69)), encoded([]), encoded(texts.slice(69))]]) {
+    const each: Inversion[] = []
+    for await (const inversion of inverter.invertEach(source, options)) each.push(inversion)
+    assert.equal(each, whole)
+  }
+})
+
+test('vectors of any length count by their direction', async () => {
+  await using inverter = await tinyInverter()
+  const row = vectorOf('old sea')
+  const told = async (factor: number) =>
+    (
+      await inverter.invert(
+        vectorsFrom(
+          row.map((x) => x * factor),
+          DIMS,
+          'bag-32',
+        ),
+        { refine: 30 },
+      )
+    )[0]!
+  const one = await told(1)
+  for (const factor of [2 ** 20, 2 ** -40]) assert.is((await told(factor)).best!.text, one.best!.text)
+})
+
+test('progress is told as vectors are done', async () => {
+  await using inverter = await tinyInverter()
+  const told: unknown[] = []
+  const onProgress = (...args: unknown[]) => told.push(args)
+  await inverter.invert(encoded(texts.slice(0, 3)), { refine: 0, onProgress })
+  assert.equal(told, [
+    [1, 3],
+    [2, 3],
+    [3, 3],
+  ])
+  told.length = 0
+  for await (const _ of inverter.invertEach([encoded(texts.slice(0, 2))], { refine: 0, onProgress }));
+  assert.equal(told, [
+    [1, undefined],
+    [2, undefined],
+  ])
+})
+
+test('surprise is how unlikely texts are without a vector; long ones are cut', async () => {
+  await using inverter = await tinyInverter()
+  const [one, same, long] = await inverter.surprise(['the sea', 'the sea', 'x'.repeat(500)])
+  assert.ok(one! > 0 && one === same && Number.isFinite(long!))
+  const [cut] = await inverter.surprise(['x'.repeat(worldConfig.capacityTokens - 1)])
+  assert.is(long, cut)
+  assert.equal(await inverter.surprise([]), [])
+})
+
+const without = async (): Promise<Inverter> => tinyInverter({ surrogate: false, encoder: bagOfWords() })
+
+test('an inverter without a surrogate tells of none', async () => {
+  await using inverter = await without()
+  const [{ best }] = (await inverter.invert(encoded(['sea']), { refine: 0 })) as [Inversion]
+  assert.is(best!.surrogate, null)
+})
+
+test.run()

@@ -1,0 +1,102 @@
+// An inverter with random weights over a small made vocabulary, and a stand-in for the encoder.
+import { type Vectors, vectorsFrom } from '../../../lib/bundle/vectors.ts'
+import type { InverterConfig } from '../../../lib/models/inverter/config.ts'
+import { type Inverter, makeInverter } from '../../../lib/models/inverter/inverter.ts'
+import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
+import { surrogateConfig, surrogateParameters } from '../../../lib/models/inverter/surrogate.ts'
+import { makeSurrogate } from '../../../lib/models/inverter/surrogate_scorer.ts'
+import { tokensOf } from '../../../lib/models/inverter/tokens.ts'
+import type { UnigramVocabulary } from '../../../lib/text/unigram.ts'
+import { type BagOfWords, bagOfWords, DIMS, vectorOf } from '../../concepts/bag_of_words.ts'
+import { noise } from '../../train/tiny_data.ts'
+import {
+  depth,
+  golden,
+  type Layout,
+  tensorsOf,
+  tinyConfig,
+  tinyEngine,
+  valuesFrom,
+} from './inverter_support.ts'
+
+const words =
+  'the a sea ship war peace king queen river wind storm sails sinks runs burns old red dark and of in'
+const reserved = ['<unk>', '<s>', '</s>', '<pad>', '<x>', '<y>']
+const spelled = [
+  ...reserved,
+  '▁',
+  ...words.split(' ').map((word) => `▁${word}`),
+  ...'abcdefghijklmnopqrstuvwxyz0125.,;$%#',
+]
+
+/** Words, and characters of which any other word can be spelled. */
+export const vocabulary: UnigramVocabulary = spelled.map((piece) => [piece, -10 / piece.length])
+export const tokens = tokensOf(vocabulary)
+
+/** The config of the tiny world's model, which has a surrogate. */
+export const worldConfig: InverterConfig = tinyConfig({
+  space: 'bag-32',
+  dims: DIMS,
+  vocabulary: vocabulary.length,
+  capacityTokens: 12,
+})
+
+export const worldSurrogate = surrogateConfig({
+  space: 'bag-32',
+  dims: DIMS,
+  vocabulary: vocabulary.length,
+  capacityTokens: 12,
+  dModel: 16,
+  ...depth,
+})
+
+export const worldValues = () =>
+  valuesFrom(inverterParameters(worldConfig), golden.inverters[worldConfig.adapterHidden]!.start)
+
+export const surrogateValues = () => valuesFrom(surrogateParameters(worldSurrogate), golden.surrogate.start)
+
+interface WorldOptions {
+  readonly encoder?: BagOfWords
+  readonly layout?: Layout
+  readonly surrogate?: boolean
+  readonly onDispose?: () => void
+}
+
+export async function tinyInverter({
+  encoder = bagOfWords(),
+  layout = 'packed bf16',
+  surrogate = true,
+  onDispose = () => {},
+}: WorldOptions = {}): Promise<Inverter> {
+  const engine = await tinyEngine(worldConfig, layout)
+  const guesses = surrogate
+    ? makeSurrogate(worldSurrogate, tensorsOf(surrogateParameters(worldSurrogate), surrogateValues()))
+    : null
+  return makeInverter({
+    name: 'tiny',
+    fingerprint: 'tiny-1',
+    engine,
+    tokens,
+    encoder,
+    surrogate: guesses,
+    disposeParts: () => {
+      guesses?.dispose()
+      engine[Symbol.dispose]()
+      onDispose()
+    },
+  })
+}
+
+/** Texts of 1 to 6 of the words, always the same ones. */
+export function someTexts(count: number, stream = 1): string[] {
+  const all = words.split(' ')
+  const numbers = noise(stream, 7 * count)
+  return Array.from({ length: count }, (_, i) =>
+    Array.from(
+      { length: 1 + Math.floor(6 * numbers[7 * i]!) },
+      (_, w) => all[Math.floor(all.length * numbers[7 * i + w + 1]!)]!,
+    ).join(' '),
+  )
+}
+
+export const encoded = (texts: readonly string[]): Vectors => vectorsFrom(texts.map(vectorOf), DIMS, 'bag-32')
