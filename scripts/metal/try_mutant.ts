@@ -3,8 +3,7 @@
 //   node --import tsx scripts/metal/try_mutant.ts <op> <folder with plain/ and checked/>
 
 import { decodeNumbers } from '../../lib/tensor/dtype.ts'
-import { larger } from '../../test/metal/larger.ts'
-import { specialRuns } from '../../test/metal/special.ts'
+import { kernelCases } from '../../test/metal/ops/cases.ts'
 import { interpret } from '../../test/support/interpret.ts'
 import { emulated, emulatedSet, metalOps } from '../../test/support/metal.ts'
 import { sampleInputs } from '../../test/support/op_cases.ts'
@@ -13,6 +12,7 @@ import { difference } from '../../test/support/values.ts'
 
 const [name, folder] = process.argv.slice(2) as [string, string]
 const op = metalOps().find((candidate) => candidate.name === name)!
+const cases = kernelCases.get(op.name)!
 console.log(verdict() ?? 'survives')
 
 function verdict(): string | null {
@@ -28,7 +28,7 @@ function verdict(): string | null {
 }
 
 function firstProblem(mode: 'plain' | 'checked', seed: number): string | null {
-  for (const sample of [...op.definition.samples, ...(larger[op.name] ?? [])])
+  for (const sample of [...op.definition.samples, ...(cases.larger ?? [])])
     for (const { name: layout, traced, values } of variants(op, sample, sampleInputs(op, sample))) {
       const where = `${sample.name} (${layout})`
       try {
@@ -45,7 +45,7 @@ function firstProblem(mode: 'plain' | 'checked', seed: number): string | null {
         return `${where}: ${(error as Error).message.split('\n')[0]}`
       }
     }
-  for (const special of specialRuns.filter((candidate) => candidate.op === op.name)) {
+  for (const special of cases.special ?? []) {
     const problem = special.problem(`${folder}/${mode}`, seed)
     if (problem) return `${special.name}: ${problem.split('\n')[0]}`
   }

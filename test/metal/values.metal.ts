@@ -9,13 +9,13 @@ import { emulated, emulatedSet, librariesOf, metalOps } from '../support/metal.t
 import { sampleInputs } from '../support/op_cases.ts'
 import { run, sameBits, toleranceOf, type Values, variants, withSpareRows } from '../support/op_runs.ts'
 import { difference } from '../support/values.ts'
-import { larger } from './larger.ts'
+import { kernelCases } from './ops/cases.ts'
 
 const schedules = [0, 1, 2, 3, 4, 5, 6, 7]
 const [plain, checked] = [librariesOf('plain'), librariesOf('checked')]
 
 for (const op of metalOps())
-  for (const sample of [...op.definition.samples, ...(larger[op.name] ?? [])])
+  for (const sample of [...op.definition.samples, ...(kernelCases.get(op.name)?.larger ?? [])])
     test(`${op.name}: ${sample.name}`, () => {
       const values = sampleInputs(op, sample)
       const scalars = sample.run ?? {}
