@@ -32,10 +32,15 @@ class Executor {
   void cancel(const std::shared_ptr<Job>& job);
   // Executes on the calling thread, before all that wait.
   void runNow(Run& run);
+  // Whether the device of this build is there; `text` describes it, or says why it is not.
+  bool startDevice(std::string& text);
 
  private:
   Executor();
   void work();
+  // Calls do(machine) on the calling thread, between runs.
+  template <class Do>
+  void between(Do&& with);
 
   Machine machine_;
   std::mutex mutex_;

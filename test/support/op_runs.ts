@@ -4,6 +4,7 @@ import { compile, type HostTensor } from '../../lib/graph/program.ts'
 import type { BindingSpec, Traced } from '../../lib/graph/trace.ts'
 import type { Value } from '../../lib/graph/value.ts'
 import { expand, permute, slice } from '../../lib/ops/index.ts'
+import type { DeviceName } from '../../lib/runtime/device.ts'
 import { createTensor, type DeviceTensor } from '../../lib/tensor/device_tensor.ts'
 import { encodeNumbers, isFloat } from '../../lib/tensor/dtype.ts'
 import { count } from '../../lib/tensor/shape.ts'
@@ -85,7 +86,7 @@ export function variants(op: Op, sample: Sample, values: Values): Variant[] {
   return made
 }
 
-/** Compiles a traced sample, binds its values, and runs it once. */
+/** Compiles a traced sample, binds its values, and runs it once, on an instruction set or a Metal device. */
 export function run(
   traced: Traced,
   values: Values,
@@ -104,7 +105,8 @@ export function run(
       return [slot.name, state]
     }),
   )
-  const outputs = program.runSync(bindings, { scalars, threads, instructionSet: set })
+  const where = set.startsWith('metal') ? { device: set as DeviceName } : { instructionSet: set }
+  const outputs = program.runSync(bindings, { scalars, threads, ...where })
   for (const state of states) state.dispose()
   program.dispose()
   return outputs
