@@ -83,7 +83,8 @@ std::optional<Status> MetalDevice::encode(const Placement& placement, Nodes node
 // to there, before it is explained.
 Status MetalDevice::explainFault(const Placement& placement, Nodes nodes) {
   const auto* words = reinterpret_cast<const uint32_t*>(faults_.data());
-  const auto* first = std::find_if(words + nodes.begin, words + nodes.end, [](uint32_t w) { return w != kNoFault; });
+  const auto* first =
+      std::find_if(words + nodes.begin, words + nodes.end, [](uint32_t w) { return w != kNoFault; });
   if (first == words + nodes.end) return {};
   const auto node = static_cast<uint32_t>(first - words);
   const uint32_t value = *first;

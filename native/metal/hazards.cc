@@ -12,6 +12,8 @@ bool Hazards::conflict(std::span<const Touched> next) const {
   });
 }
 
-void Hazards::add(std::span<const Touched> next) { touched_.insert(touched_.end(), next.begin(), next.end()); }
+void Hazards::add(std::span<const Touched> next) {
+  touched_.insert(touched_.end(), next.begin(), next.end());
+}
 
 }  // namespace vmm::metal

@@ -45,7 +45,8 @@ void OpEncoder::bindTensors(std::span<const Extent> extents) {
     const Extent& extent = extents[static_cast<size_t>(i)];
     const Buffer* buffer = encoding_.buffers.of(extent.base, extent.bytes);
     if (!buffer) refused_ = true;
-    bound_.push_back({buffer, data, static_cast<size_t>(data - extent.base), static_cast<size_t>(end - data)});
+    bound_.push_back(
+        {buffer, data, static_cast<size_t>(data - extent.base), static_cast<size_t>(end - data)});
     touched_.push_back({data, end, i >= op_.inputs});
   }
 }
@@ -89,7 +90,8 @@ void OpEncoder::dispatch(const Dispatch& d) {
     if (!b.buffer) continue;
     // A launch may begin to look at a tensor further on.
     const bool tensor = i < static_cast<size_t>(op_.inputs + op_.outputs);
-    const std::byte* data = tensor ? static_cast<std::byte*>(viewAt(args_, static_cast<int>(i)).data) : b.address;
+    const std::byte* data =
+        tensor ? static_cast<std::byte*>(viewAt(args_, static_cast<int>(i)).data) : b.address;
     commands.setBuffer(static_cast<uint32_t>(kFirstTensor + i), *b.buffer,
                        b.offset + static_cast<size_t>(data - b.address), b.bytes);
   }
