@@ -29,6 +29,8 @@ export interface GpuInfo {
   readonly usable: boolean
   /** Such as the name of the chip, or the reason. */
   readonly description: string
+  /** Runs that it has executed so far, in all of the process. Those that the CPU took over are not among them. */
+  readonly runs: number
 }
 
 /** The device that this build has beside the CPU, started now unless it was before; null when it has none. */
@@ -40,6 +42,7 @@ export function gpuInfo(): GpuInfo | null {
     name: name as DeviceName,
     usable: description !== undefined,
     description: description ?? problem ?? '',
+    runs: native().info().deviceRuns,
   }
 }
 

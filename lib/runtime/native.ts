@@ -28,6 +28,8 @@ export interface NativeInfo {
   readonly tableHash: number
   /** The name of the device beside the CPU that this build has. */
   readonly device: string | null
+  /** Runs that it has executed; those that the CPU took over are not among them. */
+  readonly deviceRuns: number
   readonly compiler: string
   readonly arch: string
   readonly liveBytes: { readonly state: number; readonly mapped: number; readonly scratch: number }

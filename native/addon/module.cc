@@ -36,6 +36,7 @@ Napi::Value info(const Napi::CallbackInfo& call) {
   result.Set("pageSize", static_cast<double>(kPageMultiple));
   result.Set("tableHash", static_cast<double>(kOpTableHash));
   result.Set("device", kDeviceName ? Napi::String::New(env, kDeviceName) : env.Null());
+  result.Set("deviceRuns", static_cast<double>(Environment::of(env).executor().deviceRuns()));
   result.Set("compiler", __VERSION__);
   result.Set("arch", architecture());
   result.Set("liveBytes", live);

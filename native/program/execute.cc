@@ -183,8 +183,12 @@ Status Machine::prepare(Run& run) {
 Status Machine::compute(Run& run) {
   std::string why;
   Device* device = run.onDevice ? this->device(why) : nullptr;
-  if (device)
-    if (auto status = device->compute({run, views_, extents_})) return *status;
+  if (device) {
+    if (auto status = device->compute({run, views_, extents_})) {
+      deviceRuns_.fetch_add(1, std::memory_order_relaxed);
+      return *status;
+    }
+  }
   return computeOnCpu(run);
 }
 

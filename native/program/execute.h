@@ -65,6 +65,8 @@ class Machine {
   void execute(Run& run);
   // The device, begun at its first use; null, with the reason in `why`, where it does not start.
   Device* device(std::string& why);
+  // How many runs it has executed.
+  uint64_t deviceRuns() const { return deviceRuns_.load(std::memory_order_relaxed); }
 
  private:
   Status prepare(Run& run);
@@ -80,6 +82,7 @@ class Machine {
   std::unique_ptr<Device> device_;
   std::string deviceProblem_;
   bool deviceTried_ = false;
+  std::atomic<uint64_t> deviceRuns_{0};
 };
 
 // The best set of this machine, or the named one; null when it is not available here.

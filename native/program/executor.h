@@ -26,6 +26,7 @@ class Executor {
   ~Executor();
 
   int threads() const { return machine_.threads(); }
+  uint64_t deviceRuns() const { return machine_.deviceRuns(); }
   // False when no thread could be started.
   bool submit(std::shared_ptr<Job> job);
   // A job that waits is over at once, one that runs at its next chunk.
