@@ -8,6 +8,24 @@ struct Binary {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct Cast {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct Copy {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct Fill {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kElements = 1024;
+};
+
+struct Iota {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kElements = 1024;
+};
+
 struct Linear {
   static constexpr uint32_t kThreads = 128;
   static constexpr uint32_t kRows = 64;
@@ -24,6 +42,10 @@ struct RmsNorm {
   static constexpr uint32_t kRows = 8;
   static constexpr uint32_t kLongRow = 1024;
   static constexpr uint32_t kKept = 16;
+};
+
+struct Select {
+  static constexpr uint32_t kThreads = 256;
 };
 
 struct Softmax {
