@@ -68,4 +68,8 @@ struct Unary {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct UnaryGrad {
+  static constexpr uint32_t kThreads = 256;
+};
+
 }  // namespace vmm::metal::sizes
