@@ -8,6 +8,13 @@ struct Binary {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct CacheAppend {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kCols = 512;
+  static constexpr uint32_t kPositionFault = 1073741824;
+};
+
 struct Cast {
   static constexpr uint32_t kThreads = 256;
 };
@@ -16,9 +23,17 @@ struct Copy {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct Embedding {
+  static constexpr uint32_t kThreads = 256;
+};
+
 struct Fill {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kElements = 1024;
+};
+
+struct Gather {
+  static constexpr uint32_t kThreads = 256;
 };
 
 struct Iota {
@@ -35,6 +50,12 @@ struct Linear {
   static constexpr uint32_t kMostExperts = 1024;
   static constexpr uint32_t kTileWords = 3;
   static constexpr uint32_t kStripStride = 36;
+};
+
+struct PutAlong {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kCols = 512;
 };
 
 struct RmsNorm {
@@ -62,6 +83,10 @@ struct SsmScan {
   static constexpr uint32_t kStates = 16;
   static constexpr uint32_t kExpertFault = 1073741824;
   static constexpr uint32_t kOwn = 8;
+};
+
+struct TakeAlong {
+  static constexpr uint32_t kThreads = 256;
 };
 
 struct Unary {
