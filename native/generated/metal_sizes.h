@@ -19,6 +19,10 @@ struct Cast {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct Concat {
+  static constexpr uint32_t kThreads = 256;
+};
+
 struct Copy {
   static constexpr uint32_t kThreads = 256;
 };
@@ -50,6 +54,10 @@ struct Linear {
   static constexpr uint32_t kMostExperts = 1024;
   static constexpr uint32_t kTileWords = 3;
   static constexpr uint32_t kStripStride = 36;
+};
+
+struct Pad {
+  static constexpr uint32_t kThreads = 256;
 };
 
 struct PutAlong {
