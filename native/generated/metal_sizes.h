@@ -66,6 +66,11 @@ struct PutAlong {
   static constexpr uint32_t kCols = 512;
 };
 
+struct Random {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kWords = 4;
+};
+
 struct RmsNorm {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kRows = 8;
