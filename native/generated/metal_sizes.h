@@ -8,6 +8,43 @@ struct Binary {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct CacheAppend {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kCols = 512;
+  static constexpr uint32_t kPositionFault = 1073741824;
+};
+
+struct Cast {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct Concat {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct Copy {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct Embedding {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct Fill {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kElements = 1024;
+};
+
+struct Gather {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct Iota {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kElements = 1024;
+};
+
 struct Linear {
   static constexpr uint32_t kThreads = 128;
   static constexpr uint32_t kRows = 64;
@@ -19,11 +56,30 @@ struct Linear {
   static constexpr uint32_t kStripStride = 36;
 };
 
+struct Pad {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct PutAlong {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kCols = 512;
+};
+
+struct Random {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kWords = 4;
+};
+
 struct RmsNorm {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kRows = 8;
   static constexpr uint32_t kLongRow = 1024;
   static constexpr uint32_t kKept = 16;
+};
+
+struct Select {
+  static constexpr uint32_t kThreads = 256;
 };
 
 struct Softmax {
@@ -42,7 +98,15 @@ struct SsmScan {
   static constexpr uint32_t kOwn = 8;
 };
 
+struct TakeAlong {
+  static constexpr uint32_t kThreads = 256;
+};
+
 struct Unary {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct UnaryGrad {
   static constexpr uint32_t kThreads = 256;
 };
 

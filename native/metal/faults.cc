@@ -3,24 +3,36 @@
 namespace vmm::metal {
 namespace {
 
-std::string valueAt(const char* op, const char* name, const View& index, uint32_t at) {
+std::string valueAt(const char* op, const char* name, const View& index, int64_t at) {
   return std::string(op) + ": " + name + "[" + std::to_string(at) + "] is " +
          std::to_string(index.i32()[at]) + "; expected ";
 }
 
 }  // namespace
 
-void badExpert(const char* op, const View& expert, int64_t experts, const char* to, Encoder& encoder) {
-  encoder.onFault([=](uint32_t at) {
-    return valueAt(op, "expert", expert, at) + "0" + to + std::to_string(experts - 1);
+std::string badValue(const char* op, const char* name, const View& index, int64_t at, int64_t limit,
+                     const char* to) {
+  return valueAt(op, name, index, at) + "0" + to + std::to_string(limit - 1);
+}
+
+void badIndex(const char* op, const char* name, const View& index, int64_t limit, const char* to,
+              Encoder& encoder) {
+  encoder.onFault([=](uint32_t row) {
+    const int64_t cols = index.rank == 1 ? 1 : index.cols();
+    int64_t at = row * cols;
+    while (at + 1 < (row + 1) * cols && index.i32()[at] >= 0 && index.i32()[at] < limit) ++at;
+    return badValue(op, name, index, at, limit, to);
   });
+}
+
+void badExpert(const char* op, const View& expert, int64_t experts, const char* to, Encoder& encoder) {
+  badIndex(op, "expert", expert, experts, to, encoder);
 }
 
 void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,
                uint32_t firstExpert, Encoder& encoder) {
   encoder.onFault([=](uint32_t at) {
-    if (at >= firstExpert)
-      return valueAt(op, "expert", expert, at - firstExpert) + "0 … " + std::to_string(experts - 1);
+    if (at >= firstExpert) return badValue(op, "expert", expert, at - firstExpert, experts, " … ");
     if (at == 0) return valueAt(op, "offsets", offsets, 0) + "0";
     return valueAt(op, "offsets", offsets, at) + std::to_string(offsets.i32()[at - 1]) + " … " +
            std::to_string(rows);

@@ -67,12 +67,15 @@ struct is_whole<bfloat> {
           VMM_SWIZZLE4(a, b, w, y) VMM_SWIZZLE4(a, b, w, z) VMM_SWIZZLE4(a, b, w, w)
 
 #define VMM_PER_ELEMENT(i) for (int i = 0; i < size; ++i)
-#define VMM_VECTOR_ARITHMETIC(op)                       \
-  VMM_MSL_METHOD friend vec operator op(vec a, vec b) { \
-    VMM_PER_ELEMENT(i) a[i] = (T)(a[i] op b[i]);        \
-    return a;                                           \
-  }                                                     \
-  VMM_MSL_METHOD thread vec& operator op##=(vec b) thread { return *this = *this op b; }
+#define VMM_VECTOR_ARITHMETIC(op)                           \
+  VMM_MSL_METHOD friend vec operator op(vec a, vec b) {     \
+    VMM_PER_ELEMENT(i) a[i] = (T)(a[i] op b[i]);            \
+    return a;                                               \
+  }                                                         \
+  VMM_MSL_METHOD thread vec& operator op##=(vec b) thread { \
+    *this = *this op b;                                     \
+    return *this;                                           \
+  }
 #define VMM_VECTOR_BITS(op)                                       \
   template <class U = T, class = enable_if_t<is_whole<U>::value>> \
   VMM_MSL_METHOD friend vec operator op(vec a, vec<U, size> b) {  \
