@@ -53,9 +53,9 @@ function checkOp(op: Op, device: DeviceName, runs: number): OpCheck {
     const program = compile(traceSample(op, sample))
     try {
       const expected = timed(() => runOnce(program, op, sample, 'cpu'), runs)
-      const before = gpuInfo()?.runs
+      const before = gpuInfo()?.takenOver
       const actual = timed(() => runOnce(program, op, sample, device), runs)
-      if (gpuInfo()?.runs === before) failures.push(`${sample.name}: the CPU took over`)
+      if (gpuInfo()?.takenOver !== before) failures.push(`${sample.name}: the CPU took over`)
       cpuMs += expected.ms
       deviceMs += actual.ms
       const worst = Math.max(

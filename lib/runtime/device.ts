@@ -29,8 +29,10 @@ export interface GpuInfo {
   readonly usable: boolean
   /** Such as the name of the chip, or the reason. */
   readonly description: string
-  /** Runs that it has executed so far, in all of the process. Those that the CPU took over are not among them. */
+  /** Runs that it has executed so far, in all of the process. */
   readonly runs: number
+  /** Runs that asked for it and that the CPU took over: it cannot run every program. */
+  readonly takenOver: number
 }
 
 /** The device that this build has beside the CPU, started now unless it was before; null when it has none. */
@@ -38,11 +40,13 @@ export function gpuInfo(): GpuInfo | null {
   const device = native().startDevice()
   if (!device) return null
   const { name, description, problem } = device
+  const { deviceRuns, takenOver } = native().info()
   return {
     name: name as DeviceName,
     usable: description !== undefined,
     description: description ?? problem ?? '',
-    runs: native().info().deviceRuns,
+    runs: deviceRuns,
+    takenOver,
   }
 }
 

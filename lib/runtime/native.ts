@@ -28,8 +28,9 @@ export interface NativeInfo {
   readonly tableHash: number
   /** The name of the device beside the CPU that this build has. */
   readonly device: string | null
-  /** Runs that it has executed; those that the CPU took over are not among them. */
+  /** Runs that it has executed, and those that the CPU took over, in all of the process. */
   readonly deviceRuns: number
+  readonly takenOver: number
   readonly compiler: string
   readonly arch: string
   readonly liveBytes: { readonly state: number; readonly mapped: number; readonly scratch: number }

@@ -37,6 +37,7 @@ Napi::Value info(const Napi::CallbackInfo& call) {
   result.Set("tableHash", static_cast<double>(kOpTableHash));
   result.Set("device", kDeviceName ? Napi::String::New(env, kDeviceName) : env.Null());
   result.Set("deviceRuns", static_cast<double>(Environment::of(env).executor().deviceRuns()));
+  result.Set("takenOver", static_cast<double>(Environment::of(env).executor().takenOver()));
   result.Set("compiler", __VERSION__);
   result.Set("arch", architecture());
   result.Set("liveBytes", live);

@@ -63,7 +63,8 @@ void StagedOp::finish() {
     std::memcpy(fault_, &fault, sizeof(fault));
   }
   if (fault != kNoFault) problems.forgetRaces();
-  staging_.finish(problems, fault == kNoFault && problems.none());
+  // A launch that has dispatched nothing leaves the op to the CPU.
+  staging_.finish(problems, fault == kNoFault && problems.none() && !execution_.counters.empty());
   for (const auto& [index, block] : blocks_) block->checkMargins(problems);
 }
 

@@ -189,6 +189,7 @@ Status Machine::compute(Run& run) {
       return *status;
     }
   }
+  if (run.onDevice) takenOver_.fetch_add(1, std::memory_order_relaxed);
   return computeOnCpu(run);
 }
 

@@ -65,8 +65,9 @@ class Machine {
   void execute(Run& run);
   // The device, begun at its first use; null, with the reason in `why`, where it does not start.
   Device* device(std::string& why);
-  // How many runs it has executed.
+  // How many runs it has executed, and how many of those that asked for it the CPU took over.
   uint64_t deviceRuns() const { return deviceRuns_.load(std::memory_order_relaxed); }
+  uint64_t takenOver() const { return takenOver_.load(std::memory_order_relaxed); }
 
  private:
   Status prepare(Run& run);
@@ -82,7 +83,7 @@ class Machine {
   std::unique_ptr<Device> device_;
   std::string deviceProblem_;
   bool deviceTried_ = false;
-  std::atomic<uint64_t> deviceRuns_{0};
+  std::atomic<uint64_t> deviceRuns_{0}, takenOver_{0};
 };
 
 // The best set of this machine, or the named one; null when it is not available here.

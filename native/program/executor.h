@@ -27,6 +27,7 @@ class Executor {
 
   int threads() const { return machine_.threads(); }
   uint64_t deviceRuns() const { return machine_.deviceRuns(); }
+  uint64_t takenOver() const { return machine_.takenOver(); }
   // False when no thread could be started.
   bool submit(std::shared_ptr<Job> job);
   // A job that waits is over at once, one that runs at its next chunk.
