@@ -6,7 +6,7 @@
 // GB/s, 18 TFLOP/s), computed, not measured: 68 G elements/s, bound by memory; at 4 operations an element
 // compute allows 4500 G.
 #include <metal_stdlib>
-#include "kernels/generated/args.h"
+#include "kernels/experts.h"
 #include "kernels/rows.h"
 #include "kernels/storage.h"
 using namespace metal;
@@ -42,12 +42,7 @@ constant int weightType [[function_constant(1)]];
   const float r = precise::rsqrt(teamSum(squares, wide, simdgroup, lane, shared) / float(d) + a.eps);
   if (a.invRms.given && team.first == 0) invRms[team.row] = r;
 
-  const uint experts = a.weight.rank == 2 ? a.weight.dim[0] : 1;
-  uint e = a.expert.given ? uint(expert[team.row]) : 0;
-  if (e >= experts) {
-    atomic_fetch_min_explicit(fault, team.row, memory_order_relaxed);
-    e = 0;
-  }
+  const uint e = expertOf(a.expert, expert, expertsOf(a.weight), team.row, fault);
   device float* out = y + ulong(team.row) * d;
   for (uint k = 0; k < kKept; ++k) {
     const uint i = team.first + k * team.width;

@@ -27,6 +27,17 @@ struct Copy {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct CrossEntropy {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kLongRow = 1024;
+  static constexpr uint32_t kAtOnce = 4;
+};
+
+struct CrossEntropyGrad {
+  static constexpr uint32_t kThreads = 256;
+};
+
 struct Embedding {
   static constexpr uint32_t kThreads = 256;
 };
@@ -43,6 +54,17 @@ struct Gather {
 struct Iota {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kElements = 1024;
+};
+
+struct LayerNorm {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kLongRow = 1024;
+  static constexpr uint32_t kKept = 16;
+};
+
+struct LayerNormGrad {
+  static constexpr uint32_t kThreads = 256;
 };
 
 struct Linear {
@@ -71,11 +93,22 @@ struct Random {
   static constexpr uint32_t kWords = 4;
 };
 
+struct Reduce {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kAcross = 64;
+  static constexpr uint32_t kAcrossPiece = 256;
+  static constexpr uint32_t kAlongPiece = 16384;
+};
+
 struct RmsNorm {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kRows = 8;
   static constexpr uint32_t kLongRow = 1024;
   static constexpr uint32_t kKept = 16;
+};
+
+struct RmsNormGrad {
+  static constexpr uint32_t kThreads = 256;
 };
 
 struct Select {
@@ -87,6 +120,13 @@ struct Softmax {
   static constexpr uint32_t kRows = 8;
   static constexpr uint32_t kLongRow = 1024;
   static constexpr uint32_t kKept = 16;
+};
+
+struct SoftmaxGrad {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kLongRow = 1024;
+  static constexpr uint32_t kKept = 8;
 };
 
 struct SsmScan {
@@ -110,4 +150,29 @@ struct UnaryGrad {
   static constexpr uint32_t kThreads = 256;
 };
 
+namespace headers {
+
+struct Columns {
+  static constexpr uint32_t kColumns = 64;
+  static constexpr uint32_t kParts = 4;
+  static constexpr uint32_t kColumnThreads = 256;
+};
+
+struct NormGrad {
+  static constexpr uint32_t kTileRows = 32;
+  static constexpr uint32_t kLongRow = 512;
+  static constexpr uint32_t kKept = 16;
+};
+
+struct Rows {
+  static constexpr uint32_t kTeamThreads = 256;
+};
+
+struct SortRows {
+  static constexpr uint32_t kDigits = 256;
+  static constexpr uint32_t kDigitBits = 8;
+  static constexpr uint32_t kSortRows = 2048;
+};
+
+}  // namespace headers
 }  // namespace vmm::metal::sizes

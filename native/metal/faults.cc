@@ -29,6 +29,13 @@ void badExpert(const char* op, const View& expert, int64_t experts, const char* 
   badIndex(op, "expert", expert, experts, to, encoder);
 }
 
+void badTarget(const char* op, const View& targets, int64_t classes, int32_t ignored, Encoder& encoder) {
+  encoder.onFault([=](uint32_t at) {
+    return valueAt(op, "targets", targets, at) + "0 to " + std::to_string(classes - 1) + " or " +
+           std::to_string(ignored);
+  });
+}
+
 void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,
                uint32_t firstExpert, Encoder& encoder) {
   encoder.onFault([=](uint32_t at) {

@@ -19,11 +19,12 @@ const named = process.argv.slice(2).filter((argument) => !argument.startsWith('-
 const ops = named.length > 0 ? named : kernelOps()
 const folder = join('build', 'metal', `mutants-${process.pid}`)
 const known = [...kernelCases.values()].flatMap(({ survivors = [] }) => survivors)
+const headers = readdirSync(join(ROOT, 'kernels')).filter((name) => name.endsWith('.h'))
 const count = { noticed: 0, known: 0, survive: 0 }
 
 for (const op of ops) mutate(`${op}.metal`, [op])
-for (const header of readdirSync(join(ROOT, 'kernels')).filter((name) => name.endsWith('.h'))) {
-  const users = kernelOps().filter((op) => sourceOf(`${op}.metal`).includes(`"kernels/${header}"`))
+for (const header of headers) {
+  const users = kernelOps().filter((op) => includes(`${op}.metal`, header))
   if (users.some((op) => ops.includes(op)))
     mutate(
       header,
@@ -37,6 +38,12 @@ process.exitCode = count.survive > 0 ? 1 : 0
 
 function sourceOf(file: string): string {
   return readFileSync(join(ROOT, 'kernels', file), 'utf8')
+}
+
+/** Whether a source includes a header, or another one that does. */
+function includes(file: string, header: string): boolean {
+  const own = [...sourceOf(file).matchAll(/"kernels\/(\w+\.h)"/g)].map(([, name]) => name!)
+  return own.some((name) => name === header || includes(name, header))
 }
 
 /** Tries all mutants of a file of the kernels of some ops, until one of these notices. */
@@ -62,11 +69,10 @@ function tried(op: string, file: string, mutant: Mutant): string {
   mkdirSync(join(ROOT, folder, 'kernels'), { recursive: true })
   const source = join(folder, `${op}.metal`)
   // A header is changed where only this kernel finds it.
-  const changed = file.endsWith('.h')
-    ? sourceOf(`${op}.metal`).replace(`"kernels/${file}"`, `"${folder}/kernels/${file}"`)
-    : mutant.text
-  if (file.endsWith('.h')) writeFileSync(join(ROOT, folder, 'kernels', file), mutant.text)
-  writeFileSync(join(ROOT, source), changed)
+  const moved = (text: string) => text.replace(/"kernels\/(\w+\.h)"/g, `"${folder}/kernels/$1"`)
+  for (const name of file.endsWith('.h') ? headers : [])
+    writeFileSync(join(ROOT, folder, 'kernels', name), moved(name === file ? mutant.text : sourceOf(name)))
+  writeFileSync(join(ROOT, source), file.endsWith('.h') ? moved(sourceOf(`${op}.metal`)) : mutant.text)
   try {
     for (const mode of modes)
       buildKernel({ source, output: join(ROOT, folder, mode, `${op}.so`), mode, lenient: true })

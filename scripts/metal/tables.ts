@@ -1,5 +1,5 @@
 // The tables that C++ and Metal share, from lib/ops and the sizes at the top of kernels/*.metal.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Op } from '../../lib/graph/op.ts'
 import { kernelOps, ROOT } from './paths.ts'
@@ -84,16 +84,22 @@ function listSource({ banner, camel }: Names): string {
     .join('')}`
 }
 
-/** `constant constexpr uint kName = 4;` at the top of a kernel is known to its launch as well. */
+/** `constant constexpr uint kName = 4;` at the top of a kernel or of a header is known to launches as well. */
 const SIZE = /^constant constexpr uint (k\w+) = (\d+);/gm
 
 function sizesSource({ banner, camel }: Names): string {
-  const structs = kernelOps().map((op) => {
-    const source = readFileSync(join(ROOT, 'kernels', `${op}.metal`), 'utf8')
+  const structOf = (name: string, file: string) => {
+    const source = readFileSync(join(ROOT, 'kernels', file), 'utf8')
     const sizes = [...source.matchAll(SIZE)].map(
-      ([, name, value]) => `  static constexpr uint32_t ${name} = ${value};`,
+      ([, size, value]) => `  static constexpr uint32_t ${size} = ${value};`,
     )
-    return [`struct ${camel(op)} {`, ...sizes, '};', ''].join('\n')
-  })
-  return `${banner}#pragma once\n#include <cstdint>\n\nnamespace vmm::metal::sizes {\n\n${structs.join('\n')}\n}  // namespace vmm::metal::sizes\n`
+    return [`struct ${camel(name)} {`, ...sizes, '};', ''].join('\n')
+  }
+  const kernels = kernelOps().map((op) => structOf(op, `${op}.metal`))
+  const headers = readdirSync(join(ROOT, 'kernels'))
+    .filter((name) => name.endsWith('.h'))
+    .sort()
+    .map((name) => structOf(name.replace('.h', ''), name))
+    .filter((struct) => struct.includes('static'))
+  return `${banner}#pragma once\n#include <cstdint>\n\nnamespace vmm::metal::sizes {\n\n${kernels.join('\n')}\nnamespace headers {\n\n${headers.join('\n')}\n}  // namespace headers\n}  // namespace vmm::metal::sizes\n`
 }
