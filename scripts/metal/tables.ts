@@ -1,5 +1,5 @@
-// The tables that C++ and Metal share, from lib/ops and the sizes at the top of kernels/*.metal.
-import { readFileSync } from 'node:fs'
+// The tables that C++ and Metal share, from lib/ops and the sizes at the top of kernels/*.metal and kernels/*.h.
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Op } from '../../lib/graph/op.ts'
 import { kernelOps, ROOT } from './paths.ts'
@@ -84,16 +84,21 @@ function listSource({ banner, camel }: Names): string {
     .join('')}`
 }
 
-/** `constant constexpr uint kName = 4;` at the top of a kernel is known to its launch as well. */
+/** `constant constexpr uint kName = 4;` at the top of a kernel, or of a header, is known to launches as well. */
 const SIZE = /^constant constexpr uint (k\w+) = (\d+);/gm
 
 function sizesSource({ banner, camel }: Names): string {
-  const structs = kernelOps().map((op) => {
-    const source = readFileSync(join(ROOT, 'kernels', `${op}.metal`), 'utf8')
+  const headers = readdirSync(join(ROOT, 'kernels'))
+    .filter((name) => name.endsWith('.h'))
+    .sort()
+  const structOf = (file: string): string[] => {
+    const source = readFileSync(join(ROOT, 'kernels', file), 'utf8')
     const sizes = [...source.matchAll(SIZE)].map(
       ([, name, value]) => `  static constexpr uint32_t ${name} = ${value};`,
     )
-    return [`struct ${camel(op)} {`, ...sizes, '};', ''].join('\n')
-  })
+    if (sizes.length === 0 && file.endsWith('.h')) return []
+    return [[`struct ${camel(file.replace(/\.\w+$/, ''))} {`, ...sizes, '};', ''].join('\n')]
+  }
+  const structs = [...kernelOps().map((op) => `${op}.metal`), ...headers].flatMap(structOf)
   return `${banner}#pragma once\n#include <cstdint>\n\nnamespace vmm::metal::sizes {\n\n${structs.join('\n')}\n}  // namespace vmm::metal::sizes\n`
 }
