@@ -56,27 +56,3 @@ inline void listRows(device const int* expert, uint rows, uint experts, uint own
     to += simd_sum(mine);
   }
 }
-
-// Up to `height` rows of one expert: positions first … first + count in `order`.
-struct Piece {
-  uint expert, first, count;
-};
-// Pieces of expert e have numbers from starts[e] / height + e on; some of the numbers have none.
-inline uint firstPiece(device const uint* starts, uint expert, uint height) {
-  return starts[expert] / height + expert;
-}
-// Where there are no experts, pieces of all rows.
-inline Piece pieceOf(bool grouped, device const uint* starts, uint experts, uint rows, uint number,
-                     uint height) {
-  if (!grouped) return Piece{0, number * height, min(height, rows - number * height)};
-  uint low = 0, high = experts;
-  while (high - low > 1) {
-    const uint middle = (low + high) / 2;
-    if (firstPiece(starts, middle, height) <= number)
-      low = middle;
-    else
-      high = middle;
-  }
-  const uint first = starts[low] + (number - firstPiece(starts, low, height)) * height;
-  return Piece{low, first, min(height, starts[low + 1] - min(first, starts[low + 1]))};
-}

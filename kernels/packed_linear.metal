@@ -9,7 +9,7 @@
 // M4 Max (546 GB/s, 18 TFLOP/s f32), computed, not measured: up to 8 rows the weight at 546 GB/s, which is
 // 273 G bf16 weights/s: 4096 outputs of 1024 inputs in 15 us; products of 8 rows are made for one as
 // well, 4.4 TFLOP/s of the 18. There are out / 32 threadgroups, of which in / 128 simdgroups, up to 8, have
-// work: fewer than some 1300 outputs leave cores idle, and fewer than 1024 inputs lanes.
+// work: fewer than some 1300 outputs leave cores idle, and fewer than 1024 inputs some of their simdgroups.
 #include <metal_stdlib>
 #include "kernels/epilogue.h"
 #include "kernels/operands.h"

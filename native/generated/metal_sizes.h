@@ -29,6 +29,11 @@ struct PackedLinear {
   static constexpr uint32_t kPanel = 32;
 };
 
+struct QuantizedLinear {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kBlock = 32;
+};
+
 struct RmsNorm {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kRows = 8;

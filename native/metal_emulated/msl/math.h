@@ -111,7 +111,8 @@ VMM_ORDERED(int)
 VMM_ORDERED(uint)
 VMM_ORDERED(long)
 VMM_ORDERED(ulong)
-VMM_ORDERED(half) VMM_ORDERED(float)
+VMM_ORDERED(half)
+VMM_ORDERED(float)
 #undef VMM_ORDERED
     template <class T, int N>
     VMM_MSL vec<T, N> max(vec<T, N> a, vec<T, N> b) {
@@ -154,7 +155,8 @@ VMM_USING(ushort)
 VMM_USING(int)
 VMM_USING(uint)
 VMM_USING(long)
-VMM_USING(ulong) VMM_USING(half) VMM_USING(bfloat) VMM_USING(float)
+VMM_USING(ulong)
+VMM_USING(half) VMM_USING(bfloat) VMM_USING(float)
 #undef VMM_USING
     using metal::packed_float2;
 using metal::packed_float3;
