@@ -68,14 +68,24 @@ struct LayerNormGrad {
 };
 
 struct Linear {
-  static constexpr uint32_t kThreads = 128;
-  static constexpr uint32_t kRows = 64;
-  static constexpr uint32_t kFewRows = 8;
-  static constexpr uint32_t kCols = 64;
-  static constexpr uint32_t kDepth = 16;
-  static constexpr uint32_t kMostExperts = 1024;
-  static constexpr uint32_t kTileWords = 3;
-  static constexpr uint32_t kStripStride = 36;
+};
+
+struct LinearGradWeight {
+  static constexpr uint32_t kBiasThreads = 256;
+  static constexpr uint32_t kBiasCols = 32;
+};
+
+struct Matmul {
+};
+
+struct PackWeight {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kInputs = 64;
+  static constexpr uint32_t kPanel = 32;
+};
+
+struct PackedLinear {
+  static constexpr uint32_t kPanel = 32;
 };
 
 struct Pad {
@@ -86,6 +96,11 @@ struct PutAlong {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kRows = 8;
   static constexpr uint32_t kCols = 512;
+};
+
+struct QuantizedLinear {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kBlock = 32;
 };
 
 struct Random {
@@ -164,8 +179,24 @@ struct NormGrad {
   static constexpr uint32_t kKept = 16;
 };
 
+struct Product {
+  static constexpr uint32_t kProductThreads = 256;
+  static constexpr uint32_t kLargeRows = 64;
+  static constexpr uint32_t kLargeCols = 128;
+  static constexpr uint32_t kSmallRows = 8;
+  static constexpr uint32_t kSmallCols = 32;
+  static constexpr uint32_t kDepth = 16;
+  static constexpr uint32_t kSlice = 128;
+  static constexpr uint32_t kPad = 4;
+};
+
 struct Rows {
   static constexpr uint32_t kTeamThreads = 256;
+};
+
+struct RowsByExpert {
+  static constexpr uint32_t kListThreads = 256;
+  static constexpr uint32_t kListMemory = 16;
 };
 
 struct SortRows {
