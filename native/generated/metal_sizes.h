@@ -42,6 +42,18 @@ struct SsmScan {
   static constexpr uint32_t kOwn = 8;
 };
 
+struct TopK {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kShortRow = 512;
+  static constexpr uint32_t kFew = 32;
+  static constexpr uint32_t kSorted = 2048;
+  static constexpr uint32_t kPiece = 8192;
+  static constexpr uint32_t kMostPieces = 64;
+  static constexpr uint32_t kFewOfPiece = 128;
+  static constexpr uint32_t kDigit = 11;
+};
+
 struct Unary {
   static constexpr uint32_t kThreads = 256;
 };
