@@ -8,6 +8,22 @@ struct Binary {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct CausalConv1d {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kChannels = 64;
+  static constexpr uint32_t kStrips = 4;
+  static constexpr uint32_t kSteps = 16;
+  static constexpr uint32_t kFewSteps = 4;
+  static constexpr uint32_t kFewRows = 64;
+};
+
+struct CausalConv1dGrad {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kChannels = 64;
+  static constexpr uint32_t kChunks = 4;
+  static constexpr uint32_t kRows = 64;
+};
+
 struct Linear {
   static constexpr uint32_t kThreads = 128;
   static constexpr uint32_t kRows = 64;
