@@ -26,9 +26,10 @@ inline uint insideOf(Packed p) { return min(uint(max(p.offsets[p.sequences], 0))
 
 // Sequences that there are not are empty.
 inline Sequence sequenceOf(Packed p, uint number) {
-  const int from = p.offsets[min(number, p.sequences)], to = p.offsets[min(number + 1, p.sequences)];
+  if (p.offsets[0] != 0) atomic_fetch_min_explicit(p.fault, 0u, memory_order_relaxed);
+  const int from = number == 0 ? 0 : p.offsets[min(number, p.sequences)];
+  const int to = p.offsets[min(number + 1, p.sequences)];
   const uint begin = min(uint(max(from, 0)), p.rows), end = min(uint(max(to, int(begin))), p.rows);
-  if (number == 0 && from != 0) atomic_fetch_min_explicit(p.fault, 0u, memory_order_relaxed);
   if (int(end) != to || int(begin) != from)
     atomic_fetch_min_explicit(p.fault, number + 1, memory_order_relaxed);
   uint expert = number < p.given ? uint(p.experts[number]) : 0;

@@ -50,12 +50,11 @@ struct Softmax {
 };
 
 struct SsmScan {
-  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kThreads = 512;
   static constexpr uint32_t kChannels = 64;
   static constexpr uint32_t kRows = 64;
   static constexpr uint32_t kStates = 16;
-  static constexpr uint32_t kExpertFault = 1073741824;
-  static constexpr uint32_t kOwn = 8;
+  static constexpr uint32_t kTogether = 8;
 };
 
 struct TopK {

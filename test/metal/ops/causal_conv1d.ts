@@ -45,7 +45,12 @@ export const cases: KernelCases = {
     {
       sample: {
         name: 'long',
-        inputs: { x: normal([516, 200]), weight: normal([200, 4]), bias: normal([200]), offsets: offsetsOf(516) },
+        inputs: {
+          x: normal([516, 200]),
+          weight: normal([200, 4]),
+          bias: normal([200]),
+          offsets: offsetsOf(516),
+        },
         attrs: { activation: 'silu' },
       },
     },
