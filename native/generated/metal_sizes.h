@@ -33,6 +33,22 @@ struct Cast {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct CausalConv1d {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kChannels = 64;
+  static constexpr uint32_t kStrips = 4;
+  static constexpr uint32_t kSteps = 16;
+  static constexpr uint32_t kFewSteps = 4;
+  static constexpr uint32_t kFewRows = 64;
+};
+
+struct CausalConv1dGrad {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kChannels = 64;
+  static constexpr uint32_t kChunks = 4;
+  static constexpr uint32_t kRows = 64;
+};
+
 struct Concat {
   static constexpr uint32_t kThreads = 256;
 };
@@ -159,16 +175,27 @@ struct SoftmaxGrad {
 };
 
 struct SsmScan {
-  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kThreads = 512;
   static constexpr uint32_t kChannels = 64;
   static constexpr uint32_t kRows = 64;
   static constexpr uint32_t kStates = 16;
-  static constexpr uint32_t kExpertFault = 1073741824;
-  static constexpr uint32_t kOwn = 8;
+  static constexpr uint32_t kTogether = 8;
 };
 
 struct TakeAlong {
   static constexpr uint32_t kThreads = 256;
+};
+
+struct TopK {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kShortRow = 512;
+  static constexpr uint32_t kFew = 32;
+  static constexpr uint32_t kSorted = 2048;
+  static constexpr uint32_t kPiece = 8192;
+  static constexpr uint32_t kMostPieces = 64;
+  static constexpr uint32_t kFewOfPiece = 128;
+  static constexpr uint32_t kDigit = 11;
 };
 
 struct Unary {
@@ -180,6 +207,10 @@ struct UnaryGrad {
 };
 
 namespace headers {
+
+struct CausalConv1d {
+  static constexpr uint32_t kMostTaps = 16;
+};
 
 struct Columns {
   static constexpr uint32_t kColumns = 64;
@@ -213,10 +244,23 @@ struct RowsByExpert {
   static constexpr uint32_t kListMemory = 16;
 };
 
+struct Sequences {
+  static constexpr uint32_t kChunk = 64;
+  static constexpr uint32_t kExpertFault = 1073741824;
+};
+
 struct SortRows {
   static constexpr uint32_t kDigits = 256;
   static constexpr uint32_t kDigitBits = 8;
   static constexpr uint32_t kSortRows = 2048;
+};
+
+struct SsmScan {
+  static constexpr uint32_t kScanThreads = 512;
+  static constexpr uint32_t kScanChannels = 64;
+  static constexpr uint32_t kScanRows = 64;
+  static constexpr uint32_t kScanStates = 16;
+  static constexpr uint32_t kOwn = 4;
 };
 
 }  // namespace headers
