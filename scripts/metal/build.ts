@@ -51,6 +51,8 @@ export interface Job {
   readonly mode: Mode
   /** Not linted, and warnings are no errors: for kernels that were changed on purpose. */
   readonly lenient?: true
+  /** A folder whose headers come before the project's. */
+  readonly headers?: string
 }
 
 /** Builds all kernels, or those of some ops, and gives the folder that has a folder for each mode. */
@@ -81,9 +83,9 @@ export function buildKernel(job: Job): void {
 }
 
 /** Throws KernelError when the source has mistakes that can be seen before it is compiled. */
-function rewrittenSource(source: string, linted: boolean): Rewritten {
+function rewrittenSource(source: string, linted: boolean, headers: string | undefined): Rewritten {
   const { compile } = findCompiler()
-  const preprocessed = run([...compile, ...PREPROCESS, source])
+  const preprocessed = run([...compile, ...(headers ? [`-I${headers}`] : []), ...PREPROCESS, source])
   const name = relative(ROOT, join(ROOT, source))
   const words = linted ? lintWords(tokenize(preprocessed, name)) : []
   if (words.length > 0) throw new KernelError(words.map(formatFinding).join('\n'))
@@ -95,10 +97,10 @@ function rewrittenSource(source: string, linted: boolean): Rewritten {
   }
 }
 
-function compileKernel({ source, output, mode, lenient }: Job): void {
+function compileKernel({ source, output, mode, lenient, headers }: Job): void {
   const { compile, link } = findCompiler()
   const target = TARGETS[`${process.platform}-${process.arch}`] ?? []
-  const rewritten = rewrittenSource(source, !lenient)
+  const rewritten = rewrittenSource(source, !lenient, headers)
   const part = (name: string) => `${output}.${name}`
   writeFileSync(part('clcpp'), rewritten.kernels)
   writeFileSync(part('cc'), rewritten.table)

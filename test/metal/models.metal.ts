@@ -19,7 +19,6 @@ const files = [
   'test/models/predictor.test.ts',
   'test/models/inverter/forward.test.ts',
   'test/models/inverter/step.test.ts',
-  'test/models/inverter/search.test.ts',
   'test/train/predictor.test.ts',
   'test/train/inverter.test.ts',
 ]
