@@ -59,6 +59,25 @@ struct RmsNormGrad {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct Rope {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kAcross = 32;
+  static constexpr uint32_t kHeads = 4;
+};
+
+struct ScatterAdd {
+};
+
+struct SegmentPool {
+};
+
+struct SegmentSpread {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kCols = 128;
+  static constexpr uint32_t kRows = 16;
+  static constexpr uint32_t kIndexFault = 1073741824;
+};
+
 struct Softmax {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kRows = 8;
@@ -102,6 +121,13 @@ struct NormGrad {
 
 struct Rows {
   static constexpr uint32_t kTeamThreads = 256;
+};
+
+struct Segments {
+  static constexpr uint32_t kSegmentThreads = 256;
+  static constexpr uint32_t kSegmentColumns = 128;
+  static constexpr uint32_t kSegmentRows = 2;
+  static constexpr uint32_t kPieceRows = 64;
 };
 
 struct SortRows {

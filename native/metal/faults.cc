@@ -8,12 +8,22 @@ std::string valueAt(const char* op, const char* name, const View& index, uint32_
          std::to_string(index.i32()[at]) + "; expected ";
 }
 
+std::string offsetAt(const char* op, const View& offsets, int64_t rows, uint32_t at) {
+  const std::string found = valueAt(op, "offsets", offsets, at);
+  if (at == 0) return found + "0";
+  return found + std::to_string(offsets.i32()[at - 1]) + " … " + std::to_string(rows);
+}
+
 }  // namespace
 
+void badIndex(const char* op, const char* name, const View& index, int64_t limit, const char* to,
+              Encoder& encoder) {
+  encoder.onFault(
+      [=](uint32_t at) { return valueAt(op, name, index, at) + "0" + to + std::to_string(limit - 1); });
+}
+
 void badExpert(const char* op, const View& expert, int64_t experts, const char* to, Encoder& encoder) {
-  encoder.onFault([=](uint32_t at) {
-    return valueAt(op, "expert", expert, at) + "0" + to + std::to_string(experts - 1);
-  });
+  badIndex(op, "expert", expert, experts, to, encoder);
 }
 
 void badTarget(const char* op, const View& targets, int64_t classes, int32_t ignored, Encoder& encoder) {
@@ -26,11 +36,16 @@ void badTarget(const char* op, const View& targets, int64_t classes, int32_t ign
 void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,
                uint32_t firstExpert, Encoder& encoder) {
   encoder.onFault([=](uint32_t at) {
-    if (at >= firstExpert)
-      return valueAt(op, "expert", expert, at - firstExpert) + "0 … " + std::to_string(experts - 1);
-    if (at == 0) return valueAt(op, "offsets", offsets, 0) + "0";
-    return valueAt(op, "offsets", offsets, at) + std::to_string(offsets.i32()[at - 1]) + " … " +
-           std::to_string(rows);
+    if (at < firstExpert) return offsetAt(op, offsets, rows, at);
+    return valueAt(op, "expert", expert, at - firstExpert) + "0 … " + std::to_string(experts - 1);
+  });
+}
+
+void badSegments(const char* op, const View& offsets, int64_t rows, const View& index, uint32_t firstIndex,
+                 Encoder& encoder) {
+  encoder.onFault([=](uint32_t at) {
+    if (at < firstIndex) return offsetAt(op, offsets, rows, at);
+    return valueAt(op, "index", index, at - firstIndex) + "-1 … " + std::to_string(rows - 1);
   });
 }
 

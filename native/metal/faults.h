@@ -8,11 +8,20 @@ namespace vmm::metal {
 // most.
 void badExpert(const char* op, const View& expert, int64_t experts, const char* to, Encoder& encoder);
 
+// The kernel reports the position of an index that is not below `limit`.
+void badIndex(const char* op, const char* name, const View& index, int64_t limit, const char* to,
+              Encoder& encoder);
+
 // The kernel reports the position of a class that does not exist and is not the one to ignore.
 void badTarget(const char* op, const View& targets, int64_t classes, int32_t ignored, Encoder& encoder);
 
 // The kernel reports the position of a bad offset, or from `firstExpert` on that of a bad expert.
 void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,
                uint32_t firstExpert, Encoder& encoder);
+
+// The kernel reports the position of a bad offset, or from `firstIndex` on that of an index that is neither
+// -1 nor a row.
+void badSegments(const char* op, const View& offsets, int64_t rows, const View& index, uint32_t firstIndex,
+                 Encoder& encoder);
 
 }  // namespace vmm::metal
