@@ -30,6 +30,13 @@ export const cases: KernelCases = {
     { name: 'pieces that begin anywhere', ...runs(65, 130, 0, 1, 64, 100, 66, 63, 65, 129, 62, 200) },
     { name: 'pieces that begin at a block', ...runs(64, 65, 63, 64, 192, 65) },
   ],
+  survivors: [
+    {
+      code: 'if (col >= d || piece.begin >= piece.end) return;',
+      what: 'piece . begin >= piece . end is false',
+      why: 'nobody reads what would be written where there is no piece; the guard saves the traffic',
+    },
+  ],
   traffic: [
     { sample: { name: 'long segments', ...scatter(700, 260, 5) } },
     { sample: { name: 'short segments', ...scatter(200, 260, 150) } },

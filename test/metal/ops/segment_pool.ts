@@ -41,6 +41,13 @@ export const cases: KernelCases = {
       attrs: { fn: 'sum' },
     },
   ],
+  survivors: [
+    {
+      code: 'if (col >= d || piece.begin >= piece.end) return;',
+      what: 'piece . begin >= piece . end is false',
+      why: 'nobody reads what would be written where there is no piece; the guard saves the traffic',
+    },
+  ],
   traffic: [
     { sample: { name: 'long sequences', ...pool('mean', 260, 300, 200) } },
     { sample: { name: 'short sequences', ...pool('sum', 260, 30, 20, 7, 40, 64, 1, 20, 10) } },
