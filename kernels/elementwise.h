@@ -35,3 +35,11 @@ inline long offsetOf(constant op::Tensor& x, constant op::Tensor& y, Place place
   }
   return offset;
 }
+
+// Where an element is along an axis of y.
+inline uint indexAlong(constant op::Tensor& y, uint axis, Place place) {
+  if (axis + 1 == y.rank) return place.col;
+  uint row = place.row;
+  for (uint later = y.rank - 1; later > axis + 1; --later) row /= y.dim[later - 1];
+  return row % y.dim[axis];
+}

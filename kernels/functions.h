@@ -37,20 +37,27 @@ inline float erf(float x) {
                        0x1.9d0302p-6f, -0x1.138cbap-8f, 0x1.cec5fap-12f, -0x1.6bd7dcp-16f};
   const float t = fabs(x);
   const float small = fma(t, polynomial(t * t, near), t);
-  const float large = 1.0f - precise::exp(polynomial(t < 4.0f ? t : 4.0f, far));
+  const float large = 1.0f - precise::exp(polynomial(t, far));
   return x == x ? copysign(t < 1.0f ? small : large, x) : x;
 }
 
-// x times the normal distribution function, from its tail at -|x|: e^(-x^2 / 2) p(|x| / (|x| + 2)) / (|x| +
-// 2). The square is taken exactly, in two floats.
-inline float gelu(float x) {
+// e^(s a^2) for finite a. The square is taken exactly, in two floats.
+inline float gaussian(float a, float s) {
+  const float square = a * a, rest = fma(a, a, -square);
+  return precise::exp(square * s) * (1.0f + s * rest);
+}
+// The normal distribution function at -a, a in [0, 14.5], as p(a / (a + 2)) / (a + 2) times e^(-a^2 / 2).
+inline float normalTail(float a) {
   const float q[] = {1.0f,           -0x1.3107e6p-1f, -0x1.88c008p-3f, 0x1.6b6d4cp-4f,  0x1.36cc80p-4f,
                      0x1.78ad9cp-3f, -0x1.a7345cp-2f, 0x1.616502p-1f,  -0x1.89dc52p-1f, 0x1.a2d88cp-2f,
                      -0x1.42879cp-4f};
+  const float sum = a + 2.0f;
+  return polynomial(a / sum, q) / sum;
+}
+// x times the normal distribution function, from its tail at -|x|.
+inline float gelu(float x) {
   const float a = fabs(x) < 14.5f ? fabs(x) : 14.5f;
-  const float square = a * a, rest = fma(a, a, -square), sum = a + 2.0f;
-  const float bell = precise::exp(square * -0.5f) * (1.0f - 0.5f * rest);
-  const float tail = a * bell * (polynomial(a / sum, q) / sum);
+  const float tail = a * gaussian(a, -0.5f) * normalTail(a);
   return x < 0.0f ? -tail : x - tail;
 }
 // x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)).

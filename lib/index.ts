@@ -64,7 +64,7 @@ export type {
 } from './models/predictor/predictor.ts'
 export type { Route } from './models/predictor/routes.ts'
 export { type SavePredictorOptions, savePredictor } from './models/predictor/save.ts'
-export { type DeviceInfo, deviceInfo } from './runtime/device.ts'
+export { type DeviceInfo, type DeviceName, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
 export { type ErrorCode, VmmError } from './runtime/errors.ts'
 export type { ArrowVectors } from './tensor/arrow.ts'
 export { openDocuments, type VectorDocument, type VectorDocuments } from './train/documents.ts'

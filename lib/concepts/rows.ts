@@ -1,3 +1,4 @@
+import type { DeviceName } from '../runtime/device.ts'
 import { mapFile } from '../tensor/device_tensor.ts'
 import { nearestRows } from './nearest.ts'
 
@@ -5,6 +6,7 @@ import { nearestRows } from './nearest.ts'
 export interface SearchOptions {
   readonly signal?: AbortSignal | undefined
   readonly threads?: number | undefined
+  readonly device?: DeviceName | undefined
 }
 
 /** Vectors in a file that is mapped, not read. */

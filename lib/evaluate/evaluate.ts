@@ -32,7 +32,7 @@ export async function evaluatePredictor(
 ): Promise<PredictorEvaluation> {
   for (const other of [documents, ridge, dense]) if (other) requireSameSpace(predictor, other)
   const { dims, config } = predictor
-  const { context: prefix = 8, seed = 0, signal, threads } = options
+  const { context: prefix = 8, seed = 0, signal, threads, device } = options
   const routed = config.experts > 1
   const baselines: Record<string, Predicts> = {
     copyLast,
@@ -46,7 +46,7 @@ export async function evaluatePredictor(
     for await (const document of documents.all()) {
       yield document
       if (routed && document.count > prefix)
-        routes.push(await routeDocument(predictor, document, { signal, threads }))
+        routes.push(await routeDocument(predictor, document, { signal, threads, device }))
     }
   }
   const compared = await comparePredictors(

@@ -2,7 +2,7 @@ import { trustedVectors, type Vectors } from '../bundle/vectors.ts'
 import type { ConceptEncoder, VectorRows } from '../concepts/encoder.ts'
 import type { Inversion, Inverter } from '../models/inverter/inverter.ts'
 import { dot, unit } from '../models/inverter/judge.ts'
-import type { RunOptions } from '../runtime/run.ts'
+import type { CallOptions, RunOptions } from '../runtime/run.ts'
 import type { CurvePoint, InversionRun, SampleText } from './inversion_report.ts'
 import type { InversionCase } from './inversion_score.ts'
 
@@ -14,7 +14,7 @@ export interface KnownSentences {
   nearest(vectors: VectorRows, options: RunOptions): Promise<readonly SampleText[]>
 }
 
-export interface InversionRunOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+export interface InversionRunOptions extends CallOptions {
   /** Texts that refinement may encode per sentence; the inverter's default when left out. */
   readonly refine?: number | undefined
   /** Decides what is written without a vector. Default 0. */
@@ -43,8 +43,8 @@ export async function runInversion(
   known: KnownSentences,
   options: InversionRunOptions = {},
 ): Promise<InversionRun> {
-  const { refine, seed = 0, signal, threads, onProgress } = options
-  const run = { signal, threads }
+  const { refine, seed = 0, signal, threads, device, onProgress } = options
+  const run = { signal, threads, device }
   const cases: Record<Method, InversionCase[]> = { beam: [], refined: [], nearest: [], noVector: [] }
   const refined: Inversion[] = []
   let surprise = 0
@@ -116,7 +116,11 @@ export function refinementCurve(inversions: readonly Pick<Inversion, 'curve'>[])
 }
 
 async function encode(encoder: ConceptEncoder, texts: readonly string[], run: RunOptions): Promise<Vectors> {
-  const { vectors } = await encoder.encode(texts, { signal: run.signal, threads: run.threads })
+  const { vectors } = await encoder.encode(texts, {
+    signal: run.signal,
+    threads: run.threads,
+    device: run.device,
+  })
   return trustedVectors([vectors.toFloat32Array()], vectors.dims, vectors.space)
 }
 

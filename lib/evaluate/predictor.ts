@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { trustedVectors, type Vectors } from '../bundle/vectors.ts'
 import type { Predictor } from '../models/predictor/predictor.ts'
-import type { RunOptions } from '../runtime/run.ts'
+import type { CallOptions } from '../runtime/run.ts'
 import { pickRows } from '../tensor/rows.ts'
 import type { DocumentVectors, Predicts } from './documents.ts'
 import type { RoutedDocument } from './routing.ts'
@@ -24,9 +24,9 @@ export function following(
 ): Predicts {
   const { dims } = predictor
   return {
-    predictNext: async (document, positions, { signal, threads }) => {
+    predictNext: async (document, positions, { signal, threads, device }) => {
       const own = createHash('sha256').update(`${seed}\n${document.id}`).digest().readUIntBE(0, 6)
-      const options = { prefix, routing, seed: own, signal, threads }
+      const options = { prefix, routing, seed: own, signal, threads, device }
       const [read] = await predictor.follow([vectorsOf(predictor, document.vectors)], options)
       return pickRows(read!.predicted, dims, positions)
     },
@@ -43,7 +43,7 @@ const WINDOW = 32
 export async function routeDocument(
   predictor: EvaluatedPredictor,
   { group, count, vectors }: DocumentVectors,
-  options: Pick<RunOptions, 'signal' | 'threads'>,
+  options: CallOptions,
 ): Promise<RoutedDocument> {
   const { dims } = predictor
   const windows: Vectors[] = []

@@ -63,7 +63,7 @@ export async function fitRidge(
   validation: () => Documents,
   options: RidgeOptions = {},
 ): Promise<Ridge> {
-  const { history = 4, lambdas = [1e-6, 1e-4, 1e-2, 1], seed = 0, signal, threads } = options
+  const { history = 4, lambdas = [1e-6, 1e-4, 1e-2, 1], seed = 0, signal, threads, device } = options
   check(Number.isInteger(history) && history > 0, 'history', history, 'a positive integer')
   const positive = lambdas.length > 0 && lambdas.every((lambda) => lambda > 0)
   check(positive, 'lambdas', lambdas, 'one or more positive numbers')
@@ -72,7 +72,7 @@ export async function fitRidge(
   for (const lambda of lambdas) {
     const ridge = { space, dims, history, lambda, ...(await solve(sums, dims, lambda, signal)) }
     if (lambdas.length === 1) return ridge
-    const run = { signal, threads, seed, resamples: 1 }
+    const run = { signal, threads, device, seed, resamples: 1 }
     const { model } = await comparePredictors(validation(), dims, ridgePredictor(ridge), {}, run)
     if (best === null || model.contrastiveAccuracy > best.accuracy)
       best = { ridge, accuracy: model.contrastiveAccuracy }
@@ -130,7 +130,7 @@ async function sumProducts(
   training: Documents,
   dims: number,
   history: number,
-  { signal, threads, instructionSet, onProgress }: RidgeOptions,
+  { signal, threads, device, instructionSet, onProgress }: RidgeOptions,
 ): Promise<Sums> {
   const features = history * dims
   const sums: Sums = {
@@ -150,7 +150,7 @@ async function sumProducts(
   const flush = async () => {
     x.fill(0, rows * features) // rows of zeros add nothing
     y.fill(0, rows * dims)
-    const { xx, xy } = await program.run({ x, y }, { signal, threads, instructionSet })
+    const { xx, xy } = await program.run({ x, y }, { signal, threads, device, instructionSet })
     addTo(sums.xx, toFloat32(xx!))
     addTo(sums.xy, toFloat32(xy!))
     addRows(sums.x, x)

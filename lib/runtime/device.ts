@@ -1,4 +1,10 @@
+import { badArgument, describe } from './errors.ts'
 import { native } from './native.ts'
+
+/** Where programs are computed. `metal-emulated` exists in builds for tests. */
+export type DeviceName = 'cpu' | 'metal' | 'metal-emulated'
+
+const DEVICES: readonly string[] = ['cpu', 'metal', 'metal-emulated'] satisfies DeviceName[]
 
 export interface DeviceInfo {
   /** Instruction sets that this build has and this machine can run, best last. */
@@ -16,3 +22,51 @@ export function deviceInfo(): DeviceInfo {
   const { sets, threads, arch, compiler, liveBytes } = native().info()
   return { instructionSets: sets, threads, arch, compiler, liveBytes }
 }
+
+/** A device beside the CPU. One that does not start says why. */
+export interface GpuInfo {
+  readonly name: DeviceName
+  readonly usable: boolean
+  /** Such as the name of the chip, or the reason. */
+  readonly description: string
+  /** Runs that it has executed so far, in all of the process. */
+  readonly runs: number
+  /** Runs that asked for it and that the CPU took over: it cannot run every program. */
+  readonly takenOver: number
+}
+
+/** The device that this build has beside the CPU, started now unless it was before; null when it has none. */
+export function gpuInfo(): GpuInfo | null {
+  const device = native().startDevice()
+  if (!device) return null
+  const { name, description, problem } = device
+  const { deviceRuns, takenOver } = native().info()
+  return {
+    name: name as DeviceName,
+    usable: description !== undefined,
+    description: description ?? problem ?? '',
+    runs: deviceRuns,
+    takenOver,
+  }
+}
+
+/** Throws BAD_ARGUMENT for a device that no build has. */
+export function checkDevice(argument: string, device: unknown): asserts device is DeviceName {
+  if (typeof device !== 'string' || !DEVICES.includes(device))
+    throw badArgument(argument, describe(device), DEVICES.slice(0, 2).join(' or '))
+}
+
+/** What the addon is asked for: the name of a device, or null for the CPU. */
+export function nativeDevice(chosen: DeviceName | undefined): DeviceName | null {
+  const device = chosen ?? (process.env.VMM_DEVICE || 'cpu')
+  if (chosen === undefined) checkDevice('VMM_DEVICE', device)
+  if (device === 'cpu') return null
+  built ??= { device: native().info().device as DeviceName | null }
+  if (device === built.device) return built.device
+  // Code that asks for Metal also runs on machines that have none.
+  if (device === 'metal') return null
+  throw badArgument('device', describe(device), 'cpu or metal: this build of the addon has no emulation')
+}
+
+/** The device of the addon that was loaded. */
+let built: { readonly device: DeviceName | null } | null = null

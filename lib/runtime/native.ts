@@ -26,15 +26,29 @@ export interface NativeInfo {
   readonly threads: number
   readonly pageSize: number
   readonly tableHash: number
+  /** The name of the device beside the CPU that this build has. */
+  readonly device: string | null
+  /** Runs that it has executed, and those that the CPU took over, in all of the process. */
+  readonly deviceRuns: number
+  readonly takenOver: number
   readonly compiler: string
   readonly arch: string
   readonly liveBytes: { readonly state: number; readonly mapped: number; readonly scratch: number }
+}
+
+/** A device that is there is described; otherwise `problem` says why it does not start. */
+export interface NativeDevice {
+  readonly name: string
+  readonly description?: string
+  readonly problem?: string
 }
 
 export interface RunOptions {
   readonly threads?: number | undefined
   /** An instruction set other than the best. */
   readonly set?: string | undefined
+  /** The device of this build instead of the CPU; where it does not start, the CPU takes over. */
+  readonly device?: string | undefined
 }
 
 /** One per slot of the program: bytes for an input, a handle for a weight or state. */
@@ -43,6 +57,8 @@ export type SlotValue = ArrayBufferView | WeightHandle | StateHandle
 /** The addon. Errors are NativeError; buffers are copied before each call returns. */
 export interface NativeAddon {
   info(): NativeInfo
+  /** Starts the device beside the CPU that this build has; null when it has none. */
+  startDevice(): NativeDevice | null
 
   /** Zeroed memory. */
   createState(bytes: number): StateHandle

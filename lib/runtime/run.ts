@@ -1,3 +1,4 @@
+import { checkDevice, type DeviceName, nativeDevice } from './device.ts'
 import { badArgument, describe, VmmError } from './errors.ts'
 import { native, type ProgramHandle, type SlotValue } from './native.ts'
 
@@ -8,7 +9,16 @@ export interface RunOptions {
   readonly threads?: number | undefined
   /** Instruction set by its name (see deviceInfo); the best one when left out. */
   readonly instructionSet?: string | undefined
+  /**
+   * Where to compute: `cpu`, or `metal`, the GPU of Apple Silicon. Where Metal is missing or does not start, and for
+   * programs that it cannot run, the CPU takes over; `vmm doctor` tells. Left out, the environment variable VMM_DEVICE
+   * decides, and without it the CPU.
+   */
+  readonly device?: DeviceName | undefined
 }
+
+/** The part of the options that callers of models have. */
+export type CallOptions = Pick<RunOptions, 'signal' | 'threads' | 'device'>
 
 /** Runs a compiled program on the executor thread. Rejects with the signal's reason when aborted. */
 export function runNative(
@@ -37,12 +47,13 @@ export function runNative(
   })
 }
 
-/** Throws BAD_ARGUMENT for a signal or a number of threads that is none. */
-export function checkRunOptions({ signal, threads }: RunOptions): void {
+/** Throws BAD_ARGUMENT for a signal, a number of threads or a device that is none. */
+export function checkRunOptions({ signal, threads, device }: RunOptions): void {
   if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted !== 'function')
     throw badArgument('signal', describe(signal), 'an AbortSignal')
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
     throw badArgument('threads', describe(threads), 'a whole number of 1 or more')
+  if (device !== undefined) checkDevice('device', device)
 }
 
 /** Runs a compiled program on the calling thread: for short programs. */
@@ -61,8 +72,10 @@ export function runNativeSync(
   }
 }
 
-function nativeOptions(options: RunOptions): { threads?: number; set?: string } {
+function nativeOptions(options: RunOptions): { threads?: number; set?: string; device?: string } {
+  const device = nativeDevice(options.device)
   return {
+    ...(device === null ? {} : { device }),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(options.instructionSet === undefined ? {} : { set: options.instructionSet }),
   }

@@ -8,7 +8,7 @@ import { type InverterConfig, inverterConfig } from '../models/inverter/config.t
 import { inverterParameters } from '../models/inverter/parameters.ts'
 import { saveInverter } from '../models/inverter/save.ts'
 import { END, START, type Tokens, useLiteTokens } from '../models/inverter/tokens.ts'
-import type { RunOptions } from '../runtime/run.ts'
+import type { CallOptions } from '../runtime/run.ts'
 import { inverterBatches } from './inverter_batches.ts'
 import { type InverterTraining, inverterTraining } from './inverter_config.ts'
 import { inverterEvaluation } from './inverter_evaluation.ts'
@@ -23,7 +23,7 @@ import type { TrainTask } from './task.ts'
 /** The folder of the trained bundle, in the folder of the run. */
 export const INVERTER_FOLDER = 'inverter'
 
-export interface TrainInverterOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+export interface TrainInverterOptions extends CallOptions {
   /** Where converted models are kept. Default: the user's cache directory. */
   readonly cacheDir?: string | undefined
   /** What relative paths of the config begin at. Default: the working directory. */
@@ -59,7 +59,7 @@ export async function* trainInverter(
   options: TrainInverterOptions = {},
 ): AsyncGenerator<TrainProgress> {
   const training = inverterTraining(config)
-  const { signal, threads, restart, cacheDir, folder = '.', loadEncoder = loadModel } = options
+  const { signal, threads, device, restart, cacheDir, folder = '.', loadEncoder = loadModel } = options
   const encoder = await loadEncoder(training.encoder, { cacheDir, signal })
   try {
     const tokens = await useLiteTokens({ cacheDir, signal })
@@ -75,6 +75,7 @@ export async function* trainInverter(
       restart,
       signal,
       threads,
+      device,
     })
     const { state } = (await lastCheckpoint(out, task))!
     const names = Object.keys(inverterParameters(data.model))

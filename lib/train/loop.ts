@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { atomicWrite, fileError } from '../bundle/files.ts'
 import { badArgument, check, describe } from '../runtime/errors.ts'
-import type { RunOptions } from '../runtime/run.ts'
+import type { CallOptions } from '../runtime/run.ts'
 import {
   type Checkpoint,
   listCheckpoints,
@@ -19,7 +19,7 @@ import { createTrainer, type TrainSettings } from './trainer.ts'
 export const METRICS_FILE = 'metrics.jsonl'
 export const PLOT_FILE = 'losses.svg'
 
-export interface LoopOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+export interface LoopOptions extends CallOptions {
   /** Where checkpoints, metrics and the plot go; made when it is missing. */
   readonly folder: string
   /** Steps between evaluations; there is one at the end in any case. */
@@ -58,9 +58,9 @@ export async function* trainLoop(
   settings: TrainSettings,
   options: LoopOptions,
 ): AsyncGenerator<TrainProgress> {
-  const { folder, evaluateEvery, checkpointEvery, keep = 2, signal, threads } = options
+  const { folder, evaluateEvery, checkpointEvery, keep = 2, signal, threads, device } = options
   const { steps } = settings
-  const run = { signal, threads }
+  const run = { signal, threads, device }
   for (const [name, every] of Object.entries({ evaluateEvery, checkpointEvery, keep }))
     check(
       every === undefined || (Number.isInteger(every) && every > 0),

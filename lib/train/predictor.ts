@@ -5,7 +5,7 @@ import { type LoadOptions, loadModel } from '../models/encoder/load.ts'
 import { type PredictorConfig, predictorConfig } from '../models/predictor/config.ts'
 import { predictorParameters } from '../models/predictor/parameters.ts'
 import { savePredictor } from '../models/predictor/save.ts'
-import type { RunOptions } from '../runtime/run.ts'
+import type { CallOptions } from '../runtime/run.ts'
 import { openDocuments, type VectorDocuments } from './documents.ts'
 import { joinDocuments } from './joined_documents.ts'
 import { lastCheckpoint, type TrainProgress, trainLoop } from './loop.ts'
@@ -21,7 +21,7 @@ import type { TrainTask } from './task.ts'
 /** The folder of the trained bundle, in the folder of the run. */
 export const BUNDLE_FOLDER = 'predictor'
 
-export interface TrainPredictorOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+export interface TrainPredictorOptions extends CallOptions {
   /** Where vectors of documents and converted models are kept. Default: the user's cache directory. */
   readonly cacheDir?: string | undefined
   /** What relative paths of the config begin at. Default: the working directory. */
@@ -63,7 +63,7 @@ export async function* trainPredictor(
   options: TrainPredictorOptions = {},
 ): AsyncGenerator<TrainProgress> {
   const training = predictorTraining(config)
-  const { signal, threads, restart, folder: base = '.' } = options
+  const { signal, threads, device, restart, folder: base = '.' } = options
   const out = resolve(base, training.out)
   await using data = await openTraining(training, options)
   const { task, model, documents, split } = data
@@ -75,6 +75,7 @@ export async function* trainPredictor(
     restart,
     signal,
     threads,
+    device,
   })
   const { state } = (await lastCheckpoint(out, task))!
   const names = Object.keys(predictorParameters(model))

@@ -61,7 +61,7 @@ export function predictorEvaluation(
           },
         },
         {},
-        { context, resamples: 1, signal: run.signal, threads: run.threads },
+        { context, resamples: 1, signal: run.signal, threads: run.threads, device: run.device },
       )
       const { contrastiveAccuracy, cosine, squaredError } = model
       const measures = { contrastiveAccuracy, cosine, squaredError }

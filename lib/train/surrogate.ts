@@ -29,7 +29,7 @@ export async function* trainSurrogate(
   options: TrainInverterOptions = {},
 ): AsyncGenerator<TrainProgress> {
   const training = surrogateTraining(config)
-  const { signal, threads, restart, cacheDir, folder = '.', loadEncoder = loadModel } = options
+  const { signal, threads, device, restart, cacheDir, folder = '.', loadEncoder = loadModel } = options
   const out = resolve(folder, training.out)
   const bundle = await findBundle(training.inverter, 'inverter').catch(() =>
     resolve(folder, training.inverter),
@@ -47,6 +47,7 @@ export async function* trainSurrogate(
         restart,
         signal,
         threads,
+        device,
       })
       const { state } = (await lastCheckpoint(out, task))!
       const model = surrogateConfig({ ...training.model, ...shared(parts.engine.config) })

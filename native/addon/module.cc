@@ -3,6 +3,7 @@
 
 #include "native/addon/environment.h"
 #include "native/addon/handles.h"
+#include "native/program/device.h"
 #ifdef VMM_METAL_EMULATED
 #include "native/metal_emulated/exports.h"
 #endif
@@ -34,6 +35,9 @@ Napi::Value info(const Napi::CallbackInfo& call) {
   result.Set("threads", Environment::of(env).executor().threads());
   result.Set("pageSize", static_cast<double>(kPageMultiple));
   result.Set("tableHash", static_cast<double>(kOpTableHash));
+  result.Set("device", kDeviceName ? Napi::String::New(env, kDeviceName) : env.Null());
+  result.Set("deviceRuns", static_cast<double>(Environment::of(env).executor().deviceRuns()));
+  result.Set("takenOver", static_cast<double>(Environment::of(env).executor().takenOver()));
   result.Set("compiler", __VERSION__);
   result.Set("arch", architecture());
   result.Set("liveBytes", live);

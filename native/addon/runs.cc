@@ -3,6 +3,7 @@
 
 #include "native/addon/environment.h"
 #include "native/addon/handles.h"
+#include "native/program/device.h"
 
 namespace vmm {
 namespace {
@@ -47,7 +48,8 @@ bool readSlots(Napi::Env env, const Napi::Value& value, Run& run) {
                                      std::to_string(p.slots.size())),
            false;
   if (p.hostBytes) {
-    run.host = Region::block(p.hostBytes, Purpose::scratch);
+    run.host = run.onDevice ? Region::pages(p.hostBytes, Purpose::scratch)
+                            : Region::block(p.hostBytes, Purpose::scratch);
     if (!run.host)
       return throwStatus(env, {Code::outOfMemory, -1, "no memory for inputs and outputs"}), false;
     // A kernel that leaves a part of an output unwritten must not hand out old memory.
@@ -93,16 +95,21 @@ bool readScalars(Napi::Env env, const Napi::Value& value, Run& run) {
 }
 
 bool readOptions(Napi::Env env, const Napi::Value& value, Run& run) {
-  std::string set;
+  std::string set, device;
   if (value.IsObject()) {
     const Napi::Object options = value.As<Napi::Object>();
-    const Napi::Value threads = options.Get("threads"), name = options.Get("set");
-    if (threads.IsEmpty() || name.IsEmpty()) return false;
+    const Napi::Value threads = options.Get("threads"), name = options.Get("set"),
+                      where = options.Get("device");
+    if (threads.IsEmpty() || name.IsEmpty() || where.IsEmpty()) return false;
     if (threads.IsNumber()) run.threads = threads.As<Napi::Number>().Int32Value();
     if (name.IsString()) set = name.As<Napi::String>().Utf8Value();
+    if (where.IsString()) device = where.As<Napi::String>().Utf8Value();
   }
   run.set = kernelSet(set.empty() ? nullptr : set.c_str());
   if (!run.set) return throwBadArgument(env, "set: '" + set + "' is not available on this machine"), false;
+  run.onDevice = !device.empty();
+  if (run.onDevice && (!kDeviceName || device != kDeviceName))
+    return throwBadArgument(env, "device: this build has no '" + device + "'"), false;
   return true;
 }
 
@@ -133,6 +140,19 @@ Napi::Value runSync(const Napi::CallbackInfo& info) {
   }
   Environment::of(info.Env()).executor().runNow(run);
   return run.status.ok() ? copyOutputs(info.Env(), run) : throwStatus(info.Env(), run.status);
+}
+
+// startDevice(): {name, description} of the device of this build, {name, problem} where it does not start, or
+// null where the build has none.
+Napi::Value startDevice(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!kDeviceName) return env.Null();
+  std::string text;
+  const bool there = Environment::of(env).executor().startDevice(text);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("name", kDeviceName);
+  result.Set(there ? "description" : "problem", text);
+  return result;
 }
 
 Napi::Value cancel(const Napi::CallbackInfo& info) {
@@ -167,6 +187,7 @@ void addRunExports(Napi::Env env, Napi::Object exports) {
   exports.Set("programInfo", Napi::Function::New<programInfo>(env, "programInfo"));
   exports.Set("run", Napi::Function::New<run>(env, "run"));
   exports.Set("runSync", Napi::Function::New<runSync>(env, "runSync"));
+  exports.Set("startDevice", Napi::Function::New<startDevice>(env, "startDevice"));
   exports.Set("cancel", Napi::Function::New<cancel>(env, "cancel"));
 }
 

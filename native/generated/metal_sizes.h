@@ -4,7 +4,61 @@
 
 namespace vmm::metal::sizes {
 
+struct Adamw {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kSteps = 4;
+};
+
+struct Attention {
+  static constexpr uint32_t kThreads = 128;
+  static constexpr uint32_t kRows = 32;
+  static constexpr uint32_t kFewRows = 8;
+  static constexpr uint32_t kCols = 64;
+  static constexpr uint32_t kMostCols = 128;
+  static constexpr uint32_t kPart = 128;
+  static constexpr uint32_t kOctave = 8;
+  static constexpr uint32_t kRangeFault = 1073741824;
+  static constexpr uint32_t kKeys = 32;
+  static constexpr uint32_t kDepth = 32;
+  static constexpr uint32_t kOwn = 16;
+};
+
 struct Binary {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct CacheAppend {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kCols = 512;
+  static constexpr uint32_t kPositionFault = 1073741824;
+};
+
+struct Cast {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct CausalConv1d {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kChannels = 64;
+  static constexpr uint32_t kStrips = 4;
+  static constexpr uint32_t kSteps = 16;
+  static constexpr uint32_t kFewSteps = 4;
+  static constexpr uint32_t kFewRows = 64;
+};
+
+struct CausalConv1dGrad {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kChannels = 64;
+  static constexpr uint32_t kChunks = 4;
+  static constexpr uint32_t kRows = 64;
+};
+
+struct Concat {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct Copy {
   static constexpr uint32_t kThreads = 256;
 };
 
@@ -19,6 +73,24 @@ struct CrossEntropyGrad {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct Embedding {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct Fill {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kElements = 1024;
+};
+
+struct Gather {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct Iota {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kElements = 1024;
+};
+
 struct LayerNorm {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kRows = 8;
@@ -31,14 +103,44 @@ struct LayerNormGrad {
 };
 
 struct Linear {
-  static constexpr uint32_t kThreads = 128;
-  static constexpr uint32_t kRows = 64;
-  static constexpr uint32_t kFewRows = 8;
-  static constexpr uint32_t kCols = 64;
-  static constexpr uint32_t kDepth = 16;
-  static constexpr uint32_t kMostExperts = 1024;
-  static constexpr uint32_t kTileWords = 3;
-  static constexpr uint32_t kStripStride = 36;
+};
+
+struct LinearGradWeight {
+  static constexpr uint32_t kBiasThreads = 256;
+  static constexpr uint32_t kBiasCols = 32;
+};
+
+struct Matmul {
+};
+
+struct PackWeight {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kInputs = 64;
+  static constexpr uint32_t kPanel = 32;
+};
+
+struct PackedLinear {
+  static constexpr uint32_t kPanel = 32;
+};
+
+struct Pad {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct PutAlong {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kCols = 512;
+};
+
+struct QuantizedLinear {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kBlock = 32;
+};
+
+struct Random {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kWords = 4;
 };
 
 struct Reduce {
@@ -78,6 +180,10 @@ struct SegmentSpread {
   static constexpr uint32_t kIndexFault = 1073741824;
 };
 
+struct Select {
+  static constexpr uint32_t kThreads = 256;
+};
+
 struct Softmax {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kRows = 8;
@@ -93,19 +199,42 @@ struct SoftmaxGrad {
 };
 
 struct SsmScan {
-  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kThreads = 512;
   static constexpr uint32_t kChannels = 64;
   static constexpr uint32_t kRows = 64;
   static constexpr uint32_t kStates = 16;
-  static constexpr uint32_t kExpertFault = 1073741824;
-  static constexpr uint32_t kOwn = 8;
+  static constexpr uint32_t kTogether = 8;
+};
+
+struct TakeAlong {
+  static constexpr uint32_t kThreads = 256;
+};
+
+struct TopK {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 8;
+  static constexpr uint32_t kShortRow = 512;
+  static constexpr uint32_t kFew = 32;
+  static constexpr uint32_t kSorted = 2048;
+  static constexpr uint32_t kPiece = 8192;
+  static constexpr uint32_t kMostPieces = 64;
+  static constexpr uint32_t kFewOfPiece = 128;
+  static constexpr uint32_t kDigit = 11;
 };
 
 struct Unary {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct UnaryGrad {
+  static constexpr uint32_t kThreads = 256;
+};
+
 namespace headers {
+
+struct CausalConv1d {
+  static constexpr uint32_t kMostTaps = 16;
+};
 
 struct Columns {
   static constexpr uint32_t kColumns = 64;
@@ -119,8 +248,24 @@ struct NormGrad {
   static constexpr uint32_t kKept = 16;
 };
 
+struct Product {
+  static constexpr uint32_t kProductThreads = 256;
+  static constexpr uint32_t kLargeRows = 64;
+  static constexpr uint32_t kLargeCols = 128;
+  static constexpr uint32_t kSmallRows = 8;
+  static constexpr uint32_t kSmallCols = 32;
+  static constexpr uint32_t kDepth = 16;
+  static constexpr uint32_t kSlice = 128;
+  static constexpr uint32_t kPad = 4;
+};
+
 struct Rows {
   static constexpr uint32_t kTeamThreads = 256;
+};
+
+struct RowsByExpert {
+  static constexpr uint32_t kListThreads = 256;
+  static constexpr uint32_t kListMemory = 16;
 };
 
 struct Segments {
@@ -130,10 +275,23 @@ struct Segments {
   static constexpr uint32_t kPieceRows = 64;
 };
 
+struct Sequences {
+  static constexpr uint32_t kChunk = 64;
+  static constexpr uint32_t kExpertFault = 1073741824;
+};
+
 struct SortRows {
   static constexpr uint32_t kDigits = 256;
   static constexpr uint32_t kDigitBits = 8;
   static constexpr uint32_t kSortRows = 2048;
+};
+
+struct SsmScan {
+  static constexpr uint32_t kScanThreads = 512;
+  static constexpr uint32_t kScanChannels = 64;
+  static constexpr uint32_t kScanRows = 64;
+  static constexpr uint32_t kScanStates = 16;
+  static constexpr uint32_t kOwn = 4;
 };
 
 }  // namespace headers

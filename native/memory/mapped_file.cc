@@ -57,6 +57,7 @@ MappedFile::MappedFile(std::byte* data, size_t bytes) : data_(data), bytes_(byte
 }
 
 MappedFile::~MappedFile() {
+  announceUnmapping(data_);
   munmap(data_, bytes_);
   countBytes(Purpose::mapped, -static_cast<int64_t>(bytes_));
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <mutex>
 #include <utility>
 
 namespace vmm {
@@ -13,7 +14,27 @@ constexpr size_t kHeapLimit = size_t{1} << 20;
 
 std::atomic<int64_t> liveByPurpose[3];
 
+struct Watched {
+  std::mutex mutex;
+  PageWatcher* watcher = nullptr;
+};
+// Never destroyed: memory may be freed while the process exits.
+Watched& watched() {
+  static Watched& only = *new Watched;
+  return only;
+}
+
 }  // namespace
+
+void watchPages(PageWatcher* watcher) {
+  std::lock_guard lock(watched().mutex);
+  watched().watcher = watcher;
+}
+
+void announceUnmapping(const std::byte* base) {
+  std::lock_guard lock(watched().mutex);
+  if (watched().watcher) watched().watcher->unmapping(base);
+}
 
 int64_t liveBytes(Purpose purpose) {
   return liveByPurpose[static_cast<int>(purpose)].load(std::memory_order_relaxed);
@@ -51,10 +72,12 @@ Region Region::block(size_t bytes, Purpose purpose) {
 Region::~Region() {
   if (!data_) return;
   countBytes(purpose_, -static_cast<int64_t>(bytes_));
-  if (mapped_)
+  if (mapped_) {
+    announceUnmapping(data_);
     munmap(data_, mapped_);
-  else
+  } else {
     std::free(data_);
+  }
 }
 
 void Region::swap(Region& other) noexcept {

@@ -17,6 +17,19 @@ inline constexpr size_t kAlignment = 64;
 
 constexpr uint64_t alignUp(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
 
+// Told before pages are given back to the system: what a device holds of them has to go first.
+class PageWatcher {
+ public:
+  virtual void unmapping(const std::byte* base) = 0;
+
+ protected:
+  ~PageWatcher() = default;
+};
+// One at a time; null: nobody.
+void watchPages(PageWatcher* watcher);
+// Called by whoever unmaps pages.
+void announceUnmapping(const std::byte* base);
+
 class Region {
  public:
   Region() = default;

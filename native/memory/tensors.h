@@ -17,6 +17,9 @@ class Weight {
 
   const std::byte* data() const { return data_; }
   size_t bytes() const { return bytes_; }
+  // The pages that it lies in: its file, or its own copy.
+  const std::byte* base() const { return file_ ? file_->data() : copy_.data(); }
+  size_t baseBytes() const { return file_ ? file_->bytes() : copy_.bytes(); }
   bool owned() const { return file_ == nullptr; }
 
  private:

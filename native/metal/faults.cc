@@ -3,7 +3,7 @@
 namespace vmm::metal {
 namespace {
 
-std::string valueAt(const char* op, const char* name, const View& index, uint32_t at) {
+std::string valueAt(const char* op, const char* name, const View& index, int64_t at) {
   return std::string(op) + ": " + name + "[" + std::to_string(at) + "] is " +
          std::to_string(index.i32()[at]) + "; expected ";
 }
@@ -16,10 +16,19 @@ std::string offsetAt(const char* op, const View& offsets, int64_t rows, uint32_t
 
 }  // namespace
 
+std::string badValue(const char* op, const char* name, const View& index, int64_t at, int64_t limit,
+                     const char* to) {
+  return valueAt(op, name, index, at) + "0" + to + std::to_string(limit - 1);
+}
+
 void badIndex(const char* op, const char* name, const View& index, int64_t limit, const char* to,
               Encoder& encoder) {
-  encoder.onFault(
-      [=](uint32_t at) { return valueAt(op, name, index, at) + "0" + to + std::to_string(limit - 1); });
+  encoder.onFault([=](uint32_t row) {
+    const int64_t cols = index.rank == 1 ? 1 : index.cols();
+    int64_t at = row * cols;
+    while (at + 1 < (row + 1) * cols && index.i32()[at] >= 0 && index.i32()[at] < limit) ++at;
+    return badValue(op, name, index, at, limit, to);
+  });
 }
 
 void badExpert(const char* op, const View& expert, int64_t experts, const char* to, Encoder& encoder) {
@@ -37,7 +46,7 @@ void badPacked(const char* op, const View& offsets, int64_t rows, const View& ex
                uint32_t firstExpert, Encoder& encoder) {
   encoder.onFault([=](uint32_t at) {
     if (at < firstExpert) return offsetAt(op, offsets, rows, at);
-    return valueAt(op, "expert", expert, at - firstExpert) + "0 … " + std::to_string(experts - 1);
+    return badValue(op, "expert", expert, at - firstExpert, experts, " … ");
   });
 }
 

@@ -4,16 +4,22 @@
 
 namespace vmm::metal {
 
-// The kernel reports the position of an expert that does not exist; `to` stands between the least and the
-// most.
-void badExpert(const char* op, const View& expert, int64_t experts, const char* to, Encoder& encoder);
+// Says that an index is not below `limit`; `to` stands between the least and the most.
+std::string badValue(const char* op, const char* name, const View& index, int64_t at, int64_t limit,
+                     const char* to);
 
-// The kernel reports the position of an index that is not below `limit`.
+// The kernel reports the row of an index that is not below `limit`.
 void badIndex(const char* op, const char* name, const View& index, int64_t limit, const char* to,
               Encoder& encoder);
 
+// The kernel reports the position of an expert that does not exist.
+void badExpert(const char* op, const View& expert, int64_t experts, const char* to, Encoder& encoder);
+
 // The kernel reports the position of a class that does not exist and is not the one to ignore.
 void badTarget(const char* op, const View& targets, int64_t classes, int32_t ignored, Encoder& encoder);
+
+// As in kernels/sequences.h.
+inline constexpr uint32_t kExpertFault = 1 << 30;
 
 // The kernel reports the position of a bad offset, or from `firstExpert` on that of a bad expert.
 void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,

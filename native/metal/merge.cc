@@ -58,7 +58,7 @@ Tiles tilesOf(const View& y, std::initializer_list<const View*> inputs) {
   const bool crossed = any(crosses), tall = crossed || y.cols() <= kLanes || any(repeats);
   // Where memory is crossed a tile is square, so that it uses the lines of both sides.
   const uint32_t steps = crossed ? 16 : 4;
-  uint32_t across = crossed ? 2 * kLanes : kLanes;
+  uint32_t across = crossed ? 2 * kLanes : 1;
   while (!crossed && across < kTileThreads && across < y.cols()) across *= 2;
   const uint32_t down = kTileThreads / across;
   return {

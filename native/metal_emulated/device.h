@@ -1,5 +1,4 @@
-// A Metal device that is none: it executes ops and single dispatches at once, on copies of their tensors, so
-// that whatever a kernel touches beside them is seen.
+// The emulated device: its kernels, how they are executed, and what it says of what it has executed.
 #pragma once
 #include <map>
 #include <memory>
@@ -15,6 +14,9 @@ namespace vmm::emulated {
 struct Options {
   std::string libraries;  // folder of <op>.so
   uint64_t seed = 0;
+  // Ops are executed one by one on copies of their tensors, so that whatever a kernel touches beside them is
+  // seen. Otherwise they touch the memory of the program, and those between two barriers come in any order.
+  bool staged = false;
 };
 
 // A buffer of a single dispatch: copied before it, and back afterwards.
@@ -27,12 +29,14 @@ struct HostBuffer {
 // One run at a time.
 class Device {
  public:
-  // Executes one op; what goes wrong ends the run.
-  void execute(const OpSpec& op, uint32_t number, const void* args, Parallel& parallel);
   // Executes one kernel of any library.
   void dispatch(Library& library, const metal::Dispatch& dispatch, std::span<HostBuffer> buffers);
   // Null, with the reason in `problem`, when there is no such library.
   Library* library(const std::string& path, std::string& problem);
+  Library* libraryOf(const char* op, std::string& problem);
+  Stacks& stacks() { return stacks_; }
+  // Keeps what an execution says of itself.
+  void keep(const Execution& execution);
 
   Options options;
   // Since they were last asked for.
@@ -40,8 +44,6 @@ class Device {
   std::vector<std::string> problems;
 
  private:
-  void keep(const Execution& execution);
-
   std::map<std::string, std::unique_ptr<Library>> libraries_;  // by path
   Stacks stacks_;
 };

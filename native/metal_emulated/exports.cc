@@ -1,16 +1,18 @@
 #include "native/metal_emulated/exports.h"
 
 #include "native/addon/errors.h"
+#include "native/metal/sources.h"
 #include "native/metal_emulated/device.h"
 
 namespace vmm::emulated {
 namespace {
 
-// emulate({libraries, seed}): how runs from now on are executed. Between runs only.
+// emulate({libraries, seed, staged}): how runs from now on are executed. Between runs only.
 Napi::Value emulate(const Napi::CallbackInfo& info) {
   const Napi::Object options = info[0].As<Napi::Object>();
   device().options = {options.Get("libraries").As<Napi::String>().Utf8Value(),
-                      static_cast<uint64_t>(options.Get("seed").As<Napi::Number>().Int64Value())};
+                      static_cast<uint64_t>(options.Get("seed").As<Napi::Number>().Int64Value()),
+                      options.Get("staged").ToBoolean().Value()};
   return info.Env().Undefined();
 }
 
@@ -37,6 +39,11 @@ Napi::Value kernels(const Napi::CallbackInfo& info) {
   Napi::Array names = Napi::Array::New(info.Env());
   for (const std::string& name : library->kernels()) names.Set(names.Length(), name);
   return names;
+}
+
+// source(op): the embedded text of its kernels, as Metal would compile it.
+Napi::Value source(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), metal::sourceOf(info[0].As<Napi::String>().Utf8Value().c_str()));
 }
 
 // dispatch({library, kernel, constants, groups, threads, buffers: [{index, bytes, initialised}]}): executes a
@@ -95,7 +102,9 @@ Napi::Value takeReport(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void addExports(Napi::Env env, Napi::Object exports) {
+  device().options.libraries = VMM_METAL_LIBRARIES;
   exports.Set("emulate", Napi::Function::New<emulate>(env, "emulate"));
+  exports.Set("source", Napi::Function::New<source>(env, "source"));
   exports.Set("kernels", Napi::Function::New<kernels>(env, "kernels"));
   exports.Set("dispatch", Napi::Function::New<dispatch>(env, "dispatch"));
   exports.Set("takeReport", Napi::Function::New<takeReport>(env, "takeReport"));

@@ -155,7 +155,7 @@ Status decode(std::span<const uint8_t> bytes, Program& p) {
   }
   if (in.rest().size() != constantBytes) return bad(-1, "the constants are truncated or too long");
   if (constantBytes) {
-    p.constants = Region::block(constantBytes, Purpose::scratch);
+    p.constants = Region::pages(constantBytes, Purpose::scratch);
     if (!p.constants)
       return failure(Code::outOfMemory, -1, "no memory for %u bytes of constants", constantBytes);
     std::memcpy(p.constants.data(), in.rest().data(), constantBytes);

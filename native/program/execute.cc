@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "native/program/device.h"
+
 namespace vmm {
 namespace {
 
@@ -58,8 +60,16 @@ Status liveRows(const Run& run, size_t index, int64_t& rows) {
   return {};
 }
 
-// Lays out the argument struct of a kernel: views, run parameters, attributes.
-void writeArguments(const Run& run, const Node& node, const std::vector<View>& views, std::byte* at) {
+Extent extentOf(const Run& run, size_t index) {
+  const Binding& b = run.bindings[index];
+  if (run.program->slots[index].kind == SlotKind::input) return {run.host.data(), run.host.bytes()};
+  if (b.state) return {b.state->data(), b.state->bytes()};
+  return {const_cast<std::byte*>(b.weight->base()), b.weight->baseBytes()};
+}
+
+}  // namespace
+
+void writeArguments(const Run& run, const Node& node, std::span<const View> views, std::byte* at) {
   static constexpr View kAbsent{};
   const Program& p = *run.program;
   for (const int32_t t : p.tensorsOf(node)) {
@@ -74,8 +84,6 @@ void writeArguments(const Run& run, const Node& node, const std::vector<View>& v
     std::memcpy(at, &p.nodeAttrs[node.attrs + i], sizeof(uint32_t));
 }
 
-}  // namespace
-
 const KernelSet* kernelSet(const char* name) {
   // Asking the processor is slow on virtual machines, so it is asked once.
   static const uint32_t supported = [] {
@@ -87,6 +95,17 @@ const KernelSet* kernelSet(const char* name) {
     if ((supported >> i & 1) && (!name || std::strcmp(kKernelSets[i].name, name) == 0))
       return &kKernelSets[i];
   return nullptr;
+}
+
+Machine::Machine(int threads) : workers_(threads), memory_(threads) {}
+
+Machine::~Machine() = default;
+
+Device* Machine::device(std::string& why) {
+  if (!deviceTried_) device_ = startDevice(deviceProblem_);
+  deviceTried_ = true;
+  why = deviceProblem_;
+  return device_.get();
 }
 
 void Machine::execute(Run& run) {
@@ -118,24 +137,30 @@ Status Machine::prepare(Run& run) {
                      static_cast<unsigned long long>(p.scratchBytes));
   }
   bases_.resize(p.buffers.size());
+  extents_.assign(p.buffers.size(), {});
   for (size_t i = 0; i < p.buffers.size(); ++i) {
     const Buffer& b = p.buffers[i];
     std::byte* base = nullptr;
     switch (b.kind) {
       case BufferKind::scratch:
         base = arena_ ? arena_.data() + b.offset : nullptr;
+        extents_[i] = {arena_.data(), arena_.bytes()};
         break;
       case BufferKind::slot:
         base = memoryOf(run, b.index);
+        extents_[i] = extentOf(run, b.index);
         break;
       case BufferKind::next:
         base = run.bindings[b.index].state->next();
+        extents_[i] = {base, run.bindings[b.index].state->bytes()};
         break;
       case BufferKind::output:
         base = run.host.data() + b.offset;
+        extents_[i] = {run.host.data(), run.host.bytes()};
         break;
       case BufferKind::constant:
         base = p.constants.data() ? p.constants.data() + b.index : nullptr;
+        extents_[i] = {p.constants.data(), p.constants.bytes()};
         break;
     }
     bases_[i] = base ? base : nothing;
@@ -156,11 +181,23 @@ Status Machine::prepare(Run& run) {
 }
 
 Status Machine::compute(Run& run) {
+  std::string why;
+  Device* device = run.onDevice ? this->device(why) : nullptr;
+  if (device) {
+    if (auto status = device->compute({run, views_, extents_})) {
+      deviceRuns_.fetch_add(1, std::memory_order_relaxed);
+      return *status;
+    }
+  }
+  if (run.onDevice) takenOver_.fetch_add(1, std::memory_order_relaxed);
+  return computeOnCpu(run);
+}
+
+Status Machine::computeOnCpu(Run& run) {
   const Program& p = *run.program;
   const int threads = run.threads > 0 ? std::min(run.threads, workers_.width()) : workers_.width();
   RunParallel parallel(workers_, memory_, run.cancel, threads);
-  alignas(View)
-      std::byte args[kMaxTensors * sizeof(View) + kMaxRuns * sizeof(double) + kMaxAttrs * sizeof(uint32_t)];
+  alignas(View) std::byte args[kMostArgumentBytes];
   for (uint32_t i = 0; i < p.nodes.size(); ++i) {
     const Node& node = p.nodes[i];
     if (i == p.firstUninterruptible) parallel.refuseCancellation();

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "native/cpu/runtime/cores.h"
+#include "native/program/device.h"
 
 namespace vmm {
 
@@ -61,13 +62,28 @@ void Executor::cancel(const std::shared_ptr<Job>& job) {
 }
 
 void Executor::runNow(Run& run) {
+  between([&run](Machine& machine) { machine.execute(run); });
+}
+
+bool Executor::startDevice(std::string& text) {
+  bool there = false;
+  between([&](Machine& machine) {
+    const Device* device = machine.device(text);
+    there = device != nullptr;
+    if (device) text = device->description();
+  });
+  return there;
+}
+
+template <class Do>
+void Executor::between(Do&& with) {
   std::unique_lock lock(mutex_);
   ++waiting_;
   changed_.wait(lock, [this] { return !busy_; });
   --waiting_;
   busy_ = true;
   lock.unlock();
-  machine_.execute(run);
+  with(machine_);
   lock.lock();
   busy_ = false;
   changed_.notify_all();

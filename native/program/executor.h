@@ -26,16 +26,23 @@ class Executor {
   ~Executor();
 
   int threads() const { return machine_.threads(); }
+  uint64_t deviceRuns() const { return machine_.deviceRuns(); }
+  uint64_t takenOver() const { return machine_.takenOver(); }
   // False when no thread could be started.
   bool submit(std::shared_ptr<Job> job);
   // A job that waits is over at once, one that runs at its next chunk.
   void cancel(const std::shared_ptr<Job>& job);
   // Executes on the calling thread, before all that wait.
   void runNow(Run& run);
+  // Whether the device of this build is there; `text` describes it, or says why it is not.
+  bool startDevice(std::string& text);
 
  private:
   Executor();
   void work();
+  // Calls do(machine) on the calling thread, between runs.
+  template <class Do>
+  void between(Do&& with);
 
   Machine machine_;
   std::mutex mutex_;

@@ -97,5 +97,7 @@ export function standIn(model: BagOfWords = bagOfWords()): Engine {
       compiler: 'none',
       liveBytes: { state: 0, mapped: 0, scratch: 0 },
     }),
+    gpu: () => null,
+    checkOps: async function* () {},
   }
 }

@@ -13,6 +13,7 @@ export function badData(
   inputs: Sample['inputs'],
   message: string,
   attrs: Sample['attrs'] = {},
+  scalars: Sample['run'] = {},
 ): SpecialRun {
   const sample = { name: message, inputs, attrs }
   return {
@@ -20,7 +21,7 @@ export function badData(
     problem: (libraries, seed) => {
       const traced = traceSample(opNamed(op), sample)
       try {
-        emulated(libraries, seed, () => run(traced, sampleInputs(opNamed(op), sample), {}, emulatedSet))
+        emulated(libraries, seed, () => run(traced, sampleInputs(opNamed(op), sample), scalars, emulatedSet))
       } catch (error) {
         const text = (error as Error).message
         return text.includes(`${op}: ${message}`) ? null : text

@@ -234,7 +234,7 @@ test('swizzles', () => {
   assert.equal(problems, [])
   for (let i = 0; i < 32; i++) {
     const [a, b, c, d] = x.subarray(i * 4, i * 4 + 4) as unknown as [number, number, number, number]
-    const [vx, vy, vz, vw] = [b + 1 + 2 * d, a + 1, 2 * c, 2 * d]
+    const [vx, vy, vz, vw] = [b + 2 + 2 * d, a + 1, 2 * c, 2 * d]
     const expected = [vw - vx, vz - vy, vy - vz, vx * vz + vy * vz - vw]
     for (const [k, value] of expected.entries()) assert.ok(Math.abs(out[i * 4 + k]! - value) < 1e-5)
   }

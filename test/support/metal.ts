@@ -9,7 +9,7 @@ const built = fileURLToPath(new URL('../../build/metal', import.meta.url))
 // The addon is loaded at its first use, which is after this.
 process.env.VMM_ADDON ??= `${built}/Release/vector_mamba.node`
 
-/** The name of the emulated device among the instruction sets of an addon that is built with it. */
+/** The device of an addon that is built with the emulation. */
 export const emulatedSet = 'metal-emulated'
 
 interface Bytes {
@@ -35,7 +35,8 @@ export interface DispatchCounters {
 }
 
 interface EmulatedAddon {
-  emulate(options: { libraries: string; seed: number }): void
+  emulate(options: { libraries: string; seed: number; staged: boolean }): void
+  source(op: string): string
   kernels(library: string): string[]
   dispatch(call: {
     readonly library: string
@@ -63,13 +64,30 @@ export function metalOps(): Op[] {
   return allOps().filter(({ name }) => there.includes(name) && (!names || names.includes(name)))
 }
 
-/** Calls `run` on the emulated device and gives what it said beside its result. A run with problems throws. */
+/** The text of an op's kernels that is embedded in the addon. */
+export const embeddedSource = (op: string): string => addon().source(op)
+
+/**
+ * How programs are executed from now on: whole, in the memory that they have, with their ops in an order of the seed as
+ * far as barriers allow.
+ */
+export function emulatePrograms(seed: number): void {
+  addon().emulate({ libraries: librariesOf('plain'), seed, staged: false })
+}
+
+/** What was dispatched since the last call. */
+export const takeDispatches = (): readonly DispatchCounters[] => addon().takeReport().dispatches
+
+/**
+ * Calls `run`, whose ops are executed one by one on copies of their tensors, and gives what the device said beside its
+ * result. A run with problems throws.
+ */
 export function emulated<T>(
   libraries: string,
   seed: number,
   run: () => T,
 ): { readonly result: T; readonly dispatches: readonly DispatchCounters[] } {
-  addon().emulate({ libraries, seed })
+  addon().emulate({ libraries, seed, staged: true })
   addon().takeReport()
   try {
     const result = run()
@@ -97,7 +115,7 @@ export interface SingleDispatch {
 /** Executes a kernel and gives what went wrong. `written`: the buffer holds nothing at first. */
 export function dispatchOnce(single: SingleDispatch, seed: number) {
   const { constants = [], groups = [1], buffers, ...rest } = single
-  addon().emulate({ libraries: '', seed })
+  addon().emulate({ libraries: '', seed, staged: true })
   addon().takeReport()
   addon().dispatch({
     ...rest,

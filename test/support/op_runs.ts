@@ -1,15 +1,15 @@
 // Samples of ops as programs to run: in every memory layout that the op accepts, and with rows beyond the live count.
 import type { Op, RefTensor } from '../../lib/graph/op.ts'
 import { compile, type HostTensor } from '../../lib/graph/program.ts'
+import { bindSample, type Sample, traceSample } from '../../lib/graph/sample_program.ts'
 import type { BindingSpec, Traced } from '../../lib/graph/trace.ts'
 import type { Value } from '../../lib/graph/value.ts'
 import { expand, permute, slice } from '../../lib/ops/index.ts'
-import { createTensor, type DeviceTensor } from '../../lib/tensor/device_tensor.ts'
-import { encodeNumbers, isFloat } from '../../lib/tensor/dtype.ts'
+import type { DeviceName } from '../../lib/runtime/device.ts'
+import { isFloat } from '../../lib/tensor/dtype.ts'
 import { count } from '../../lib/tensor/shape.ts'
-import { traceSample } from './op_cases.ts'
 
-export type Sample = Op['definition']['samples'][number]
+export type { Sample }
 export type Values = Readonly<Record<string, RefTensor>>
 
 const reversed = (rank: number) => Array.from({ length: rank }, (_, i) => rank - 1 - i)
@@ -85,7 +85,7 @@ export function variants(op: Op, sample: Sample, values: Values): Variant[] {
   return made
 }
 
-/** Compiles a traced sample, binds its values, and runs it once. */
+/** Compiles a traced sample, binds its values, and runs it once, on an instruction set or a Metal device. */
 export function run(
   traced: Traced,
   values: Values,
@@ -94,18 +94,10 @@ export function run(
   threads = 1,
 ): Readonly<Record<string, HostTensor>> {
   const program = compile(traced)
-  const states: DeviceTensor[] = []
-  const bindings = Object.fromEntries(
-    program.encoded.slots.map((slot) => {
-      const { data } = values[slot.name]!
-      if (slot.kind === 'input') return [slot.name, encodeNumbers(data, slot.dtype)]
-      const state = createTensor(slot.dtype, slot.shape, data)
-      states.push(state)
-      return [slot.name, state]
-    }),
-  )
-  const outputs = program.runSync(bindings, { scalars, threads, instructionSet: set })
-  for (const state of states) state.dispose()
+  const { bindings, dispose } = bindSample(program, values)
+  const where = set.startsWith('metal') ? { device: set as DeviceName } : { instructionSet: set }
+  const outputs = program.runSync(bindings, { scalars, threads, ...where })
+  dispose()
   program.dispose()
   return outputs
 }

@@ -1,61 +1,15 @@
-import type { RefTensor, SampleTensor } from '../../lib/graph/op.ts'
-import { type Dtype, decodeNumbers, encodeNumbers } from '../../lib/tensor/dtype.ts'
-import { count } from '../../lib/tensor/shape.ts'
+import { relativeDifference } from '../../lib/graph/sample_values.ts'
 
-/** A small seeded generator (mulberry32) for test data. */
-export function seeded(seed: string): () => number {
-  let state = 0x9e3779b9
-  for (let i = 0; i < seed.length; i++) state = Math.imul(state ^ seed.charCodeAt(i), 0x85ebca6b) >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+export { drawSample, seeded, stored } from '../../lib/graph/sample_values.ts'
 
-/** Rounds numbers to what a dtype can store. */
-export function stored(values: ArrayLike<number>, dtype: Dtype): Float64Array {
-  const data = encodeNumbers(values, dtype)
-  return decodeNumbers(data.buffer as ArrayBuffer, dtype)
-}
-
-/** The values of a sample's tensor as they are stored. */
-export function drawSample(sample: SampleTensor, seed: string): RefTensor {
-  const { fill, shape, dtype } = sample
-  const random = seeded(seed)
-  const draw = (): number => {
-    if (fill.kind === 'normal')
-      return fill.scale * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-    if (fill.kind === 'uniform') return fill.low + (fill.high - fill.low) * random()
-    if (fill.kind === 'integers') return fill.low + Math.floor((fill.high - fill.low) * random())
-    throw new Error('literal values are not drawn')
-  }
-  const values = fill.kind === 'literal' ? fill.values : Array.from({ length: count(shape) }, draw)
-  return { shape, data: stored(values, dtype) }
-}
-
-/** The first place where two tensors differ by more than the tolerance, or null. */
+/** Where two tensors differ most, if by more than the tolerance, or null. */
 export function difference(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
   tolerance: number,
 ): string | null {
   if (actual.length !== expected.length) return `${actual.length} elements instead of ${expected.length}`
-  let sum = 0
-  let finite = 0
-  for (let i = 0; i < expected.length; i++)
-    if (Number.isFinite(expected[i]!)) {
-      sum += Math.abs(expected[i]!)
-      finite++
-    }
-  const floor = finite ? sum / finite : 0
-  for (let i = 0; i < expected.length; i++) {
-    const a = actual[i]!
-    const e = expected[i]!
-    if (Object.is(a, e) || a === e) continue
-    if (Math.abs(a - e) <= tolerance * (Math.abs(e) + floor)) continue
-    return `element ${i} is ${a}, expected ${e} (tolerance ${tolerance})`
-  }
-  return null
+  const { worst, at } = relativeDifference(actual, expected)
+  if (worst <= tolerance) return null
+  return `element ${at} is ${actual[at]}, expected ${expected[at]} (tolerance ${tolerance})`
 }

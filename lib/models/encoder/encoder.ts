@@ -1,5 +1,6 @@
 import { trustedVectors, type Vectors } from '../../bundle/vectors.ts'
 import type { Program } from '../../graph/program.ts'
+import type { DeviceName } from '../../runtime/device.ts'
 import { badArgument, describe, VmmError } from '../../runtime/errors.ts'
 import { checkRunOptions } from '../../runtime/run.ts'
 import type { TokenBatch } from '../../text/unigram.ts'
@@ -13,6 +14,8 @@ export interface EncodeOptions {
   readonly signal?: AbortSignal | undefined
   /** At most this many threads. Never changes a bit of the result. */
   readonly threads?: number | undefined
+  /** Where to compute, as in RunOptions. */
+  readonly device?: DeviceName | undefined
   /** Called as texts are done; `total` is known where the texts come as an array. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined
 }

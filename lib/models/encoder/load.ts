@@ -134,9 +134,14 @@ async function loadUseLite(folder: string, fingerprint: string): Promise<Encoder
         positions: { kind: 'input', dtype: 'i32', shape: [rows], live: 'rows' },
         offsets: { kind: 'input', dtype: 'i32', shape: [sequences + 1] },
       }),
-    run: async (program, { ids, positions, offsets }, { signal, threads }) => {
+    run: async (program, { ids, positions, offsets }, { signal, threads, device }) => {
       const bindings = { ...handles, ids, positions, offsets }
-      const { vectors } = await program.run(bindings, { scalars: { rows: ids.length }, signal, threads })
+      const { vectors } = await program.run(bindings, {
+        scalars: { rows: ids.length },
+        signal,
+        threads,
+        device,
+      })
       return toFloat32(vectors!)
     },
     dispose: () => {

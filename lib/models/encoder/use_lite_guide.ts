@@ -27,7 +27,7 @@ export function makeUseLiteGuide(
   const block = async (
     texts: readonly GuidedText[],
     asked: number,
-    { signal, threads }: RunOptions,
+    { signal, threads, device }: RunOptions,
   ): Promise<Float32Array[]> => {
     mapped ??= mapWeights(join(folder, USE_LITE.weights))
     const weights = await mapped
@@ -65,7 +65,7 @@ export function makeUseLiteGuide(
     }
     const outputs = await program.run(
       { ...Object.fromEntries(weights), ...inputs },
-      { signal, threads, scalars: { rows: total } },
+      { signal, threads, device, scalars: { rows: total } },
     )
     const all = toFloat32(outputs.lifts!)
     return texts.map(({ tokens }, i) => {

@@ -1,4 +1,4 @@
-import type { RunOptions } from '../../runtime/run.ts'
+import type { CallOptions } from '../../runtime/run.ts'
 import type { TokenGuide } from '../encoder/guide.ts'
 
 /** What an inverter needs of the encoder that judges its texts. */
@@ -8,7 +8,7 @@ export interface GuidedEncoder {
   /** Vectors of unit length, row after row. */
   encode(
     texts: Iterable<string>,
-    options?: Pick<RunOptions, 'signal' | 'threads'>,
+    options?: CallOptions,
   ): Promise<{ readonly vectors: { toFloat32Array(): Float32Array } }>
   /** What tells which tokens bring a text nearer to a vector; used where it reads the inverter's own tokens. */
   readonly guide?: TokenGuide | undefined

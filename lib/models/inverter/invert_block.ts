@@ -1,3 +1,4 @@
+import type { CallOptions } from '../../runtime/run.ts'
 import type { TokenGuide } from '../encoder/guide.ts'
 import { beamSearch } from './beam.ts'
 import { createConstraints } from './constraints.ts'
@@ -43,7 +44,7 @@ export async function invertBlock(
 ): Promise<Inversion[]> {
   const { config } = engine
   const { beam, sampling, lengthPenalty, noRepeatNgram, maxTokens, guidance, refine, minCosine } = options
-  const run = { signal: options.signal, threads: options.threads }
+  const run = { signal: options.signal, threads: options.threads, device: options.device }
   const enough = Math.min(minCosine ?? 1, EXACT)
   const constraints =
     options.constraints === null
@@ -104,7 +105,7 @@ async function tell(
   surrogate: Surrogate | null,
   vectors: readonly Float32Array[],
   texts: readonly (readonly RefinedText[])[],
-  run: Pick<CheckedOptions, 'signal' | 'threads'>,
+  run: CallOptions,
 ): Promise<(Omit<InvertedText, 'stopped'> & { readonly tokens: readonly number[] })[][]> {
   const flat = texts.flatMap((some, i) => some.map(({ tokens }) => ({ tokens, vector: vectors[i]! })))
   const scores = await scoreTexts(engine, flat, 0, run)

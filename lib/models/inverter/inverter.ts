@@ -1,7 +1,7 @@
 import { requireSameSpace } from '../../bundle/spaces.ts'
 import { isVectors, type Vectors } from '../../bundle/vectors.ts'
 import { badArgument, check, describe, VmmError } from '../../runtime/errors.ts'
-import type { RunOptions } from '../../runtime/run.ts'
+import type { CallOptions } from '../../runtime/run.ts'
 import type { TokenGuide } from '../encoder/guide.ts'
 import type { InverterConfig } from './config.ts'
 import { drawTexts } from './draw.ts'
@@ -45,8 +45,7 @@ export interface Inversion {
 export type SampledText = Pick<InvertedText, 'text' | 'stopped'>
 
 /** See SamplingOptions. */
-export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> &
-  Pick<RunOptions, 'signal' | 'threads'>
+export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> & CallOptions
 
 /** Vectors at once, or block by block. */
 export type VectorSource = Vectors | Iterable<Vectors> | AsyncIterable<Vectors>
@@ -73,7 +72,7 @@ export interface Inverter {
    * How unlike the language texts are: the mean negative log-likelihood of a token, the end included, under the decoder
    * without a vector, in nats. Texts beyond the capacity are cut.
    */
-  surprise(texts: readonly string[], options?: Pick<RunOptions, 'signal' | 'threads'>): Promise<number[]>
+  surprise(texts: readonly string[], options?: CallOptions): Promise<number[]>
   /** Texts that the decoder draws without a vector, as a model of the language alone: one for each seed. */
   sampleTexts(seeds: readonly number[], options?: SampleTextOptions): Promise<readonly SampledText[]>
   /** Tokens of a text, as `capacityTokens` counts them. */
@@ -155,18 +154,18 @@ export function makeInverter(parts: InverterParts): Inverter {
       alive()
       return each(vectors, options)
     },
-    surprise: async (texts, { signal, threads } = {}) => {
+    surprise: async (texts, { signal, threads, device } = {}) => {
       alive()
       const ids = texts.map((text) => tokens.tokenizer.encode(text).subarray(0, config.capacityTokens))
       return languageNlls(
         engine,
         ids.map((own) => ({ tokens: own })),
-        { signal, threads },
+        { signal, threads, device },
       )
     },
-    sampleTexts: async (seeds, { signal, threads, ...sampling } = {}) => {
+    sampleTexts: async (seeds, { signal, threads, device, ...sampling } = {}) => {
       alive()
-      const options = invertOptions({ signal, threads, sampling }, config)
+      const options = invertOptions({ signal, threads, device, sampling }, config)
       for (const [i, seed] of seeds.entries())
         check(Number.isSafeInteger(seed) && seed >= 0, `seeds[${i}]`, seed, '0 … 2^53 - 1')
       const nothing = new Float32Array(config.dims)
@@ -174,7 +173,7 @@ export function makeInverter(parts: InverterParts): Inverter {
         engine,
         seeds.map(() => nothing),
         (i) => seeds[i]!,
-        { ...options.sampling!, samples: 1, signal, threads },
+        { ...options.sampling!, samples: 1, signal, threads, device },
       )
       return found.map(([text]) => ({
         text: tokens.pieces.text(text!.tokens),

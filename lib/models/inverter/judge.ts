@@ -18,14 +18,14 @@ export async function judgeTexts(
   pieces: Pieces,
   vectors: readonly Float32Array[],
   texts: readonly (readonly (readonly number[])[])[],
-  { signal, threads }: RunOptions,
+  { signal, threads, device }: RunOptions,
 ): Promise<JudgedText[][]> {
   const written = texts.map((some) => some.map((tokens) => ({ tokens, text: pieces.text(tokens) })))
   const flat = written.flat()
   if (flat.length === 0) return texts.map(() => [])
   const { vectors: encoded } = await encoder.encode(
     flat.map(({ text }) => text),
-    { signal, threads },
+    { signal, threads, device },
   )
   const all = encoded.toFloat32Array()
   let at = 0

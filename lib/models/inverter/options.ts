@@ -1,5 +1,5 @@
 import { badArgument, check, describe } from '../../runtime/errors.ts'
-import { checkRunOptions, type RunOptions } from '../../runtime/run.ts'
+import { type CallOptions, checkRunOptions } from '../../runtime/run.ts'
 import type { InverterConfig } from './config.ts'
 import type { ConstraintOptions } from './constraint_strings.ts'
 
@@ -15,7 +15,7 @@ export interface SamplingOptions {
   readonly seed?: number | undefined
 }
 
-export interface InvertOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+export interface InvertOptions extends CallOptions {
   /** Texts that are given per vector, 1 … 64; 1 when left out. */
   readonly candidates?: number | undefined
   /** Width of the beam, 1 … 64; 5 when left out, 1 for the likeliest token each time. */
@@ -43,7 +43,7 @@ export interface InvertOptions extends Pick<RunOptions, 'signal' | 'threads'> {
 }
 
 /** Options with nothing left out. */
-export interface CheckedOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+export interface CheckedOptions extends CallOptions {
   readonly candidates: number
   readonly beam: number
   readonly sampling: {
@@ -72,7 +72,7 @@ const SURROGATE_WEIGHT = 0
 export function invertOptions(given: InvertOptions, { capacityTokens }: InverterConfig): CheckedOptions {
   check(typeof given === 'object' && given !== null, 'options', given, 'an object')
   checkRunOptions(given)
-  const { signal, threads, candidates = 1, beam = 5, sampling, minCosine, constraints } = given
+  const { signal, threads, device, candidates = 1, beam = 5, sampling, minCosine, constraints } = given
   const whole = (name: string, value: unknown, least: number, most: number): number => {
     const ok = Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
     if (!ok) throw badArgument(name, describe(value), `a whole number from ${least} to ${most}`)
@@ -88,6 +88,7 @@ export function invertOptions(given: InvertOptions, { capacityTokens }: Inverter
   return {
     signal,
     threads,
+    device,
     candidates: whole('candidates', candidates, 1, MOST),
     beam: whole('beam', beam, 1, MOST),
     sampling:

@@ -1,12 +1,12 @@
 import { check } from '../../runtime/errors.ts'
-import type { RunOptions } from '../../runtime/run.ts'
+import type { CallOptions, RunOptions } from '../../runtime/run.ts'
 import type { PredictorConfig } from './config.ts'
 import { spreadsSequences } from './inputs.ts'
 import { gaussians } from './noise.ts'
 import { seenOf } from './routes.ts'
 import { type Chosen, type Engine, maxStreams, openStream, routeSeen } from './stream.ts'
 
-export interface FollowOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+export interface FollowOptions extends CallOptions {
   /**
    * Variant `sequence`: the router sees this many concepts of each sequence (all of a shorter one; 1 when left out).
    * Rows before the last of them have seen the future, and count for nothing.
@@ -35,7 +35,7 @@ export async function followSequences(
   sequences: readonly Float32Array[],
   options: FollowOptions,
 ): Promise<Follow[]> {
-  const { prefix = 1, routing = 'learned', seed = 0, signal, threads } = options
+  const { prefix = 1, routing = 'learned', seed = 0, signal, threads, device } = options
   check(Number.isSafeInteger(prefix) && prefix > 0, 'prefix', prefix, 'a whole number of 1 or more')
   check(routing === 'learned' || routing === 'random', 'routing', routing, 'learned | random')
   check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
@@ -43,7 +43,7 @@ export async function followSequences(
   for (let first = 0; first < sequences.length; first += maxStreams) {
     const group = sequences.slice(first, first + maxStreams)
     const random = routing === 'random' ? { seed, first } : null
-    results.push(...(await followGroup(engine, group, prefix, random, { signal, threads })))
+    results.push(...(await followGroup(engine, group, prefix, random, { signal, threads, device })))
   }
   return results
 }

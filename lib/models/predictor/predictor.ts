@@ -1,7 +1,7 @@
 import { requireSameSpace } from '../../bundle/spaces.ts'
 import { isVectors, trustedVectors, type Vectors, vectorsFrom } from '../../bundle/vectors.ts'
 import { badArgument, check, describe, VmmError } from '../../runtime/errors.ts'
-import { checkRunOptions, type RunOptions } from '../../runtime/run.ts'
+import { type CallOptions, checkRunOptions, type RunOptions } from '../../runtime/run.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
 import { stateBytes } from './advance.ts'
 import type { PredictorConfig } from './config.ts'
@@ -11,7 +11,7 @@ import { parameterCounts } from './parameters.ts'
 import { type Route, routeEach } from './routes.ts'
 import { makeEngine } from './stream.ts'
 
-export interface PredictOptions extends Pick<RunOptions, 'signal' | 'threads'> {
+export interface PredictOptions extends CallOptions {
   /** Concepts to predict, one after the other; 1 when left out. */
   readonly steps?: number | undefined
   /** Continuations of each sequence, 1 … 64. The first is the model's own; others take a random step beside it. */
@@ -57,10 +57,7 @@ export interface Predictor {
    */
   predict(vectors: Sequences, options?: PredictOptions): Promise<PredictResult>
   /** Where the router sends each sequence; null for one without concepts. Throws as predict does. */
-  route(
-    vectors: Sequences,
-    options?: Pick<RunOptions, 'signal' | 'threads'>,
-  ): Promise<readonly (Route | null)[]>
+  route(vectors: Sequences, options?: CallOptions): Promise<readonly (Route | null)[]>
   /** What is predicted after each concept of known sequences: for evaluation. Throws as predict does. */
   follow(vectors: Sequences, options?: FollowOptions): Promise<readonly Follow[]>
   /** Frees programs and weights; runs under way finish. */
@@ -104,7 +101,7 @@ export function makePredictor(parts: PredictorParts): Predictor {
     bytesPerSequence: stateBytes(config),
     predict: async (vectors, options = {}) => {
       const sequences = checked(vectors, options)
-      const { steps = 1, candidates = 1, seed = 0, spread = 0.5, signal, threads } = options
+      const { steps = 1, candidates = 1, seed = 0, spread = 0.5, signal, threads, device } = options
       check(Number.isSafeInteger(steps) && steps > 0, 'steps', steps, 'a whole number of 1 or more')
       check(
         Number.isSafeInteger(candidates) && candidates > 0 && candidates <= 64,
@@ -114,7 +111,7 @@ export function makePredictor(parts: PredictorParts): Predictor {
       )
       check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
       check(Number.isFinite(spread) && spread >= 0, 'spread', spread, 'a number of 0 or more')
-      const run = { signal, threads }
+      const run = { signal, threads, device }
       const routes = await routeEach(engine, sequences, run)
       const all = await generate(engine, sequences, { ...run, routes, steps, candidates, seed, spread })
       const vectorsOf = (data: Float32Array) => trustedVectors([data], config.dims, config.space)

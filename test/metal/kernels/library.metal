@@ -71,6 +71,7 @@ kernel void swizzles(device float4* out [[buffer(0)]], device const float4* in [
   float4 v = in[at];
   v.xy = v.yx + float2(1.0f);
   v.zw *= 2.0f;
+  v += float4(1.0f, 0.0f, 0.0f, 0.0f);
   const float3 w = v.zzw;
   v.x += w.z;
   out[at] = float4(v.wzy, dot(v.xy, w.xy)) - max(v, float4(0.0f));

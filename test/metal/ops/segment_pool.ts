@@ -1,6 +1,6 @@
 import { literal, normal, offsetsOf, uniform } from '../../../lib/graph/samples.ts'
 import { badData, indices } from '../bad_data.ts'
-import { liveRun } from '../live_run.ts'
+import { liveSequences } from '../live_sequences.ts'
 import type { KernelCases } from './cases.ts'
 
 const pool = (fn: 'sum' | 'mean' | 'last' | 'max', d: number, ...lengths: readonly number[]) => ({
@@ -54,8 +54,8 @@ export const cases: KernelCases = {
     { sample: { name: 'maxima', ...pool('max', 260, 300, 200) } },
   ],
   special: [
-    ...[1, 3, 5].map((offsets) =>
-      liveRun('segment_pool', { name: 'live', ...pool('max', 3, 4, 6, 0, 8) }, { offsets }, offsets - 1),
+    ...[0, 2, 4].map((n) =>
+      liveSequences('segment_pool', pool('max', 3, 4, 6, 0, 8).inputs, n, n, { fn: 'max' }),
     ),
     wrong('sum', [0, 5, 3], 'offsets[2] is 3; expected 5 … 8'),
     wrong('max', [0, 9], 'offsets[1] is 9; expected 0 … 8'),

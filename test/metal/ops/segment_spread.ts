@@ -1,6 +1,6 @@
 import { integers, normal, offsetsOf } from '../../../lib/graph/samples.ts'
 import { badData, indices } from '../bad_data.ts'
-import { liveRun } from '../live_run.ts'
+import { liveSequences } from '../live_sequences.ts'
 import type { KernelCases } from './cases.ts'
 
 const spread = (
@@ -45,12 +45,16 @@ export const cases: KernelCases = {
     },
   ],
   special: [
-    ...[
-      { offsets: 3, x: 1 },
-      { offsets: 2, x: 4 },
-      { offsets: 5, x: 4 },
-    ].map((live) =>
-      liveRun('segment_spread', { name: 'live', ...spread('mean', 3, 20, 4, 6, 0, 8) }, live, 20),
+    ...(
+      [
+        [2, 1],
+        [1, 4],
+        [4, 4],
+      ] as const
+    ).map(([sequences, given]) =>
+      liveSequences('segment_spread', spread('mean', 3, 20, 4, 6, 0, 8).inputs, sequences, given, {
+        fn: 'mean',
+      }),
     ),
     wrong([0, 5, 3], [1, 1], 'offsets[2] is 3; expected 5 … 8'),
     wrong([0, 9], [1], 'offsets[1] is 9; expected 0 … 8'),

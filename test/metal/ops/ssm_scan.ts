@@ -1,12 +1,10 @@
 import { opNamed } from '../../../lib/graph/define.ts'
 import { normal, offsetsOf, uniform } from '../../../lib/graph/samples.ts'
-import { decodeNumbers } from '../../../lib/tensor/dtype.ts'
-import { interpret } from '../../support/interpret.ts'
 import { emulated, emulatedSet } from '../../support/metal.ts'
 import { sampleInputs, traceSample } from '../../support/op_cases.ts'
 import { run, type Sample } from '../../support/op_runs.ts'
-import { difference } from '../../support/values.ts'
 import { badData, indices } from '../bad_data.ts'
+import { liveSequences } from '../live_sequences.ts'
 import type { KernelCases, SpecialRun } from './cases.ts'
 
 const scanOf = (rows: number, d: number, n: number, lengths: readonly number[]): Sample['inputs'] => ({
@@ -26,55 +24,34 @@ const threeExperts = {
   c: normal([8, 2]),
 }
 
-/** Of four sequences some count: offsets has `sequences` of them, state and expert `given`. */
-function liveSequences(sequences: number, given: number): SpecialRun {
-  const op = opNamed('ssm_scan')
-  const sample: Sample = {
-    name: 'live sequences',
-    inputs: {
-      ...threeExperts,
-      offsets: offsetsOf(2, 3, 0, 3),
-      expert: indices(2, 1, 1, 2),
-      state: normal([4, 5, 2]),
-    },
-  }
-  return {
-    name: `${sequences} live sequences, ${given} with a state`,
-    problem: (libraries, seed) => {
-      const values = sampleInputs(op, sample)
-      const traced = traceSample(op, sample, {
-        binding: (name, spec) =>
-          name === 'offsets'
-            ? { ...spec, live: 'offsets' }
-            : name === 'expert' || name === 'state'
-              ? { ...spec, live: 'given' }
-              : spec,
-      })
-      const outputs = emulated(libraries, seed, () =>
-        run(traced, values, { offsets: sequences + 1, given }, emulatedSet),
-      ).result
-      // Sequences that are not given a state begin with zeros, and take the first expert.
-      const known = { ...values, expert: firsts(values.expert!, given), state: firsts(values.state!, given) }
-      const ends = values.offsets!.data.map((end, i) =>
-        i > sequences ? values.offsets!.data[sequences]! : end,
-      )
-      const plain = traceSample(op, sample)
-      const oracle = interpret(plain.graph, { ...known, offsets: { ...values.offsets!, data: ends } })
-      const inside = ends[sequences]! * 5
-      const y = decodeNumbers(outputs.y!.buffer, 'f32')
-      const expected = oracle(plain.outputs.get('y')!).data.slice(0, inside)
-      if (y.slice(inside).some((value) => value !== 0)) return 'rows in no sequence are not zero'
-      const states = decodeNumbers(outputs.stateOut!.buffer, 'f32')
-      const after = oracle(plain.outputs.get('stateOut')!).data.slice(0, given * 10)
-      return difference(y.slice(0, inside), expected, 1e-5) ?? difference(states, after, 1e-5)
-    },
-  }
+const fourSequences = {
+  ...threeExperts,
+  offsets: offsetsOf(2, 3, 0, 3),
+  expert: indices(2, 1, 1, 2),
+  state: normal([4, 5, 2]),
 }
 
-/** The tensor with zeros beyond the first rows. */
-function firsts(tensor: { readonly shape: readonly number[]; readonly data: Float64Array }, rows: number) {
-  const size = tensor.data.length / tensor.shape[0]!
-  return { shape: tensor.shape, data: tensor.data.map((value, i) => (i < rows * size ? value : 0)) }
+/** Sequences of a row each, with some that have none. */
+const decoding = Array.from({ length: 21 }, (_, i) => Number(i % 5 !== 3))
+
+/** Of two rows the first, once in a sequence for itself. */
+const firstRow: SpecialRun = {
+  name: 'a row alone has the bits of a first row',
+  problem: (libraries, seed) => {
+    const op = opNamed('ssm_scan')
+    const [d, n] = [67, 37]
+    const sample: Sample = {
+      name: 'two rows',
+      inputs: { ...scanOf(2, d, n, [2]), z: normal([2, d]), skip: normal([d]), state: normal([1, d, n]) },
+    }
+    const values = sampleInputs(op, sample)
+    const [first, alone] = [2, 1].map((length) => {
+      const known = { ...values, offsets: { shape: [2], data: Float64Array.of(0, length) } }
+      const { result } = emulated(libraries, seed, () => run(traceSample(op, sample), known, {}, emulatedSet))
+      return Buffer.from(result.y!.buffer).subarray(0, 4 * d)
+    })
+    return first!.equals(alone!) ? null : 'other bits'
+  },
 }
 
 export const cases: KernelCases = {
@@ -88,8 +65,38 @@ export const cases: KernelCases = {
       inputs: { ...scanOf(66, 5, 37, [65, 1]), z: normal([66, 5]), state: normal([2, 5, 37]) },
     },
     { name: 'rows in no sequence', inputs: scanOf(140, 3, 2, [2, 65]) },
+    {
+      name: 'decoding',
+      inputs: {
+        ...scanOf(17, 70, 19, decoding),
+        z: normal([17, 70]),
+        skip: normal([70]),
+        deltaBias: normal([70]),
+        state: normal([21, 70, 19]),
+      },
+    },
+    {
+      name: 'one of many sequences is long',
+      inputs: { ...scanOf(12, 5, 3, [1, 0, 0, 7, 1, 0, 0, 0, 0, 0, 2, 0]), state: normal([12, 5, 3]) },
+    },
   ],
-  traffic: [{ sample: { name: 'scan', inputs: { ...scanOf(131, 253, 16, [131]), z: normal([131, 253]) } } }],
+  traffic: [
+    { sample: { name: 'scan', inputs: { ...scanOf(131, 253, 16, [131]), z: normal([131, 253]) } } },
+    {
+      sample: {
+        name: 'decoding',
+        inputs: {
+          ...scanOf(
+            16,
+            192,
+            16,
+            Array.from({ length: 16 }, () => 1),
+          ),
+          state: normal([16, 192, 16]),
+        },
+      },
+    },
+  ],
   special: [
     badData(
       'ssm_scan',
@@ -111,8 +118,9 @@ export const cases: KernelCases = {
       { ...threeExperts, offsets: indices(1, 8), expert: indices(0) },
       'offsets[0] is 1; expected 0',
     ),
-    liveSequences(2, 1),
-    liveSequences(1, 3),
-    liveSequences(4, 4),
+    liveSequences('ssm_scan', fourSequences, 2, 1),
+    liveSequences('ssm_scan', fourSequences, 1, 3),
+    liveSequences('ssm_scan', fourSequences, 4, 4),
+    firstRow,
   ],
 }

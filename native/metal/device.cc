@@ -1,0 +1,112 @@
+#include "native/metal/device.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace vmm::metal {
+namespace {
+
+constexpr uint32_t kNoFault = UINT32_MAX;
+
+Status cancelled(uint32_t node) {
+  return failure(Code::cancelled, static_cast<int32_t>(node), "the run was cancelled");
+}
+
+}  // namespace
+
+// What runs to the end once it has begun stands in a command buffer of its own: by then it is known that all
+// data before it was good, and that nobody has cancelled.
+std::optional<Status> MetalDevice::compute(const Placement& placement) {
+  const Program& p = *placement.run.program;
+  const auto count = static_cast<uint32_t>(p.nodes.size());
+  const uint32_t last = std::min(p.firstUninterruptible, count);
+  for (const Nodes nodes : {Nodes{0, last}, Nodes{last, count}}) {
+    if (nodes.begin == nodes.end) continue;
+    if (placement.run.cancel.load(std::memory_order_relaxed)) return cancelled(nodes.begin);
+    if (auto status = computeNodes(placement, nodes); !status || !status->ok()) return status;
+  }
+  if (last == count && placement.run.cancel.load(std::memory_order_relaxed) && count > 0)
+    return cancelled(count - 1);
+  return Status{};
+}
+
+std::optional<Status> MetalDevice::computeNodes(const Placement& placement, Nodes nodes) {
+  const Program& p = *placement.run.program;
+  const size_t bytes = p.nodes.size() * sizeof(uint32_t);
+  if (faults_.bytes() < bytes) {
+    faults_ = Region::pages(bytes, Purpose::scratch);
+    if (!faults_) return std::nullopt;
+  }
+  std::memset(faults_.data(), 0xff, bytes);
+  explain_.resize(p.nodes.size());
+
+  const std::unique_ptr<Commands> commands = framework_->commands();
+  if (!commands) return std::nullopt;
+  if (auto status = encode(placement, nodes, *commands); !status || !status->ok()) return status;
+  const std::string problem = commands->finish();
+  scratch_.reset();
+  if (!problem.empty()) return failure(Code::kernel, -1, "%s: %s", description().c_str(), problem.c_str());
+  return explainFault(placement, nodes);
+}
+
+// Nothing when an op cannot be done here.
+std::optional<Status> MetalDevice::encode(const Placement& placement, Nodes nodes, Commands& commands) {
+  const Program& p = *placement.run.program;
+  Encoding encoding{commands, buffers_, pipelines_, scratch_, {}};
+  const Buffer* faults = buffers_.of(faults_.data(), faults_.bytes());
+  if (!faults) return std::nullopt;
+  alignas(View) std::byte args[kMostArgumentBytes];
+  std::vector<Extent> extents;
+  for (uint32_t i = nodes.begin; i < nodes.end; ++i) {
+    const Node& node = p.nodes[i];
+    const Launch launch = launchOf(node.number);
+    if (!launch) return std::nullopt;
+    writeArguments(placement.run, node, placement.views, args);
+    extents.clear();
+    for (const int32_t t : p.tensorsOf(node))
+      extents.push_back(t < 0 ? Extent{} : placement.extents[p.tensors[static_cast<size_t>(t)].buffer]);
+    const size_t word = i * sizeof(uint32_t);
+    OpEncoder encoder(encoding, *node.op, args, extents,
+                      {faults, faults_.data() + word, word, sizeof(uint32_t)});
+    commands.beginOp(*node.op, reinterpret_cast<const View*>(args));
+    launch(args, encoder);
+    commands.endOp();
+    if (!encoder.problem().empty())
+      return failure(Code::kernel, static_cast<int32_t>(i), "%s", encoder.problem().c_str());
+    if (encoder.refused()) return std::nullopt;
+    explain_[i] = encoder.explain();
+  }
+  return Status{};
+}
+
+// The first node that has found bad data. What it has read may be overwritten since: it is computed again, up
+// to there, before it is explained.
+Status MetalDevice::explainFault(const Placement& placement, Nodes nodes) {
+  const auto* words = reinterpret_cast<const uint32_t*>(faults_.data());
+  const auto* first =
+      std::find_if(words + nodes.begin, words + nodes.end, [](uint32_t w) { return w != kNoFault; });
+  if (first == words + nodes.end) return {};
+  const auto node = static_cast<uint32_t>(first - words);
+  const uint32_t value = *first;
+  const std::unique_ptr<Commands> commands = framework_->commands();
+  if (commands && encode(placement, {nodes.begin, node + 1}, *commands)) {
+    const std::string problem = commands->finish();
+    scratch_.reset();
+    if (!problem.empty()) return failure(Code::kernel, static_cast<int32_t>(node), "%s", problem.c_str());
+  }
+  const OpSpec& op = *placement.run.program->nodes[node].op;
+  const std::string text = explain_[node] ? explain_[node](value) : std::string("bad data");
+  return failure(Code::kernel, static_cast<int32_t>(node), "%s: %s", op.name, text.c_str());
+}
+
+}  // namespace vmm::metal
+
+namespace vmm {
+
+std::unique_ptr<Device> startDevice(std::string& why) {
+  std::unique_ptr<metal::Framework> framework = metal::startFramework(why);
+  if (!framework) return nullptr;
+  return std::make_unique<metal::MetalDevice>(std::move(framework));
+}
+
+}  // namespace vmm

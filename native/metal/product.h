@@ -1,0 +1,18 @@
+// Launches of kernels that make products on simdgroup_matrix (kernels/product.h).
+#pragma once
+#include "native/metal/launch.h"
+
+namespace vmm::metal {
+
+// The tiles of `matrices` products of rows x cols. Sums are the same in small and in large ones.
+struct ProductTiles {
+  int32_t small;
+  uint32_t height, width;
+};
+ProductTiles productTiles(int64_t rows, int64_t cols, int64_t matrices);
+
+// Lists the rows of each expert (kernels/experts.h): two pieces of scratch, and a dispatch of `kernel`.
+void listExperts(const char* kernel, const View& expert, int64_t experts,
+                 const std::vector<int32_t>& constants, Encoder& encoder);
+
+}  // namespace vmm::metal

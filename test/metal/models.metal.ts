@@ -1,0 +1,78 @@
+// Models on the emulated device: tests that hold the CPU to PyTorch's results hold it as well, and the models that ship
+// agree with the CPU.
+import { spawnSync } from 'node:child_process'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { loadModel } from '../../lib/models/encoder/load.ts'
+import { loadInverter } from '../../lib/models/inverter/load.ts'
+import { loadPredictor } from '../../lib/models/predictor/load.ts'
+import { gpuInfo } from '../../lib/runtime/device.ts'
+import { ROOT } from '../../scripts/metal/paths.ts'
+import { emulatedSet, emulatePrograms } from '../support/metal.ts'
+
+const device = emulatedSet
+/** Forward and backward passes, training steps and decoding, against goldens and against each other. */
+const files = [
+  'test/train/tiny_model.test.ts',
+  'test/models/predictor_forward.test.ts',
+  'test/models/predictor_gradients.test.ts',
+  'test/models/predictor.test.ts',
+  'test/models/inverter/forward.test.ts',
+  'test/models/inverter/step.test.ts',
+  'test/models/inverter/search.test.ts',
+  'test/train/predictor.test.ts',
+  'test/train/inverter.test.ts',
+]
+
+for (const file of files)
+  test(`${file} passes on the device`, () => {
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', '--import', './test/support/device_report.ts', file],
+      { cwd: ROOT, encoding: 'utf8', env: { ...process.env, VMM_DEVICE: device } },
+    )
+    const [, total] = /Total:\s+(\d+)/.exec(stdout) ?? []
+    const [, passed] = /Passed:\s+(\d+)/.exec(stdout) ?? []
+    assert.ok(Number(total) > 0 && passed === total, `${stdout}${stderr}`)
+    const [, runs, takenOver] = /on the device: (\d+) runs, (\d+) taken over/.exec(stdout) ?? []
+    assert.ok(Number(runs) > 0, stdout)
+    assert.is(takenOver, '0')
+  })
+
+const texts = ['The sea was calm.', 'Nobody had seen the captain since the storm.', 'Yes.']
+
+/** The largest difference of two lists of numbers, against the largest number. */
+function apart(actual: Float32Array, expected: Float32Array): number {
+  assert.is(actual.length, expected.length)
+  const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  return expected.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[i]!)), 0) / scale
+}
+
+test('USE-lite, the predictor and the inverter that ship agree with the CPU', async () => {
+  emulatePrograms(5)
+  const before = gpuInfo()!
+  await using encoder = await loadModel('use-lite')
+  await using predictor = await loadPredictor(`${ROOT}bundles/predictor`)
+  await using inverter = await loadInverter(`${ROOT}bundles/inverter`)
+
+  const { vectors } = await encoder.encode(texts)
+  const encoded = await encoder.encode(texts, { device })
+  assert.ok(apart(encoded.vectors.toFloat32Array(), vectors.toFloat32Array()) < 1e-3)
+
+  const next = await predictor.predict(vectors, { steps: 2 })
+  const predicted = await predictor.predict(vectors, { steps: 2, device })
+  assert.ok(apart(predicted.vectors.toFloat32Array(), next.vectors.toFloat32Array()) < 1e-3)
+
+  const options = { beam: 2, refine: 24 }
+  const inverted = await inverter.invert(vectors, options)
+  const onDevice = await inverter.invert(vectors, { ...options, device })
+  for (const [i, { best }] of inverted.entries()) {
+    assert.is(onDevice[i]!.best!.text, best!.text)
+    assert.ok(Math.abs(onDevice[i]!.best!.logProb - best!.logProb) < 1e-3 * Math.abs(best!.logProb))
+  }
+  const after = gpuInfo()!
+  assert.ok(after.runs > before.runs)
+  assert.is(after.takenOver, before.takenOver)
+})
+
+test.run()
