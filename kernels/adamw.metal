@@ -1,10 +1,12 @@
 // adamw: one step of AdamW with decoupled weight decay, in place:
 //   g = grad gradScale;  m = m + (1 - beta1) (g - m);  v = beta2 v + (1 - beta2) g^2
 //   param = param keep - rate m / (sqrt(v) / correction + eps)
-// All tensors: f32, one shape; gradScale [1]. The host computes in double, from the scalars of the run, keep =
-// 1 - lr weightDecay (in the place of weightDecay), rate = lr / (1 - beta1^step) (of lr) and correction = sqrt(1
-// - beta2^step) (of step). Moves 28 bytes per element. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed,
-// not measured: 19.5 G elements/s, bound by memory; at some 25 operations an element compute allows 720 G.
+// All tensors: f32, one shape; gradScale [1]. The host computes in double, from the scalars of the run, keep
+// = 1 - lr weightDecay (in the place of weightDecay), rate = lr / (1 - beta1^step) (of lr) and correction =
+// sqrt(1
+// - beta2^step) (of step). Moves 28 bytes per element. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s),
+// computed, not measured: 19.5 G elements/s, bound by memory; at some 25 operations an element compute allows
+// 720 G.
 #include <metal_stdlib>
 #include "kernels/generated/args.h"
 using namespace metal;
@@ -16,9 +18,8 @@ constant constexpr uint kSteps = 4;  // elements of a thread
     constant op::Adamw& a [[buffer(0)]], device const float* param [[buffer(1)]],
     device const float* grad [[buffer(2)]], device const float* m [[buffer(3)]],
     device const float* v [[buffer(4)]], device const float* gradScale [[buffer(5)]],
-    device float* paramOut [[buffer(6)]], device float* mOut [[buffer(7)]],
-    device float* vOut [[buffer(8)]], uint group [[threadgroup_position_in_grid]],
-    uint thread_ [[thread_index_in_threadgroup]]) {
+    device float* paramOut [[buffer(6)]], device float* mOut [[buffer(7)]], device float* vOut [[buffer(8)]],
+    uint group [[threadgroup_position_in_grid]], uint thread_ [[thread_index_in_threadgroup]]) {
   const uint count = a.param.dim[0];
   const float keep = a.weightDecay, rate = a.lr.high, correction = a.step.high;
   const float scale = a.gradScale.given ? gradScale[0] : 1.0f;

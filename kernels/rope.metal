@@ -20,7 +20,7 @@ constant int inverse [[function_constant(1)]];
 inline float2 turnOf(int position, float frequency) {
   const float near = float(position), rest = float(long(position) - long(near));
   const float angle = near * frequency, lost = fma(near, frequency, -angle) + rest * frequency;
-  const float quarters = precise::rint(angle * 0x1.45f306p-1f);
+  const float quarters = rint(angle * 0x1.45f306p-1f);
   float r = fma(-quarters, 0x1.921fb6p+0f, angle);
   r = fma(-quarters, -0x1.777a5cp-25f, r);
   r = fma(-quarters, -0x1.ee59dap-50f, r) + lost;
