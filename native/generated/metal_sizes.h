@@ -4,6 +4,11 @@
 
 namespace vmm::metal::sizes {
 
+struct Adamw {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kSteps = 4;
+};
+
 struct Attention {
   static constexpr uint32_t kThreads = 128;
   static constexpr uint32_t kRows = 32;
@@ -156,6 +161,25 @@ struct RmsNormGrad {
   static constexpr uint32_t kThreads = 256;
 };
 
+struct Rope {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kAcross = 32;
+  static constexpr uint32_t kHeads = 4;
+};
+
+struct ScatterAdd {
+};
+
+struct SegmentPool {
+};
+
+struct SegmentSpread {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kCols = 128;
+  static constexpr uint32_t kRows = 16;
+  static constexpr uint32_t kIndexFault = 1073741824;
+};
+
 struct Select {
   static constexpr uint32_t kThreads = 256;
 };
@@ -242,6 +266,13 @@ struct Rows {
 struct RowsByExpert {
   static constexpr uint32_t kListThreads = 256;
   static constexpr uint32_t kListMemory = 16;
+};
+
+struct Segments {
+  static constexpr uint32_t kSegmentThreads = 256;
+  static constexpr uint32_t kSegmentColumns = 128;
+  static constexpr uint32_t kSegmentRows = 2;
+  static constexpr uint32_t kPieceRows = 64;
 };
 
 struct Sequences {

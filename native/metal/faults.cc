@@ -8,6 +8,12 @@ std::string valueAt(const char* op, const char* name, const View& index, int64_t
          std::to_string(index.i32()[at]) + "; expected ";
 }
 
+std::string offsetAt(const char* op, const View& offsets, int64_t rows, uint32_t at) {
+  const std::string found = valueAt(op, "offsets", offsets, at);
+  if (at == 0) return found + "0";
+  return found + std::to_string(offsets.i32()[at - 1]) + " … " + std::to_string(rows);
+}
+
 }  // namespace
 
 std::string badValue(const char* op, const char* name, const View& index, int64_t at, int64_t limit,
@@ -39,10 +45,16 @@ void badTarget(const char* op, const View& targets, int64_t classes, int32_t ign
 void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,
                uint32_t firstExpert, Encoder& encoder) {
   encoder.onFault([=](uint32_t at) {
-    if (at >= firstExpert) return badValue(op, "expert", expert, at - firstExpert, experts, " … ");
-    if (at == 0) return valueAt(op, "offsets", offsets, 0) + "0";
-    return valueAt(op, "offsets", offsets, at) + std::to_string(offsets.i32()[at - 1]) + " … " +
-           std::to_string(rows);
+    if (at < firstExpert) return offsetAt(op, offsets, rows, at);
+    return badValue(op, "expert", expert, at - firstExpert, experts, " … ");
+  });
+}
+
+void badSegments(const char* op, const View& offsets, int64_t rows, const View& index, uint32_t firstIndex,
+                 Encoder& encoder) {
+  encoder.onFault([=](uint32_t at) {
+    if (at < firstIndex) return offsetAt(op, offsets, rows, at);
+    return valueAt(op, "index", index, at - firstIndex) + "-1 … " + std::to_string(rows - 1);
   });
 }
 

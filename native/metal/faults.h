@@ -25,4 +25,9 @@ inline constexpr uint32_t kExpertFault = 1 << 30;
 void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,
                uint32_t firstExpert, Encoder& encoder);
 
+// The kernel reports the position of a bad offset, or from `firstIndex` on that of an index that is neither
+// -1 nor a row.
+void badSegments(const char* op, const View& offsets, int64_t rows, const View& index, uint32_t firstIndex,
+                 Encoder& encoder);
+
 }  // namespace vmm::metal

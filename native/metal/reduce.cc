@@ -30,7 +30,8 @@ int64_t countOf(const std::vector<Axis>& axes) {
   return count;
 }
 
-// The least stride of axes along which x varies.
+// The least stride of axes along which x varies. Those of size 1 count too: what lies where does not hang on
+// the number of rows in a run.
 int64_t leastStride(const std::vector<Axis>& axes) {
   int64_t least = INT64_MAX;
   for (const Axis& axis : axes)
@@ -46,6 +47,7 @@ void reduce(op::Reduce& a, Encoder& encoder) {
     (a.axes >> i & 1 ? reduced : kept).push_back({a.x.dim[i], a.x.stride[i]});
   std::stable_sort(reduced.begin(), reduced.end(),
                    [](const Axis& left, const Axis& right) { return left.stride > right.stride; });
+  const bool along = leastStride(reduced) <= leastStride(kept);
   kept = merged(kept);
   reduced = merged(reduced);
   const int64_t all = countOf(kept), elements = countOf(reduced);
@@ -61,7 +63,6 @@ void reduce(op::Reduce& a, Encoder& encoder) {
       a.x.stride[a.x.rank++] = axis.stride;
     }
 
-  const bool along = leastStride(reduced) < leastStride(kept);
   const uint32_t piece = along ? Sizes::kAlongPiece : Sizes::kAcrossPiece;
   uint32_t outputs = Sizes::kAcross;
   if (along && elements > 2 * kLanes) outputs = elements > Sizes::kThreads * 4 ? 1 : Sizes::kThreads / kLanes;

@@ -7,7 +7,9 @@ void rms_norm(op::RmsNorm& a, Encoder& encoder) {
   using Sizes = sizes::RmsNorm;
   const int64_t rows = a.x.dim[0];
   const bool wide = a.x.dim[1] > Sizes::kLongRow;
-  badExpert("rms_norm", a.expert, a.weight.rank == 2 ? a.weight.dim[0] : 1, " to ", encoder);
+  const int64_t experts = a.weight.rank == 2 ? a.weight.dim[0] : 1;
+  if (experts == 0) return encoder.refuse("rms_norm: there are no experts");
+  badExpert("rms_norm", a.expert, experts, " to ", encoder);
   encoder.dispatch({"rms_norm",
                     {wide, static_cast<int32_t>(a.weight.dtype)},
                     {divideUp(rows, wide ? 1 : Sizes::kRows), 1, 1},

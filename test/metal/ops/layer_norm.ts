@@ -23,6 +23,11 @@ export const cases: KernelCases = {
     },
   ],
   special: [
+    badData(
+      'layer_norm',
+      { x: normal([3, 4]), weight: normal([0, 4]), expert: indices(0, 1, 0) },
+      'expert[0] is 0; expected 0 to -1',
+    ),
     badData('layer_norm', { ...few, expert: indices(0, 2, 1) }, 'expert[1] is 2; expected 0 to 1'),
     badData('layer_norm', { ...few, expert: indices(0, 1, -1) }, 'expert[2] is -1; expected 0 to 1'),
   ],

@@ -36,6 +36,11 @@ export const cases: KernelCases = {
     { sample: { ...experts, inputs: { ...experts.inputs, ...rowsOf(150, 515), weight: normal([3, 515]) } } },
   ],
   special: [
+    badData(
+      'layer_norm_grad',
+      { ...wrong, weight: normal([0, 4]), expert: indices(0, 1, 0) },
+      'expert[0] is 0; expected 0 to -1',
+    ),
     badData('layer_norm_grad', { ...wrong, expert: indices(0, 2, 1) }, 'expert[1] is 2; expected 0 to 1'),
     badData('layer_norm_grad', { ...wrong, expert: indices(0, 1, -1) }, 'expert[2] is -1; expected 0 to 1'),
     ...[['dx'], ['dx', 'dBias'], ['dx', 'dWeight']].map((asked) =>

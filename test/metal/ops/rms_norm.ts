@@ -12,6 +12,11 @@ export const cases: KernelCases = {
   ],
   traffic: [{ sample: { name: 'norm', inputs: { x: normal([67, 515]), weight: normal([515]) } } }],
   special: [
+    badData(
+      'rms_norm',
+      { ...few, weight: normal([0, 4]), expert: indices(0, 1, 0) },
+      'expert[0] is 0; expected 0 to -1',
+    ),
     badData('rms_norm', { ...few, expert: indices(0, 2, 1) }, 'expert[1] is 2; expected 0 to 1'),
     badData('rms_norm', { ...few, expert: indices(0, 1, -1) }, 'expert[2] is -1; expected 0 to 1'),
   ],
