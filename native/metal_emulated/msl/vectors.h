@@ -66,8 +66,9 @@ struct is_whole<bfloat> {
   VMM_SWIZZLE4(a, b, y, z)                                                                            \
   VMM_SWIZZLE4(a, b, y, w)                                                                            \
   VMM_SWIZZLE4(a, b, z, x)                                                                            \
-  VMM_SWIZZLE4(a, b, z, y) VMM_SWIZZLE4(a, b, z, z) VMM_SWIZZLE4(a, b, z, w) VMM_SWIZZLE4(a, b, w, x) \
-      VMM_SWIZZLE4(a, b, w, y) VMM_SWIZZLE4(a, b, w, z) VMM_SWIZZLE4(a, b, w, w)
+  VMM_SWIZZLE4(a, b, z, y)                                                                            \
+  VMM_SWIZZLE4(a, b, z, z) VMM_SWIZZLE4(a, b, z, w) VMM_SWIZZLE4(a, b, w, x) VMM_SWIZZLE4(a, b, w, y) \
+      VMM_SWIZZLE4(a, b, w, z) VMM_SWIZZLE4(a, b, w, w)
 
 #define VMM_PER_ELEMENT(i) for (int i = 0; i < size; ++i)
 #define VMM_VECTOR_ARITHMETIC(op)                       \
@@ -88,32 +89,33 @@ struct is_whole<bfloat> {
     VMM_PER_ELEMENT(i) r[i] = a[i] op b[i];                         \
     return r;                                                       \
   }
-#define VMM_VECTOR_MEMBERS                                                                              \
-  vec() = default;                                                                                      \
-  template <class U>                                                                                    \
-  VMM_MSL_METHOD explicit vec(vec<U, size> v) {                                                         \
-    VMM_PER_ELEMENT(i)(*this)[i] = (T)v[i];                                                             \
-  }                                                                                                     \
-  VMM_MSL_METHOD vec(const constant vec& v) { VMM_PER_ELEMENT(i)(*this)[i] = (&v.x)[i]; }               \
-  vec(const vec&) = default;                                                                            \
-  vec& operator=(const vec&) = default;                                                                 \
-  VMM_MSL_METHOD T& operator[](int i) { return (&x)[i]; }                                               \
-  VMM_MSL_METHOD const T& operator[](int i) const { return (&x)[i]; }                                   \
-  VMM_VECTOR_ARITHMETIC(+)                                                                              \
-  VMM_VECTOR_ARITHMETIC(-)                                                                              \
-  VMM_VECTOR_ARITHMETIC(*)                                                                              \
-  VMM_VECTOR_ARITHMETIC(/)                                                                              \
-  VMM_VECTOR_COMPARISON(<)                                                                              \
-  VMM_VECTOR_COMPARISON(<=)                                                                             \
-  VMM_VECTOR_COMPARISON(>)                                                                              \
-  VMM_VECTOR_COMPARISON(>=)                                                                             \
-  VMM_VECTOR_COMPARISON(==)                                                                             \
-  VMM_VECTOR_COMPARISON(!=) VMM_VECTOR_BITS(&) VMM_VECTOR_BITS(|) VMM_VECTOR_BITS(^) VMM_VECTOR_BITS(%) \
-      VMM_VECTOR_BITS(<<) VMM_VECTOR_BITS(>>) VMM_MSL_METHOD vec                                        \
-      operator-() const {                                                                               \
-    vec r;                                                                                              \
-    VMM_PER_ELEMENT(i) r[i] = (T) - (*this)[i];                                                         \
-    return r;                                                                                           \
+#define VMM_VECTOR_MEMBERS                                                                        \
+  vec() = default;                                                                                \
+  template <class U>                                                                              \
+  VMM_MSL_METHOD explicit vec(vec<U, size> v) {                                                   \
+    VMM_PER_ELEMENT(i)(*this)[i] = (T)v[i];                                                       \
+  }                                                                                               \
+  VMM_MSL_METHOD vec(const constant vec& v) { VMM_PER_ELEMENT(i)(*this)[i] = (&v.x)[i]; }         \
+  vec(const vec&) = default;                                                                      \
+  vec& operator=(const vec&) = default;                                                           \
+  VMM_MSL_METHOD T& operator[](int i) { return (&x)[i]; }                                         \
+  VMM_MSL_METHOD const T& operator[](int i) const { return (&x)[i]; }                             \
+  VMM_VECTOR_ARITHMETIC(+)                                                                        \
+  VMM_VECTOR_ARITHMETIC(-)                                                                        \
+  VMM_VECTOR_ARITHMETIC(*)                                                                        \
+  VMM_VECTOR_ARITHMETIC(/)                                                                        \
+  VMM_VECTOR_COMPARISON(<)                                                                        \
+  VMM_VECTOR_COMPARISON(<=)                                                                       \
+  VMM_VECTOR_COMPARISON(>)                                                                        \
+  VMM_VECTOR_COMPARISON(>=)                                                                       \
+  VMM_VECTOR_COMPARISON(==)                                                                       \
+  VMM_VECTOR_COMPARISON(!=)                                                                       \
+  VMM_VECTOR_BITS(&) VMM_VECTOR_BITS(|) VMM_VECTOR_BITS(^) VMM_VECTOR_BITS(%) VMM_VECTOR_BITS(<<) \
+      VMM_VECTOR_BITS(>>) VMM_MSL_METHOD vec                                                      \
+      operator-() const {                                                                         \
+    vec r;                                                                                        \
+    VMM_PER_ELEMENT(i) r[i] = (T) - (*this)[i];                                                   \
+    return r;                                                                                     \
   }
 
 template <class T>
@@ -197,7 +199,8 @@ VMM_VECTORS(int)
 VMM_VECTORS(uint)
 VMM_VECTORS(long)
 VMM_VECTORS(ulong)
-VMM_VECTORS(half) VMM_VECTORS(bfloat) VMM_VECTORS(float)
+VMM_VECTORS(half)
+VMM_VECTORS(bfloat) VMM_VECTORS(float)
 #undef VMM_VECTORS
 
     template <int N>
