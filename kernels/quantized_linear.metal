@@ -21,6 +21,7 @@ using namespace metal;
 
 constant constexpr uint kThreads = 256;
 constant constexpr uint kBlock = 32;
+static_assert(kDepth * 2 == kBlock, "a step is half a block");
 
 constant int small [[function_constant(0)]];
 constant int nibbles [[function_constant(1)]];

@@ -45,6 +45,11 @@ export const cases: KernelCases = {
     ...traffic('q4_0', [3, 512, 96], [8, 32]),
     ...traffic('q4_0', [131, 64, 1056], [64, 128]),
   ],
+  survivors: ['v < operand . count', 'from + k < depth'].map((guard) => ({
+    code: 'const bool there = v < operand.count && from + k < depth;',
+    what: `${guard} is true`,
+    why: 'quantized_linear brings its blocks by a function of its own; the other products notice',
+  })),
   special: [
     sameRows('quantized_linear', slices('q8_0'), ['x'], 1),
     sameRows('quantized_linear', slices('q4_0'), ['x'], 11),
