@@ -6,7 +6,7 @@
 // together ask for x out / 128 times and for the weight rows / 64 times, with small tiles out / 32 and rows /
 // 8 times. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s f32), computed, not measured: 2 rows in out operations
 // at 18 TFLOP/s from 66 rows on (f32 weights); below that the weight at 546 GB/s: one row of 1024 by 4096 in
-// 31 us. Fewer than some 1000 outputs do not fill its 40 cores then: a core has 32 of them.
+// 31 us. Fewer than some 1300 outputs do not fill its 40 cores then: a core has 32 of them.
 #include <metal_stdlib>
 #include "kernels/epilogue.h"
 #include "kernels/rows_by_expert.h"

@@ -4,7 +4,7 @@
 // in their order; an expert without rows gets zeros. Threadgroups make tiles of 64 outputs by 128 inputs, or
 // of 8 by 32 where there are few (kernels/product.h), for one expert; rows are the depth.
 // linear_grad_weight_bias has a lane for each output of an expert and 8 simdgroups that share out the slices
-// of 128 rows. Moves x, upstream and weight once if caches hold the rows of tiles, upstream twice with a
+// of 64 rows. Moves x, upstream and weight once if caches hold the rows of tiles, upstream twice with a
 // bias; threadgroups together ask for x out / 64 times and for upstream in / 128 times. Roofline on an M4 Max
 // (546 GB/s, 18 TFLOP/s f32), computed, not measured: 2 rows in out operations at 18 TFLOP/s where there are
 // more rows than some 130: 1024 rows of 1024 inputs and 1024 outputs in 120 us.

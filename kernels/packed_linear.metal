@@ -3,13 +3,13 @@
 // bias [out]; y: f32 [rows, out]. The sums are those of linear to the last bit. A small tile
 // (kernels/product.h) has one panel and 8 rows, a large one four panels and 64 rows. The 32 lanes of a
 // simdgroup read neighbours: 128 bytes, with f16 64, of one row of a panel; 16 of these reads (bf16: 8) are
-// under way at a time, and each simdgroup has a stretch of 128 inputs, which is one piece of memory of 8 or
-// 16 KiB. Moves weight, x and y once if caches hold the rows of tiles; threadgroups together ask for x out /
+// under way at a time, and each simdgroup has a stretch of 64 inputs, which is one piece of memory of 4 or
+// 8 KiB. Moves weight, x and y once if caches hold the rows of tiles; threadgroups together ask for x out /
 // 128 times and for the weight rows / 64 times, with small tiles out / 32 and rows / 8 times. Roofline on an
 // M4 Max (546 GB/s, 18 TFLOP/s f32), computed, not measured: up to 8 rows the weight at 546 GB/s, which is
 // 273 G bf16 weights/s: 4096 outputs of 1024 inputs in 15 us; products of 8 rows are made for one as
-// well, 4.4 TFLOP/s of the 18. There are out / 32 threadgroups, of which in / 128 simdgroups, up to 8, have
-// work: fewer than some 1300 outputs leave cores idle, and fewer than 1024 inputs some of their simdgroups.
+// well, 4.4 TFLOP/s of the 18. There are out / 32 threadgroups, of which in / 64 simdgroups, up to 8, have
+// work: fewer than some 1300 outputs leave cores idle, and fewer than 512 inputs some of their simdgroups.
 #include <metal_stdlib>
 #include "kernels/epilogue.h"
 #include "kernels/operands.h"

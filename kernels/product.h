@@ -1,7 +1,7 @@
 // Tiles of products y[i][j] = sum_k left[i][k] right[j][k] on simdgroup_matrix. A threadgroup has 8
 // simdgroups and makes a large tile, 64 x 128, or a small one, 8 x 32, where there are few rows or few tiles.
 // Numbers reach the matrices by threadgroup memory, 16 deep at a time. A sum has one order, whatever the
-// tile: the depth is cut into slices of 128; each is summed from zero by 8 x 8 x 8 products one after
+// tile: the depth is cut into slices of 64; each is summed from zero by 8 x 8 x 8 products one after
 // another, and the slices are added in their order. In a large tile every simdgroup makes 32 x 32 of the
 // outputs and walks through all slices. In a small one every simdgroup takes a slice of its own for all 8 x
 // 32 outputs, so that reading a weight for a few rows keeps eight simdgroups busy for each 32 outputs.
@@ -20,7 +20,7 @@ constant constexpr uint kSmallRows = 8;
 constant constexpr uint kSmallCols = 32;
 
 constant constexpr uint kDepth = 16;
-constant constexpr uint kSlice = 128;
+constant constexpr uint kSlice = 64;
 constant constexpr uint kSimdgroups = kProductThreads / 32;
 constant constexpr uint kPad = 4;
 constant constexpr uint kVector = kDepth + kPad;  // from vector to vector

@@ -3,15 +3,15 @@
 // block has weight i in its low four bits and weight i + 16 in its high ones, both plus 8); scales: f16 [out,
 // in / 32]; bias [out]; y: f32 [rows, out]. quantized_linear_rows rounds x to 8 bits in blocks of 32 by its
 // own, eight lanes for a block. Products (kernels/product.h) are of integers times scales: a weight times its
-// scale is exact in f32, sums are f32 sums. A small tile has 8 rows and 32 outputs; a slice of 128 inputs is
-// one line of 128 bytes (q4_0: 64) of each output, which is read by one simdgroup in eight steps. Moves
+// scale is exact in f32, sums are f32 sums. A small tile has 8 rows and 32 outputs; a slice of 64 inputs is
+// 64 bytes (q4_0: 32) of each output side by side, which one simdgroup reads in four steps. Moves
 // quants, scales, x and y once, and x twice in 8 bits, if caches hold the rows of tiles; threadgroups
 // together ask for these out / 128 times and for quants and scales rows / 64 times, with small tiles out / 32
 // and rows / 8 times. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s f32), computed, not measured: up to 8 rows
 // of 1024 inputs and 4096 outputs take 8.2 us with q8_0, by 1.06 bytes a weight; q4_0 has 0.56 bytes, 4.3 us,
 // and its products of 8 rows, which are made for one as well, 3.7 us. There are out / 32 threadgroups, of
-// which in / 128 simdgroups, up to 8, have work: fewer than some 1300 outputs leave cores idle, and fewer
-// than 1024 inputs some of their simdgroups.
+// which in / 64 simdgroups, up to 8, have work: fewer than some 1300 outputs leave cores idle, and fewer
+// than 512 inputs some of their simdgroups.
 #include <metal_stdlib>
 #include "kernels/epilogue.h"
 #include "kernels/operands.h"
@@ -21,6 +21,7 @@ using namespace metal;
 
 constant constexpr uint kThreads = 256;
 constant constexpr uint kBlock = 32;
+static_assert(kDepth * 2 == kBlock, "a step is half a block");
 
 constant int small [[function_constant(0)]];
 constant int nibbles [[function_constant(1)]];

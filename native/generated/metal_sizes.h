@@ -255,7 +255,7 @@ struct Product {
   static constexpr uint32_t kSmallRows = 8;
   static constexpr uint32_t kSmallCols = 32;
   static constexpr uint32_t kDepth = 16;
-  static constexpr uint32_t kSlice = 128;
+  static constexpr uint32_t kSlice = 64;
   static constexpr uint32_t kPad = 4;
 };
 

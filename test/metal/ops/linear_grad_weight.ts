@@ -19,8 +19,8 @@ const beside = 4 * (out * width + out + rows * out)
 
 export const cases: KernelCases = {
   larger: [
-    { name: 'large tiles', inputs: { x: normal([141, 515]), upstream: normal([141, 197]) } },
-    { name: 'more slices than simdgroups', inputs: { x: normal([1203, 35]), upstream: normal([1203, 9]) } },
+    { name: 'large tiles', inputs: { x: normal([77, 515]), upstream: normal([77, 197]) } },
+    { name: 'more slices than simdgroups', inputs: { x: normal([603, 35]), upstream: normal([603, 9]) } },
     {
       name: 'large tiles of experts',
       inputs: { x: normal([330, 260]), upstream: normal([330, 100]), expert: integers([330], 0, 3) },
