@@ -18,6 +18,15 @@ struct Attention {
   static constexpr uint32_t kOwn = 16;
 };
 
+struct AttentionGrad {
+  static constexpr uint32_t kThreads = 128;
+  static constexpr uint32_t kRows = 32;
+  static constexpr uint32_t kCols = 64;
+  static constexpr uint32_t kMostCols = 128;
+  static constexpr uint32_t kRangeFault = 1073741824;
+  static constexpr uint32_t kDepth = 32;
+};
+
 struct Binary {
   static constexpr uint32_t kThreads = 256;
 };
