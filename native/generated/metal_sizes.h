@@ -42,6 +42,16 @@ struct Linear {
   static constexpr uint32_t kStripStride = 36;
 };
 
+struct NearestRows {
+  static constexpr uint32_t kThreads = 128;
+  static constexpr uint32_t kQueries = 32;
+  static constexpr uint32_t kFewQueries = 8;
+  static constexpr uint32_t kRows = 64;
+  static constexpr uint32_t kList = 128;
+  static constexpr uint32_t kWays = 16;
+  static constexpr uint32_t kDepth = 32;
+};
+
 struct RmsNorm {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kRows = 8;
