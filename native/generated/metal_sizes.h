@@ -4,6 +4,13 @@
 
 namespace vmm::metal::sizes {
 
+struct AssignClusters {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 64;
+  static constexpr uint32_t kDepth = 16;
+  static constexpr uint32_t kSide = 16;
+};
+
 struct Attention {
   static constexpr uint32_t kThreads = 128;
   static constexpr uint32_t kRows = 32;
