@@ -9,9 +9,10 @@
 // and dv. A threadgroup has 4 simdgroups with 8 of its rows each; sums stay in matrices of 8 x 8. For dBias
 // the first pass adds up diagonals of dS by distance, for each tile in memory of its own, and
 // attention_grad_bias adds the tiles. More than 128 columns are cut to threadgroups which compute the same P
-// and dS. Moves k and v for each tile of queries, q and g for each tile of keys and head, which caches share.
-// Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not measured: 8 dk + 6 dv operations for each
-// query, key and head at 18 TFLOP/s: 1024 causal queries of 16 heads of 64 in 0.42 ms.
+// and dS. What is infinite or NaN may reach the gradients of other rows of its tile. Moves k and v for each
+// tile of queries, q and g for each tile of keys and head, which caches share. Roofline on an M4 Max (546
+// GB/s, 18 TFLOP/s), computed, not measured: 8 dk + 6 dv operations for each query, key and head at 18
+// TFLOP/s: 1024 causal queries of 16 heads of 64 in 0.42 ms.
 #include <metal_stdlib>
 #include <metal_simdgroup_matrix>
 #include "kernels/attention.h"

@@ -35,11 +35,11 @@ const wrongRange = (first: number, last: number) => ({
 /** The last query of a causal pass alone, with all keys in its range, has the bits that it has in the pass. */
 function decodedAlone(rows: number): SpecialRun {
   const op = opNamed('attention')
-  const given = { ...self(rows, 4, 2, 5, 9), offsets: offsetsOf(rows) }
+  const given = { ...self(rows, 48, 24, 2, 3), offsets: offsetsOf(rows) }
   const pass: Sample = { name: 'pass', inputs: given, attrs: { causal: true } }
   const step: Sample = {
     name: 'step',
-    inputs: { ...given, q: normal([1, 4, 5]), offsets: offsetsOf(1), kvRange: ranges([0, rows]) },
+    inputs: { ...given, q: normal([1, 48, 2]), offsets: offsetsOf(1), kvRange: ranges([0, rows]) },
     attrs: { causal: true },
   }
   return {
@@ -49,7 +49,7 @@ function decodedAlone(rows: number): SpecialRun {
       const last: Values = {
         ...values,
         ...sampleInputs(op, step),
-        q: { shape: [1, 4, 5], data: values.q!.data.slice(-20) },
+        q: { shape: [1, 48, 2], data: values.q!.data.slice(-96) },
         k: values.k!,
         v: values.v!,
       }
@@ -117,6 +117,11 @@ export const cases: KernelCases = {
       },
       attrs: { causal: true },
     },
+    {
+      name: 'several parts in each threadgroup',
+      inputs: { ...self(150, 48, 24, 2, 3), offsets: offsetsOf(150) },
+      attrs: { causal: true },
+    },
     { name: 'decoding in parts', inputs: { ...decoding(4, 2, 33, 130), bias: normal([4, 301]) } },
     { name: 'decoding with threadgroups enough', inputs: decoding(64, 64, 1, 1) },
     {
@@ -159,7 +164,7 @@ export const cases: KernelCases = {
     },
   ],
   special: [
-    decodedAlone(300),
+    decodedAlone(150),
     liveSequences,
     badData('attention', { ...few, offsets: indices(1, 4) }, 'offsets[0] is 1; expected 0 to 0'),
     badData('attention', { ...few, offsets: indices(0, 3, 2) }, 'offsets[2] is 2; expected 3 to 4'),
