@@ -1,18 +1,18 @@
 // attention: y = softmax(q k' * scale + bias) v per head, over packed sequences; lse is the logarithm of the
 // softmax's sum. q [rows, heads, dk], k [keys, kvHeads, dk], v [keys, kvHeads, dv], rows at a stride; offsets
-// [sequences + 1]; kvRange [sequences, 2]; bias [heads, width]; y [rows, heads, dv], lse [rows, heads].
-// A threadgroup of 4 simdgroups takes 32 rows of a sequence and kv head, a row being a query of one of the
+// [sequences + 1]; kvRange [sequences, 2]; bias [heads, width]; y [rows, heads, dv], lse [rows, heads]. A
+// threadgroup of 4 simdgroups takes 32 rows of a sequence and kv head, a row being a query of one of the
 // heads that read it, or 8 where sequences have few. Keys come 32 at a time through threadgroup memory:
 // products of 8 x 8 x 8 give the scores, four lanes weigh a row, products of weights and values are added to
 // sums that lanes keep in registers, scaled whenever the maximum grows. There is no matrix of scores. Keys
 // are cut into parts, 8 for each doubling of their number; a part is summed by itself, then added to those
-// before it. Where there are few tiles (decoding) threadgroups take a part each, and attention_parts adds
-// them in the same order: a decoding step has the bits of the full pass. What a row computes depends on the
-// keys that it sees alone, if all values are finite. Moves k and v once for each tile, which caches share; a
-// part moves dv + 2 floats a row. Heads of more than 128 values are cut to threadgroups which compute the
-// same scores. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not measured: 2 (dk + dv) operations a
-// query, key and head at 18 TFLOP/s: 1024 causal queries of 16 heads of 64 in 0.12 ms; decoding 4096 keys of
-// 8 kv heads of 64 at 546 GB/s in 31 us.
+// before it. Where there are few tiles, as in decoding, threadgroups take a part each, and attention_parts
+// adds them in the same order: a decoding step has the bits of the full pass. What a row computes depends on
+// the keys that it sees alone, if all values are finite. Moves k and v once for each tile, which caches
+// share; a part moves dv + 2 floats a row. Heads of more than 128 values are cut to threadgroups which
+// compute the same scores. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not measured: 2 (dk + dv)
+// operations a query, key and head at 18 TFLOP/s: 1024 causal queries of 16 heads of 64 in 0.12 ms; decoding
+// 4096 keys of 8 kv heads of 64 at 546 GB/s in 31 us.
 #include <metal_stdlib>
 #include <metal_simdgroup_matrix>
 #include "kernels/attention.h"

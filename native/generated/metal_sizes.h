@@ -9,6 +9,13 @@ struct Adamw {
   static constexpr uint32_t kSteps = 4;
 };
 
+struct AssignClusters {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kRows = 64;
+  static constexpr uint32_t kDepth = 16;
+  static constexpr uint32_t kSide = 16;
+};
+
 struct Attention {
   static constexpr uint32_t kThreads = 128;
   static constexpr uint32_t kRows = 32;
@@ -21,6 +28,15 @@ struct Attention {
   static constexpr uint32_t kKeys = 32;
   static constexpr uint32_t kDepth = 32;
   static constexpr uint32_t kOwn = 16;
+};
+
+struct AttentionGrad {
+  static constexpr uint32_t kThreads = 128;
+  static constexpr uint32_t kRows = 32;
+  static constexpr uint32_t kCols = 64;
+  static constexpr uint32_t kMostCols = 128;
+  static constexpr uint32_t kRangeFault = 1073741824;
+  static constexpr uint32_t kDepth = 32;
 };
 
 struct Binary {
@@ -111,6 +127,16 @@ struct LinearGradWeight {
 };
 
 struct Matmul {
+};
+
+struct NearestRows {
+  static constexpr uint32_t kThreads = 128;
+  static constexpr uint32_t kQueries = 32;
+  static constexpr uint32_t kFewQueries = 8;
+  static constexpr uint32_t kRows = 64;
+  static constexpr uint32_t kList = 128;
+  static constexpr uint32_t kWays = 16;
+  static constexpr uint32_t kDepth = 32;
 };
 
 struct PackWeight {

@@ -7,6 +7,8 @@ using Sizes = sizes::Attention;
 
 // So many threadgroups keep a device busy without parts of the keys for each.
 constexpr int64_t kEnough = 256;
+// What parts may take; whether there are any changes no bits.
+constexpr size_t kMostBytes = 64 << 20;
 
 int64_t partBegin(int64_t part) {
   const int64_t octave = Sizes::kOctave;
@@ -31,17 +33,22 @@ void attention(op::Attention& a, Encoder& encoder) {
   const uint32_t tiles = queryTiles(a, perKv, few ? Sizes::kFewRows : Sizes::kRows);
   const uint32_t parts = partsOf(a.k.dim[0]);
   const uint32_t across = divideUp(std::max<int64_t>(dv, 1), Sizes::kMostCols);
-  const bool parted = few && parts > 1 && tiles * kvHeads * across < kEnough;
+  const size_t sums = static_cast<size_t>(rows * heads) * parts;
+  const bool parted = parts > 1 && tiles * kvHeads * across < kEnough &&
+                      sums * static_cast<size_t>(dv + 2) * sizeof(float) <= kMostBytes;
   const std::vector<int32_t> constants = {few, parted, a.causal, dv > Sizes::kCols ? 2 : 1};
   if (parted) {
-    const size_t sums = static_cast<size_t>(rows * heads) * parts;
     encoder.scratch(sums * static_cast<size_t>(dv) * sizeof(float));
     encoder.scratch(sums * 2 * sizeof(float));
   }
   const auto columns = static_cast<uint32_t>(kvHeads);
   encoder.dispatch(
       {"attention", constants, {columns * across, tiles, parted ? parts : 1}, {Sizes::kThreads, 1, 1}});
-  if (parted) encoder.dispatch({"attention_parts", constants, {columns, tiles, 1}, {Sizes::kThreads, 1, 1}});
+  if (parted)
+    encoder.dispatch({"attention_parts",
+                      constants,
+                      {columns, queryTiles(a, perKv, Sizes::kFewRows), 1},
+                      {Sizes::kThreads, 1, 1}});
 }
 
 }  // namespace vmm::metal

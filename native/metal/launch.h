@@ -42,7 +42,8 @@ class Encoder {
   ~Encoder() = default;
 };
 
-// `args` is a copy of the op's arguments that belongs to the launch: it may merge axes of its views.
+// `args` is a copy of the op's arguments that belongs to the launch: it may merge axes of its views, or
+// narrow them from dispatch to dispatch.
 using Launch = void (*)(void* args, Encoder& encoder);
 
 // By op number; null where there is no Metal kernel.

@@ -1,9 +1,12 @@
 import { opNamed } from '../../../lib/graph/define.ts'
 import { normal, offsetsOf } from '../../../lib/graph/samples.ts'
 import { ranges } from '../../../lib/ops/attention_rows.ts'
+import { decodeNumbers } from '../../../lib/tensor/dtype.ts'
+import { interpret } from '../../support/interpret.ts'
 import { emulated, emulatedSet } from '../../support/metal.ts'
 import { sampleInputs, traceSample } from '../../support/op_cases.ts'
 import { run, type Sample, type Values } from '../../support/op_runs.ts'
+import { difference } from '../../support/values.ts'
 import { badData, indices } from '../bad_data.ts'
 import type { KernelCases, SpecialRun } from './cases.ts'
 
@@ -32,11 +35,11 @@ const wrongRange = (first: number, last: number) => ({
 /** The last query of a causal pass alone, with all keys in its range, has the bits that it has in the pass. */
 function decodedAlone(rows: number): SpecialRun {
   const op = opNamed('attention')
-  const given = { ...self(rows, 4, 2, 5, 9), offsets: offsetsOf(rows) }
+  const given = { ...self(rows, 48, 24, 2, 3), offsets: offsetsOf(rows) }
   const pass: Sample = { name: 'pass', inputs: given, attrs: { causal: true } }
   const step: Sample = {
     name: 'step',
-    inputs: { ...given, q: normal([1, 4, 5]), offsets: offsetsOf(1), kvRange: ranges([0, rows]) },
+    inputs: { ...given, q: normal([1, 48, 2]), offsets: offsetsOf(1), kvRange: ranges([0, rows]) },
     attrs: { causal: true },
   }
   return {
@@ -46,7 +49,7 @@ function decodedAlone(rows: number): SpecialRun {
       const last: Values = {
         ...values,
         ...sampleInputs(op, step),
-        q: { shape: [1, 4, 5], data: values.q!.data.slice(-20) },
+        q: { shape: [1, 48, 2], data: values.q!.data.slice(-96) },
         k: values.k!,
         v: values.v!,
       }
@@ -68,6 +71,31 @@ function decodedAlone(rows: number): SpecialRun {
   }
 }
 
+/** Of three sequences two count: rows of the third are in none. */
+const liveSequences: SpecialRun = {
+  name: 'two live sequences of three',
+  problem: (libraries, seed) => {
+    const op = opNamed('attention')
+    const sample = (lengths: number[]): Sample => ({
+      name: 'live',
+      inputs: { ...self(9, 2, 1, 3), offsets: offsetsOf(...lengths) },
+    })
+    const values = sampleInputs(op, sample([3, 2, 4]))
+    const traced = traceSample(op, sample([3, 2, 4]), {
+      binding: (name, spec) => (name === 'offsets' ? { ...spec, live: 'offsets' } : spec),
+    })
+    const outputs = emulated(libraries, seed, () => run(traced, values, { offsets: 3 }, emulatedSet)).result
+    const known = { ...values, offsets: { shape: [3], data: values.offsets!.data.slice(0, 3) } }
+    const plain = traceSample(op, sample([3, 2]))
+    const oracle = interpret(plain.graph, known)
+    for (const [name, value] of plain.outputs) {
+      const problem = difference(decodeNumbers(outputs[name]!.buffer, 'f32'), oracle(value).data, 1e-5)
+      if (problem) return `${name}: ${problem}`
+    }
+    return null
+  },
+}
+
 const tiles = { name: 'tiles', inputs: { ...self(96, 4, 2, 64), offsets: offsetsOf(96) } }
 
 export const cases: KernelCases = {
@@ -87,6 +115,11 @@ export const cases: KernelCases = {
         kvRange: ranges([5, 325]),
         bias: normal([6, 401]),
       },
+      attrs: { causal: true },
+    },
+    {
+      name: 'several parts in each threadgroup',
+      inputs: { ...self(150, 48, 24, 2, 3), offsets: offsetsOf(150) },
       attrs: { causal: true },
     },
     { name: 'decoding in parts', inputs: { ...decoding(4, 2, 33, 130), bias: normal([4, 301]) } },
@@ -131,7 +164,8 @@ export const cases: KernelCases = {
     },
   ],
   special: [
-    decodedAlone(300),
+    decodedAlone(150),
+    liveSequences,
     badData('attention', { ...few, offsets: indices(1, 4) }, 'offsets[0] is 1; expected 0 to 0'),
     badData('attention', { ...few, offsets: indices(0, 3, 2) }, 'offsets[2] is 2; expected 3 to 4'),
     badData('attention', { ...few, offsets: indices(0, 5) }, 'offsets[1] is 5; expected 0 to 4'),
