@@ -30,7 +30,7 @@ constant constexpr uint kStates = 16;  // at a time
 constant constexpr uint kBatch = 2;    // states whose sums over channels are made together
 constant constexpr uint kSimdgroups = kThreads / 32;
 constant constexpr uint kRowsAtOnce = kThreads / kChannels;
-static_assert(2 * kBatch * kSimdgroups <= kStride, "a tile has room for a batch of sums");
+static_assert(2 * kBatch * kSimdgroups == kChannels, "the sums of a batch take the room of a tile");
 
 inline Packed packedOf(constant op::SsmScanGrad& a, device const int* offsets, device const int* experts,
                        device atomic_uint* fault) {

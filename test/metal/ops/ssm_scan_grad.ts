@@ -46,6 +46,18 @@ export const cases: KernelCases = {
     },
     { name: 'no sequences, rows outside', inputs: gradOf(70, 3, 2, []) },
   ],
+  survivors: [
+    {
+      code: 'for (uint first = 0; first < kStates && block + first < n; first += kBatch) {',
+      what: 'block + first < n is true',
+      why: 'states that there are not are zeros throughout; the guard saves their steps',
+    },
+    {
+      code: 'for (uint k = 0; k < kOwn && firstChannel + simdgroup * kOwn + k < d; ++k) {',
+      what: 'firstChannel + simdgroup * kOwn + k < d is true',
+      why: 'channels that there are not have g = dt = 0 and add nothing; the guard saves their steps',
+    },
+  ],
   traffic: [
     {
       sample: { name: 'scan', inputs: { ...gradOf(131, 256, 16, [131]), z: normal([131, 256]) } },
