@@ -1,9 +1,9 @@
 // What ssm_scan and its gradient share. A threadgroup has 64 channels of a chunk of 64 rows, a simdgroup four
 // of the channels, and a lane two neighbouring rows of each; 16 states are computed at a time. A step of the
-// scan h -> a h + b is the pair (a, b); pairs compose, and lanes compose theirs by five shuffles.
+// scan h -> a h + b is the pair (a, b); pairs compose, and lanes compose theirs by five shuffles. Needs
+// kernels/functions.h before it.
 #pragma once
 #include <metal_stdlib>
-#include "kernels/functions.h"
 using namespace metal;
 
 constant constexpr uint kScanThreads = 512;

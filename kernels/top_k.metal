@@ -14,7 +14,7 @@
 using namespace metal;
 
 constant constexpr uint kThreads = 256;
-constant constexpr uint kRows = 8;       // of a threadgroup, where rows are short
+constant constexpr uint kRows = 8;  // of a threadgroup, where rows are short
 constant constexpr uint kShortRow = 512;
 constant constexpr uint kFew = 32;       // results of a short row, one to a lane
 constant constexpr uint kSorted = 2048;  // results that a threadgroup sorts
@@ -41,6 +41,8 @@ inline uint keyOf(float x) {
 inline ulong candidateOf(float x, uint index) { return ulong(keyOf(x)) << 32 | ~index; }
 inline uint indexOf(ulong candidate) { return ~uint(candidate); }
 
+// Of a single row that has a live count, as many results as elements may count.
+inline uint kOf(constant op::TopK& a) { return a.values.dim[a.values.rank - 1]; }
 inline uint rowsOf(constant op::Tensor& x) {
   uint rows = 1;
   for (uint axis = 0; axis + 1 < x.rank; ++axis) rows *= x.dim[axis];
@@ -52,7 +54,7 @@ inline uint rowsOf(constant op::Tensor& x) {
     device float* values [[buffer(2)]], device int* indices [[buffer(3)]],
     uint group [[threadgroup_position_in_grid]], uint lane [[thread_index_in_simdgroup]],
     uint simdgroup [[simdgroup_index_in_threadgroup]]) {
-  const uint n = a.x.dim[a.x.rank - 1], k = uint(a.k), number = group * kRows + simdgroup;
+  const uint n = a.x.dim[a.x.rank - 1], k = kOf(a), number = group * kRows + simdgroup;
   if (number >= rowsOf(a.x)) return;
   device const float* row = x + ulong(number) * n;
   uint key[kKept];
@@ -103,7 +105,7 @@ inline void sortDown(threadgroup ulong* candidates, uint size, uint thread_) {
   threadgroup uint sums[kThreads / 32];
   threadgroup uint found[3];
   threadgroup atomic_uint taken[1];
-  const uint n = a.x.dim[a.x.rank - 1], k = uint(a.k);
+  const uint n = a.x.dim[a.x.rank - 1], k = kOf(a);
   device const float* row = x + ulong(group.y) * n;
   const ulong piecesOfRow = min(n / kPiece, kMostPieces);
   device const ulong* offered = candidates + ulong(group.y) * piecesOfRow * k;
@@ -186,7 +188,7 @@ inline void sortDown(threadgroup ulong* candidates, uint size, uint thread_) {
     constant op::TopK& a [[buffer(0)]], device ulong* candidates [[buffer(4)]],
     uint2 group [[threadgroup_position_in_grid]], uint thread_ [[thread_index_in_threadgroup]]) {
   threadgroup ulong run[kSorted];
-  const uint k = uint(a.k), first = group.x * kSorted, count = min(kSorted, k - first);
+  const uint k = kOf(a), first = group.x * kSorted, count = min(kSorted, k - first);
   device ulong* own = candidates + ulong(group.y) * k + first;
   for (uint i = thread_; i < kSorted; i += kThreads) run[i] = i < count ? own[i] : 0;
   sortDown(run, kSorted, thread_);
@@ -196,10 +198,9 @@ inline void sortDown(threadgroup ulong* candidates, uint size, uint thread_) {
 // Merges neighbouring runs: a candidate goes as far as there are larger ones in its run and in the other.
 [[max_total_threads_per_threadgroup(kThreads)]] kernel void top_k_merge(
     constant op::TopK& a [[buffer(0)]], device const float* x [[buffer(1)]],
-    device float* values [[buffer(2)]], device int* indices [[buffer(3)]],
-    device ulong* even [[buffer(4)]], device ulong* odd [[buffer(5)]],
-    uint2 at [[thread_position_in_grid]]) {
-  const uint n = a.x.dim[a.x.rank - 1], k = uint(a.k);
+    device float* values [[buffer(2)]], device int* indices [[buffer(3)]], device ulong* even [[buffer(4)]],
+    device ulong* odd [[buffer(5)]], uint2 at [[thread_position_in_grid]]) {
+  const uint n = a.x.dim[a.x.rank - 1], k = kOf(a);
   if (at.x >= k) return;
   const ulong row = ulong(at.y) * k, width = ulong(kSorted) << pass, run = at.x / width;
   device const ulong* from = (pass % 2 == 0 ? even : odd) + row;

@@ -232,6 +232,15 @@ struct SsmScan {
   static constexpr uint32_t kTogether = 8;
 };
 
+struct SsmScanGrad {
+  static constexpr uint32_t kThreads = 512;
+  static constexpr uint32_t kChannels = 64;
+  static constexpr uint32_t kRows = 64;
+  static constexpr uint32_t kSumThreads = 256;
+  static constexpr uint32_t kStates = 16;
+  static constexpr uint32_t kBatch = 2;
+};
+
 struct TakeAlong {
   static constexpr uint32_t kThreads = 256;
 };

@@ -80,6 +80,18 @@ export const cases: KernelCases = {
       inputs: { ...scanOf(12, 5, 3, [1, 0, 0, 7, 1, 0, 0, 0, 0, 0, 2, 0]), state: normal([12, 5, 3]) },
     },
   ],
+  survivors: [
+    {
+      code: 'for (uint i = 0; i < kStates && block + i < n && channel < d; ++i) {',
+      what: 'block + i < n is true',
+      why: 'states that there are not have c = 0 and add nothing; the guard saves their steps',
+    },
+    {
+      code: 'for (uint i = 0; i < kStates && block + i < n && channel < d; ++i) {',
+      what: 'channel < d is true',
+      why: 'channels that there are not are not written; the guard saves their steps',
+    },
+  ],
   traffic: [
     { sample: { name: 'scan', inputs: { ...scanOf(131, 253, 16, [131]), z: normal([131, 253]) } } },
     {
@@ -121,6 +133,7 @@ export const cases: KernelCases = {
     liveSequences('ssm_scan', fourSequences, 2, 1),
     liveSequences('ssm_scan', fourSequences, 1, 3),
     liveSequences('ssm_scan', fourSequences, 4, 4),
+    liveSequences('ssm_scan', { ...fourSequences, offsets: offsetsOf(1, 1, 5, 1) }, 2, 1),
     firstRow,
   ],
 }

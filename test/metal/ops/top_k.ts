@@ -1,5 +1,25 @@
+import { opNamed } from '../../../lib/graph/define.ts'
 import { integers, literal, normal } from '../../../lib/graph/samples.ts'
-import type { KernelCases } from './cases.ts'
+import { decodeNumbers } from '../../../lib/tensor/dtype.ts'
+import { emulated, emulatedSet } from '../../support/metal.ts'
+import { sampleInputs, traceSample } from '../../support/op_cases.ts'
+import { run } from '../../support/op_runs.ts'
+import { difference } from '../../support/values.ts'
+import type { KernelCases, SpecialRun } from './cases.ts'
+
+/** Of one row only some elements count, and as many results. */
+const liveElements: SpecialRun = {
+  name: 'fewer live elements than k',
+  problem: (libraries, seed) => {
+    const op = opNamed('top_k')
+    const sample = { name: 'live', inputs: { x: normal([9]) }, attrs: { k: 5 } }
+    const traced = traceSample(op, sample, { binding: (_, spec) => ({ ...spec, live: 'live' }) })
+    const values = sampleInputs(op, sample)
+    const { result } = emulated(libraries, seed, () => run(traced, values, { live: 4 }, emulatedSet))
+    const actual = decodeNumbers(result.values!.buffer, 'f32').slice(0, 4)
+    return difference(actual, values.x!.data.slice(0, 4).sort().reverse(), 0)
+  },
+}
 
 export const cases: KernelCases = {
   larger: [
@@ -22,4 +42,5 @@ export const cases: KernelCases = {
     { sample: { name: 'a row each', inputs: { x: normal([5, 5003]) }, attrs: { k: 50 } } },
     { sample: { name: 'pieces', inputs: { x: normal([2, 20011]) }, attrs: { k: 50 } } },
   ],
+  special: [liveElements],
 }
