@@ -6,9 +6,10 @@
 // threadgroup has 64 channels of four chunks. A thread walks down a channel of a chunk, and on over the
 // width-1 rows after it, with inputs and g in registers: each g is computed once more for each chunk that it
 // reaches into. Its sums for weight and bias go to scratch; a second kernel adds those of an expert, chunk
-// after chunk. Moves 12 bytes per row and channel; for each 64 rows of scratch 8 (width+1) and per
-// channel, 1.09 of what is least at a width of 4. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not
-// measured: 45 G (row, channel)/s by memory; 4 taps thrice and silu', some 50 operations, allow 360 G.
+// after chunk. Moves 12 bytes per row and channel, 8 (width+1) of scratch per chunk and channel, and the rows
+// at the ends of chunks again: 1.08 of what is least at a width of 4. Roofline on an M4 Max (546 GB/s, 18
+// TFLOP/s), computed, not measured: 45 G (row, channel)/s by memory; 4 taps thrice and silu', some 50
+// operations, allow 360 G.
 #include <metal_stdlib>
 #include "kernels/causal_conv1d.h"
 #include "kernels/functions.h"
