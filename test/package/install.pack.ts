@@ -8,8 +8,8 @@ import { loadInverter, loadModel, loadPredictor } from '../../lib/index.ts'
 import { targets } from '../../scripts/prebuilds/targets.ts'
 import { temporaryFolder } from '../bundle/folder.ts'
 import { install, installSteps, output, pack, ROOT } from './installation.ts'
+import { NODES, nodeCommand, PLATFORMS } from './nodes.ts'
 
-const NODES = ['20.20.2', '22.23.3', '24.21.0']
 const TEXTS = ['The tide was going out.', 'Plants turn light into sugar, and sugar into wood.']
 const TOLERANCE = 1e-5
 
@@ -68,16 +68,12 @@ test('nothing runs at its installation, or at that of what it depends on', () =>
   ])
 })
 
-for (const platform of ['linux-x64', 'linux-arm64'])
+for (const platform of PLATFORMS)
   for (const version of NODES)
     test(`vectors on Node ${version}, ${platform}`, () => {
-      const found = spawnSync(process.execPath, ['scripts/foreign-node.mjs', platform, version], {
-        cwd: ROOT,
-        encoding: 'utf8',
-      })
-      if (found.status === 77) return console.log(found.stderr.trim())
-      assert.is(found.status, 0, found.stderr)
-      const result = JSON.parse(run(consumer, JSON.parse(found.stdout), 'consumer.mjs'))
+      const command = nodeCommand(platform, version)
+      if (command === null) return
+      const result = JSON.parse(run(consumer, command, 'consumer.mjs'))
       assert.equal([result.version, `linux-${result.arch}`], [`v${version}`, platform])
       const { path } = targets.find(({ name }) => name === platform)!
       assert.equal(result.addons, [join(realpathSync(consumer), 'node_modules', 'vector-mamba', path)])
