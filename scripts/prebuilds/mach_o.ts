@@ -40,9 +40,10 @@ const LC = {
   loadWeakDylib: 0x80000018,
   rpath: 0x8000001c,
   reexportDylib: 0x8000001f,
+  upwardDylib: 0x80000023,
   dyldInfoOnly: 0x80000022,
 }
-const LIBRARIES = [LC.loadDylib, LC.lazyDylib, LC.loadWeakDylib, LC.reexportDylib]
+const LIBRARIES = [LC.loadDylib, LC.lazyDylib, LC.loadWeakDylib, LC.reexportDylib, LC.upwardDylib]
 
 interface Command {
   readonly kind: number
