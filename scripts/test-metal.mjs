@@ -8,9 +8,11 @@ import { ROOT } from './setup/paths.mjs'
 
 const node = (...args) => spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' }).status ?? 1
 
+const folder = join('build', 'metal')
 const status =
   node('scripts/setup/typescript.mjs') ||
   node('--import', 'tsx', 'scripts/metal/build.ts') ||
-  node('scripts/build-native.mjs', '--build-dir', join('build', 'metal'), '--CDVMM_METAL_EMULATED=ON') ||
+  // One instruction set is enough to compare with.
+  node('scripts/build-native.mjs', '--build-dir', folder, '--CDVMM_METAL_EMULATED=ON', '--CDVMM_SCALAR=ON') ||
   node('scripts/test.mjs', 'metal', ...process.argv.slice(2))
 process.exitCode = status

@@ -3,8 +3,9 @@
 //   node scripts/test.mjs [suite] [part of a path…]
 //
 // A file's name says its suite: x.test.ts is in the daily one, `unit`, which also checks the types; x.process.ts,
-// x.fuzz.ts and x.deep.ts are in suites of their own. Files named x.alone.test.ts measure time or memory and run
-// one after another when the others are done. A test that cannot run on a machine prints `skipped: <why>`.
+// x.fuzz.ts, x.metal.ts, x.pack.ts and x.deep.ts are in suites of their own. Files named x.alone.test.ts measure time
+// or memory and run one after another when the others are done. A test that cannot run on a machine prints
+// `skipped: <why>`.
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, sep } from 'node:path'
@@ -24,6 +25,12 @@ const SUITES = {
     ending: '.metal.ts',
     what: 'tests of Metal kernels on the CPU',
     command: 'npm run test:metal',
+    minutes: 15,
+  },
+  pack: {
+    ending: '.pack.ts',
+    what: 'tests of the package with its prebuilt addons',
+    command: 'npm run test:pack',
     minutes: 15,
   },
   deep: { ending: '.deep.ts', what: 'hours-long tests', command: 'npm run test:deep', minutes: 24 * 60 },
@@ -53,7 +60,7 @@ await Promise.all(Array.from({ length: availableParallelism() }, () => runAll(ne
 await runAll(alone.values())
 
 if (suite === 'unit')
-  for (const other of ['processes', 'fuzz', 'metal', 'deep']) {
+  for (const other of ['processes', 'fuzz', 'metal', 'pack', 'deep']) {
     const { ending, what, command } = SUITES[other]
     const count = files.filter((path) => path.endsWith(ending)).length
     if (count > 0) skipped.add(`${what}, ${count} file${count > 1 ? 's' : ''}: ${command}`)

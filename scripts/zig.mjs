@@ -1,5 +1,6 @@
-// Prints the path of zig, which brings a clang that compiles Metal kernels for the CPU (tools/zig, some 400 MB).
-// Installs it the first time. Nothing that users run asks for it. Exits with 77 where it cannot be had.
+// Prints the path of zig (tools/zig, some 400 MB), which brings a clang that compiles Metal kernels for the CPU, and
+// prebuilt addons for all platforms. Installs it the first time. Nothing that users run asks for it. Exits with 77
+// where it cannot be had.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

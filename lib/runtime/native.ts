@@ -130,8 +130,8 @@ function missing(path: string | undefined, root: string): string {
   if (path) return `the native addon of VMM_ADDON, ${path}, cannot be loaded on ${platform}.`
   const remedy = existsSync(`${root}/CMakeLists.txt`)
     ? 'Run npm run build:native (CMake and a C++20 compiler are needed).'
-    : 'This version comes without prebuilt binaries: clone its repository and run npm run build:native there' +
-      ' (Linux or macOS, x64 or arm64).'
+    : 'There are prebuilt ones for Linux (x64 and arm64, glibc 2.28 or newer) and for macOS 14 or newer on Apple' +
+      ' Silicon; for other systems, clone the repository and run npm run build:native there.'
   return `vector-mamba has no native addon that loads on ${platform}. ${remedy}`
 }
 

@@ -53,8 +53,9 @@ export interface MappedFile {
 /** Maps a file. Its tensors stay valid after dispose(): they keep the mapping. Throws VmmError when it cannot be read. */
 export function mapFile(path: string): MappedFile {
   let handle: FileHandle
+  const addon = native() // that it does not load is no fault of the file
   try {
-    handle = native().mapFile(path)
+    handle = addon.mapFile(path)
   } catch (cause) {
     throw new VmmError('BAD_FILE', `${path}: ${(cause as Error).message}`, { cause })
   }

@@ -1,0 +1,73 @@
+// Builds the addons that the package brings, for all platforms on this one, and checks them:
+//   prebuilds/<platform>-<arch>/…node
+// The cross compiler, zig, is installed into tools/zig the first time. What the compiler says is in
+// build/prebuilds/<platform>-<arch>/build.log. Exits with 77 and the reason where zig cannot be had.
+//
+//   npm run prebuilds -- [linux-x64] [linux-arm64] [darwin-arm64]
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { ROOT } from './metal/paths.ts'
+import { problemsOf } from './prebuilds/check.ts'
+import { pathOf, type Target, targetsNamed } from './prebuilds/targets.ts'
+
+try {
+  process.exitCode = main(process.argv.slice(2))
+} catch (error) {
+  console.error(`prebuilds: ${(error as Error).message}`)
+  process.exitCode = 1
+}
+
+function main(names: readonly string[]): number {
+  const selected = targetsNamed(names)
+  const zig = spawnSync(process.execPath, ['scripts/zig.mjs'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 2],
+  })
+  if (zig.status !== 0) return zig.status ?? 1
+  for (const target of selected) if (!build(target, zig.stdout.trim()) || !check(target)) return 1
+  return 0
+}
+
+function build(target: Target, zig: string): boolean {
+  const started = performance.now()
+  const folder = join('build', 'prebuilds', target.name)
+  const settings = {
+    CMAKE_TOOLCHAIN_FILE: join(ROOT, 'cmake', 'zig.cmake'),
+    ZIG_EXE: zig,
+    ZIG_TARGET: target.triple,
+  }
+  const flags = Object.entries(settings).map(([name, value]) => `--CD${name}=${value}`)
+  const { status } = spawnSync(
+    process.execPath,
+    ['scripts/build-native.mjs', '--build-dir', folder, ...flags],
+    // Compiler caches take zig's subcommand for a source file.
+    { cwd: ROOT, stdio: 'ignore', env: { ...process.env, CMAKE_CXX_COMPILER_LAUNCHER: '' } },
+  )
+  if (status !== 0) {
+    reportFailure(target, join(folder, 'build.log'))
+    return false
+  }
+  const path = pathOf(target)
+  mkdirSync(dirname(path), { recursive: true })
+  copyFileSync(join(ROOT, folder, 'Release', 'vector_mamba.node'), path)
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  console.log(`${target.path}: ${(statSync(path).size / 1e6).toFixed(2)} MB, ${seconds} s`)
+  return true
+}
+
+/** The first build has some 37,000 lines of warnings about libc++: only errors, and what came last, are shown. */
+function reportFailure(target: Target, log: string): void {
+  const lines = readFileSync(join(ROOT, log), 'utf8').trimEnd().split('\n')
+  const errors = lines.filter((line) => /\berror:/i.test(line)).slice(0, 20)
+  console.error(
+    [...errors, ...lines.slice(-10), `${target.name} does not build; all of it is in ${log}`].join('\n'),
+  )
+}
+
+function check(target: Target): boolean {
+  const problems = problemsOf(target, readFileSync(pathOf(target)))
+  for (const problem of problems) console.error(`${target.path} ${problem}`)
+  return problems.length === 0
+}
