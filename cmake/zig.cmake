@@ -1,4 +1,4 @@
-# Toolchain file of scripts/prebuilds.mjs: zig's clang as a cross compiler. ZIG_EXE is zig, ZIG_TARGET for example
+# Toolchain file of scripts/prebuilds.ts: zig's clang as a cross compiler. ZIG_EXE is zig, ZIG_TARGET for example
 # x86_64-linux-gnu.2.28, where the numbers are the oldest glibc or macOS that the binary runs on.
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ZIG_EXE ZIG_TARGET)
 string(REGEX MATCH "^([a-z0-9_]+)-([a-z]+)" _ "${ZIG_TARGET}")
