@@ -41,8 +41,9 @@ void Device::keep(const Execution& execution) {
 }
 
 Device& device() {
-  static Device device;
-  return device;
+  // Never destroyed: a thread may still use it while the process exits.
+  static Device& only = *new Device;
+  return only;
 }
 
 }  // namespace vmm::emulated

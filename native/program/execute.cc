@@ -97,12 +97,16 @@ const KernelSet* kernelSet(const char* name) {
   return nullptr;
 }
 
-Machine::Machine(int threads) : workers_(threads), memory_(threads) {}
+Machine::Machine(int threads, void (*onDeviceStart)())
+    : workers_(threads), memory_(threads), onDeviceStart_(onDeviceStart) {}
 
 Machine::~Machine() = default;
 
 Device* Machine::device(std::string& why) {
-  if (!deviceTried_) device_ = startDevice(deviceProblem_);
+  if (!deviceTried_) {
+    device_ = startDevice(deviceProblem_);
+    if (device_ && onDeviceStart_) onDeviceStart_();
+  }
   deviceTried_ = true;
   why = deviceProblem_;
   return device_.get();

@@ -57,7 +57,8 @@ class Device;
 // shares its memory. One run at a time.
 class Machine {
  public:
-  explicit Machine(int threads);
+  // `onDeviceStart` is called once the device has started, if ever.
+  explicit Machine(int threads, void (*onDeviceStart)() = nullptr);
   ~Machine();
 
   int threads() const { return workers_.width(); }
@@ -80,6 +81,7 @@ class Machine {
   std::vector<std::byte*> bases_;  // by buffer
   std::vector<Extent> extents_;    // by buffer
   std::vector<View> views_;        // by tensor
+  void (*onDeviceStart_)();
   std::unique_ptr<Device> device_;
   std::string deviceProblem_;
   bool deviceTried_ = false;

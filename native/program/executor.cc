@@ -1,6 +1,7 @@
 #include "native/program/executor.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <system_error>
 
 #include "native/cpu/runtime/cores.h"
@@ -8,23 +9,54 @@
 
 namespace vmm {
 
+namespace {
+
+struct Shared {
+  std::mutex mutex;
+  std::weak_ptr<Executor> executor;
+};
+
+// Never destroyed: threads may still use it while the process exits.
+Shared& shared() {
+  static Shared& only = *new Shared;
+  return only;
+}
+
+}  // namespace
+
 std::shared_ptr<Executor> Executor::acquire() {
-  struct Shared {
-    std::mutex mutex;
-    std::weak_ptr<Executor> executor;
-  };
-  // Never destroyed: threads may still use it while the process exits.
-  static Shared& shared = *new Shared;
-  std::lock_guard lock(shared.mutex);
-  std::shared_ptr<Executor> executor = shared.executor.lock();
+  std::lock_guard lock(shared().mutex);
+  std::shared_ptr<Executor> executor = shared().executor.lock();
   if (!executor) {
     executor.reset(new Executor);
-    shared.executor = executor;
+    shared().executor = executor;
   }
   return executor;
 }
 
-Executor::Executor() : machine_(coresToUse()) {}
+// process.exit() calls no hook of an environment. A device's own destructors, which run after this one, must
+// not meet a run.
+void Executor::drainAtExit() {
+  std::shared_ptr<Executor> executor;
+  {
+    std::lock_guard lock(shared().mutex);
+    executor = shared().executor.lock();
+  }
+  if (executor) executor->drain();
+}
+
+void Executor::drain() {
+  std::unique_lock lock(mutex_);
+  quit_ = true;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return !busy_; });
+}
+
+Executor::Executor()
+    : machine_(coresToUse(), [] {
+        static const int registered = std::atexit(drainAtExit);
+        static_cast<void>(registered);
+      }) {}
 
 Executor::~Executor() {
   {

@@ -40,6 +40,9 @@ class Executor {
  private:
   Executor();
   void work();
+  // Begins no further run, and returns when the one at hand is over.
+  void drain();
+  static void drainAtExit();
   // Calls do(machine) on the calling thread, between runs.
   template <class Do>
   void between(Do&& with);
