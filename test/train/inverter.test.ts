@@ -15,38 +15,13 @@ import { trainSurrogate } from '../../lib/train/surrogate.ts'
 import { temporaryFolder } from '../bundle/folder.ts'
 import { rejects } from '../bundle/rejects.ts'
 import { tinyEncoder, tinyVector } from './tiny_encoder.ts'
+import { sentenceTraining as config, sentenceLines } from './tiny_sentences.ts'
 
 const folder = temporaryFolder()
 const dims = 16
 
-const who = ['The king', 'A sailor', 'Her mother', 'The old dog', 'My friend', 'Nobody']
-const does = ['found', 'lost', 'painted', 'forgot', 'sold', 'ate']
-const what = ['a boat', 'the red door', 'three apples', 'the letter', 'his shoes', 'that song']
-const lines = Array.from({ length: 60 }, (_, n) => {
-  const sentences = Array.from(
-    { length: 4 },
-    (_, i) => `${who[(n + i) % 6]} ${does[(n * 5 + i) % 6]} ${what[(n * 7 + 3 * i) % 6]} in ${1800 + n}.`,
-  )
-  return JSON.stringify({ book: `book ${n % 5}`, chapter: `${n}`, sentences: [...sentences, 'The end.'] })
-})
-writeFileSync(join(folder, 'books.jsonl'), lines.join('\n'))
-writeFileSync(join(folder, 'few.jsonl'), lines.slice(0, 3).join('\n'))
-
-const model = {
-  ...{ dModel: 32, layers: 1, heads: 2, ffn: 64, capacityTokens: 16 },
-  ...{ scales: [2], memoryDims: 16, adapterHidden: 32 },
-}
-const config = {
-  documents: 'books.jsonl',
-  split: { seed: 1, validation: 0.2, test: 0.1 },
-  model,
-  batch: { texts: 8 },
-  schedule: { learningRate: 0.01, warmup: 1 },
-  steps: 9,
-  seed: 3,
-  evaluation: { every: 4, sentences: 20 },
-  out: 'run',
-}
+writeFileSync(join(folder, 'books.jsonl'), sentenceLines.join('\n'))
+writeFileSync(join(folder, 'few.jsonl'), sentenceLines.slice(0, 3).join('\n'))
 
 interface Options extends Pick<TrainInverterOptions, 'onData' | 'restart' | 'signal'> {
   readonly stopAfter?: number
@@ -153,7 +128,7 @@ test('a run that is cancelled keeps where it was, and rejects with the reason', 
 test('no text of training is in the other parts, and held-out books are for tests alone', async () => {
   const options = { split: config.split, heldOut: ['book 2'], wordnet: 'none' } as const
   const texts = await inverterTexts([join(folder, 'books.jsonl')], options)
-  const documents = lines.map(
+  const documents = sentenceLines.map(
     (line) => JSON.parse(line) as { book: string; chapter: string; sentences: string[] },
   )
   for (const { book, chapter, sentences } of documents) {
