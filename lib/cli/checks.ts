@@ -5,6 +5,7 @@ import { readManifest, verifyFiles } from '../bundle/manifest.ts'
 import { useLiteFolder } from '../bundle/use_lite.ts'
 import { findUseLite } from '../bundle/use_lite_source.ts'
 import { findWordNet } from '../concepts/wordnet.ts'
+import type { GpuInfo } from '../runtime/device.ts'
 import type { CliContext } from './context.ts'
 import { bytesText, platformText } from './machine.ts'
 
@@ -56,12 +57,14 @@ async function addon(context: CliContext): Promise<Finding> {
   }
 }
 
-/** Nothing where there is no addon: that was said before. */
 async function gpu(context: CliContext): Promise<Finding[]> {
   const name = 'gpu'
-  const engine = await context.engine().catch(() => null)
-  if (!engine) return []
-  const found = engine.gpu()
+  let found: GpuInfo | null
+  try {
+    found = (await context.engine()).gpu()
+  } catch {
+    return [] // without an addon, which was said before
+  }
   if (!found) return [{ name, state: 'ok', found: 'this build has the CPU alone' }]
   if (found.usable) return [{ name, state: 'ok', found: `${found.name}: ${found.description}` }]
   const advice = 'programs that ask for it run on the CPU'

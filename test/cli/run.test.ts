@@ -95,7 +95,7 @@ test('info and doctor work with and without the native engine', async () => {
     .map((line) => JSON.parse(line))
   assert.equal(
     states.map(({ name }) => name),
-    ['platform', 'native addon', 'weights', 'concepts', 'cache', 'disk', 'bundle', 'memory'],
+    ['platform', 'native addon', 'gpu', 'weights', 'concepts', 'cache', 'disk', 'bundle', 'memory'],
   )
   const none = {
     ...standIn(),
@@ -107,12 +107,48 @@ test('info and doctor work with and without the native engine', async () => {
   assert.is(ill.code, 1)
   assert.match(ill.stdout, /missing +native addon: no addon here\n +-> in a clone: npm run build/)
   assert.match((await vmm(['info'], { env, engine: none })).stdout, /device +none: no addon here/)
+  const gpu = { name: 'metal', usable: false, description: 'no Metal device', runs: 0, takenOver: 0 } as const
+  const without = await vmm(['doctor'], { env, engine: { ...standIn(), gpu: () => gpu } })
+  assert.is(without.code, 0)
+  assert.match(without.stdout, /warning +gpu: metal does not start: no Metal device\n +-> .*run on the CPU\n/)
   mkdirSync(useLiteFolder(env.VMM_CACHE_DIR), { recursive: true })
   const damaged = await vmm(['doctor'], { env })
   assert.is(damaged.code, 1)
   assert.match(damaged.stdout, /missing +bundle: .*bundle\.json.*\n +-> delete .* and it is made again/)
   const unwritable = await vmm(['doctor'], { env: { VMM_CACHE_DIR: '/dev/null/cache' } })
   assert.match(unwritable.stdout, /missing +cache: [\s\S]+-> name another folder/)
+})
+
+test('doctor --device compares all ops there and on the CPU', async () => {
+  const gpu = { name: 'metal', usable: true, description: 'a chip', runs: 0, takenOver: 0 } as const
+  const checked = { samples: 2, ofTolerance: 0.01, failures: [] as string[], cpuMs: 1, deviceMs: 0.25 }
+  const engineWith = (failures: string[]) => ({
+    ...standIn(),
+    gpu: () => gpu,
+    checkOps: async function* () {
+      yield { op: 'linear', ...checked }
+      yield { op: 'softmax', ...checked, failures }
+    },
+  })
+  const args = ['doctor', '--device', 'metal']
+  const well = await vmm(args, { engine: engineWith([]) })
+  assert.is(well.code, 0)
+  assert.match(
+    well.stdout,
+    /^metal: a chip, against the CPU\nok +linear: 2 samples, largest difference 1.0 %/,
+  )
+  assert.match(well.stdout, /CPU 1.00 ms, device 0.25 ms\n[\s\S]+2 ops, 4 samples: 4 agree, 0 do not\n$/)
+  const ill = await vmm(args, { engine: engineWith(['rows: 3 times the tolerance']) })
+  assert.is(ill.code, 1)
+  assert.match(ill.stdout, /FAILED +softmax: [^\n]+\n +rows: 3 times the tolerance\n[\s\S]+3 agree, 1 do not/)
+  const lines = (await vmm([...args, '--json'], { engine: engineWith([]) })).stdout.trim().split('\n')
+  assert.equal(
+    lines.map((line) => JSON.parse(line).op),
+    ['linear', 'softmax'],
+  )
+  const absent = await vmm(args)
+  assert.equal([absent.code, absent.stdout.includes('programs run on the CPU')], [1, true])
+  assert.is((await vmm(['doctor', '--device', 'toaster'])).code, 2)
 })
 
 test('a terminal gets a bar that goes away, a log gets no more than a line now and then', () => {

@@ -1,6 +1,5 @@
 // Models on the emulated device: tests that hold the CPU to PyTorch's results hold it as well, and the models that ship
 // agree with the CPU.
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -17,6 +16,7 @@ import { emulatedSet, emulatePrograms } from '../support/metal.ts'
 import { bookLines, bookTraining } from '../train/tiny_books.ts'
 import { tinyEncoder } from '../train/tiny_encoder.ts'
 import { sentenceLines, sentenceTraining } from '../train/tiny_sentences.ts'
+import { passesOnDevice } from './passes_on_device.ts'
 
 const device = emulatedSet
 /** Forward and backward passes and decoding, against PyTorch and against each other. */
@@ -27,20 +27,7 @@ const files = [
   'test/models/inverter/forward.test.ts',
 ]
 
-for (const file of files)
-  test(`${file} passes on the device`, () => {
-    const { stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--import', 'tsx', '--import', './test/support/device_report.ts', file],
-      { cwd: ROOT, encoding: 'utf8', env: { ...process.env, VMM_DEVICE: device } },
-    )
-    const [, total] = /Total:\s+(\d+)/.exec(stdout) ?? []
-    const [, passed] = /Passed:\s+(\d+)/.exec(stdout) ?? []
-    assert.ok(Number(total) > 0 && passed === total, `${stdout}${stderr}`)
-    const [, runs, takenOver] = /on the device: (\d+) runs, (\d+) taken over/.exec(stdout) ?? []
-    assert.ok(Number(runs) > 0, stdout)
-    assert.is(takenOver, '0')
-  })
+for (const file of files) test(`${file} passes on the device`, () => passesOnDevice(file))
 
 const texts = ['The sea was calm.', 'Nobody had seen the captain since the storm.', 'Yes.']
 

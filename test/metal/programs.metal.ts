@@ -1,5 +1,6 @@
 // Whole programs on the emulated device, through the host code that Metal shares: ops come in any order that the
 // barriers between them allow, in the memory that programs have.
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { test } from 'uvu'
@@ -185,6 +186,18 @@ test('runs on the device can be aborted before they begin, and memory is given b
   await program.run({ x }, { device })
   program.dispose()
   assert.is(deviceInfo().liveBytes.state, before.state)
+})
+
+test('vmm doctor --device runs every sample of every op', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'lib/cli/main.ts', 'doctor', '--device', device],
+    { cwd: ROOT, encoding: 'utf8' },
+  )
+  assert.is(stderr, '')
+  const samples = allOps().reduce((sum, op) => sum + op.definition.samples.length, 0)
+  const all = `${allOps().length} ops, ${samples} samples: ${samples} agree, 0 do not\n`
+  assert.ok(status === 0 && stdout.endsWith(all), stdout)
 })
 
 test('a device that does not exist is refused by name', () => {
