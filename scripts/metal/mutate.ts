@@ -109,14 +109,18 @@ async function tried(op: string, file: string, mutant: Mutant, folder: string): 
     if (error instanceof KernelError) return `${BROKEN}: ${error.message.split('\n')[0]}`
     throw error
   }
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const script = ['--import', 'tsx', 'scripts/metal/try_mutant.ts', op, join(ROOT, folder)]
     execFile(
       process.execPath,
       script,
       { cwd: ROOT, encoding: 'utf8', timeout: SECONDS * 1000 },
-      (error, stdout) =>
-        resolve(stdout.trim().split('\n').at(-1) || `ends with ${error?.signal ?? 'an error'}`),
+      (error, stdout) => {
+        const verdict = stdout.trim().split('\n').at(-1)
+        if (verdict) resolve(verdict)
+        else if (error?.signal) resolve(`ends with ${error.signal}`)
+        else reject(error ?? new Error(`${op}: no verdict`))
+      },
     )
   })
 }

@@ -1,6 +1,6 @@
 import { integers, normal, offsetsOf } from '../../../lib/graph/samples.ts'
 import { badData, indices } from '../bad_data.ts'
-import { liveSequences } from '../live_sequences.ts'
+import { packedSequences } from '../packed_sequences.ts'
 import type { KernelCases } from './cases.ts'
 
 const threeExperts = { x: normal([8, 5]), weight: normal([3, 5, 4]), bias: normal([3, 5]) }
@@ -67,25 +67,11 @@ export const cases: KernelCases = {
     },
   ],
   special: [
-    badData(
-      'causal_conv1d',
-      { ...threeExperts, offsets: offsetsOf(8), expert: indices(3) },
-      'expert[0] is 3; expected 0 … 2',
-    ),
+    ...packedSequences('causal_conv1d', threeExperts, fourSequences),
     badData(
       'causal_conv1d',
       { ...threeExperts, offsets: offsetsOf(3, 5), expert: indices(1, -1) },
       'expert[1] is -1; expected 0 … 2',
-    ),
-    badData(
-      'causal_conv1d',
-      { ...threeExperts, offsets: indices(0, 5, 3), expert: indices(0, 0) },
-      'offsets[2] is 3; expected 5 … 8',
-    ),
-    badData(
-      'causal_conv1d',
-      { ...threeExperts, offsets: indices(0, 9), expert: indices(0) },
-      'offsets[1] is 9; expected 0 … 8',
     ),
     badData(
       'causal_conv1d',
@@ -94,16 +80,8 @@ export const cases: KernelCases = {
     ),
     badData(
       'causal_conv1d',
-      { ...threeExperts, offsets: indices(1, 8), expert: indices(0) },
-      'offsets[0] is 1; expected 0',
-    ),
-    badData(
-      'causal_conv1d',
       { x: normal([3, 2]), weight: normal([2, 2]), offsets: indices(2) },
       'offsets[0] is 2; expected 0',
     ),
-    liveSequences('causal_conv1d', fourSequences, 2, 1),
-    liveSequences('causal_conv1d', fourSequences, 1, 3),
-    liveSequences('causal_conv1d', fourSequences, 4, 4),
   ],
 }

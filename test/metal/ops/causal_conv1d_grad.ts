@@ -1,6 +1,6 @@
 import { integers, normal, offsetsOf } from '../../../lib/graph/samples.ts'
-import { badData, indices } from '../bad_data.ts'
-import { liveSequences } from '../live_sequences.ts'
+import { indices } from '../bad_data.ts'
+import { packedSequences } from '../packed_sequences.ts'
 import type { KernelCases } from './cases.ts'
 
 const threeExperts = {
@@ -62,29 +62,5 @@ export const cases: KernelCases = {
       },
     },
   ],
-  special: [
-    badData(
-      op,
-      { ...threeExperts, offsets: offsetsOf(8), expert: indices(3) },
-      'expert[0] is 3; expected 0 … 2',
-    ),
-    badData(
-      op,
-      { ...threeExperts, offsets: indices(0, 5, 3), expert: indices(0, 0) },
-      'offsets[2] is 3; expected 5 … 8',
-    ),
-    badData(
-      op,
-      { ...threeExperts, offsets: indices(0, 9), expert: indices(0) },
-      'offsets[1] is 9; expected 0 … 8',
-    ),
-    badData(
-      op,
-      { ...threeExperts, offsets: indices(1, 8), expert: indices(0) },
-      'offsets[0] is 1; expected 0',
-    ),
-    liveSequences(op, fourSequences, 2, 1),
-    liveSequences(op, fourSequences, 1, 3),
-    liveSequences(op, fourSequences, 4, 4),
-  ],
+  special: [...packedSequences(op, threeExperts, fourSequences)],
 }

@@ -3,8 +3,9 @@ import { normal, offsetsOf, uniform } from '../../../lib/graph/samples.ts'
 import { emulated, emulatedSet } from '../../support/metal.ts'
 import { sampleInputs, traceSample } from '../../support/op_cases.ts'
 import { run, type Sample } from '../../support/op_runs.ts'
-import { badData, indices } from '../bad_data.ts'
+import { indices } from '../bad_data.ts'
 import { liveSequences } from '../live_sequences.ts'
+import { packedSequences } from '../packed_sequences.ts'
 import type { KernelCases, SpecialRun } from './cases.ts'
 
 const scanOf = (rows: number, d: number, n: number, lengths: readonly number[]): Sample['inputs'] => ({
@@ -110,29 +111,7 @@ export const cases: KernelCases = {
     },
   ],
   special: [
-    badData(
-      'ssm_scan',
-      { ...threeExperts, offsets: offsetsOf(8), expert: indices(3) },
-      'expert[0] is 3; expected 0 … 2',
-    ),
-    badData(
-      'ssm_scan',
-      { ...threeExperts, offsets: indices(0, 5, 3), expert: indices(0, 0) },
-      'offsets[2] is 3; expected 5 … 8',
-    ),
-    badData(
-      'ssm_scan',
-      { ...threeExperts, offsets: indices(0, 9), expert: indices(0) },
-      'offsets[1] is 9; expected 0 … 8',
-    ),
-    badData(
-      'ssm_scan',
-      { ...threeExperts, offsets: indices(1, 8), expert: indices(0) },
-      'offsets[0] is 1; expected 0',
-    ),
-    liveSequences('ssm_scan', fourSequences, 2, 1),
-    liveSequences('ssm_scan', fourSequences, 1, 3),
-    liveSequences('ssm_scan', fourSequences, 4, 4),
+    ...packedSequences('ssm_scan', threeExperts, fourSequences),
     liveSequences('ssm_scan', { ...fourSequences, offsets: offsetsOf(1, 1, 5, 1) }, 2, 1),
     firstRow,
   ],
