@@ -29,7 +29,7 @@ constant constexpr uint kOwn = kList / 32;  // candidates of a lane
 constant int few [[function_constant(0)]];
 constant int rowType [[function_constant(1)]];
 constant int chunkTiles [[function_constant(2)]];  // of kRows rows each
-constant int level [[function_constant(3)]];       // how often lists were merged before
+constant int rounds [[function_constant(3)]];      // how often lists were merged before
 
 inline float rowElement(device const void* rows, ulong at) {
   return rowType == op::kI8 ? float(((device const char*)rows)[at]) : loadFloat(rows, rowType, at);
@@ -185,10 +185,10 @@ inline uint countBetter(device const uint2* list, uint length, uint2 candidate) 
     constant op::NearestRows& a [[buffer(0)]], device float* scores [[buffer(4)]],
     device int* indices [[buffer(5)]], device uint2* even [[buffer(6)]], device uint2* odd [[buffer(7)]],
     uint3 at [[thread_position_in_grid]]) {
-  const Lists before = listsOf(a, uint(level)), after = listsOf(a, uint(level) + 1);
+  const Lists before = listsOf(a, uint(rounds)), after = listsOf(a, uint(rounds) + 1);
   device const uint2* from =
-      (level % 2 ? odd : even) + (ulong(at.z) * before.count + at.y * kWays) * before.length;
-  device uint2* to = (level % 2 ? even : odd) + (ulong(at.z) * after.count + at.y) * after.length;
+      (rounds % 2 ? odd : even) + (ulong(at.z) * before.count + at.y * kWays) * before.length;
+  device uint2* to = (rounds % 2 ? even : odd) + (ulong(at.z) * after.count + at.y) * after.length;
   const uint lists = min(kWays, before.count - at.y * kWays);
   const uint list = at.x / before.length, place = at.x % before.length;
   uint2 candidate = uint2(0, 0);
