@@ -12,6 +12,7 @@
 #include <metal_stdlib>
 #include <metal_simdgroup_matrix>
 #include "kernels/storage.h"
+#include "kernels/unroll.h"
 using namespace metal;
 
 constant constexpr uint kThreads = 128;
@@ -100,7 +101,7 @@ inline Lists listsOf(constant op::NearestRows& a, uint levels) {
 
   for (uint from = begin; from < end; from += kRows) {
     simdgroup_float8x8 sum[8];
-    for (uint j = 0; j < across; ++j) sum[j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
+    for (uint j = 0; j < 8; ++j) sum[j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
     for (uint depth = 0; depth == 0 || depth < d; depth += kDepth) {
       threadgroup_barrier(mem_flags::mem_threadgroup);
       for (uint at = thread_; at < height * kDepth; at += kThreads) {
@@ -119,15 +120,19 @@ inline Lists listsOf(constant op::NearestRows& a, uint levels) {
       for (uint i = 0; i < kDepth; i += 8) {
         simdgroup_float8x8 left, col;
         simdgroup_load(left, memory + ownQuery * kStride + i, kStride);
-        for (uint j = 0; j < across; ++j) {
+        VMM_UNROLL
+        for (uint j = 0; j < 8; ++j) {
+          if (j >= across) continue;
           simdgroup_load(col, right + (ownRow + j * 8) * kStride + i, kStride, ulong2(0, 0), true);
           simdgroup_multiply_accumulate(sum[j], left, col, sum[j]);
         }
       }
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint j = 0; j < across; ++j)
-      simdgroup_store(sum[j], memory + ownQuery * kScoreStride + ownRow + j * 8, kScoreStride);
+    VMM_UNROLL
+    for (uint j = 0; j < 8; ++j)
+      if (j < across)
+        simdgroup_store(sum[j], memory + ownQuery * kScoreStride + ownRow + j * 8, kScoreStride);
     threadgroup_barrier(mem_flags::mem_threadgroup);
 
     for (uint query = simdgroup; query < count; query += kThreads / 32) {

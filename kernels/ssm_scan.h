@@ -4,6 +4,7 @@
 // kernels/functions.h before it.
 #pragma once
 #include <metal_stdlib>
+#include "kernels/unroll.h"
 using namespace metal;
 
 constant constexpr uint kScanThreads = 512;
@@ -22,7 +23,6 @@ inline float stepSize(float x) { return positive ? softplus(x) : x; }
 inline float2 composed(float2 earlier, float2 later) {
   return float2(later.x * earlier.x, fma(later.x, earlier.y, later.y));
 }
-// The steps of a lane after those of all lanes below it, or above it.
 // What the lane so far below or above has, and `end` where there is none. Metal's own shift and fill is there
 // from family Apple8 on, and M1 is Apple7.
 template <class T>
@@ -35,6 +35,7 @@ inline T fromAbove(T value, T end, ushort by, uint lane) {
   const T other = simd_shuffle_down(value, by);
   return lane + by > 31 ? end : other;
 }
+// The steps of a lane after those of all lanes below it, or above it.
 inline float2 composedUp(float2 all, uint lane) {
   for (ushort by = 1; by < 32; by *= 2) all = composed(fromBelow(all, float2(1.0f, 0.0f), by, lane), all);
   return all;

@@ -152,6 +152,7 @@ inline uint2 spareChunks(Packed packed, Sequence sequence, uint number, uint chu
 
         const Rows input = taken(tile, simdgroup, lane);
         Rows sum;
+        VMM_UNROLL
         for (uint k = 0; k < kOwn; ++k) {
           const uint channel = firstChannel + simdgroup * kOwn + k;
           const float skipped = a.skip.given && block == 0 && channel < d ? skip[parameters + channel] : 0.0f;

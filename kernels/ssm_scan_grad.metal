@@ -150,7 +150,9 @@ inline Packed packedOf(constant op::SsmScanGrad& a, device const int* offsets, d
             ownB[j] = bTile[(lane * 2 + j) * kStateStride + i];
             ownC[j] = cTile[(lane * 2 + j) * kStateStride + i];
           }
-          for (uint k = 0; k < kOwn && firstChannel + simdgroup * kOwn + k < d; ++k) {
+          VMM_UNROLL
+          for (uint k = 0; k < kOwn; ++k) {
+            if (firstChannel + simdgroup * kOwn + k >= d) continue;
             const ushort keeper = keeperOf(k, i);
             const float r = simd_shuffle(rate.at[k / 2], keeper);
             const float h0 = simd_shuffle(start.at[k / 2], keeper);
