@@ -3,6 +3,7 @@
 #pragma once
 #include <metal_stdlib>
 #include "kernels/generated/args.h"
+#include "kernels/unroll.h"
 using namespace metal;
 
 // Queries row … row + rows and keys key … key + keys. After the last sequence comes one with the rows that

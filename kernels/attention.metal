@@ -33,6 +33,7 @@ constant constexpr uint kStride = kDepth + 4;
 constant constexpr uint kValueStride = kCols + 4;
 constant constexpr uint kStrip = 8 * kStride;
 constant constexpr uint kOwn = 16;  // most columns of a lane in kCols
+constant constexpr uint kSlices = kMostCols / kCols;
 
 constant int few [[function_constant(0)]];
 constant int parted [[function_constant(1)]];
@@ -113,16 +114,17 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
   const ulong pairs = ulong(a.q.dim[0]) * heads, pair = ulong(s.row + query) * heads + head;
 
   Running all{-INFINITY, 0.0f};
-  float total[kMostCols / kCols][kOwn];
-  for (uint slice = 0; slice < uint(slices); ++slice)
+  // Loops over what is in registers have constant lengths, and pass over what function constants leave out.
+  float total[kSlices][kOwn];
+  for (uint slice = 0; slice < kSlices; ++slice)
     for (uint i = 0; i < kOwn; ++i) total[slice][i] = 0.0f;
 
   // With a part for each threadgroup the next one is beyond the last key.
   for (uint part = parted ? group.z : 0; partBegin(part) < last; part += parted ? groups.z : 1) {
     const uint end = uint(min(partBegin(part + 1), ulong(last)));
     Running running{-INFINITY, 0.0f};
-    float sum[kMostCols / kCols][kOwn];
-    for (uint slice = 0; slice < uint(slices); ++slice)
+    float sum[kSlices][kOwn];
+    for (uint slice = 0; slice < kSlices; ++slice)
       for (uint i = 0; i < kOwn; ++i) sum[slice][i] = 0.0f;
 
     for (uint from = uint(partBegin(part)); from < end; from += kKeys) {
@@ -132,7 +134,7 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
       const Operand values{v + long(s.key + from) * a.v.stride[0] + long(kvHead) * a.v.stride[1],
                            a.v.stride[0], count, 1.0f};
       simdgroup_float8x8 score[4];
-      for (uint j = 0; j < keyTiles; ++j) score[j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
+      for (uint j = 0; j < 4; ++j) score[j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
       for (uint depth = 0; depth == 0 || depth < dk; depth += kDepth) {
         threadgroup_barrier(mem_flags::mem_threadgroup);
         for (uint at = thread_; at < height * kDepth; at += kThreads) {
@@ -145,17 +147,22 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
         for (uint i = 0; i < kDepth; i += 8) {
           simdgroup_float8x8 rows, cols;
           simdgroup_load(rows, left + ownRow * kStride + i, kStride);
-          for (uint j = 0; j < keyTiles; ++j) {
+          VMM_UNROLL
+          for (uint j = 0; j < 4; ++j) {
+            if (j >= keyTiles) continue;
             simdgroup_load(cols, right + (ownKey + j * 8) * kStride + i, kStride, ulong2(0, 0), true);
             simdgroup_multiply_accumulate(score[j], rows, cols, score[j]);
           }
         }
       }
-      for (uint j = 0; j < keyTiles; ++j) simdgroup_store(score[j], scores + ownKey + j * 8, kStride);
+      VMM_UNROLL
+      for (uint j = 0; j < 4; ++j)
+        if (j < keyTiles) simdgroup_store(score[j], scores + ownKey + j * 8, kStride);
       threadgroup_barrier(mem_flags::mem_threadgroup);
 
       // With few rows all simdgroups weigh them, for they keep sums of all, and one writes.
       float e[kKeys / 4], top = -INFINITY;
+      VMM_UNROLL
       for (uint i = 0; i < kKeys / 4; ++i) {
         const uint key = from + i * 4 + lane % 4;
         e[i] = scores[place + i * 4];
@@ -167,6 +174,7 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
       top = max(running.max, max(top, simd_shuffle_xor(top, 2)));
       const float base = baseOf(top), keep = precise::exp(running.max - base);
       float added = 0.0f;
+      VMM_UNROLL
       for (uint i = 0; i < kKeys / 4; ++i) {
         e[i] = precise::exp(e[i] - base);
         added += e[i];
@@ -177,15 +185,22 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
       running = Running{top, fma(running.sum, keep, added)};
 
       simdgroup_float8x8 weight[kKeys / 8];
-      for (uint slice = 0; slice < uint(slices); ++slice) {
+      VMM_UNROLL
+      for (uint slice = 0; slice < kSlices; ++slice) {
+        if (slice >= uint(slices)) continue;
         if (slice) threadgroup_barrier(mem_flags::mem_threadgroup);
         stage(left, kCols, values, firstCol + slice * kCols, dv, kThreads, thread_);
         threadgroup_barrier(mem_flags::mem_threadgroup);
         for (uint i = 0; i < kKeys / 8 && slice == 0; ++i)
           simdgroup_load(weight[i], weights + i * 8, kStride);
-        for (uint col = 0; col < ownCols; col += width) {
+        VMM_UNROLL
+        for (uint half_ = 0; half_ < 2; ++half_) {
+          const uint col = half_ * 32;
+          if (col >= ownCols) continue;
           simdgroup_float8x8 product[4], value;
-          for (uint j = 0; j < width / 8; ++j) {
+          VMM_UNROLL
+          for (uint j = 0; j < 4; ++j) {
+            if (j >= width / 8) continue;
             product[j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
             for (uint i = 0; i < kKeys / 8; ++i) {
               simdgroup_load(value, left + i * 8 * kValueStride + ownCol + col + j * 8, kValueStride);
@@ -194,10 +209,14 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
           }
           // The strip had weights, or the columns before.
           simdgroup_barrier(mem_flags::mem_threadgroup);
-          for (uint j = 0; j < width / 8; ++j) simdgroup_store(product[j], strip + j * 8, kStride);
+          VMM_UNROLL
+          for (uint j = 0; j < 4; ++j)
+            if (j < width / 8) simdgroup_store(product[j], strip + j * 8, kStride);
           simdgroup_barrier(mem_flags::mem_threadgroup);
-          for (uint i = 0; i < width / 4; ++i) {
-            thread float& own = sum[slice][col / 4 + i];
+          VMM_UNROLL
+          for (uint i = 0; i < 8; ++i) {
+            if (i >= width / 4) continue;
+            thread float& own = sum[slice][half_ * 8 + i];
             own = fma(own, keep, strip[place + i * 4]);
           }
         }
@@ -205,21 +224,29 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
     }
 
     const Factors factors = join(all, running);
-    for (uint slice = 0; slice < uint(slices); ++slice)
-      for (uint i = 0; i < ownCols / 4; ++i) {
+    VMM_UNROLL
+    for (uint slice = 0; slice < kSlices; ++slice) {
+      VMM_UNROLL
+      for (uint i = 0; i < kOwn; ++i) {
+        if (slice >= uint(slices) || i >= ownCols / 4) continue;
         const uint col = firstCol + slice * kCols + ownCol + i * 4 + lane % 4;
         total[slice][i] = joined(total[slice][i], sum[slice][i], factors);
         if (parted && inside && col < dv) partSums[(part * pairs + pair) * dv + col] = sum[slice][i];
       }
+    }
     if (parted && inside && ownCol == 0 && lane % 4 == 0 && firstCol == 0)
       partRunning[part * pairs + pair] = float2(running.max, running.sum);
   }
   if (parted || !inside) return;
-  for (uint slice = 0; slice < uint(slices); ++slice)
-    for (uint i = 0; i < ownCols / 4; ++i) {
+  VMM_UNROLL
+  for (uint slice = 0; slice < kSlices; ++slice) {
+    VMM_UNROLL
+    for (uint i = 0; i < kOwn; ++i) {
+      if (slice >= uint(slices) || i >= ownCols / 4) continue;
       const uint col = firstCol + slice * kCols + ownCol + i * 4 + lane % 4;
       if (col < dv) y[pair * dv + col] = meanOf(total[slice][i], all);
     }
+  }
   if (a.lse.given && ownCol == 0 && lane % 4 == 0 && firstCol == 0) lse[pair] = logSum(all);
 }
 

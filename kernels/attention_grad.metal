@@ -27,6 +27,7 @@ constant constexpr uint kRangeFault = 1073741824;
 constant constexpr uint kDepth = 32;
 constant constexpr uint kStride = kDepth + 4;
 constant constexpr uint kColStride = kCols + 4;
+constant constexpr uint kSlices = kMostCols / kCols;
 constant constexpr uint kDiagonals = 2 * kRows - 1;
 
 constant int causal [[function_constant(0)]];
@@ -108,6 +109,7 @@ inline void addSlice(thread simdgroup_float8x8* sum, const threadgroup float* we
 // Writes the first `count` of a simdgroup's 8 rows; `to` is the first one, at column `col`.
 inline void storeSlice(thread simdgroup_float8x8* sum, threadgroup float* strip, device float* to,
                        ulong stride, uint count, uint col, uint cols, float factor, uint lane) {
+  VMM_UNROLL
   for (uint half_ = 0; half_ < kCols; half_ += 32) {
     simdgroup_barrier(mem_flags::mem_threadgroup);
     for (uint j = 0; j < 4; ++j) simdgroup_store(sum[half_ / 8 + j], strip + j * 8, kStride);
@@ -192,8 +194,8 @@ inline void addDiagonals(Pairs pairs, uint width, const threadgroup float* ds, t
   const Operand ownQueries{q + long(s.row + first) * a.q.stride[0] + long(head) * a.q.stride[1],
                            a.q.stride[0], tile.count, a.scale};
   const Operand ownUpstream{upstream + pair * dv, long(heads) * dv, tile.count, 1.0f};
-  simdgroup_float8x8 sum[kMostCols / kCols][kCols / 8];
-  for (uint slice = 0; slice < uint(slices); ++slice) clear(sum[slice], kCols / 8);
+  simdgroup_float8x8 sum[kSlices][kCols / 8];
+  for (uint slice = 0; slice < kSlices; ++slice) clear(sum[slice], kCols / 8);
   const uint last = seenBy(s, causal, first + tile.count - 1);
   for (uint from = 0; from < last; from += kRows) {
     const uint count = min(kRows, last - from);
@@ -208,13 +210,17 @@ inline void addDiagonals(Pairs pairs, uint width, const threadgroup float* ds, t
     addProducts(score, ownQueries, keys, dk, memory, thread_, simdgroup);
     addProducts(slope, ownUpstream, values, dv, memory, thread_, simdgroup);
     weigh(pairs, false, score, slope, a, bias, queries, p, ds, lane, simdgroup);
-    for (uint slice = 0; slice < uint(slices); ++slice)
-      addSlice(sum[slice], ds, keys, firstCol + slice * kCols, dk, memory, thread_, simdgroup);
+    VMM_UNROLL
+    for (uint slice = 0; slice < kSlices; ++slice)
+      if (slice < uint(slices))
+        addSlice(sum[slice], ds, keys, firstCol + slice * kCols, dk, memory, thread_, simdgroup);
     if (biased && firstCol == 0) addDiagonals(pairs, width, ds, diagonals, part, thread_);
   }
   const uint own = ownRows(tile.count, simdgroup);
   device float* to = dq + (pair + ulong(simdgroup) * 8 * heads) * dk;
-  for (uint slice = 0; slice < uint(slices); ++slice) {
+  VMM_UNROLL
+  for (uint slice = 0; slice < kSlices; ++slice) {
+    if (slice >= uint(slices)) continue;
     const uint col = firstCol + slice * kCols;
     storeSlice(sum[slice], p + simdgroup * 8 * kStride, to + col, ulong(heads) * dk, own, col, dk, a.scale,
                lane);
@@ -254,8 +260,8 @@ inline uint firstSequence(constant op::AttentionGrad& a, device const int* offse
                      1.0f};
   const Operand values{v + long(begin) * a.v.stride[0] + long(kvHead) * a.v.stride[1], a.v.stride[0], count,
                        1.0f};
-  simdgroup_float8x8 keySum[kMostCols / kCols][kCols / 8], valueSum[kMostCols / kCols][kCols / 8];
-  for (uint slice = 0; slice < uint(slices); ++slice) {
+  simdgroup_float8x8 keySum[kSlices][kCols / 8], valueSum[kSlices][kCols / 8];
+  for (uint slice = 0; slice < kSlices; ++slice) {
     clear(keySum[slice], kCols / 8);
     clear(valueSum[slice], kCols / 8);
   }
@@ -288,7 +294,9 @@ inline uint firstSequence(constant op::AttentionGrad& a, device const int* offse
         addProducts(score, keys, others, dk, memory, thread_, simdgroup);
         addProducts(slope, values, theirs, dv, memory, thread_, simdgroup);
         weigh(pairs, true, score, slope, a, bias, queries, p, ds, lane, simdgroup);
-        for (uint slice = 0; slice < uint(slices); ++slice) {
+        VMM_UNROLL
+        for (uint slice = 0; slice < kSlices; ++slice) {
+          if (slice >= uint(slices)) continue;
           const uint col = firstCol + slice * kCols;
           addSlice(valueSum[slice], p, theirs, col, dv, memory, thread_, simdgroup);
           addSlice(keySum[slice], ds, others, col, dk, memory, thread_, simdgroup);
@@ -297,7 +305,9 @@ inline uint firstSequence(constant op::AttentionGrad& a, device const int* offse
   }
   const uint own = ownRows(count, simdgroup);
   const ulong row = (ulong(begin) + simdgroup * 8) * kvHeads + kvHead;
-  for (uint slice = 0; slice < uint(slices); ++slice) {
+  VMM_UNROLL
+  for (uint slice = 0; slice < kSlices; ++slice) {
+    if (slice >= uint(slices)) continue;
     const uint col = firstCol + slice * kCols;
     threadgroup float* strip = p + simdgroup * 8 * kStride;
     storeSlice(keySum[slice], strip, dkeys + row * dk + col, ulong(kvHeads) * dk, own, col, dk, 1.0f, lane);

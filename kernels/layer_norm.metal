@@ -41,6 +41,7 @@ inline float weighted(float z, constant op::LayerNorm& a, device const void* wei
   device const float* row = x + long(team.row) * a.x.stride[0];
   const float size = float(d);
   float kept[kKept], sum = 0.0f;
+  VMM_UNROLL
   for (uint k = 0; k < kKept; ++k) {
     const uint i = team.first + k * team.width;
     kept[k] = i < d ? row[i] : 0.0f;
@@ -51,6 +52,7 @@ inline float weighted(float z, constant op::LayerNorm& a, device const void* wei
 
   // What the rounding of a large mean leaves over counts beside a small deviation.
   float rest = 0.0f, squares = 0.0f;
+  VMM_UNROLL
   for (uint k = 0; k < kKept; ++k) {
     kept[k] = team.first + k * team.width < d ? kept[k] - center : 0.0f;
     rest += kept[k];
@@ -71,6 +73,7 @@ inline float weighted(float z, constant op::LayerNorm& a, device const void* wei
 
   const ulong own = ulong(expertOf(a.expert, expert, expertsOf(a.weight), team.row, fault)) * d;
   device float* out = y + ulong(team.row) * d;
+  VMM_UNROLL
   for (uint k = 0; k < kKept; ++k) {
     const uint i = team.first + k * team.width;
     if (i < d) out[i] = weighted((kept[k] - rest) * r, a, weight, bias, own + i);

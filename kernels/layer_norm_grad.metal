@@ -43,6 +43,7 @@ VMM_SORT_KERNELS(layer_norm_grad, op::LayerNormGrad, expert, 3, expertsOf(a.weig
     const ulong own = ulong(e) * d;
     const float center = mean[row], scale = invStd[row];
     float z[kKept], h[kKept], sumH = 0.0f, sumHz = 0.0f;
+    VMM_UNROLL
     for (uint k = 0; k < kKept; ++k) {
       const uint i = team.first + k * team.width;
       const float g = i < d ? up[i] : 0.0f;
@@ -65,6 +66,7 @@ VMM_SORT_KERNELS(layer_norm_grad, op::LayerNormGrad, expert, 3, expertsOf(a.weig
     const float meanHz = teamSum(sumHz, wide, simdgroup, lane, shared) / float(d);
 
     device float* out = dx + ulong(row) * d;
+    VMM_UNROLL
     for (uint k = 0; k < kKept; ++k) {
       const uint i = team.first + k * team.width;
       if (i < d) out[i] = scale * (h[k] - meanH - z[k] * meanHz);

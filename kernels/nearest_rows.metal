@@ -12,6 +12,7 @@
 #include <metal_stdlib>
 #include <metal_simdgroup_matrix>
 #include "kernels/storage.h"
+#include "kernels/unroll.h"
 using namespace metal;
 
 constant constexpr uint kThreads = 128;
@@ -29,7 +30,7 @@ constant constexpr uint kOwn = kList / 32;  // candidates of a lane
 constant int few [[function_constant(0)]];
 constant int rowType [[function_constant(1)]];
 constant int chunkTiles [[function_constant(2)]];  // of kRows rows each
-constant int level [[function_constant(3)]];       // how often lists were merged before
+constant int rounds [[function_constant(3)]];      // how often lists were merged before
 
 inline float rowElement(device const void* rows, ulong at) {
   return rowType == op::kI8 ? float(((device const char*)rows)[at]) : loadFloat(rows, rowType, at);
@@ -100,7 +101,7 @@ inline Lists listsOf(constant op::NearestRows& a, uint levels) {
 
   for (uint from = begin; from < end; from += kRows) {
     simdgroup_float8x8 sum[8];
-    for (uint j = 0; j < across; ++j) sum[j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
+    for (uint j = 0; j < 8; ++j) sum[j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
     for (uint depth = 0; depth == 0 || depth < d; depth += kDepth) {
       threadgroup_barrier(mem_flags::mem_threadgroup);
       for (uint at = thread_; at < height * kDepth; at += kThreads) {
@@ -119,15 +120,19 @@ inline Lists listsOf(constant op::NearestRows& a, uint levels) {
       for (uint i = 0; i < kDepth; i += 8) {
         simdgroup_float8x8 left, col;
         simdgroup_load(left, memory + ownQuery * kStride + i, kStride);
-        for (uint j = 0; j < across; ++j) {
+        VMM_UNROLL
+        for (uint j = 0; j < 8; ++j) {
+          if (j >= across) continue;
           simdgroup_load(col, right + (ownRow + j * 8) * kStride + i, kStride, ulong2(0, 0), true);
           simdgroup_multiply_accumulate(sum[j], left, col, sum[j]);
         }
       }
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint j = 0; j < across; ++j)
-      simdgroup_store(sum[j], memory + ownQuery * kScoreStride + ownRow + j * 8, kScoreStride);
+    VMM_UNROLL
+    for (uint j = 0; j < 8; ++j)
+      if (j < across)
+        simdgroup_store(sum[j], memory + ownQuery * kScoreStride + ownRow + j * 8, kScoreStride);
     threadgroup_barrier(mem_flags::mem_threadgroup);
 
     for (uint query = simdgroup; query < count; query += kThreads / 32) {
@@ -185,10 +190,10 @@ inline uint countBetter(device const uint2* list, uint length, uint2 candidate) 
     constant op::NearestRows& a [[buffer(0)]], device float* scores [[buffer(4)]],
     device int* indices [[buffer(5)]], device uint2* even [[buffer(6)]], device uint2* odd [[buffer(7)]],
     uint3 at [[thread_position_in_grid]]) {
-  const Lists before = listsOf(a, uint(level)), after = listsOf(a, uint(level) + 1);
+  const Lists before = listsOf(a, uint(rounds)), after = listsOf(a, uint(rounds) + 1);
   device const uint2* from =
-      (level % 2 ? odd : even) + (ulong(at.z) * before.count + at.y * kWays) * before.length;
-  device uint2* to = (level % 2 ? even : odd) + (ulong(at.z) * after.count + at.y) * after.length;
+      (rounds % 2 ? odd : even) + (ulong(at.z) * before.count + at.y * kWays) * before.length;
+  device uint2* to = (rounds % 2 ? even : odd) + (ulong(at.z) * after.count + at.y) * after.length;
   const uint lists = min(kWays, before.count - at.y * kWays);
   const uint list = at.x / before.length, place = at.x % before.length;
   uint2 candidate = uint2(0, 0);

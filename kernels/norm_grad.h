@@ -9,6 +9,7 @@
 #include "kernels/rows.h"
 #include "kernels/sort_rows.h"
 #include "kernels/storage.h"
+#include "kernels/unroll.h"
 using namespace metal;
 
 constant constexpr uint kTileRows = 32;
@@ -47,6 +48,7 @@ inline Tile tileOf(device const uint* first, uint experts, uint rows, uint numbe
 // The sums that the lanes of a tile have kept, for each column of the tile.
 inline void storeSums(const thread float (&own)[kKept], device float* to, uint d, uint thread_, uint lane,
                       uint simdgroup, threadgroup float* shared) {
+  VMM_UNROLL
   for (uint k = 0; k < kKept; ++k) {
     const uint i = wide ? thread_ + k * kTeamThreads : lane + k * 32;
     if (!wide)

@@ -11,6 +11,7 @@
 #pragma once
 #include <metal_stdlib>
 #include <metal_simdgroup_matrix>
+#include "kernels/unroll.h"
 using namespace metal;
 
 constant constexpr uint kProductThreads = 256;
@@ -98,6 +99,7 @@ inline void largeTile(threadgroup float* memory, Left left, Right right, Output 
       threadgroup_barrier(mem_flags::mem_threadgroup);
     }
     // Eight rows at a time, by memory that the simdgroup has for itself.
+    VMM_UNROLL
     for (uint i = 0; i < 4; ++i) {
       for (uint j = 0; j < 4; ++j) simdgroup_store(sum[i][j], strip + j * 8, kStrip);
       simdgroup_barrier(mem_flags::mem_threadgroup);
@@ -105,11 +107,15 @@ inline void largeTile(threadgroup float* memory, Left left, Right right, Output 
       simdgroup_barrier(mem_flags::mem_threadgroup);
     }
   }
-  for (uint i = 0; i < 4; ++i)
+  // An output is much code. A lane reads from memory what it has put there, so that this loop may stay one.
+  VMM_UNROLL
+  for (uint i = 0; i < 4; ++i) {
+    for (uint r = 0; r < 8; ++r) strip[r * kStrip + lane] = total[i][r];
     for (uint r = 0; r < 8; ++r) {
       const uint row = ownRow + i * 8 + r, col = ownCol + lane;
-      if (row < left.count && col < right.count) output.put(row, col, total[i][r]);
+      if (row < left.count && col < right.count) output.put(row, col, strip[r * kStrip + lane]);
     }
+  }
 }
 
 template <class Left, class Right, class Output>

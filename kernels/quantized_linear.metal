@@ -76,7 +76,7 @@ inline void stage(threadgroup float* tile, Blocks blocks, uint width, uint from,
   uint bits = 0;
   for (uint i = 0; i < 4; ++i) {
     const float scaled = own[i] * inverse;
-    bits |= (uint(int(scaled == scaled ? precise::rint(scaled) : 0.0f)) & 255) << (i * 8);
+    bits |= (uint(int(scaled == scaled ? rint(scaled) : 0.0f)) & 255) << (i * 8);
   }
   if (!there) return;
   values[ulong(row) * (depth / 4) + word] = bits;

@@ -18,7 +18,7 @@ constant constexpr uint kAlongPiece = 16384;
 constant int fn [[function_constant(0)]];
 constant int along [[function_constant(1)]];    // lanes lie along the reduced axes
 constant int outputs [[function_constant(2)]];  // of a threadgroup
-constant int level [[function_constant(3)]];    // how often pieces have been reduced
+constant int rounds [[function_constant(3)]];   // how often pieces have been reduced
 constant int last [[function_constant(4)]];
 
 // What some elements give: a sum is kept with what its rounding has lost.
@@ -69,16 +69,16 @@ inline long offsetOf(constant op::Tensor& x, uint begin, uint end, uint index) {
   const uint piece = along ? kAlongPiece : kAcrossPiece;
   const uint all = countOf(a.x, 0, kept), elements = countOf(a.x, kept, a.x.rank);
   uint count = elements;
-  for (uint before = 0; before < uint(level); ++before) count = (count + piece - 1) / piece;
-  device const float2* pieces = level % 2 ? evens : odds;
+  for (uint before = 0; before < uint(rounds); ++before) count = (count + piece - 1) / piece;
+  device const float2* pieces = rounds % 2 ? evens : odds;
 
   float2 result = none();
   if (output < all) {
     const long start = offsetOf(a.x, 0, kept, output);
     const uint begin = group.y * piece, end = begin + min(piece, count - begin);
     for (uint i = begin + part; i < end; i += parts) {
-      float2 next(0.0f, 0.0f);
-      if (level > 0)
+      float2 next = float2(0.0f, 0.0f);
+      if (rounds > 0)
         next = pieces[ulong(i) * all + output];
       else
         next.x = x[start + offsetOf(a.x, kept, a.x.rank, i)];
@@ -94,7 +94,7 @@ inline long offsetOf(constant op::Tensor& x, uint begin, uint end, uint index) {
   // The first part has read what it wrote itself.
   if (part > 0 || output >= all) return;
   if (!last) {
-    device float2* to = level % 2 ? odds : evens;
+    device float2* to = rounds % 2 ? odds : evens;
     to[ulong(group.y) * all + output] = sums[0];
     return;
   }

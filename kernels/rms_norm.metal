@@ -32,6 +32,7 @@ constant int weightType [[function_constant(1)]];
 
   device const float* row = x + long(team.row) * a.x.stride[0];
   float kept[kKept], squares = 0.0f;
+  VMM_UNROLL
   for (uint k = 0; k < kKept; ++k) {
     const uint i = team.first + k * team.width;
     kept[k] = i < d ? row[i] : 0.0f;
@@ -44,6 +45,7 @@ constant int weightType [[function_constant(1)]];
 
   const uint e = expertOf(a.expert, expert, expertsOf(a.weight), team.row, fault);
   device float* out = y + ulong(team.row) * d;
+  VMM_UNROLL
   for (uint k = 0; k < kKept; ++k) {
     const uint i = team.first + k * team.width;
     if (i < d) out[i] = kept[k] * r * loadFloat(weight, weightType, ulong(e) * d + i);

@@ -40,6 +40,7 @@ VMM_SORT_KERNELS(rms_norm_grad, op::RmsNormGrad, expert, 3, expertsOf(a.weight),
     const ulong own = ulong(e) * d;
     const float scale = invRms[row];
     float kept[kKept], h[kKept], dot = 0.0f;
+    VMM_UNROLL
     for (uint k = 0; k < kKept; ++k) {
       const uint i = team.first + k * team.width;
       const float g = i < d ? up[i] : 0.0f;
@@ -56,6 +57,7 @@ VMM_SORT_KERNELS(rms_norm_grad, op::RmsNormGrad, expert, 3, expertsOf(a.weight),
     const float pull = scale * scale * scale * mean;
 
     device float* out = dx + ulong(row) * d;
+    VMM_UNROLL
     for (uint k = 0; k < kKept; ++k) {
       const uint i = team.first + k * team.width;
       if (i < d) out[i] = scale * h[k] - pull * kept[k];

@@ -34,7 +34,7 @@ inline float2 turnOf(int position, float frequency) {
     constant op::Rope& a [[buffer(0)]], device const float* x [[buffer(1)]],
     device const int* positions [[buffer(2)]], device const float* invFreq [[buffer(3)]],
     device float* y [[buffer(4)]], uint3 group [[threadgroup_position_in_grid]],
-    uint2 at [[thread_position_in_threadgroup]], uint2 threads [[threads_per_threadgroup]]) {
+    uint3 at [[thread_position_in_threadgroup]], uint3 threads [[threads_per_threadgroup]]) {
   const uint heads = a.x.dim[1], d = a.x.dim[2], pairs = a.invFreq.dim[0];
   const uint i = group.x * kAcross + at.x, row = group.y * threads.y + at.y;
   if (i >= d - pairs || row >= a.x.dim[0]) return;
@@ -43,7 +43,7 @@ inline float2 turnOf(int position, float frequency) {
                      : interleaved ? 2 * i
                                    : i,
              second = interleaved ? 2 * i + 1 : i + pairs;
-  float2 turn(1.0f, 0.0f);
+  float2 turn = float2(1.0f, 0.0f);
   if (turns) turn = turnOf(positions[row], invFreq[i]);
   const float cosine = turn.x, sine = inverse ? -turn.y : turn.y;
   const uint end = min((group.z + 1) * kHeads, heads);

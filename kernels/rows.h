@@ -2,6 +2,7 @@
 // lane of a team sees every `width`-th element, so the order of a sum depends on the length of the row alone.
 #pragma once
 #include <metal_stdlib>
+#include "kernels/unroll.h"
 using namespace metal;
 
 constant constexpr uint kTeamThreads = 256;

@@ -40,6 +40,7 @@ inline float resultOf(float x, Row row) {
   device const float* in = x + ulong(team.row) * n;
   device float* out = y + ulong(team.row) * n;
   float kept[kKept], top = -INFINITY;
+  VMM_UNROLL
   for (uint k = 0; k < kKept; ++k) {
     const uint i = team.first + k * team.width;
     kept[k] = i < n ? in[i] : -INFINITY;
@@ -49,12 +50,14 @@ inline float resultOf(float x, Row row) {
   Row row;
   row.max = teamMax(top, wide, simdgroup, lane, shared);
   float sum = 0.0f;
+  VMM_UNROLL
   for (uint k = 0; k < kKept; ++k)
     if (team.first + k * team.width < n) sum += precise::exp(kept[k] - row.max);
   for (uint i = beyond; i < n; i += team.width) sum += precise::exp(in[i] - row.max);
   row.sum = teamSum(sum, wide, simdgroup, lane, shared);
   row.logSum = precise::log(row.sum);
 
+  VMM_UNROLL
   for (uint k = 0; k < kKept; ++k) {
     const uint i = team.first + k * team.width;
     if (i < n) out[i] = resultOf(kept[k], row);

@@ -35,6 +35,7 @@ inline float resultOf(float y, float g, float sum) {
   const uint n = a.y.dim[a.y.rank - 1], beyond = team.first + kKept * team.width;
   const ulong row = ulong(team.row) * n;
   float own[kKept], up[kKept], sum = 0.0f;
+  VMM_UNROLL
   for (uint k = 0; k < kKept; ++k) {
     const uint i = team.first + k * team.width;
     own[k] = i < n ? y[row + i] : 0.0f;
@@ -45,6 +46,7 @@ inline float resultOf(float y, float g, float sum) {
     sum += logarithm ? upstream[row + i] : upstream[row + i] * y[row + i];
   sum = teamSum(sum, wide, simdgroup, lane, shared);
 
+  VMM_UNROLL
   for (uint k = 0; k < kKept; ++k) {
     const uint i = team.first + k * team.width;
     if (i < n) dx[row + i] = resultOf(own[k], up[k], sum);

@@ -4,6 +4,7 @@
 // kernels/functions.h before it.
 #pragma once
 #include <metal_stdlib>
+#include "kernels/unroll.h"
 using namespace metal;
 
 constant constexpr uint kScanThreads = 512;
@@ -22,15 +23,25 @@ inline float stepSize(float x) { return positive ? softplus(x) : x; }
 inline float2 composed(float2 earlier, float2 later) {
   return float2(later.x * earlier.x, fma(later.x, earlier.y, later.y));
 }
+// What the lane so far below or above has, and `end` where there is none. Metal's own shift and fill is there
+// from family Apple8 on, and M1 is Apple7.
+template <class T>
+inline T fromBelow(T value, T end, ushort by, uint lane) {
+  const T other = simd_shuffle_up(value, by);
+  return lane < by ? end : other;
+}
+template <class T>
+inline T fromAbove(T value, T end, ushort by, uint lane) {
+  const T other = simd_shuffle_down(value, by);
+  return lane + by > 31 ? end : other;
+}
 // The steps of a lane after those of all lanes below it, or above it.
-inline float2 composedUp(float2 all) {
-  for (ushort by = 1; by < 32; by *= 2)
-    all = composed(simd_shuffle_and_fill_up(all, float2(1.0f, 0.0f), by), all);
+inline float2 composedUp(float2 all, uint lane) {
+  for (ushort by = 1; by < 32; by *= 2) all = composed(fromBelow(all, float2(1.0f, 0.0f), by, lane), all);
   return all;
 }
-inline float2 composedDown(float2 all) {
-  for (ushort by = 1; by < 32; by *= 2)
-    all = composed(simd_shuffle_and_fill_down(all, float2(1.0f, 0.0f), by), all);
+inline float2 composedDown(float2 all, uint lane) {
+  for (ushort by = 1; by < 32; by *= 2) all = composed(fromAbove(all, float2(1.0f, 0.0f), by, lane), all);
   return all;
 }
 

@@ -152,6 +152,7 @@ inline uint2 spareChunks(Packed packed, Sequence sequence, uint number, uint chu
 
         const Rows input = taken(tile, simdgroup, lane);
         Rows sum;
+        VMM_UNROLL
         for (uint k = 0; k < kOwn; ++k) {
           const uint channel = firstChannel + simdgroup * kOwn + k;
           const float skipped = a.skip.given && block == 0 && channel < d ? skip[parameters + channel] : 0.0f;
@@ -164,9 +165,9 @@ inline uint2 spareChunks(Packed packed, Sequence sequence, uint number, uint chu
             for (uint j = 0; j < 2; ++j)
               step[j] = float2(precise::exp2(dt.at[k][j] * r),
                                dt.at[k][j] * input.at[k][j] * bTile[(lane * 2 + j) * kStateStride + i]);
-            const float2 all = composedUp(composed(step[0], step[1]));
+            const float2 all = composedUp(composed(step[0], step[1]), lane);
             const float after = fma(all.x, start, all.y);
-            float h = simd_shuffle_and_fill_up(after, start, 1);
+            float h = fromBelow(after, start, 1, lane);
             for (uint j = 0; j < 2; ++j) {
               h = fma(step[j].x, h, step[j].y);
               sum.at[k][j] = fma(cTile[(lane * 2 + j) * kStateStride + i], h, sum.at[k][j]);

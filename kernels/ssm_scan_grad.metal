@@ -150,7 +150,9 @@ inline Packed packedOf(constant op::SsmScanGrad& a, device const int* offsets, d
             ownB[j] = bTile[(lane * 2 + j) * kStateStride + i];
             ownC[j] = cTile[(lane * 2 + j) * kStateStride + i];
           }
-          for (uint k = 0; k < kOwn && firstChannel + simdgroup * kOwn + k < d; ++k) {
+          VMM_UNROLL
+          for (uint k = 0; k < kOwn; ++k) {
+            if (firstChannel + simdgroup * kOwn + k >= d) continue;
             const ushort keeper = keeperOf(k, i);
             const float r = simd_shuffle(rate.at[k / 2], keeper);
             const float h0 = simd_shuffle(start.at[k / 2], keeper);
@@ -161,11 +163,11 @@ inline Packed packedOf(constant op::SsmScanGrad& a, device const int* offsets, d
               step[j] = float2(decay, dt.at[k][j] * input.at[k][j] * ownB[j]);
               back[j] = float2(decay, decay * (g.at[k][j] * ownC[j]));
             }
-            const float2 up = composedUp(composed(step[0], step[1]));
-            const float2 down = composedDown(composed(back[1], back[0]));
+            const float2 up = composedUp(composed(step[0], step[1]), lane);
+            const float2 down = composedDown(composed(back[1], back[0]), lane);
             const float after = fma(up.x, h0, up.y), reached = fma(down.x, q0, down.y);
-            float h = simd_shuffle_and_fill_up(after, h0, 1), before[2];
-            float q = simd_shuffle_and_fill_down(reached, q0, 1), sum = 0.0f;
+            float h = fromBelow(after, h0, 1, lane), before[2];
+            float q = fromAbove(reached, q0, 1, lane), sum = 0.0f;
             for (uint j = 0; j < 2; ++j) {
               before[j] = h;
               h = fma(step[j].x, h, step[j].y);

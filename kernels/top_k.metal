@@ -11,6 +11,7 @@
 // allow 300 G.
 #include <metal_stdlib>
 #include "kernels/generated/args.h"
+#include "kernels/unroll.h"
 using namespace metal;
 
 constant constexpr uint kThreads = 256;
@@ -58,6 +59,7 @@ inline uint rowsOf(constant op::Tensor& x) {
   if (number >= rowsOf(a.x)) return;
   device const float* row = x + ulong(number) * n;
   uint key[kKept];
+  VMM_UNROLL
   for (uint j = 0; j < kKept; ++j) key[j] = lane + j * 32 < n ? keyOf(row[lane + j * 32]) : 0;
 
   uint mine = 0;

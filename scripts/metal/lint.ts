@@ -40,7 +40,21 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
   __private: 'an address space of OpenCL: write thread',
   __generic: 'an address space of OpenCL: Metal has none that stands for all',
   __attribute__: 'an attribute of other compilers',
+  vertex: 'a keyword of Metal',
+  fragment: 'a keyword of Metal',
+  simd_shuffle_and_fill_up: 'GPUs have it from family Apple8 on: shuffle up, and choose by lane',
+  simd_shuffle_and_fill_down: 'GPUs have it from family Apple8 on: shuffle down, and choose by lane',
 }
+
+/** Types of namespace metal that the emulation lacks: beside `using namespace metal` a global of that name is ambiguous. */
+const TYPES = new Set(
+  (
+    'access address array bias border_color compare_func component coord filter gradient2d gradient3d ' +
+    'gradientcube interpolant interpolation level lod_clamp mag_filter matrix max_anisotropy memory_order ' +
+    'mem_flags mesh min_filter min_lod_clamp mip_filter patch_control_point r_address s_address sampler ' +
+    't_address thread_scope topology uniform vec'
+  ).split(' '),
+)
 
 /** Attributes of kernels here, and the types that Metal allows for them. */
 const POSITION = /^(uint|ushort)[23]?$/
@@ -75,12 +89,15 @@ export function lintWords(all: readonly Token[]): Finding[] {
   }
   let inKernel = -1
   const buffers = new Set<string>()
+  /** Of the positions and sizes of a kernel: as many as the first of them has. */
+  let components = ''
   texts.forEach((text, i) => {
     if (tokens[i]!.kind === 'name' && Object.hasOwn(FORBIDDEN, text)) report(i, 'word', FORBIDDEN[text]!)
     if (text === 'kernel') {
       const end = closing(texts, i + 3)
       if (texts[end + 1] === '{') inKernel = closing(texts, end + 1)
       buffers.clear()
+      components = ''
     }
     if (text === '[[') lintAttribute(i)
     else if (text === '[' && ['=', '(', ',', 'return'].includes(texts[i - 1] ?? ''))
@@ -104,6 +121,12 @@ export function lintWords(all: readonly Token[]): Finding[] {
     const type = texts[open - 2]!
     const allowed = ATTRIBUTES[name]
     if (allowed && !allowed.test(type)) report(open, 'attribute', `[[${name}]] cannot be of type ${type}`)
+    if (allowed === POSITION) {
+      const own = /[23]$/.exec(type)?.[0] ?? '1'
+      components ||= own
+      if (own !== components)
+        report(open, 'attribute', `[[${name}]] has ${own} components, and the one before ${components}`)
+    }
     if (name !== 'buffer') return
     const index = texts[open + 3]!
     if (!(Number(index) < BUFFERS))
@@ -169,6 +192,12 @@ export function lintTypes(dumps: string, file: string): Finding[] {
     const outside = functions.length === 0 || node.storageClass === 'static'
     if (kind === 'VarDecl' && outside && !/__constant/.test(type))
       report('global', `${name}: a variable outside functions, or a static one, has to be constant`)
+    if (
+      functions.length === 0 &&
+      /^(Var|CXXRecord|Enum|Typedef|TypeAlias)Decl$/.test(kind) &&
+      TYPES.has(name)
+    )
+      report('name', `${name} is a type of Metal's library, and using either would be ambiguous`)
     const called = kind === 'DeclRefExpr' ? node.referencedDecl : undefined
     if (called?.kind === 'FunctionDecl' && functions.some((f) => f.name === called.name))
       report('recursion', `${called.name} calls itself`)

@@ -135,8 +135,6 @@ const together: readonly ((x: readonly number[]) => number[])[] = [
   (x) => x.map((_, i) => x[i ^ 6]!),
   (x) => x.map((_, i) => x[i < 3 ? i : i - 3]!),
   (x) => x.map((_, i) => x[i > 28 ? i : i + 3]!),
-  (x) => x.map((_, i) => (i < 3 ? i + 29 : x[i - 3]!)),
-  (x) => x.map((_, i) => (i > 28 ? i - 29 : x[i + 3]!)),
   (x) => x.map(() => Number(x.every((v) => v > 0))),
   (x) => x.map(() => Number(x.some((v) => v > Math.fround(1.9)))),
   (x) => x.map((_, i) => Number(i === 0)),

@@ -40,6 +40,17 @@ const cases: readonly (readonly [name: string, source: string, line: number, mes
       ['lambda', '  auto f = [&](int i) { return o[i]; }; o[t] = f(1);'],
     ] as const
   ).map(([name, body]) => [name, inBody(body), 5, name === 'lambda' ? /\[lambda\]/ : /\[word\]/] as const),
+  ['shift and fill', inBody('  o[t] = simd_shuffle_and_fill_up(o[t], 0.0f, 1);'), 5, /Apple8/],
+  ['keyword of Metal', inBody('  const uint vertex = t; o[vertex] = 1;'), 5, /\[word\]/],
+  [
+    'positions of different sizes',
+    inBody(
+      '  o[t] = g.x + i;',
+      ', uint2 g [[threadgroup_position_in_grid]],\nuint i [[thread_position_in_grid]]',
+    ),
+    5,
+    /1 components, and the one before 2/,
+  ],
   ['virtual', before('struct A { virtual float f() { return 1; } };'), 4, /\[word\]/],
   ['noexcept', before('inline float f() noexcept { return 1; }'), 4, /\[word\]/],
   ['unknown attribute', inBody('  o[t] = i;', ',\nuint i [[thread_index_in_grid]]'), 5, /\[attribute\]/],
@@ -100,6 +111,13 @@ const cases: readonly (readonly [name: string, source: string, line: number, mes
     4,
     /\[address-space\]/,
   ],
+  [
+    'type of the library as a function constant',
+    before('constant int level [[function_constant(0)]];', '  o[t] = level;'),
+    4,
+    /\[name\]/,
+  ],
+  ['type of the library as a struct', before('struct filter { float x; };'), 4, /\[name\]/],
   ['plain global', before('float g = 1;', '  o[t] = g;'), 4, /\[global\]/],
   ['constexpr global', before('constexpr float g = 1;', '  o[t] = g;'), 4, /\[global\]/],
   ['static local', inBody('  static float x = 1; o[t] = x;'), 5, /\[global\]|static local/],

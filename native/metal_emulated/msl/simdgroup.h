@@ -107,24 +107,6 @@ VMM_MSL_CONVERGENT T simd_shuffle_down(T value, ushort delta) {
   const uint lane = vmm_lane_call();
   return exchange(value)[lane + delta < kVmmLanes ? lane + delta : lane].value;
 }
-// Lanes without a partner take the value that a lane from the other end brings to fill.
-template <class T>
-struct filled {
-  T value, fill;
-};
-template <class T>
-VMM_MSL_CONVERGENT T simd_shuffle_and_fill_up(T value, T fill, ushort delta) {
-  const lane_values<filled<T>> lanes = exchange(filled<T>{value, fill});
-  const uint from = (vmm_lane_call() + kVmmLanes - delta) % kVmmLanes;
-  return vmm_lane_call() < delta ? lanes[from].value.fill : lanes[from].value.value;
-}
-template <class T>
-VMM_MSL_CONVERGENT T simd_shuffle_and_fill_down(T value, T fill, ushort delta) {
-  const lane_values<filled<T>> lanes = exchange(filled<T>{value, fill});
-  const uint from = (vmm_lane_call() + delta) % kVmmLanes;
-  return vmm_lane_call() + delta < kVmmLanes ? lanes[from].value.value : lanes[from].value.fill;
-}
-
 VMM_MSL_CONVERGENT uint lane_mask(bool value) {
   const lane_values<uint> lanes = exchange((uint)value);
   uint mask = 0;

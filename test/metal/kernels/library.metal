@@ -24,13 +24,11 @@ kernel void lanes(device float* out [[buffer(0)]], device const float* in [[buff
     case 11: y = simd_shuffle_xor(x, ushort(6)); break;
     case 12: y = simd_shuffle_up(x, ushort(3)); break;
     case 13: y = simd_shuffle_down(x, ushort(3)); break;
-    case 14: y = simd_shuffle_and_fill_up(x, float(lane), ushort(3)); break;
-    case 15: y = simd_shuffle_and_fill_down(x, float(lane), ushort(3)); break;
-    case 16: y = simd_all(x > 0.0f) ? 1.0f : 0.0f; break;
-    case 17: y = simd_any(x > 1.9f) ? 1.0f : 0.0f; break;
-    case 18: y = simd_is_first() ? 1.0f : 0.0f; break;
-    case 19: y = float(simd_or(1u << lane % 7)); break;
-    case 20: y = float(simd_and(~(1u << lane % 7)) & 255u); break;
+    case 14: y = simd_all(x > 0.0f) ? 1.0f : 0.0f; break;
+    case 15: y = simd_any(x > 1.9f) ? 1.0f : 0.0f; break;
+    case 16: y = simd_is_first() ? 1.0f : 0.0f; break;
+    case 17: y = float(simd_or(1u << lane % 7)); break;
+    case 18: y = float(simd_and(~(1u << lane % 7)) & 255u); break;
     default: y = float(simd_xor(lane)); break;
   }
   out[at] = y;
@@ -51,7 +49,7 @@ kernel void matrices(device float* out [[buffer(0)]], device const float* a [[bu
 kernel void told(device uint* out [[buffer(0)]], uint2 inGrid [[thread_position_in_grid]],
                  uint2 grid [[threads_per_grid]], uint2 group [[threadgroup_position_in_grid]],
                  uint2 groups [[threadgroups_per_grid]], ushort2 inGroup [[thread_position_in_threadgroup]],
-                 uint3 threads [[threads_per_threadgroup]], uint at [[thread_index_in_threadgroup]],
+                 uint2 threads [[threads_per_threadgroup]], uint at [[thread_index_in_threadgroup]],
                  uint lane [[thread_index_in_simdgroup]], uint simdgroup [[simdgroup_index_in_threadgroup]],
                  uint simdgroups [[simdgroups_per_threadgroup]], uint lanes [[threads_per_simdgroup]]) {
   const uint values[] = {inGrid.x, inGrid.y, grid.x,    grid.y, group.x,    group.y, groups.x, groups.y, inGroup.x,

@@ -163,6 +163,18 @@ export const cases: KernelCases = {
       },
     },
   ],
+  survivors: [
+    {
+      code: 'if (j < width / 8) simdgroup_store(product[j], strip + j * 8, kStride);',
+      what: 'j < width / 8 is true',
+      why: 'where there are few rows nobody reads the columns of the strip that this would write',
+    },
+    ...['slice >= uint(slices)', 'slice >= uint(slices) || i >= ownCols / 4'].map((guard) => ({
+      code: `if (${guard}) continue;`,
+      what: 'slice >= uint ( slices ) is false',
+      why: 'columns that there are not are zeros, which nobody stores; the guard saves their steps',
+    })),
+  ],
   special: [
     decodedAlone(150),
     liveSequences,

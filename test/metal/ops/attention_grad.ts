@@ -49,6 +49,11 @@ export const cases: KernelCases = {
     { sample: tiles, least: 20 * ofTensor + 8 * ofRows },
   ],
   survivors: [
+    ...['if (slice < uint(slices))', 'if (slice >= uint(slices)) continue;'].map((code) => ({
+      code,
+      what: code.includes('>=') ? 'slice >= uint ( slices ) is false' : 'slice < uint ( slices ) is true',
+      why: 'columns that there are not are zeros, which nobody stores; the guard saves their steps',
+    })),
     {
       code: 'if (!a.kvRange.given && s.key >= begin + count) break;',
       what: 's . key >= begin + count is false',

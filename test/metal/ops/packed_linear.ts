@@ -5,6 +5,7 @@ import type { Dtype } from '../../../lib/tensor/dtype.ts'
 import { emulated, emulatedSet } from '../../support/metal.ts'
 import { run, type Sample, sameBits } from '../../support/op_runs.ts'
 import { drawSample } from '../../support/values.ts'
+import { betweenWords } from '../between_words.ts'
 import { sameRows } from '../same_rows.ts'
 import { tileTraffic } from '../tile_traffic.ts'
 import type { KernelCases, SpecialRun } from './cases.ts'
@@ -68,6 +69,7 @@ export const cases: KernelCases = {
     sameRows('packed_linear', slices, ['x'], 1),
     sameRows('packed_linear', slices, ['x'], 11),
     sameRows('packed_linear', pairs, ['x'], 3),
+    betweenWords('packed_linear', pairs, 'weight'),
     asLinear(3, 150, 40, 'f32'),
     asLinear(3, 151, 40, 'bf16'),
     asLinear(40, 40, 2000, 'f16'),

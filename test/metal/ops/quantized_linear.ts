@@ -1,5 +1,6 @@
 import { integers, normal, uniform } from '../../../lib/graph/samples.ts'
 import type { Sample } from '../../support/op_runs.ts'
+import { betweenWords } from '../between_words.ts'
 import { sameRows } from '../same_rows.ts'
 import type { KernelCases, Traffic } from './cases.ts'
 
@@ -53,5 +54,6 @@ export const cases: KernelCases = {
   special: [
     sameRows('quantized_linear', slices('q8_0'), ['x'], 1),
     sameRows('quantized_linear', slices('q4_0'), ['x'], 11),
+    betweenWords('quantized_linear', several('q8_0'), 'quants'),
   ],
 }

@@ -53,8 +53,8 @@ export const cases: KernelCases = {
       why: 'states that there are not are zeros throughout; the guard saves their steps',
     },
     {
-      code: 'for (uint k = 0; k < kOwn && firstChannel + simdgroup * kOwn + k < d; ++k) {',
-      what: 'firstChannel + simdgroup * kOwn + k < d is true',
+      code: 'if (firstChannel + simdgroup * kOwn + k >= d) continue;',
+      what: 'firstChannel + simdgroup * kOwn + k >= d is false',
       why: 'channels that there are not have g = dt = 0 and add nothing; the guard saves their steps',
     },
   ],
