@@ -14,6 +14,7 @@ const seeds = programSeeds()
 testNative('address,undefined', {
   fuzz_program: seeds,
   test_program: [],
+  test_scratch: [],
   test_workers: [],
   test_dots_scalar: [],
   math_ulp_scalar: [],

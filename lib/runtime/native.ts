@@ -15,7 +15,14 @@ export type ProgramHandle = Handle<'program'>
 
 /** What the addon throws, and passes to `done`: an Error with one of these codes. */
 export interface NativeError extends Error {
-  readonly code: 'BAD_PROGRAM' | 'BAD_ARGUMENT' | 'KERNEL' | 'CANCELLED' | 'DISPOSED' | 'OUT_OF_MEMORY'
+  readonly code:
+    | 'BAD_PROGRAM'
+    | 'BAD_ARGUMENT'
+    | 'KERNEL'
+    | 'CANCELLED'
+    | 'DISPOSED'
+    | 'OUT_OF_MEMORY'
+    | 'DEVICE'
   /** The node of the program, where there is one. */
   readonly node?: number
 }

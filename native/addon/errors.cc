@@ -19,6 +19,8 @@ const char* nameOf(Code code) {
       return "DISPOSED";
     case Code::outOfMemory:
       return "OUT_OF_MEMORY";
+    case Code::device:
+      return "DEVICE";
   }
   return "";
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace vmm {
 namespace {
@@ -16,7 +17,8 @@ std::atomic<int64_t> liveByPurpose[3];
 
 struct Watched {
   std::mutex mutex;
-  PageWatcher* watcher = nullptr;
+  // The next device may begin while the last one goes.
+  std::vector<PageWatcher*> watchers;
 };
 // Never destroyed: memory may be freed while the process exits.
 Watched& watched() {
@@ -26,14 +28,19 @@ Watched& watched() {
 
 }  // namespace
 
-void watchPages(PageWatcher* watcher) {
+void watchPages(PageWatcher& watcher) {
   std::lock_guard lock(watched().mutex);
-  watched().watcher = watcher;
+  watched().watchers.push_back(&watcher);
+}
+
+void unwatchPages(PageWatcher& watcher) {
+  std::lock_guard lock(watched().mutex);
+  std::erase(watched().watchers, &watcher);
 }
 
 void announceUnmapping(const std::byte* base) {
   std::lock_guard lock(watched().mutex);
-  if (watched().watcher) watched().watcher->unmapping(base);
+  for (PageWatcher* watcher : watched().watchers) watcher->unmapping(base);
 }
 
 int64_t liveBytes(Purpose purpose) {

@@ -25,8 +25,8 @@ class PageWatcher {
  protected:
   ~PageWatcher() = default;
 };
-// One at a time; null: nobody.
-void watchPages(PageWatcher* watcher);
+void watchPages(PageWatcher& watcher);
+void unwatchPages(PageWatcher& watcher);
 // Called by whoever unmaps pages.
 void announceUnmapping(const std::byte* base);
 

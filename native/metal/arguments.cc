@@ -13,6 +13,10 @@ namespace {
 #define VMM_OP(name, Name) static_assert(uint32_t{args::Name::kNumber} == uint32_t{op::Name::kNumber});
 #include "native/generated/ops.inc"
 #undef VMM_OP
+// What setBytes takes.
+static_assert(kMaxTensors * sizeof(args::Tensor) + kMaxRuns * sizeof(args::Scalar) +
+                  kMaxAttrs * sizeof(uint32_t) <=
+              4096);
 static_assert(kMaxRank == 6 && int{args::kI32} == static_cast<int>(DType::i32));
 
 bool packView(const View& view, args::Tensor& tensor) {

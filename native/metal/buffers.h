@@ -11,10 +11,10 @@ namespace vmm::metal {
 
 class Buffers final : public PageWatcher {
  public:
-  explicit Buffers(Framework& framework) : framework_(framework) { watchPages(this); }
+  explicit Buffers(Framework& framework) : framework_(framework) { watchPages(*this); }
   Buffers(const Buffers&) = delete;
   Buffers& operator=(const Buffers&) = delete;
-  ~Buffers() { watchPages(nullptr); }
+  ~Buffers() { unwatchPages(*this); }
 
   // Null when the device cannot share them. Valid while the pages are.
   const Buffer* of(std::byte* base, size_t bytes);

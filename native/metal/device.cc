@@ -42,15 +42,16 @@ std::optional<Status> MetalDevice::computeNodes(const Placement& placement, Node
 
   const std::unique_ptr<Commands> commands = framework_->commands();
   if (!commands) return std::nullopt;
-  if (auto status = encode(placement, nodes, *commands); !status || !status->ok()) return status;
+  if (auto status = encode(placement, nodes, Again::no, *commands); !status || !status->ok()) return status;
   const std::string problem = commands->finish();
   scratch_.reset();
-  if (!problem.empty()) return failure(Code::kernel, -1, "%s: %s", description().c_str(), problem.c_str());
+  if (!problem.empty()) return failure(Code::device, -1, "%s: %s", description().c_str(), problem.c_str());
   return explainFault(placement, nodes);
 }
 
 // Nothing when an op cannot be done here.
-std::optional<Status> MetalDevice::encode(const Placement& placement, Nodes nodes, Commands& commands) {
+std::optional<Status> MetalDevice::encode(const Placement& placement, Nodes nodes, Again again,
+                                          Commands& commands) {
   const Program& p = *placement.run.program;
   Encoding encoding{commands, buffers_, pipelines_, scratch_, {}};
   const Buffer* faults = buffers_.of(faults_.data(), faults_.bytes());
@@ -59,6 +60,8 @@ std::optional<Status> MetalDevice::encode(const Placement& placement, Nodes node
   std::vector<Extent> extents;
   for (uint32_t i = nodes.begin; i < nodes.end; ++i) {
     const Node& node = p.nodes[i];
+    // What updates parameters has done so, and must not twice.
+    if (again == Again::yes && !node.op->interruptible) continue;
     const Launch launch = launchOf(node.number);
     if (!launch) return std::nullopt;
     writeArguments(placement.run, node, placement.views, args);
@@ -72,7 +75,7 @@ std::optional<Status> MetalDevice::encode(const Placement& placement, Nodes node
     launch(args, encoder);
     commands.endOp();
     if (!encoder.problem().empty())
-      return failure(Code::kernel, static_cast<int32_t>(i), "%s", encoder.problem().c_str());
+      return failure(Code::device, static_cast<int32_t>(i), "%s", encoder.problem().c_str());
     if (encoder.refused()) return std::nullopt;
     explain_[i] = encoder.explain();
   }
@@ -89,10 +92,10 @@ Status MetalDevice::explainFault(const Placement& placement, Nodes nodes) {
   const auto node = static_cast<uint32_t>(first - words);
   const uint32_t value = *first;
   const std::unique_ptr<Commands> commands = framework_->commands();
-  if (commands && encode(placement, {nodes.begin, node + 1}, *commands)) {
+  if (commands && encode(placement, {nodes.begin, node + 1}, Again::yes, *commands)) {
     const std::string problem = commands->finish();
     scratch_.reset();
-    if (!problem.empty()) return failure(Code::kernel, static_cast<int32_t>(node), "%s", problem.c_str());
+    if (!problem.empty()) return failure(Code::device, static_cast<int32_t>(node), "%s", problem.c_str());
   }
   const OpSpec& op = *placement.run.program->nodes[node].op;
   const std::string text = explain_[node] ? explain_[node](value) : std::string("bad data");

@@ -21,9 +21,10 @@ class MetalDevice final : public Device {
   struct Nodes {
     uint32_t begin, end;
   };
+  enum class Again : bool { no, yes };  // for what has run before
 
   std::optional<Status> computeNodes(const Placement& placement, Nodes nodes);
-  std::optional<Status> encode(const Placement& placement, Nodes nodes, Commands& commands);
+  std::optional<Status> encode(const Placement& placement, Nodes nodes, Again again, Commands& commands);
   Status explainFault(const Placement& placement, Nodes nodes);
 
   std::unique_ptr<Framework> framework_;

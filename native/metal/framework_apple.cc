@@ -25,7 +25,9 @@ struct MTLSize {
 constexpr Unsigned kResourceStorageModeShared = 0, kDispatchTypeConcurrent = 1, kBarrierScopeBuffers = 1,
                    kDataTypeInt = 29, kLanguageVersion3_1 = (3 << 16) + 1, kCommandBufferStatusError = 5,
                    kGpuFamilyApple7 = 1007;
-constexpr const char *kFrameworkPath = "/System/Library/Frameworks/Metal.framework/Metal",
+// Without Core Graphics in the process, Metal has no default device.
+constexpr const char *kGraphicsPath = "/System/Library/Frameworks/CoreGraphics.framework/CoreGraphics",
+                     *kFrameworkPath = "/System/Library/Frameworks/Metal.framework/Metal",
                      *kRuntimePath = "/usr/lib/libobjc.A.dylib";
 
 // The Objective-C run time, found at run time as well.
@@ -117,6 +119,11 @@ class Owned {
 
 struct MetalBuffer final : Buffer {
   explicit MetalBuffer(Owned held) : object(std::move(held)) {}
+  // Any thread gives pages back, and most have no pool.
+  ~MetalBuffer() override {
+    const Pool pool;
+    const Owned last = std::move(object);
+  }
   Owned object;
 };
 
@@ -129,7 +136,11 @@ class MetalCommands final : public Commands {
  public:
   MetalCommands(Owned buffer, Owned encoder) : buffer_(std::move(buffer)), encoder_(std::move(encoder)) {}
   // An encoder has to be ended, whatever became of its commands.
-  ~MetalCommands() override { end(); }
+  ~MetalCommands() override {
+    const Pool pool;
+    end();
+    const Owned buffer = std::move(buffer_), encoder = std::move(encoder_);
+  }
 
   void beginOp(const OpSpec& op, const View*) override {
     const Pool pool;
@@ -185,12 +196,15 @@ class MetalFramework final : public Framework {
   }
 
   std::unique_ptr<Buffer> wrap(std::byte* base, size_t bytes) override {
+    const Pool pool;
     const auto length = static_cast<Unsigned>(alignUp(bytes, kPageMultiple));
-    if (length == 0 || length > send<Unsigned>(device_.get(), "maxBufferLength")) return nullptr;
+    if (length == 0 || reinterpret_cast<uintptr_t>(base) % kPageMultiple != 0) return nullptr;
+    if (length > send<Unsigned>(device_.get(), "maxBufferLength")) return nullptr;
     Owned buffer(send<id>(device_.get(),
                           "newBufferWithBytesNoCopy:length:options:deallocator:", static_cast<void*>(base),
                           length, kResourceStorageModeShared, static_cast<void*>(nullptr)));
-    if (!buffer) return nullptr;
+    // The device of a virtual machine gives a buffer of no length instead of none.
+    if (!buffer || send<Unsigned>(buffer.get(), "length") < length) return nullptr;
     return std::make_unique<MetalBuffer>(std::move(buffer));
   }
 
@@ -248,6 +262,7 @@ class MetalFramework final : public Framework {
 std::unique_ptr<Framework> startFramework(std::string& why) {
   if (!runtime()) return why = "the Objective-C run time is not there", nullptr;
   const Pool pool;
+  dlopen(kGraphicsPath, RTLD_NOW | RTLD_LOCAL);
   void* framework = dlopen(kFrameworkPath, RTLD_NOW | RTLD_LOCAL);
   const auto create =
       framework ? reinterpret_cast<id (*)()>(dlsym(framework, "MTLCreateSystemDefaultDevice")) : nullptr;

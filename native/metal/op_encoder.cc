@@ -54,7 +54,7 @@ void OpEncoder::bindTensors(std::span<const Extent> extents) {
 void OpEncoder::scratch(size_t bytes) {
   const ScratchPiece piece = encoding_.scratch.take(bytes);
   const Buffer* buffer = piece.data ? encoding_.buffers.of(piece.base, piece.baseBytes) : nullptr;
-  if (!buffer) {
+  if (!buffer || kFirstTensor + bound_.size() >= kFaultBuffer) {
     refused_ = true;
     return;
   }
@@ -92,8 +92,9 @@ void OpEncoder::dispatch(const Dispatch& d) {
     const bool tensor = i < static_cast<size_t>(op_.inputs + op_.outputs);
     const std::byte* data =
         tensor ? static_cast<std::byte*>(viewAt(args_, static_cast<int>(i)).data) : b.address;
-    commands.setBuffer(static_cast<uint32_t>(kFirstTensor + i), *b.buffer,
-                       b.offset + static_cast<size_t>(data - b.address), b.bytes);
+    const auto further = static_cast<size_t>(data - b.address);
+    commands.setBuffer(static_cast<uint32_t>(kFirstTensor + i), *b.buffer, b.offset + further,
+                       b.bytes - further);
   }
   commands.setBuffer(kFaultBuffer, *fault_.buffer, fault_.offset, fault_.bytes);
   commands.dispatch(d.groups, d.threads);

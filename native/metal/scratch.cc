@@ -7,15 +7,19 @@ namespace vmm::metal {
 
 ScratchPiece Scratch::take(size_t bytes) {
   const size_t size = alignUp(std::max<size_t>(bytes, 1), kAlignment);
-  if (used_ + size > pages_.bytes()) {
-    // Round the ring only before the first piece of an op: later it could meet its own.
+  if (used_ + size > (wrapped_ ? first_ : pages_.bytes())) {
     if (!begun_ && size <= pages_.bytes()) {
+      first_ = used_ = 0;
+    } else if (begun_ && !wrapped_ && size <= first_) {
+      // Round the ring, up to where the op has begun.
       used_ = 0;
+      wrapped_ = true;
     } else {
       Region larger = Region::pages(std::max({2 * pages_.bytes(), 2 * size, kLeast}), Purpose::scratch);
       if (!larger) return {};
       outgrown_.push_back(std::exchange(pages_, std::move(larger)));
-      used_ = 0;
+      first_ = used_ = 0;
+      wrapped_ = false;
     }
   }
   begun_ = true;

@@ -17,7 +17,10 @@ struct ScratchPiece {
 class Scratch {
  public:
   // Pieces of one op never share memory.
-  void beginOp() { begun_ = false; }
+  void beginOp() {
+    begun_ = wrapped_ = false;
+    first_ = used_;
+  }
   ScratchPiece take(size_t bytes);
   // No piece is in use any more.
   void reset() { outgrown_.clear(); }
@@ -28,7 +31,8 @@ class Scratch {
   Region pages_;
   std::vector<Region> outgrown_;
   size_t used_ = 0;
-  bool begun_ = false;  // the op at hand has a piece
+  size_t first_ = 0;                      // where the op at hand begins
+  bool begun_ = false, wrapped_ = false;  // it has a piece; it goes on at the start of the ring
 };
 
 }  // namespace vmm::metal

@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <map>
+#include <mutex>
 #include <numeric>
 #include <optional>
 
+#include "native/memory/region.h"
 #include "native/metal_emulated/device.h"
 #include "native/metal_emulated/staged_op.h"
 #include "native/program/device.h"
@@ -14,13 +17,50 @@
 namespace vmm::emulated {
 namespace {
 
+// Knows which blocks of pages were wrapped and are still there. The device is told of pages that go as well;
+// this is to see that it has listened.
+class Mapped final : public PageWatcher {
+ public:
+  Mapped() { watchPages(*this); }
+  ~Mapped() { unwatchPages(*this); }
+  // Gives a number to pages that have none. It is never given twice.
+  uint64_t add(const std::byte* base) {
+    std::lock_guard lock(mutex_);
+    const auto [at, fresh] = bases_.insert({base, last_ + 1});
+    if (fresh) ++last_;
+    return at->second;
+  }
+  // 0 when the pages are gone.
+  uint64_t numberOf(const std::byte* base) const {
+    std::lock_guard lock(mutex_);
+    const auto found = bases_.find(base);
+    return found == bases_.end() ? 0 : found->second;
+  }
+  void unmapping(const std::byte* base) override {
+    std::lock_guard lock(mutex_);
+    bases_.erase(base);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<const std::byte*, uint64_t> bases_;
+  uint64_t last_ = 0;
+};
+
 class SharedPages final : public metal::Buffer {
  public:
-  explicit SharedPages(std::byte* base) : base_(base) {}
+  SharedPages(std::byte* base, size_t bytes, Mapped& mapped)
+      : base_(base), bytes_(bytes), mapped_(mapped), number_(mapped.add(base)) {}
   std::byte* at(size_t offset) const { return base_ + offset; }
+  bool has(size_t offset, size_t count) const {
+    return offset <= bytes_ && count <= bytes_ - offset && mapped_.numberOf(base_) == number_;
+  }
 
  private:
   std::byte* base_;
+  size_t bytes_;
+  const Mapped& mapped_;
+  uint64_t number_;
 };
 
 // The library is looked up when the kernel is executed: tests exchange libraries between runs.
@@ -60,7 +100,10 @@ class EmulatedCommands final : public metal::Commands {
     pending_.arguments.assign(first, first + count);
   }
   void setBuffer(uint32_t index, const metal::Buffer& buffer, size_t offset, size_t count) override {
-    std::byte* address = static_cast<const SharedPages&>(buffer).at(offset);
+    const auto& pages = static_cast<const SharedPages&>(buffer);
+    if (!pages.has(offset, count) && problem_.empty())
+      problem_ = "buffer " + std::to_string(index) + " reaches beyond its pages, or they are gone";
+    std::byte* address = pages.at(offset);
     if (staged_) return staged_->buffer(index, address, count);
     pending_.buffers[index] = address;
   }
@@ -88,7 +131,7 @@ class EmulatedCommands final : public metal::Commands {
     waiting_.clear();
   }
   std::string finish() override {
-    barrier();
+    if (problem_.empty()) barrier();
     keep(execution_);
     return problem_;
   }
@@ -122,7 +165,7 @@ class EmulatedFramework final : public metal::Framework {
     const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
     // As Metal would.
     if (bytes == 0 || reinterpret_cast<uintptr_t>(base) % page != 0) return nullptr;
-    return std::make_unique<SharedPages>(base);
+    return std::make_unique<SharedPages>(base, bytes, mapped_);
   }
   std::unique_ptr<metal::Pipeline> pipeline(const char* op, const char* kernel,
                                             std::span<const int32_t> constants,
@@ -136,6 +179,9 @@ class EmulatedFramework final : public metal::Framework {
   std::unique_ptr<metal::Commands> commands() override {
     return device().stacks() ? std::make_unique<EmulatedCommands>() : nullptr;
   }
+
+ private:
+  Mapped mapped_;
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace vmm {
 
-enum class Code : uint8_t { ok, badProgram, badArgument, kernel, cancelled, disposed, outOfMemory };
+enum class Code : uint8_t { ok, badProgram, badArgument, kernel, cancelled, disposed, outOfMemory, device };
 
 struct [[nodiscard]] Status {
   Code code = Code::ok;

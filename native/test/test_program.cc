@@ -151,10 +151,29 @@ void testRefused() {
 
 }  // namespace
 
+struct Watcher final : PageWatcher {
+  Watcher() { watchPages(*this); }
+  ~Watcher() { unwatchPages(*this); }
+  void unmapping(const std::byte*) override { ++told; }
+  int told = 0;
+};
+
+// An executor that begins may meet one that ends: each hears of pages until it leaves by itself.
+void testWatchers() {
+  auto last = std::make_unique<Watcher>();
+  Watcher next;
+  { const Region pages = Region::pages(100, Purpose::scratch); }
+  CHECK(last->told == 1 && next.told == 1);
+  last.reset();
+  { const Region pages = Region::pages(100, Purpose::scratch); }
+  CHECK(next.told == 2);
+}
+
 int main() {
   testChain();
   testLive();
   testVersions();
+  testWatchers();
   testRefused();
   return 0;
 }
