@@ -12,7 +12,8 @@ export interface RunOptions {
   /**
    * Where to compute: `cpu`, or `metal`, the GPU of Apple Silicon. Where Metal is missing or does not start, and for
    * programs that it cannot run, the CPU takes over; `vmm doctor` tells. Left out, the environment variable VMM_DEVICE
-   * decides, and without it the CPU.
+   * decides, and without it the CPU. What is kept in the cache folder, such as vectors of documents, is computed where
+   * VMM_DEVICE says.
    */
   readonly device?: DeviceName | undefined
 }

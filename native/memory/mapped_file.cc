@@ -44,7 +44,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path, std:
   if (!S_ISREG(before.st_mode)) return refuse(error, path, "not a regular file");
   if (before.st_size <= 0) return refuse(error, path, "the file is empty");
   const size_t bytes = static_cast<size_t>(before.st_size);
-  void* data = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  void* data = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file.get(), 0);
   if (data == MAP_FAILED) return refuse(error, path, std::strerror(errno));
   std::shared_ptr<const MappedFile> mapped(new MappedFile(static_cast<std::byte*>(data), bytes));
   if (fstat(file.get(), &after) != 0 || after.st_size != before.st_size)

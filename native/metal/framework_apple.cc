@@ -257,11 +257,19 @@ class MetalFramework final : public Framework {
   std::map<std::string, Owned> libraries_;
 };
 
+// A worker thread that was the only user unloads the addon, which is called once more when the process exits.
+void stayLoaded() {
+  Dl_info own;
+  if (dladdr(reinterpret_cast<const void*>(&stayLoaded), &own))
+    dlopen(own.dli_fname, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+}
+
 }  // namespace
 
 std::unique_ptr<Framework> startFramework(std::string& why) {
   if (!runtime()) return why = "the Objective-C run time is not there", nullptr;
   const Pool pool;
+  stayLoaded();
   dlopen(kGraphicsPath, RTLD_NOW | RTLD_LOCAL);
   void* framework = dlopen(kFrameworkPath, RTLD_NOW | RTLD_LOCAL);
   const auto create =

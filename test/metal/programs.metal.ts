@@ -1,11 +1,5 @@
-// Whole programs on the emulated device, through the host code that Metal shares: ops come in any order that the
-// barriers between them allow, in the memory that programs have.
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { allOps } from '../../lib/graph/define.ts'
 import { compile, type Program, toFloat32 } from '../../lib/graph/program.ts'
 import { trace } from '../../lib/graph/trace.ts'
 import type { Value } from '../../lib/graph/value.ts'
@@ -24,16 +18,7 @@ import {
 import { deviceInfo, gpuInfo } from '../../lib/runtime/device.ts'
 import type { VmmError } from '../../lib/runtime/errors.ts'
 import { createTensor, readTensor } from '../../lib/tensor/device_tensor.ts'
-import { buildKernel } from '../../scripts/metal/build.ts'
-import { kernelOps, ROOT } from '../../scripts/metal/paths.ts'
-import {
-  embeddedSource,
-  emulated,
-  emulatedSet,
-  emulatePrograms,
-  librariesOf,
-  takeDispatches,
-} from '../support/metal.ts'
+import { emulated, emulatedSet, emulatePrograms, takeDispatches } from '../support/metal.ts'
 import { seeded } from '../support/values.ts'
 
 const seeds = [0, 1, 2, 3, 4, 5, 6, 7]
@@ -58,27 +43,6 @@ function chains(): Program {
     }),
   )
 }
-
-test('every op has a Metal kernel', () => {
-  assert.equal(
-    kernelOps(),
-    allOps()
-      .map(({ name }) => name)
-      .sort(),
-  )
-})
-
-test('what is embedded compiles by itself', () => {
-  const folder = relative(ROOT, join(librariesOf('plain'), '..', 'embedded'))
-  for (const op of kernelOps()) {
-    const source = join(folder, `${op}.metal`)
-    mkdirSync(join(ROOT, folder), { recursive: true })
-    const text = embeddedSource(op)
-    assert.not.match(text, /#include "/, op)
-    writeFileSync(join(ROOT, source), text)
-    buildKernel({ source, output: join(ROOT, folder, `${op}.so`), mode: 'plain' })
-  }
-})
 
 test('programs give the bits of the first schedule in every other, and never wait for the CPU', () => {
   const program = chains()
@@ -399,18 +363,6 @@ test('runs on the device can be aborted before they begin, and memory is given b
   await program.run({ x }, { device })
   program.dispose()
   assert.is(deviceInfo().liveBytes.state, before.state)
-})
-
-test('vmm doctor --device runs every sample of every op', () => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', 'lib/cli/main.ts', 'doctor', '--device', device],
-    { cwd: ROOT, encoding: 'utf8' },
-  )
-  assert.is(stderr, '')
-  const samples = allOps().reduce((sum, op) => sum + op.definition.samples.length, 0)
-  const all = `${allOps().length} ops, ${samples} samples: ${samples} agree, 0 do not\n`
-  assert.ok(status === 0 && stdout.endsWith(all), stdout)
 })
 
 test('a run that is aborted while the device computes changes no parameter', async () => {

@@ -37,7 +37,8 @@ async function testDevice(device: string, json: boolean, context: CliContext): P
   if (!['metal', 'metal-emulated'].includes(device)) throw new UsageError('--device: expected metal')
   if (gpu?.name !== device || !gpu.usable) {
     const why = gpu?.name === device ? gpu.description : 'this build does not have it'
-    await write(stdout, `${device} cannot be used: ${why}; programs run on the CPU\n`, signal)
+    const text = `${device} cannot be used: ${why}; programs run on the CPU`
+    await write(stdout, json ? `${JSON.stringify({ device, problem: text })}\n` : `${text}\n`, signal)
     return 1
   }
   if (!json) await write(stdout, `${device}: ${gpu.description}, against the CPU\n`, signal)
