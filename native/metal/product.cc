@@ -24,8 +24,10 @@ void listExperts(const char* kernel, const View& expert, int64_t experts,
                  const std::vector<int32_t>& constants, Encoder& encoder) {
   encoder.scratch(static_cast<size_t>(expert.dim[0]) * 4);
   encoder.scratch(static_cast<size_t>(experts + 1) * 4);
-  encoder.dispatch(
-      {kernel, constants, {static_cast<uint32_t>(experts), 1, 1}, {sizes::headers::RowsByExpert::kListThreads, 1, 1}});
+  encoder.dispatch({kernel,
+                    constants,
+                    {static_cast<uint32_t>(experts), 1, 1},
+                    {sizes::headers::RowsByExpert::kListThreads, 1, 1}});
 }
 
 }  // namespace vmm::metal

@@ -108,10 +108,14 @@ VMM_ORDERED(uchar)
 VMM_ORDERED(short)
 VMM_ORDERED(ushort)
 VMM_ORDERED(int)
-VMM_ORDERED(uint) VMM_ORDERED(long) VMM_ORDERED(ulong) VMM_ORDERED(half) VMM_ORDERED(float)
+VMM_ORDERED(uint)
+VMM_ORDERED(long)
+VMM_ORDERED(ulong)
+VMM_ORDERED(half)
+VMM_ORDERED(float)
 #undef VMM_ORDERED
-    template <class T, int N>
-    VMM_MSL vec<T, N> max(vec<T, N> a, vec<T, N> b) {
+template <class T, int N>
+VMM_MSL vec<T, N> max(vec<T, N> a, vec<T, N> b) {
   for (int i = 0; i < N; ++i) a[i] = max(a[i], b[i]);
   return a;
 }
@@ -148,9 +152,14 @@ VMM_USING(char)
 VMM_USING(uchar)
 VMM_USING(short)
 VMM_USING(ushort)
-VMM_USING(int) VMM_USING(uint) VMM_USING(long) VMM_USING(ulong) VMM_USING(half) VMM_USING(bfloat)
-    VMM_USING(float)
+VMM_USING(int)
+VMM_USING(uint)
+VMM_USING(long)
+VMM_USING(ulong)
+VMM_USING(half)
+VMM_USING(bfloat)
+VMM_USING(float)
 #undef VMM_USING
-        using metal::packed_float2;
+using metal::packed_float2;
 using metal::packed_float3;
 using metal::packed_float4;

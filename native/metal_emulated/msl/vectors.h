@@ -49,27 +49,39 @@ struct is_whole<bfloat> {
   __declspec(property(get = get_##a##b##c##d)) vec<T, 4> a##b##c##d;
 
 #define VMM_OF_XY(M, ...) M(__VA_ARGS__, x) M(__VA_ARGS__, y)
-#define VMM_OF_XYZ(M, ...) VMM_OF_XY(M, __VA_ARGS__) M(__VA_ARGS__, z)
-#define VMM_OF_XYZW(M, ...) VMM_OF_XYZ(M, __VA_ARGS__) M(__VA_ARGS__, w)
+#define VMM_OF_XYZ(M, ...)  \
+  VMM_OF_XY(M, __VA_ARGS__) \
+  M(__VA_ARGS__, z)
+#define VMM_OF_XYZW(M, ...)  \
+  VMM_OF_XYZ(M, __VA_ARGS__) \
+  M(__VA_ARGS__, w)
 
 #define VMM_PAIR(a, b) VMM_SWIZZLE2(a, b)
 #define VMM_TRIPLE_XY(a, b) VMM_SWIZZLE3(a, b, x) VMM_SWIZZLE3(a, b, y)
 #define VMM_TRIPLE_XYZ(a, b) VMM_TRIPLE_XY(a, b) VMM_SWIZZLE3(a, b, z)
 #define VMM_TRIPLE_XYZW(a, b) VMM_TRIPLE_XYZ(a, b) VMM_SWIZZLE3(a, b, w)
-#define VMM_QUADRUPLE(a, b)                                                                               \
-  VMM_SWIZZLE4(a, b, x, x)                                                                                \
-  VMM_SWIZZLE4(a, b, x, y)                                                                                \
-  VMM_SWIZZLE4(a, b, x, z)                                                                                \
-  VMM_SWIZZLE4(a, b, x, w)                                                                                \
-  VMM_SWIZZLE4(a, b, y, x)                                                                                \
-  VMM_SWIZZLE4(a, b, y, y) VMM_SWIZZLE4(a, b, y, z) VMM_SWIZZLE4(a, b, y, w) VMM_SWIZZLE4(a, b, z, x)     \
-      VMM_SWIZZLE4(a, b, z, y) VMM_SWIZZLE4(a, b, z, z) VMM_SWIZZLE4(a, b, z, w) VMM_SWIZZLE4(a, b, w, x) \
-          VMM_SWIZZLE4(a, b, w, y) VMM_SWIZZLE4(a, b, w, z) VMM_SWIZZLE4(a, b, w, w)
+#define VMM_QUADRUPLE(a, b) \
+  VMM_SWIZZLE4(a, b, x, x)  \
+  VMM_SWIZZLE4(a, b, x, y)  \
+  VMM_SWIZZLE4(a, b, x, z)  \
+  VMM_SWIZZLE4(a, b, x, w)  \
+  VMM_SWIZZLE4(a, b, y, x)  \
+  VMM_SWIZZLE4(a, b, y, y)  \
+  VMM_SWIZZLE4(a, b, y, z)  \
+  VMM_SWIZZLE4(a, b, y, w)  \
+  VMM_SWIZZLE4(a, b, z, x)  \
+  VMM_SWIZZLE4(a, b, z, y)  \
+  VMM_SWIZZLE4(a, b, z, z)  \
+  VMM_SWIZZLE4(a, b, z, w)  \
+  VMM_SWIZZLE4(a, b, w, x)  \
+  VMM_SWIZZLE4(a, b, w, y)  \
+  VMM_SWIZZLE4(a, b, w, z)  \
+  VMM_SWIZZLE4(a, b, w, w)
 
 #define VMM_PER_ELEMENT(i) for (int i = 0; i < size; ++i)
 #define VMM_VECTOR_ARITHMETIC(op)                           \
   VMM_MSL_METHOD friend vec operator op(vec a, vec b) {     \
-    VMM_PER_ELEMENT(i) a[i] = (T)(a[i] op b[i]);            \
+    VMM_PER_ELEMENT (i) a[i] = (T)(a[i] op b[i]);           \
     return a;                                               \
   }                                                         \
   VMM_MSL_METHOD thread vec& operator op##=(vec b) thread { \
@@ -79,38 +91,48 @@ struct is_whole<bfloat> {
 #define VMM_VECTOR_BITS(op)                                       \
   template <class U = T, class = enable_if_t<is_whole<U>::value>> \
   VMM_MSL_METHOD friend vec operator op(vec a, vec<U, size> b) {  \
-    VMM_PER_ELEMENT(i) a[i] = (T)(a[i] op b[i]);                  \
+    VMM_PER_ELEMENT (i) a[i] = (T)(a[i] op b[i]);                 \
     return a;                                                     \
   }
 #define VMM_VECTOR_COMPARISON(op)                                   \
   VMM_MSL_METHOD friend vec<bool, size> operator op(vec a, vec b) { \
     vec<bool, size> r;                                              \
-    VMM_PER_ELEMENT(i) r[i] = a[i] op b[i];                         \
+    VMM_PER_ELEMENT (i) r[i] = a[i] op b[i];                        \
     return r;                                                       \
   }
-#define VMM_VECTOR_MEMBERS                                                                                  \
-  vec() = default;                                                                                          \
-  template <class U>                                                                                        \
-  VMM_MSL_METHOD explicit vec(vec<U, size> v) {                                                             \
-    VMM_PER_ELEMENT(i)(*this)[i] = (T)v[i];                                                                 \
-  }                                                                                                         \
-  VMM_MSL_METHOD vec(const constant vec& v) { VMM_PER_ELEMENT(i)(*this)[i] = (&v.x)[i]; }                   \
-  vec(const vec&) = default;                                                                                \
-  vec& operator=(const vec&) = default;                                                                     \
-  VMM_MSL_METHOD T& operator[](int i) { return (&x)[i]; }                                                   \
-  VMM_MSL_METHOD const T& operator[](int i) const { return (&x)[i]; }                                       \
-  VMM_VECTOR_ARITHMETIC(+)                                                                                  \
-  VMM_VECTOR_ARITHMETIC(-)                                                                                  \
-  VMM_VECTOR_ARITHMETIC(*)                                                                                  \
-  VMM_VECTOR_ARITHMETIC(/)                                                                                  \
-  VMM_VECTOR_COMPARISON(<)                                                                                  \
-  VMM_VECTOR_COMPARISON(<=) VMM_VECTOR_COMPARISON(>) VMM_VECTOR_COMPARISON(>=) VMM_VECTOR_COMPARISON(==)    \
-      VMM_VECTOR_COMPARISON(!=) VMM_VECTOR_BITS(&) VMM_VECTOR_BITS(|) VMM_VECTOR_BITS(^) VMM_VECTOR_BITS(%) \
-          VMM_VECTOR_BITS(<<) VMM_VECTOR_BITS(>>) VMM_MSL_METHOD vec                                        \
-          operator-() const {                                                                               \
-    vec r;                                                                                                  \
-    VMM_PER_ELEMENT(i) r[i] = (T) - (*this)[i];                                                             \
-    return r;                                                                                               \
+#define VMM_VECTOR_MEMBERS                                            \
+  vec() = default;                                                    \
+  template <class U>                                                  \
+  VMM_MSL_METHOD explicit vec(vec<U, size> v) {                       \
+    VMM_PER_ELEMENT (i) (*this)[i] = (T)v[i];                         \
+  }                                                                   \
+  VMM_MSL_METHOD vec(const constant vec& v) {                         \
+    VMM_PER_ELEMENT (i) (*this)[i] = (&v.x)[i];                       \
+  }                                                                   \
+  vec(const vec&) = default;                                          \
+  vec& operator=(const vec&) = default;                               \
+  VMM_MSL_METHOD T& operator[](int i) { return (&x)[i]; }             \
+  VMM_MSL_METHOD const T& operator[](int i) const { return (&x)[i]; } \
+  VMM_VECTOR_ARITHMETIC(+)                                            \
+  VMM_VECTOR_ARITHMETIC(-)                                            \
+  VMM_VECTOR_ARITHMETIC(*)                                            \
+  VMM_VECTOR_ARITHMETIC(/)                                            \
+  VMM_VECTOR_COMPARISON(<)                                            \
+  VMM_VECTOR_COMPARISON(<=)                                           \
+  VMM_VECTOR_COMPARISON(>)                                            \
+  VMM_VECTOR_COMPARISON(>=)                                           \
+  VMM_VECTOR_COMPARISON(==)                                           \
+  VMM_VECTOR_COMPARISON(!=)                                           \
+  VMM_VECTOR_BITS(&)                                                  \
+  VMM_VECTOR_BITS(|)                                                  \
+  VMM_VECTOR_BITS(^)                                                  \
+  VMM_VECTOR_BITS(%)                                                  \
+  VMM_VECTOR_BITS(<<)                                                 \
+  VMM_VECTOR_BITS(>>)                                                 \
+  VMM_MSL_METHOD vec operator-() const {                              \
+    vec r;                                                            \
+    VMM_PER_ELEMENT (i) r[i] = (T) - (*this)[i];                      \
+    return r;                                                         \
   }
 
 template <class T>
@@ -120,7 +142,8 @@ struct alignas(2 * sizeof(T)) vec<T, 2> {
   VMM_MSL_METHOD vec(T s) : x(s), y(s) {}
   VMM_MSL_METHOD vec(T a, T b) : x(a), y(b) {}
   VMM_VECTOR_MEMBERS
-  VMM_OF_XY(VMM_PAIR, x) VMM_OF_XY(VMM_PAIR, y)
+  VMM_OF_XY(VMM_PAIR, x)
+  VMM_OF_XY(VMM_PAIR, y)
 };
 
 template <class T>
@@ -135,7 +158,9 @@ struct alignas(4 * sizeof(T)) vec<T, 3> {
   VMM_OF_XYZ(VMM_PAIR, x)
   VMM_OF_XYZ(VMM_PAIR, y)
   VMM_OF_XYZ(VMM_PAIR, z)
-  VMM_OF_XYZ(VMM_TRIPLE_XYZ, x) VMM_OF_XYZ(VMM_TRIPLE_XYZ, y) VMM_OF_XYZ(VMM_TRIPLE_XYZ, z)
+  VMM_OF_XYZ(VMM_TRIPLE_XYZ, x)
+  VMM_OF_XYZ(VMM_TRIPLE_XYZ, y)
+  VMM_OF_XYZ(VMM_TRIPLE_XYZ, z)
 };
 
 template <class T>
@@ -154,9 +179,13 @@ struct alignas(4 * sizeof(T)) vec<T, 4> {
   VMM_OF_XYZW(VMM_PAIR, z)
   VMM_OF_XYZW(VMM_PAIR, w)
   VMM_OF_XYZW(VMM_TRIPLE_XYZW, x)
-  VMM_OF_XYZW(VMM_TRIPLE_XYZW, y) VMM_OF_XYZW(VMM_TRIPLE_XYZW, z) VMM_OF_XYZW(VMM_TRIPLE_XYZW, w)
-      VMM_OF_XYZW(VMM_QUADRUPLE, x) VMM_OF_XYZW(VMM_QUADRUPLE, y) VMM_OF_XYZW(VMM_QUADRUPLE, z)
-          VMM_OF_XYZW(VMM_QUADRUPLE, w)
+  VMM_OF_XYZW(VMM_TRIPLE_XYZW, y)
+  VMM_OF_XYZW(VMM_TRIPLE_XYZW, z)
+  VMM_OF_XYZW(VMM_TRIPLE_XYZW, w)
+  VMM_OF_XYZW(VMM_QUADRUPLE, x)
+  VMM_OF_XYZW(VMM_QUADRUPLE, y)
+  VMM_OF_XYZW(VMM_QUADRUPLE, z)
+  VMM_OF_XYZW(VMM_QUADRUPLE, w)
 };
 
 // Elements without the alignment of a vector.
@@ -188,12 +217,17 @@ VMM_VECTORS(char)
 VMM_VECTORS(uchar)
 VMM_VECTORS(short)
 VMM_VECTORS(ushort)
-VMM_VECTORS(int) VMM_VECTORS(uint) VMM_VECTORS(long) VMM_VECTORS(ulong) VMM_VECTORS(half) VMM_VECTORS(bfloat)
-    VMM_VECTORS(float)
+VMM_VECTORS(int)
+VMM_VECTORS(uint)
+VMM_VECTORS(long)
+VMM_VECTORS(ulong)
+VMM_VECTORS(half)
+VMM_VECTORS(bfloat)
+VMM_VECTORS(float)
 #undef VMM_VECTORS
 
-        template <int N>
-        VMM_MSL bool any(vec<bool, N> v) {
+template <int N>
+VMM_MSL bool any(vec<bool, N> v) {
   bool r = false;
   for (int i = 0; i < N; ++i) r |= v[i];
   return r;
