@@ -36,6 +36,9 @@ const SUITES = {
   deep: { ending: '.deep.ts', what: 'hours-long tests', command: 'npm run test:deep', minutes: 24 * 60 },
 }
 
+/** Suites whose files do not mind each other. */
+const together = ['unit', 'metal']
+
 const [first, ...others] = process.argv.slice(2)
 const suite = Object.hasOwn(SUITES, first ?? '') ? first : 'unit'
 const filters = suite === first ? others : process.argv.slice(2)
@@ -46,8 +49,8 @@ const files = readdirSync(join(ROOT, 'test'), { recursive: true })
   .filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)))
   .sort()
 const selected = files.filter((path) => path.endsWith(ending))
-const alone = selected.filter((path) => path.endsWith(`.alone${ending}`) || suite !== 'unit')
-const together = selected.filter((path) => !alone.includes(path))
+const alone = selected.filter((path) => path.endsWith(`.alone${ending}`) || !together.includes(suite))
+const sideBySide = selected.filter((path) => !alone.includes(path))
 
 const total = { passed: 0, failed: 0 }
 const failures = []
@@ -55,7 +58,7 @@ const skipped = new Set()
 
 if (suite === 'unit' && filters.length === 0)
   await step('types', ['node_modules/typescript/bin/tsc', '-p', '.'])
-const next = together.values()
+const next = sideBySide.values()
 await Promise.all(Array.from({ length: availableParallelism() }, () => runAll(next)))
 await runAll(alone.values())
 
