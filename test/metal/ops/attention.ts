@@ -122,6 +122,7 @@ export const cases: KernelCases = {
       inputs: { ...self(150, 48, 24, 2, 3), offsets: offsetsOf(150) },
       attrs: { causal: true },
     },
+    { name: 'decoding from few keys', inputs: { ...self(3, 1, 1, 5, 70), offsets: offsetsOf(1, 1, 1) } },
     { name: 'decoding in parts', inputs: { ...decoding(4, 2, 33, 130), bias: normal([4, 301]) } },
     { name: 'decoding with threadgroups enough', inputs: decoding(64, 64, 1, 1) },
     {
