@@ -3,7 +3,7 @@
 //   node --import tsx scripts/metal/try_mutant.ts <op> <folder with plain/ and checked/>
 
 import { decodeNumbers } from '../../lib/tensor/dtype.ts'
-import { kernelCases } from '../../test/metal/ops/cases.ts'
+import { kernelCases, type SpecialRun } from '../../test/metal/ops/cases.ts'
 import { interpret } from '../../test/support/interpret.ts'
 import { emulated, emulatedSet, metalOps } from '../../test/support/metal.ts'
 import { sampleInputs } from '../../test/support/op_cases.ts'
@@ -46,8 +46,16 @@ function firstProblem(mode: 'plain' | 'checked', seed: number): string | null {
       }
     }
   for (const special of cases.special ?? []) {
-    const problem = special.problem(`${folder}/${mode}`, seed)
+    const problem = problemOf(special, `${folder}/${mode}`, seed)
     if (problem) return `${special.name}: ${problem.split('\n')[0]}`
   }
   return null
+}
+
+function problemOf(special: SpecialRun, libraries: string, seed: number): string | null {
+  try {
+    return special.problem(libraries, seed)
+  } catch (error) {
+    return (error as Error).message
+  }
 }
