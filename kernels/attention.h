@@ -6,6 +6,8 @@
 #include "kernels/unroll.h"
 using namespace metal;
 
+constant constexpr uint kRangeFault = 1073741824;  // from here on the number of a bad range is reported
+
 // Queries row … row + rows and keys key … key + keys. After the last sequence comes one with the rows that
 // are in none, which sees no keys.
 struct Sequence {
@@ -39,10 +41,10 @@ inline Sequence sequenceAt(constant Args& a, device const int* offsets, device c
   return Sequence{row, rows, uint(first), uint(last - first)};
 }
 
-// Reports a bad offset by its number, a bad range by its number and `rangeFault`.
+// Reports a bad offset by its number, a bad range by its number and `kRangeFault`.
 template <class Args>
 inline void checkSequence(constant Args& a, device const int* offsets, device const int* ranges,
-                          device atomic_uint* fault, uint rangeFault, uint number) {
+                          device atomic_uint* fault, uint number) {
   if (number > sequencesOf(a) || !a.offsets.dim[0]) return;
   const long least = number ? offsets[number - 1] : 0, most = number ? long(offsetLimit(a)) : 0;
   if (offsets[number] != clamp(long(offsets[number]), least, max(least, most)))
@@ -50,7 +52,7 @@ inline void checkSequence(constant Args& a, device const int* offsets, device co
   if (number == sequencesOf(a) || !a.kvRange.given) return;
   const Sequence s = sequenceAt(a, offsets, ranges, number);
   if (long(s.key) != ranges[2 * ulong(number)] || long(s.key) + s.keys != ranges[2 * ulong(number) + 1])
-    atomic_fetch_min_explicit(fault, rangeFault + number, memory_order_relaxed);
+    atomic_fetch_min_explicit(fault, kRangeFault + number, memory_order_relaxed);
 }
 
 // How many of its keys a query of the sequence sees; they are the first ones.

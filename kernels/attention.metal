@@ -25,7 +25,6 @@ constant constexpr uint kCols = 64;       // of values at a time
 constant constexpr uint kMostCols = 128;  // of values in a threadgroup
 constant constexpr uint kPart = 128;      // keys in each of the first parts
 constant constexpr uint kOctave = 8;      // parts until their length doubles
-constant constexpr uint kRangeFault = 1073741824;
 
 constant constexpr uint kKeys = 32;
 constant constexpr uint kDepth = 32;
@@ -86,8 +85,7 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
   const uint heads = a.q.dim[1], kvHeads = a.k.dim[1], perKv = heads / kvHeads, dk = a.q.dim[2],
              dv = a.v.dim[2];
   const uint kvHead = group.x % kvHeads, firstCol = group.x / kvHeads * kMostCols;
-  if (thread_ == 0 && group.x == 0 && group.z == 0)
-    checkSequence(a, offsets, ranges, fault, kRangeFault, group.y);
+  if (thread_ == 0 && group.x == 0 && group.z == 0) checkSequence(a, offsets, ranges, fault, group.y);
   const uint height = few ? kFewRows : kRows;
   const QueryTile tile = queryTileAt(a, offsets, ranges, perKv, height, group.y);
   if (tile.count == 0) return;

@@ -22,7 +22,6 @@ constant constexpr uint kThreads = 128;
 constant constexpr uint kRows = 32;  // of queries, and of keys
 constant constexpr uint kCols = 64;  // of a slice
 constant constexpr uint kMostCols = 128;
-constant constexpr uint kRangeFault = 1073741824;
 
 constant constexpr uint kDepth = 32;
 constant constexpr uint kStride = kDepth + 4;
@@ -170,7 +169,7 @@ inline void addDiagonals(Pairs pairs, uint width, const threadgroup float* ds, t
   const uint heads = a.q.dim[1], perKv = heads / a.k.dim[1], dk = a.q.dim[2], dv = a.v.dim[2],
              width = a.dBias.dim[1];
   const uint head = group.x % heads, kvHead = head / perKv, firstCol = group.x / heads * kMostCols;
-  if (thread_ == 0 && group.x == 0) checkSequence(a, offsets, ranges, fault, kRangeFault, group.y);
+  if (thread_ == 0 && group.x == 0) checkSequence(a, offsets, ranges, fault, group.y);
   device float* part = parts + (ulong(group.y) * heads + head) * width;
   if (biased && firstCol == 0)
     for (uint w = thread_; w < width; w += kThreads) part[w] = 0.0f;

@@ -51,10 +51,12 @@ function checkOp(op: Op, device: DeviceName, runs: number): OpCheck {
   let [ofTolerance, cpuMs, deviceMs] = [0, 0, 0]
   for (const sample of op.definition.samples) {
     const program = compile(traceSample(op, sample))
+    const values = sampleInputs(op, sample)
+    const once = (where: DeviceName) => timed(() => runOnce(program, sample, values, where), runs)
     try {
-      const expected = timed(() => runOnce(program, op, sample, 'cpu'), runs)
+      const expected = once('cpu')
       const before = gpuInfo()?.takenOver
-      const actual = timed(() => runOnce(program, op, sample, device), runs)
+      const actual = once(device)
       if (gpuInfo()?.takenOver !== before) failures.push(`${sample.name}: the CPU took over`)
       cpuMs += expected.ms
       deviceMs += actual.ms
@@ -74,8 +76,13 @@ function checkOp(op: Op, device: DeviceName, runs: number): OpCheck {
   return { op: op.name, samples: op.definition.samples.length, ofTolerance, failures, cpuMs, deviceMs }
 }
 
-function runOnce(program: Program, op: Op, sample: Sample, device: DeviceName) {
-  const { bindings, dispose } = bindSample(program, sampleInputs(op, sample))
+function runOnce(
+  program: Program,
+  sample: Sample,
+  values: ReturnType<typeof sampleInputs>,
+  device: DeviceName,
+) {
+  const { bindings, dispose } = bindSample(program, values)
   const started = performance.now()
   try {
     const result = program.runSync(bindings, { scalars: sample.run ?? {}, device })

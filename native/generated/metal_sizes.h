@@ -24,7 +24,6 @@ struct Attention {
   static constexpr uint32_t kMostCols = 128;
   static constexpr uint32_t kPart = 128;
   static constexpr uint32_t kOctave = 8;
-  static constexpr uint32_t kRangeFault = 1073741824;
   static constexpr uint32_t kKeys = 32;
   static constexpr uint32_t kDepth = 32;
   static constexpr uint32_t kOwn = 16;
@@ -35,7 +34,6 @@ struct AttentionGrad {
   static constexpr uint32_t kRows = 32;
   static constexpr uint32_t kCols = 64;
   static constexpr uint32_t kMostCols = 128;
-  static constexpr uint32_t kRangeFault = 1073741824;
   static constexpr uint32_t kDepth = 32;
 };
 
@@ -266,6 +264,10 @@ struct UnaryGrad {
 };
 
 namespace headers {
+
+struct Attention {
+  static constexpr uint32_t kRangeFault = 1073741824;
+};
 
 struct CausalConv1d {
   static constexpr uint32_t kMostTaps = 16;

@@ -27,7 +27,7 @@ void attention(op::Attention& a, Encoder& encoder) {
   const int64_t rows = a.q.dim[0], heads = a.q.dim[1], kvHeads = a.k.dim[1], dv = a.v.dim[2];
   if (heads == 0) return;
   a.scale = scaleOf(a.scale, a.q.dim[2]);
-  badSequences("attention", a, Sizes::kRangeFault, encoder);
+  badSequences("attention", a, encoder);
   const int64_t perKv = heads / kvHeads, sequences = std::max<int64_t>(a.offsets.dim[0] - 1, 1);
   const bool few = rows * perKv <= Sizes::kFewRows * sequences;
   const uint32_t tiles = queryTiles(a, perKv, few ? Sizes::kFewRows : Sizes::kRows);

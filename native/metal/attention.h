@@ -9,7 +9,8 @@ namespace vmm::metal {
 
 // The kernel reports the number of a bad offset, or from `firstRange` on that of a bad range of keys.
 template <class Args>
-void badSequences(const char* op, const Args& a, uint32_t firstRange, Encoder& encoder) {
+void badSequences(const char* op, const Args& a, Encoder& encoder) {
+  constexpr uint32_t firstRange = sizes::headers::Attention::kRangeFault;
   const int64_t keys = a.k.dim[0], rows = a.q.dim[0], limit = a.kvRange ? rows : std::min(rows, keys);
   encoder.onFault([=, offsets = a.offsets, ranges = a.kvRange](uint32_t at) {
     const std::string start = std::string(op) + ": ";

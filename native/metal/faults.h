@@ -18,8 +18,7 @@ void badExpert(const char* op, const View& expert, int64_t experts, const char* 
 // The kernel reports the position of a class that does not exist and is not the one to ignore.
 void badTarget(const char* op, const View& targets, int64_t classes, int32_t ignored, Encoder& encoder);
 
-// As in kernels/sequences.h.
-inline constexpr uint32_t kExpertFault = 1 << 30;
+inline constexpr uint32_t kExpertFault = sizes::headers::Sequences::kExpertFault;
 
 // The kernel reports the position of a bad offset, or from `firstExpert` on that of a bad expert.
 void badPacked(const char* op, const View& offsets, int64_t rows, const View& expert, int64_t experts,

@@ -33,8 +33,8 @@ class Encoder {
   // Memory of the device for this op, bound after the tensors, then after the scratch before it.
   virtual void scratch(size_t bytes) = 0;
   virtual void dispatch(const Dispatch& dispatch) = 0;
-  // The op cannot be done on this device.
-  virtual void refuse(std::string why) = 0;
+  // The op is left to the CPU, which also says what is wrong with it, where something is.
+  virtual void refuse() = 0;
   // The op has failed when a kernel lowered the word of kFaultBuffer; `explain` says what the number means.
   virtual void onFault(std::function<std::string(uint32_t)> explain) = 0;
 
@@ -48,6 +48,9 @@ using Launch = void (*)(void* args, Encoder& encoder);
 
 // By op number; null where there is no Metal kernel.
 Launch launchOf(uint32_t number);
+
+// One past the last byte that a view reaches.
+std::byte* endOf(const View& view);
 
 constexpr uint32_t divideUp(int64_t n, int64_t by) { return static_cast<uint32_t>((n + by - 1) / by); }
 

@@ -18,4 +18,14 @@ Launch launchOf(uint32_t number) {
   }
 }
 
+std::byte* endOf(const View& view) {
+  auto* begin = static_cast<std::byte*>(view.data);
+  int64_t last = 0;
+  for (int axis = 0; axis < view.rank; ++axis) {
+    if (view.dim[axis] == 0) return begin;
+    last += (view.dim[axis] - 1) * view.stride[axis];
+  }
+  return begin + (last + 1) * bytesOf(view.dtype);
+}
+
 }  // namespace vmm::metal

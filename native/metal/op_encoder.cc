@@ -7,17 +7,6 @@
 namespace vmm::metal {
 namespace {
 
-// One past the last byte that a view reaches.
-std::byte* endOf(const View& view) {
-  auto* begin = static_cast<std::byte*>(view.data);
-  int64_t last = 0;
-  for (int axis = 0; axis < view.rank; ++axis) {
-    if (view.dim[axis] == 0) return begin;
-    last += (view.dim[axis] - 1) * view.stride[axis];
-  }
-  return begin + (last + 1) * bytesOf(view.dtype);
-}
-
 View viewAt(const std::byte* args, int index) {
   View view;
   std::memcpy(&view, args + static_cast<size_t>(index) * sizeof(View), sizeof(View));
@@ -61,8 +50,6 @@ void OpEncoder::scratch(size_t bytes) {
   bound_.push_back({buffer, piece.data, static_cast<size_t>(piece.data - piece.base), bytes});
   touched_.push_back({piece.data, piece.data + bytes, true});
 }
-
-void OpEncoder::refuse(std::string) { refused_ = true; }
 
 void OpEncoder::dispatch(const Dispatch& d) {
   if (d.groups[0] == 0 || d.groups[1] == 0 || d.groups[2] == 0) return;

@@ -37,7 +37,7 @@ class OpEncoder final : public Encoder {
 
   void scratch(size_t bytes) override;
   void dispatch(const Dispatch& dispatch) override;
-  void refuse(std::string why) override;
+  void refuse() override { refused_ = true; }
   void onFault(std::function<std::string(uint32_t)> explain) override { explain_ = std::move(explain); }
 
   // Why the device cannot do the op, if it cannot.

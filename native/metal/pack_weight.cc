@@ -4,8 +4,7 @@ namespace vmm::metal {
 
 void pack_weight(op::PackWeight& a, Encoder& encoder) {
   using Sizes = sizes::PackWeight;
-  if (a.packed.dtype == DType::bf16 && !inWords(a.packed))
-    return encoder.refuse("pack_weight: the packed weight does not begin at a word");
+  if (a.packed.dtype == DType::bf16 && !inWords(a.packed)) return encoder.refuse();
   const bool across = a.weight.stride[1] != 1 && a.weight.stride[0] == 1;
   encoder.dispatch({"pack_weight",
                     {static_cast<int32_t>(a.weight.dtype), across},

@@ -3,8 +3,7 @@
 namespace vmm::metal {
 
 void packed_linear(op::PackedLinear& a, Encoder& encoder) {
-  if (a.weight.dtype == DType::bf16 && !inWords(a.weight))
-    return encoder.refuse("packed_linear: the weight does not begin at a word");
+  if (a.weight.dtype == DType::bf16 && !inWords(a.weight)) return encoder.refuse();
   const int64_t rows = a.x.dim[0], out = a.y.dim[1];
   const ProductTiles tiles = productTiles(rows, out, 1);
   encoder.dispatch({"packed_linear",

@@ -15,7 +15,8 @@ ProductTiles productTiles(int64_t rows, int64_t cols, int64_t matrices);
 // has it.
 inline bool inWords(const View& view) { return reinterpret_cast<uintptr_t>(view.data) % 4 == 0; }
 
-// Lists the rows of each expert (kernels/experts.h): two pieces of scratch, and a dispatch of `kernel`.
+// Lists the rows of each expert (kernels/rows_by_expert.h): two pieces of scratch, and a dispatch of
+// `kernel`.
 void listExperts(const char* kernel, const View& expert, int64_t experts,
                  const std::vector<int32_t>& constants, Encoder& encoder);
 

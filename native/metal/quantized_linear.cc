@@ -4,7 +4,7 @@ namespace vmm::metal {
 
 void quantized_linear(op::QuantizedLinear& a, Encoder& encoder) {
   using Sizes = sizes::QuantizedLinear;
-  if (!inWords(a.quants)) return encoder.refuse("quantized_linear: quants do not begin at a word");
+  if (!inWords(a.quants)) return encoder.refuse();
   const int64_t rows = a.x.dim[0], blocks = a.x.dim[1] / Sizes::kBlock, out = a.y.dim[1];
   const ProductTiles tiles = productTiles(rows, out, 1);
   const std::vector<int32_t> constants = {tiles.small, a.quants.dtype == DType::u8,

@@ -3,20 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "native/metal/launch.h"
+
 namespace vmm::emulated {
 namespace {
 
-std::byte* beginOf(const View& view) { return static_cast<std::byte*>(view.data); }
+using metal::endOf;
 
-// One past the last byte that a view reaches.
-std::byte* endOf(const View& view) {
-  int64_t last = 0;
-  for (int axis = 0; axis < view.rank; ++axis) {
-    if (view.dim[axis] == 0) return beginOf(view);
-    last += (view.dim[axis] - 1) * view.stride[axis];
-  }
-  return beginOf(view) + (last + 1) * bytesOf(view.dtype);
-}
+std::byte* beginOf(const View& view) { return static_cast<std::byte*>(view.data); }
 
 size_t grainOf(const View& view) { return static_cast<size_t>(bytesOf(view.dtype)); }
 
