@@ -1,6 +1,3 @@
-export type { Space } from './bundle/spaces.ts'
-export { type Vectors, vectorsFrom, vectorsFromArrow } from './bundle/vectors.ts'
-export type { Concept } from './concepts/concept_texts.ts'
 export {
   type ClusterOptions,
   type Clusters,
@@ -19,28 +16,50 @@ export { assignExperts, type ExpertDomains } from './concepts/domains/experts.ts
 export { readDomains, writeDomains } from './concepts/domains/file.ts'
 export { type GrowingDomains, type GrowingOptions, growDomains } from './concepts/domains/growing.ts'
 export { type LearnOptions, learnDomains } from './concepts/domains/learn.ts'
-export { wordNetDomains } from './concepts/domains/wordnet.ts'
+export { wordNetDomains } from './concepts/domains/wordnet/domains.ts'
 export type { ConceptEncoder, VectorRows } from './concepts/encoder.ts'
-export { type ConceptSource, type IndexOptions, type WordNetScope, wordNet } from './concepts/index_files.ts'
-export type { MappedRows, MapRows, NearestRows, SearchOptions } from './concepts/rows.ts'
-export { type ConceptHit, type ConceptStore, openConcepts, type StoreOptions } from './concepts/store.ts'
-export { contextMean, copyLast } from './evaluate/baselines.ts'
+export {
+  type ConceptSource,
+  type IndexOptions,
+  type WordNetScope,
+  wordNet,
+} from './concepts/store/build_index.ts'
+export {
+  type ConceptHit,
+  type ConceptStore,
+  openConcepts,
+  type StoreOptions,
+} from './concepts/store/concept_index.ts'
+export type { MappedRows, MapRows, NearestRows, SearchOptions } from './concepts/store/rows.ts'
+export type { Concept } from './concepts/wordnet/concepts.ts'
+export type { ArrowVectors } from './core/arrow_column.ts'
+export { type ErrorCode, VmmError } from './core/errors.ts'
+export type { DeviceName } from './core/run_options.ts'
+export type { Space } from './core/space.ts'
+export { type Vectors, vectorsFrom, vectorsFromArrow } from './core/vectors.ts'
+export { openDocuments, type VectorDocument, type VectorDocuments } from './data/documents/open.ts'
+export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './evaluate/baselines/ridge.ts'
+export { readRidge, writeRidge } from './evaluate/baselines/ridge_file.ts'
+export { contextMean, copyLast } from './evaluate/baselines/simple.ts'
+export type { RoutingReport } from './evaluate/metrics/routing.ts'
 export {
   type BaselineScore,
   type CompareOptions,
   type Comparison,
   comparePredictors,
   type Score,
-} from './evaluate/compare.ts'
-export type { Documents, DocumentVectors, Predicts } from './evaluate/documents.ts'
-export { evaluatePredictor, type Peers, type PredictorEvaluation } from './evaluate/evaluate.ts'
-export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './evaluate/ridge.ts'
-export { readRidge, writeRidge } from './evaluate/ridge_file.ts'
-export type { RoutingReport } from './evaluate/routing.ts'
+} from './evaluate/suites/predictor/compare.ts'
+export type { Documents, DocumentVectors, Predicts } from './evaluate/suites/predictor/documents.ts'
+export {
+  evaluatePredictor,
+  type Peers,
+  type PredictorEvaluation,
+} from './evaluate/suites/predictor/evaluate.ts'
 export type { EncodedBlock, EncodeOptions, EncodeResult, Encoder, Texts } from './models/encoder/encoder.ts'
 export { type LoadOptions, loadModel } from './models/encoder/load.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
-export type { ConstraintOptions } from './models/inverter/constraint_strings.ts'
+export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/constraints/keep_patterns.ts'
+export type { ConstraintOptions } from './models/inverter/constraints/strings.ts'
 export type {
   Inversion,
   InvertedText,
@@ -48,7 +67,6 @@ export type {
   SampledText,
   VectorSource,
 } from './models/inverter/inverter.ts'
-export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/keep_patterns.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'
@@ -64,10 +82,7 @@ export type {
 } from './models/predictor/predictor.ts'
 export type { Route } from './models/predictor/routes.ts'
 export { type SavePredictorOptions, savePredictor } from './models/predictor/save.ts'
-export { type DeviceInfo, type DeviceName, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
-export { type ErrorCode, VmmError } from './runtime/errors.ts'
-export type { ArrowVectors } from './tensor/arrow.ts'
-export { openDocuments, type VectorDocument, type VectorDocuments } from './train/documents.ts'
-export type { TrainProgress } from './train/loop.ts'
-export { type TrainPredictorOptions, trainPredictor } from './train/predictor.ts'
-export type { PredictorTraining } from './train/predictor_config.ts'
+export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
+export type { TrainProgress } from './train/core/loop.ts'
+export type { PredictorTraining } from './train/predictor/config.ts'
+export { type TrainPredictorOptions, trainPredictor } from './train/predictor/train.ts'

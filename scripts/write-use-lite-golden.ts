@@ -1,9 +1,9 @@
-// Writes lib/bundle/use_lite_golden.ts: `node --import tsx scripts/write-use-lite-golden.ts`.
+// Writes lib/models/families/use_lite/golden.ts: `node --import tsx scripts/write-use-lite-golden.ts`.
 // The vectors come from the f64 oracle, so that they favour no back end.
 import { writeFileSync } from 'node:fs'
-import { findUseLite, readUseLiteSource } from '../lib/bundle/use_lite_source.ts'
-import { createUnigramTokenizer, parseVocabulary } from '../lib/text/unigram.ts'
-import { useLiteOracle } from '../test/models/use_lite_oracle.ts'
+import { findUseLite, readUseLiteSource } from '../lib/models/families/use_lite/source.ts'
+import { createUnigramTokenizer, parseVocabulary } from '../lib/text/tokenizers/unigram.ts'
+import { useLiteOracle } from '../test/models/families/use_lite/oracle.ts'
 
 const texts = [
   'a',
@@ -40,7 +40,7 @@ export function useLiteGolden(): GoldenVector[] {
   }))
 }
 `
-  writeFileSync(new URL('../lib/bundle/use_lite_golden.ts', import.meta.url), module)
+  writeFileSync(new URL('../lib/models/families/use_lite/golden.ts', import.meta.url), module)
 }
 
 function literal(text: string): string {

@@ -10,12 +10,16 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Folders of lib, lowest first. Those of one line do not know each other. */
 const LAYERS = [
+  ['core'],
   ['runtime'],
   ['tensor'],
   ['graph'],
   ['ops'],
-  ['layers', 'text', 'bundle'],
+  ['layers', 'io'],
+  ['text', 'weights'],
+  ['bundle'],
   ['models', 'concepts'],
+  ['data'],
   ['evaluate'],
   ['train'],
   ['index.ts', 'cli'],

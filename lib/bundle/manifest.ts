@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, VmmError } from '../runtime/errors.ts'
-import { BYTES, type FileDtype, isFileDtype } from './dtypes.ts'
-import { atomicWrite, fileError } from './files.ts'
-import { sha256File } from './hash.ts'
-import { isSpace, type Space } from './spaces.ts'
+import { describe, VmmError } from '../core/errors.ts'
+import { isSpace, type Space } from '../core/space.ts'
+import { atomicWrite, fileError } from '../io/files.ts'
+import { sha256File } from '../io/hash.ts'
+import { BYTES, type FileDtype, isFileDtype } from '../io/safetensors/dtypes.ts'
 
 /** What a bundle's model does: text -> vector, vector -> next vector, vector -> text. */
 export type BundleKind = 'encoder' | 'predictor' | 'inverter'

@@ -1,9 +1,10 @@
 import type { ConceptEncoder } from '../concepts/encoder.ts'
-import type { MapRows } from '../concepts/rows.ts'
-import type { CheckOpsOptions, OpCheck } from '../evaluate/op_check.ts'
+import type { MapRows } from '../concepts/store/rows.ts'
+import type { DeviceName } from '../core/run_options.ts'
+import type { CheckOpsOptions, OpCheck } from '../evaluate/suites/ops.ts'
 import type { Inverter } from '../models/inverter/inverter.ts'
 import type { Predictor } from '../models/predictor/predictor.ts'
-import type { DeviceInfo, DeviceName, GpuInfo } from '../runtime/device.ts'
+import type { DeviceInfo, GpuInfo } from '../runtime/device.ts'
 
 /** A model as the commands use it. */
 export interface CliModel extends ConceptEncoder {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
-import { fileError } from '../bundle/files.ts'
+import { fileError } from '../io/files.ts'
 import { type CliContext, Interrupted, OutputClosed } from './context.ts'
 import { runCli } from './run.ts'
 

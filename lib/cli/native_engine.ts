@@ -1,5 +1,5 @@
-import { mapRows } from '../concepts/rows.ts'
-import { checkOps } from '../evaluate/op_check.ts'
+import { mapRows } from '../concepts/store/rows.ts'
+import { checkOps } from '../evaluate/suites/ops.ts'
 import { loadModel } from '../models/encoder/load.ts'
 import { loadInverter } from '../models/inverter/load.ts'
 import { loadPredictor } from '../models/predictor/load.ts'

@@ -1,4 +1,4 @@
-import { VmmError } from '../runtime/errors.ts'
+import { VmmError } from '../core/errors.ts'
 import { type Command, runCommand, UsageError } from './command.ts'
 import { type CliContext, Interrupted, OutputClosed } from './context.ts'
 import { packageVersion } from './version.ts'
@@ -33,11 +33,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   eval: {
     summary: 'how well a predictor does on documents, beside its baselines',
-    load: async () => (await import('./commands/eval.ts')).evaluate,
+    load: async () => (await import('./commands/eval/predictor.ts')).evaluate,
   },
   'eval inversion': {
     summary: 'how well vectors of sentences are turned back into text, beside baselines',
-    load: async () => (await import('./commands/eval_inversion.ts')).evaluateInversion,
+    load: async () => (await import('./commands/eval/inversion.ts')).evaluateInversion,
   },
   train: {
     summary: 'train a model on documents, as a config says',

@@ -1,18 +1,18 @@
 import { inverterParameters } from '../models/inverter/parameters.ts'
-import { parameterCount } from '../models/parameters.ts'
 import { predictorParameters } from '../models/predictor/parameters.ts'
+import type { TrainProgress } from '../train/core/loop.ts'
+import { inverterTraining } from '../train/inverter/config.ts'
 import {
   INVERTER_FOLDER,
   type InverterData,
   type TrainInverterOptions,
   trainInverter,
-} from '../train/inverter.ts'
-import { inverterTraining } from '../train/inverter_config.ts'
-import type { TrainProgress } from '../train/loop.ts'
-import { BUNDLE_FOLDER, type TrainingData, trainPredictor } from '../train/predictor.ts'
-import { predictorTraining } from '../train/predictor_config.ts'
-import { trainSurrogate } from '../train/surrogate.ts'
-import { surrogateTraining } from '../train/surrogate_config.ts'
+} from '../train/inverter/train.ts'
+import { predictorTraining } from '../train/predictor/config.ts'
+import { BUNDLE_FOLDER, type TrainingData, trainPredictor } from '../train/predictor/train.ts'
+import { surrogateTraining } from '../train/surrogate/config.ts'
+import { trainSurrogate } from '../train/surrogate/train.ts'
+import { parameterCount } from '../weights/specs.ts'
 
 /** What a run is told, and whom it tells how it goes. */
 export interface TrainingRun extends Omit<TrainInverterOptions, 'onData'> {

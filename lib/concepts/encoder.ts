@@ -1,5 +1,5 @@
-import type { Space } from '../bundle/spaces.ts'
-import type { DeviceName } from '../runtime/device.ts'
+import type { DeviceName } from '../core/run_options.ts'
+import type { Space } from '../core/space.ts'
 
 export interface EncodeOptions {
   readonly signal?: AbortSignal | undefined

@@ -1,4 +1,4 @@
-import { VmmError } from '../runtime/errors.ts'
+import { VmmError } from '../core/errors.ts'
 import { isFloat } from '../tensor/dtype.ts'
 import { count, formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import { opNamed, viewNamed } from './define.ts'

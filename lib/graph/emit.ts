@@ -1,4 +1,4 @@
-import { badArgument, describe, VmmError } from '../runtime/errors.ts'
+import { badArgument, describe, VmmError } from '../core/errors.ts'
 import type { Dtype } from '../tensor/dtype.ts'
 import { broadcast, count, formatShape, maxRank, type Shape, sameShape } from '../tensor/shape.ts'
 import type { Op, ResolvedOutput } from './op.ts'

@@ -1,4 +1,4 @@
-import { VmmError } from '../runtime/errors.ts'
+import { VmmError } from '../core/errors.ts'
 import { type Dtype, dtypeBytes, dtypes } from '../tensor/dtype.ts'
 import { count, isContiguous, rowMajor, type Shape } from '../tensor/shape.ts'
 import { opNamed } from './define.ts'

@@ -1,4 +1,4 @@
-import { VmmError } from '../runtime/errors.ts'
+import { VmmError } from '../core/errors.ts'
 import { formatShape, type Shape } from '../tensor/shape.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { badArgument, describe } from '../runtime/errors.ts'
+import { badArgument, describe } from '../core/errors.ts'
 import type { Program } from './program.ts'
 import { compile } from './program.ts'
 import { type BindingSpec, type TraceResult, trace } from './trace.ts'

@@ -1,4 +1,4 @@
-import { badArgument, describe, VmmError } from '../runtime/errors.ts'
+import { badArgument, describe, VmmError } from '../core/errors.ts'
 import { type Dtype, encodeNumbers } from '../tensor/dtype.ts'
 import { count, formatShape, maxRank, type Shape } from '../tensor/shape.ts'
 import { sameType, withGraph } from './emit.ts'

@@ -1,5 +1,5 @@
+import { VmmError } from '../core/errors.ts'
 import type { Value } from '../graph/value.ts'
-import { VmmError } from '../runtime/errors.ts'
 
 /** The parameters of a layer, by their names in the checkpoint. */
 export interface Weights {

@@ -1,6 +1,6 @@
+import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
 import { integers, normal, refTensor, uniform } from '../graph/samples.ts'
-import { badArgument } from '../runtime/errors.ts'
 import { formatShape } from '../tensor/shape.ts'
 
 /**

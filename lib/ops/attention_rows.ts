@@ -1,7 +1,7 @@
+import { badArgument, check } from '../core/errors.ts'
 import type { RefTensor } from '../graph/op.ts'
 import { literal, type normal } from '../graph/samples.ts'
 import type { Value } from '../graph/value.ts'
-import { badArgument, check } from '../runtime/errors.ts'
 import { formatShape } from '../tensor/shape.ts'
 
 /** The inputs that attention and its gradient share. */

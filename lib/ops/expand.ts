@@ -1,8 +1,8 @@
+import { badArgument } from '../core/errors.ts'
 import { defineView } from '../graph/define.ts'
 import type { RefTensor } from '../graph/op.ts'
 import { refTensor } from '../graph/samples.ts'
 import type { Value } from '../graph/value.ts'
-import { badArgument } from '../runtime/errors.ts'
 import { broadcast, count, formatShape, rowMajor, type Shape, sameShape } from '../tensor/shape.ts'
 
 const view = defineView<{ shape: readonly number[] }>({

@@ -1,6 +1,6 @@
+import { badArgument } from '../core/errors.ts'
 import type { RefTensor } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
-import { badArgument } from '../runtime/errors.ts'
 import { formatShape } from '../tensor/shape.ts'
 
 /** An expert index per row is given exactly when the weight has an axis of experts. Throws VmmError. */

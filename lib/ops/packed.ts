@@ -1,6 +1,6 @@
+import { VmmError } from '../core/errors.ts'
 import type { RefTensor } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
-import { VmmError } from '../runtime/errors.ts'
 import { formatShape } from '../tensor/shape.ts'
 
 /** One sequence of packed rows: its number, and its rows from `begin` to `end` (excluded). */

@@ -1,7 +1,7 @@
+import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
 import { attr } from '../graph/op.ts'
 import { normal, refTensor } from '../graph/samples.ts'
-import { badArgument } from '../runtime/errors.ts'
 import { formatShape, rowMajor } from '../tensor/shape.ts'
 import { slice } from './slice.ts'
 

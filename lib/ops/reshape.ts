@@ -1,6 +1,6 @@
+import { badArgument } from '../core/errors.ts'
 import { defineView } from '../graph/define.ts'
 import type { AttrRecord, Value } from '../graph/value.ts'
-import { badArgument } from '../runtime/errors.ts'
 import { count, formatShape, isContiguous, rowMajor, type Shape } from '../tensor/shape.ts'
 
 const view = defineView<{ shape: readonly number[] }>({

@@ -1,8 +1,8 @@
+import { check } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
 import { attr } from '../graph/op.ts'
 import { literal, normal, refTensor } from '../graph/samples.ts'
 import type { Value } from '../graph/value.ts'
-import { check } from '../runtime/errors.ts'
 
 const base = (half: number) => literal(Array.from({ length: half }, (_, i) => 10000 ** (-i / half)))
 

@@ -1,8 +1,8 @@
+import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
 import { attr } from '../graph/op.ts'
 import { integers, literal, normal, refTensor } from '../graph/samples.ts'
 import type { Value } from '../graph/value.ts'
-import { badArgument } from '../runtime/errors.ts'
 import { gather } from './gather.ts'
 
 /**

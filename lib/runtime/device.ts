@@ -1,10 +1,6 @@
-import { badArgument, describe } from './errors.ts'
+import { badArgument, describe } from '../core/errors.ts'
+import { checkDevice, type DeviceName } from '../core/run_options.ts'
 import { native } from './native.ts'
-
-/** Where programs are computed. `metal-emulated` exists in builds for tests. */
-export type DeviceName = 'cpu' | 'metal' | 'metal-emulated'
-
-const DEVICES: readonly string[] = ['cpu', 'metal', 'metal-emulated'] satisfies DeviceName[]
 
 export interface DeviceInfo {
   /** Instruction sets that this build has and this machine can run, best last. */
@@ -48,12 +44,6 @@ export function gpuInfo(): GpuInfo | null {
     runs: deviceRuns,
     takenOver,
   }
-}
-
-/** Throws BAD_ARGUMENT for a device that no build has. */
-export function checkDevice(argument: string, device: unknown): asserts device is DeviceName {
-  if (typeof device !== 'string' || !DEVICES.includes(device))
-    throw badArgument(argument, describe(device), DEVICES.slice(0, 2).join(' or '))
 }
 
 /** What the addon is asked for: the name of a device, or null for the CPU. */

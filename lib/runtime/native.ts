@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { VmmError } from './errors.ts'
+import { VmmError } from '../core/errors.ts'
 
 declare const handle: unique symbol
 /** Native memory that belongs to the environment that made it. */

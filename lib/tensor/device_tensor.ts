@@ -1,4 +1,4 @@
-import { badArgument, check, describe, VmmError } from '../runtime/errors.ts'
+import { badArgument, check, describe, VmmError } from '../core/errors.ts'
 import { type FileHandle, native, type StateHandle, type WeightHandle } from '../runtime/native.ts'
 import { type Dtype, decodeNumbers, dtypeBytes, encodeNumbers } from './dtype.ts'
 import { count, formatShape, type Shape } from './shape.ts'

@@ -1,4 +1,4 @@
-import { badArgument, check } from '../runtime/errors.ts'
+import { badArgument, check } from '../core/errors.ts'
 import { continuesEnglish } from './english.ts'
 
 /** A sentence and where it stands: `text === source.slice(start, end)`, in UTF-16 units. */

@@ -1,9 +1,9 @@
 // What the cards of all trained models have in common.
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { METRICS_FILE, PLOT_FILE } from '../../lib/train/loop.ts'
-import { readMetrics } from '../../lib/train/metrics.ts'
-import type { RunConfig } from '../../lib/train/run_config.ts'
+import { METRICS_FILE, PLOT_FILE } from '../../lib/train/core/loop.ts'
+import { readMetrics } from '../../lib/train/core/metrics.ts'
+import type { RunConfig } from '../../lib/train/core/run_config.ts'
 import { count, facts, hours, millions, percent, table } from './markdown.ts'
 
 /** How the card of a kind of model is made. */

@@ -10,8 +10,8 @@ import {
   verifyFiles,
   writeManifest,
 } from '../../lib/bundle/manifest.ts'
-import { temporaryFolder } from './folder.ts'
-import { rejects } from './rejects.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { rejects } from '../support/rejects.ts'
 
 const folder = temporaryFolder()
 const file = join(folder, 'bundle.json')

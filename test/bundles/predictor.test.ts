@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readManifest } from '../../lib/bundle/manifest.ts'
-import { PREDICTOR_PACKAGE } from '../../lib/cli/predictor_options.ts'
-import { readTrained, TRAINED_FILE } from '../../lib/evaluate/trained.ts'
+import { PREDICTOR_PACKAGE } from '../../lib/cli/options/predictor.ts'
+import { readTrained, TRAINED_FILE } from '../../lib/evaluate/suites/predictor/trained.ts'
 import { predictorConfig } from '../../lib/models/predictor/config.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
 import { parameterCounts } from '../../lib/models/predictor/parameters.ts'
-import { predictorTraining } from '../../lib/train/predictor_config.ts'
+import { predictorTraining } from '../../lib/train/predictor/config.ts'
 
 const folder = fileURLToPath(new URL('../../bundles/predictor', import.meta.url))
 const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { InverterConfig } from '../../lib/models/inverter/config.ts'
 import { saveInverter } from '../../lib/models/inverter/save.ts'
-import { temporaryFolder } from '../bundle/folder.ts'
 import { vocabulary, worldConfig, worldValues } from '../models/inverter/tiny_world.ts'
+import { temporaryFolder } from '../support/folder.ts'
 
 /** The folder of a bundle: the tiny world's inverter, of the space of `bagOfWords`. */
 export async function tinyInverter(change: Partial<InverterConfig> = {}): Promise<string> {

@@ -3,7 +3,7 @@ import { Readable, Writable } from 'node:stream'
 import type { CliContext, TextStream } from '../../lib/cli/context.ts'
 import type { Engine } from '../../lib/cli/engine.ts'
 import { runCli } from '../../lib/cli/run.ts'
-import { standIn } from '../concepts/bag_of_words.ts'
+import { standIn } from '../support/bag_of_words.ts'
 
 export interface World {
   readonly stdin?: Iterable<string | Uint8Array> | Readable

@@ -1,6 +1,7 @@
 // Reverse mode through everything that is not an op of its own: views, broadcasting, shared values, live counts.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { VmmError } from '../../lib/core/errors.ts'
 import { differentiate } from '../../lib/graph/differentiate.ts'
 import type { RefTensor } from '../../lib/graph/op.ts'
 import { compile, toFloat32 } from '../../lib/graph/program.ts'
@@ -22,7 +23,6 @@ import {
   transpose,
   unary,
 } from '../../lib/ops/index.ts'
-import { VmmError } from '../../lib/runtime/errors.ts'
 import { count, type Shape } from '../../lib/tensor/shape.ts'
 import { interpret } from '../support/interpret.ts'
 import { seeded } from '../support/values.ts'

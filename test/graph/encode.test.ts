@@ -2,6 +2,7 @@
 // and outputs go, results are written where they are wanted, and states are replaced safely.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { VmmError } from '../../lib/core/errors.ts'
 import { encode } from '../../lib/graph/encode.ts'
 import { type BindingSpec, constant, type TraceResult, trace } from '../../lib/graph/trace.ts'
 import type { Value } from '../../lib/graph/value.ts'
@@ -20,7 +21,6 @@ import {
   transpose,
   unary,
 } from '../../lib/ops/index.ts'
-import { VmmError } from '../../lib/runtime/errors.ts'
 import { programParts } from '../support/program_parts.ts'
 
 type Values = Readonly<Record<string, Value>>

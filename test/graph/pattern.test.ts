@@ -1,8 +1,8 @@
 // Shape patterns: what they accept, what they bind, and the messages of mismatches.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { VmmError } from '../../lib/core/errors.ts'
 import { bindShape, newBindings, parsePattern, shapeOf } from '../../lib/graph/pattern.ts'
-import { VmmError } from '../../lib/runtime/errors.ts'
 
 function bind(tensors: readonly (readonly [name: string, pattern: string, shape: readonly number[]])[]) {
   const bound = newBindings()

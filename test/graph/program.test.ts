@@ -1,11 +1,11 @@
 // Compiled programs: what they ask of their caller, errors that name the line of the model, the cache.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { VmmError } from '../../lib/core/errors.ts'
 import { compile, toFloat32 } from '../../lib/graph/program.ts'
 import { type Model, programCache } from '../../lib/graph/program_cache.ts'
 import { type BindingSpec, constant, trace } from '../../lib/graph/trace.ts'
 import { adamw, binary, embedding, reshape, softmax, transpose, unary } from '../../lib/ops/index.ts'
-import { VmmError } from '../../lib/runtime/errors.ts'
 import { createTensor, readTensor } from '../../lib/tensor/device_tensor.ts'
 
 const f32 = (...shape: number[]): BindingSpec => ({ kind: 'input', dtype: 'f32', shape })

@@ -1,6 +1,7 @@
 // Tracing: what a model may do, and the messages for what it may not.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { VmmError } from '../../lib/core/errors.ts'
 import { type BindingSpec, constant, type TraceResult, trace } from '../../lib/graph/trace.ts'
 import type { Value } from '../../lib/graph/value.ts'
 import {
@@ -22,7 +23,6 @@ import {
   slice,
   softmax,
 } from '../../lib/ops/index.ts'
-import { VmmError } from '../../lib/runtime/errors.ts'
 
 type Values = Readonly<Record<string, Value>>
 const f32 = (...shape: number[]): BindingSpec => ({ kind: 'input', dtype: 'f32', shape })

@@ -1,5 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { VmmError } from '../../lib/core/errors.ts'
 import { compile, type Program, toFloat32 } from '../../lib/graph/program.ts'
 import { trace } from '../../lib/graph/trace.ts'
 import type { Value } from '../../lib/graph/value.ts'
@@ -16,7 +17,6 @@ import {
   sum,
 } from '../../lib/ops/index.ts'
 import { deviceInfo, gpuInfo } from '../../lib/runtime/device.ts'
-import type { VmmError } from '../../lib/runtime/errors.ts'
 import { createTensor, readTensor } from '../../lib/tensor/device_tensor.ts'
 import { emulated, emulatedSet, emulatePrograms, takeDispatches } from '../support/metal.ts'
 import { seeded } from '../support/values.ts'

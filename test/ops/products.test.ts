@@ -2,6 +2,7 @@
 // its matrix alone, for any number of threads; and messages for bad indices.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { VmmError } from '../../lib/core/errors.ts'
 import { compile } from '../../lib/graph/program.ts'
 import { trace } from '../../lib/graph/trace.ts'
 import type { Value } from '../../lib/graph/value.ts'
@@ -17,7 +18,6 @@ import {
   transpose,
 } from '../../lib/ops/index.ts'
 import { deviceInfo } from '../../lib/runtime/device.ts'
-import type { VmmError } from '../../lib/runtime/errors.ts'
 import { seeded } from '../support/values.ts'
 
 type Arrays = Readonly<Record<string, Float32Array | Int32Array>>

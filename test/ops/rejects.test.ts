@@ -1,7 +1,7 @@
 // Every bad call of every op is refused while tracing, with its message.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { VmmError } from '../../lib/runtime/errors.ts'
+import { VmmError } from '../../lib/core/errors.ts'
 import { chosenOps, traceSample } from '../support/op_cases.ts'
 
 for (const op of chosenOps())

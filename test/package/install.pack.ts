@@ -6,7 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadInverter, loadModel, loadPredictor } from '../../lib/index.ts'
 import { targets } from '../../scripts/prebuilds/targets.ts'
-import { temporaryFolder } from '../bundle/folder.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { install, installSteps, output, pack, ROOT } from './installation.ts'
 import { NODES, nodeCommand, PLATFORMS } from './nodes.ts'
 

@@ -3,7 +3,7 @@ import { type SpawnSyncOptions, spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { temporaryFolder } from '../bundle/folder.ts'
+import { temporaryFolder } from '../support/folder.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -4,8 +4,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { modelCard, takeRun } from '../../scripts/cards/card.ts'
 import { predictorCard } from '../../scripts/cards/predictor.ts'
-import { temporaryFolder } from '../bundle/folder.ts'
 import { vmm } from '../cli/world.ts'
+import { temporaryFolder } from '../support/folder.ts'
 
 const folder = temporaryFolder()
 const env = { VMM_CACHE_DIR: temporaryFolder() }

@@ -2,9 +2,9 @@ import { linear } from '../../lib/layers/linear.ts'
 import { weightsOf } from '../../lib/layers/weights.ts'
 import { mean, mul, reshape, square, sub, sum, tanh } from '../../lib/ops/index.ts'
 import { readTensor } from '../../lib/tensor/device_tensor.ts'
-import { optimiserDefaults } from '../../lib/train/optimiser.ts'
-import type { TrainTask } from '../../lib/train/task.ts'
-import type { TrainSettings } from '../../lib/train/trainer.ts'
+import { optimiserDefaults } from '../../lib/train/core/optimiser.ts'
+import type { TrainTask } from '../../lib/train/core/task.ts'
+import type { TrainSettings } from '../../lib/train/core/trainer.ts'
 import { spread } from './tiny_data.ts'
 
 const [rows, dims, hidden] = [6, 5, 8]

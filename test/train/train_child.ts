@@ -1,8 +1,8 @@
 // Child process of killed.process.ts: `node train_child.ts predictor|wide <folder> <name of the run>`.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { trainLoop } from '../../lib/train/loop.ts'
-import { trainPredictor } from '../../lib/train/predictor.ts'
+import { trainLoop } from '../../lib/train/core/loop.ts'
+import { trainPredictor } from '../../lib/train/predictor/train.ts'
 import { tinyEncoder } from './tiny_encoder.ts'
 import { tinySettings, tinyTask } from './tiny_task.ts'
 

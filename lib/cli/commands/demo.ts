@@ -1,8 +1,8 @@
 import { defineCommand, type Options } from '../command.ts'
-import { openDemonstration } from '../demonstration.ts'
-import { INVERTER_OPTION } from '../inverter_options.ts'
-import { PREDICTOR_OPTION } from '../predictor_options.ts'
-import { textFor } from '../text.ts'
+import { openDemonstration } from '../demonstration/demonstration.ts'
+import { INVERTER_OPTION } from '../options/inverter.ts'
+import { PREDICTOR_OPTION } from '../options/predictor.ts'
+import { textFor } from '../options/text.ts'
 import { NEAREST_OPTIONS, printNearest } from './nearest.ts'
 
 const OPTIONS = { ...NEAREST_OPTIONS, ...PREDICTOR_OPTION, ...INVERTER_OPTION } as const satisfies Options

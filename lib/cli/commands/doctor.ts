@@ -1,8 +1,8 @@
-import type { OpCheck } from '../../evaluate/op_check.ts'
-import type { DeviceName } from '../../runtime/device.ts'
-import { type Finding, findings } from '../checks.ts'
+import type { DeviceName } from '../../core/run_options.ts'
+import type { OpCheck } from '../../evaluate/suites/ops.ts'
 import { defineCommand, noArguments, UsageError } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
+import { type Finding, findings } from '../machine/checks.ts'
 
 const MARKS: Record<Finding['state'], string> = { ok: 'ok', warning: 'warning', missing: 'missing' }
 

@@ -1,9 +1,9 @@
 import { defineCommand, type Options, UsageError, type Values } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { type Format, formatOf, openWriter, type VectorWriter } from '../formats/format.ts'
-import { inputName, linesOf, openInput } from '../lines.ts'
-import { type LoadedModel, MODEL_OPTIONS, tellCut, withModel } from '../model_options.ts'
-import { Progress } from '../progress.ts'
+import { inputName, linesOf, openInput } from '../options/input.ts'
+import { type LoadedModel, MODEL_OPTIONS, tellCut, withModel } from '../options/model.ts'
+import { Progress } from '../output/progress.ts'
 
 const OPTIONS = {
   format: {

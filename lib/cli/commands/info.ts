@@ -1,6 +1,6 @@
 import { defineCommand, noArguments } from '../command.ts'
 import { styles } from '../context.ts'
-import { machineFacts } from '../machine.ts'
+import { machineFacts } from '../machine/facts.ts'
 
 export const info = defineCommand({
   usage: 'info [options]',

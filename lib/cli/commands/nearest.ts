@@ -1,12 +1,12 @@
-import { wordNet } from '../../concepts/index_files.ts'
-import type { ConceptHit } from '../../concepts/store.ts'
+import { wordNet } from '../../concepts/store/build_index.ts'
+import type { ConceptHit } from '../../concepts/store/concept_index.ts'
 import { splitSentences } from '../../text/sentences.ts'
 import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
-import { openStore } from '../concept_store.ts'
 import { type CliContext, styles, write } from '../context.ts'
-import { type Demonstrated, type Demonstration, demonstratedText } from '../demonstration.ts'
-import { type LoadedModel, MODEL_OPTIONS, withModel } from '../model_options.ts'
-import { FILE_OPTION, printable, textFor } from '../text.ts'
+import { type Demonstrated, type Demonstration, demonstratedText } from '../demonstration/demonstration.ts'
+import { openStore } from '../options/concepts.ts'
+import { type LoadedModel, MODEL_OPTIONS, withModel } from '../options/model.ts'
+import { FILE_OPTION, printable, textFor } from '../options/text.ts'
 
 export const NEAREST_OPTIONS = {
   top: { type: 'string', short: 'k', value: 'N', help: 'concepts for each sentence (default: 5)' },

@@ -1,4 +1,3 @@
-import { vectorsFrom } from '../../bundle/vectors.ts'
 import {
   type DomainMatch,
   type Domains,
@@ -6,16 +5,17 @@ import {
   subdomains,
   topDomains,
 } from '../../concepts/domains/domains.ts'
-import { wordNetDomains } from '../../concepts/domains/wordnet.ts'
+import { wordNetDomains } from '../../concepts/domains/wordnet/domains.ts'
+import { vectorsFrom } from '../../core/vectors.ts'
 import type { Route } from '../../models/predictor/routes.ts'
 import { splitSentences } from '../../text/sentences.ts'
 import { defineCommand, type Options, UsageError } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
-import { type LoadedModel, MODEL_OPTIONS, withModel } from '../model_options.ts'
-import { findPackaged } from '../packages.ts'
-import { PREDICTOR_OPTION, PREDICTOR_PACKAGE } from '../predictor_options.ts'
-import { Progress } from '../progress.ts'
-import { FILE_OPTION, printable, textFor } from '../text.ts'
+import { type LoadedModel, MODEL_OPTIONS, withModel } from '../options/model.ts'
+import { findPackaged } from '../options/packages.ts'
+import { PREDICTOR_OPTION, PREDICTOR_PACKAGE } from '../options/predictor.ts'
+import { FILE_OPTION, printable, textFor } from '../options/text.ts'
+import { Progress } from '../output/progress.ts'
 
 const OPTIONS = {
   json: {

@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import type { Space } from '../../bundle/spaces.ts'
+import type { Space } from '../../core/space.ts'
 import { UsageError } from '../command.ts'
 import type { CliContext } from '../context.ts'
 
@@ -41,7 +41,7 @@ export function formatOf(option: string | undefined, path: string | undefined): 
 
 /** Opens a writer; each format's code is loaded when it is used. */
 export async function openWriter(format: Format, target: VectorTarget): Promise<VectorWriter> {
-  if (format === 'arrow') return (await import('./arrow.ts')).openArrowWriter(target)
-  if (format === 'npy') return (await import('./npy.ts')).openNpyWriter(target)
-  return (await import('./jsonl.ts')).openJsonlWriter(target)
+  if (format === 'arrow') return (await import('./write/arrow.ts')).openArrowWriter(target)
+  if (format === 'npy') return (await import('./write/npy.ts')).openNpyWriter(target)
+  return (await import('./write/jsonl.ts')).openJsonlWriter(target)
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
-import type { Space } from '../../bundle/spaces.ts'
-import type { Vectors } from '../../bundle/vectors.ts'
-import { VmmError } from '../../runtime/errors.ts'
+import { VmmError } from '../../core/errors.ts'
+import type { Space } from '../../core/space.ts'
+import type { Vectors } from '../../core/vectors.ts'
 import type { Format } from './format.ts'
 
 /** Some vectors, in order. */
@@ -34,9 +34,9 @@ export const BLOCK = 64
  */
 export async function* readVectors(format: Format, from: VectorInput): AsyncGenerator<VectorBlock> {
   try {
-    if (format === 'arrow') yield* (await import('./read_arrow.ts')).readArrow(from)
-    else if (format === 'npy') yield* (await import('./read_npy.ts')).readNpy(from)
-    else yield* (await import('./read_jsonl.ts')).readJsonl(from)
+    if (format === 'arrow') yield* (await import('./read/arrow.ts')).readArrow(from)
+    else if (format === 'npy') yield* (await import('./read/npy.ts')).readNpy(from)
+    else yield* (await import('./read/jsonl.ts')).readJsonl(from)
   } finally {
     from.input.destroy()
   }

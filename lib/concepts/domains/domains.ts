@@ -1,5 +1,5 @@
-import type { Space } from '../../bundle/spaces.ts'
-import { badArgument, describe } from '../../runtime/errors.ts'
+import { badArgument, describe } from '../../core/errors.ts'
+import type { Space } from '../../core/space.ts'
 import type { VectorRows } from '../encoder.ts'
 
 /** A named region of an embedding space. */

@@ -1,5 +1,5 @@
-import { badArgument, check } from '../../runtime/errors.ts'
-import type { RunOptions } from '../../runtime/run.ts'
+import { badArgument, check } from '../../core/errors.ts'
+import type { RunOptions } from '../../core/run_options.ts'
 import { clusterVectors } from './clusters.ts'
 import { centroidRows, type Domain, type Domains } from './domains.ts'
 

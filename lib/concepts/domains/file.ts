@@ -1,11 +1,11 @@
+import { VmmError } from '../../core/errors.ts'
+import { isSpace } from '../../core/space.ts'
 import {
   readSafetensorsHeader,
   readTensorBytes,
   type SafetensorsEntry,
   writeSafetensors,
-} from '../../bundle/safetensors.ts'
-import { isSpace } from '../../bundle/spaces.ts'
-import { VmmError } from '../../runtime/errors.ts'
+} from '../../io/safetensors/file.ts'
 import type { Domain, Domains } from './domains.ts'
 
 const FORMAT = '1'

@@ -1,5 +1,5 @@
-import { requireSameSpace, type Space } from '../../bundle/spaces.ts'
-import { badArgument, check } from '../../runtime/errors.ts'
+import { badArgument, check } from '../../core/errors.ts'
+import { requireSameSpace, type Space } from '../../core/space.ts'
 import type { VectorRows } from '../encoder.ts'
 import { checkedRows, type Domain, type Domains } from './domains.ts'
 

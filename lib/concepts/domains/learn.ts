@@ -1,4 +1,4 @@
-import { badArgument, check } from '../../runtime/errors.ts'
+import { badArgument, check } from '../../core/errors.ts'
 import type { VectorRows } from '../encoder.ts'
 import { checkedRows, type Domain, type Domains } from './domains.ts'
 

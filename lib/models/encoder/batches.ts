@@ -1,4 +1,4 @@
-import type { TokenBatch } from '../../text/unigram.ts'
+import type { TokenBatch } from '../../text/tokenizers/unigram.ts'
 
 /** Some consecutive texts as packed rows. */
 export interface Batch {

@@ -1,5 +1,5 @@
-import { isSpace } from '../../bundle/spaces.ts'
-import { badArgument, check, describe } from '../../runtime/errors.ts'
+import { badArgument, check, describe } from '../../core/errors.ts'
+import { isSpace } from '../../core/space.ts'
 
 /** A model that turns a vector into tokens: an adapter that unfolds it into a memory, and a decoder. Plain JSON. */
 export interface InverterConfig {

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../../runtime/run.ts'
+import type { CallOptions } from '../../core/run_options.ts'
 import type { TokenGuide } from '../encoder/guide.ts'
 
 /** What an inverter needs of the encoder that judges its texts. */

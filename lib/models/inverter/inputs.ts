@@ -1,4 +1,4 @@
-import { check } from '../../runtime/errors.ts'
+import { check } from '../../core/errors.ts'
 import { type InverterConfig, memoryRows } from './config.ts'
 import type { TextCapacity } from './forward.ts'
 

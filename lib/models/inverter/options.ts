@@ -1,7 +1,7 @@
-import { badArgument, check, describe } from '../../runtime/errors.ts'
-import { type CallOptions, checkRunOptions } from '../../runtime/run.ts'
+import { badArgument, check, describe } from '../../core/errors.ts'
+import { type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import type { InverterConfig } from './config.ts'
-import type { ConstraintOptions } from './constraint_strings.ts'
+import type { ConstraintOptions } from './constraints/strings.ts'
 
 /** How tokens are drawn, in place of a beam. */
 export interface SamplingOptions {

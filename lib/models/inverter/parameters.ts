@@ -4,7 +4,7 @@ import {
   type ParameterSpec,
   type ParameterSpecs,
   parameter,
-} from '../parameters.ts'
+} from '../../weights/specs.ts'
 import { type InverterConfig, memoryRows } from './config.ts'
 
 /** Standard deviation of tokens and positions, as GPT-2 begins. */

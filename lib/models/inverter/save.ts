@@ -1,7 +1,7 @@
-import { extendBundle, type SaveOptions, saveBundle, storedTensors } from '../save_bundle.ts'
+import { extendBundle, type SaveOptions, saveBundle, storedTensors } from '../../bundle/save.ts'
 import type { InverterConfig } from './config.ts'
 import { inverterParameters } from './parameters.ts'
-import { type SurrogateConfig, surrogateParameters } from './surrogate.ts'
+import { type SurrogateConfig, surrogateParameters } from './surrogate/forward.ts'
 import type { Tokens } from './tokens.ts'
 
 /** Files of an inverter's bundle beside its weights: what its tokens are, and the surrogate with its config. */

@@ -1,8 +1,12 @@
 import { join } from 'node:path'
-import { USE_LITE, useLiteBundle } from '../../bundle/use_lite.ts'
-import { createPieces, type Pieces } from '../../text/pieces.ts'
-import { createUnigramTokenizer, type UnigramTokenizer, type UnigramVocabulary } from '../../text/unigram.ts'
-import { readVocabulary } from '../vocabulary.ts'
+import { createPieces, type Pieces } from '../../text/tokenizers/pieces.ts'
+import {
+  createUnigramTokenizer,
+  type UnigramTokenizer,
+  type UnigramVocabulary,
+} from '../../text/tokenizers/unigram.ts'
+import { readVocabulary } from '../../text/tokenizers/vocabulary.ts'
+import { USE_LITE, useLiteBundle } from '../families/use_lite/convert.ts'
 
 /** The tokens that an inverter writes. */
 export interface Tokens {

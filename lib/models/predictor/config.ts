@@ -1,5 +1,5 @@
-import { isSpace } from '../../bundle/spaces.ts'
-import { badArgument, check, describe } from '../../runtime/errors.ts'
+import { badArgument, check, describe } from '../../core/errors.ts'
+import { isSpace } from '../../core/space.ts'
 
 /**
  * A model over sequences of concept vectors that predicts the next one. Plain JSON.

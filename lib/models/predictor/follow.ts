@@ -1,5 +1,5 @@
-import { check } from '../../runtime/errors.ts'
-import type { CallOptions, RunOptions } from '../../runtime/run.ts'
+import { check } from '../../core/errors.ts'
+import type { CallOptions, RunOptions } from '../../core/run_options.ts'
 import type { PredictorConfig } from './config.ts'
 import { spreadsSequences } from './inputs.ts'
 import { gaussians } from './noise.ts'

@@ -1,4 +1,4 @@
-import type { RunOptions } from '../../runtime/run.ts'
+import type { RunOptions } from '../../core/run_options.ts'
 import { spreadsSequences } from './inputs.ts'
 import { gaussians, nearby, unitLength } from './noise.ts'
 import type { Route } from './routes.ts'

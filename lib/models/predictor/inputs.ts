@@ -1,5 +1,5 @@
+import { badArgument, check } from '../../core/errors.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
-import { badArgument, check } from '../../runtime/errors.ts'
 import type { PredictorConfig } from './config.ts'
 import { parameterBindings } from './parameters.ts'
 

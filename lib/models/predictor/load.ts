@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import { fingerprintOf } from '../map_weights.ts'
-import { bundleWeights, openBundle } from '../open_bundle.ts'
+import { fingerprintOf } from '../../bundle/fingerprint.ts'
+import { bundleWeights, openBundle } from '../../bundle/open.ts'
 import { type PredictorConfig, predictorConfig } from './config.ts'
 import { predictorParameters } from './parameters.ts'
 import { makePredictor, type Predictor } from './predictor.ts'

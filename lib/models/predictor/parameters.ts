@@ -1,6 +1,6 @@
+import { check } from '../../core/errors.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import type { BindingKind } from '../../graph/value.ts'
-import { check } from '../../runtime/errors.ts'
 import { count, type Shape } from '../../tensor/shape.ts'
 import {
   constantParameter as filled,
@@ -10,7 +10,7 @@ import {
   parameter,
   specBindings,
   startValues,
-} from '../parameters.ts'
+} from '../../weights/specs.ts'
 import { innerChannels, type PredictorConfig } from './config.ts'
 
 /** Vectors that mark the domains in the space, and the expert of each. */

@@ -1,4 +1,4 @@
-import type { RunOptions } from '../../runtime/run.ts'
+import type { RunOptions } from '../../core/run_options.ts'
 import type { PredictorConfig } from './config.ts'
 import { type Engine, maxStreams, type Routes, routeSeen } from './stream.ts'
 

@@ -1,4 +1,4 @@
-import { type SaveOptions, saveBundle } from '../save_bundle.ts'
+import { type SaveOptions, saveBundle } from '../../bundle/save.ts'
 import type { PredictorConfig } from './config.ts'
 import { predictorParameters } from './parameters.ts'
 

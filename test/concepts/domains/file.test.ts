@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { writeSafetensors } from '../../../lib/bundle/safetensors.ts'
 import { readDomains, writeDomains } from '../../../lib/concepts/domains/file.ts'
 import { learnDomains } from '../../../lib/concepts/domains/learn.ts'
-import { temporaryFolder } from '../../bundle/folder.ts'
+import { writeSafetensors } from '../../../lib/io/safetensors/file.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { blobs, refusal } from './points.ts'
 
 const { vectors, labels } = blobs(

@@ -1,6 +1,6 @@
 import type { VectorRows } from '../../../lib/concepts/encoder.ts'
+import { VmmError } from '../../../lib/core/errors.ts'
 import { randomNumbers } from '../../../lib/ops/random_numbers.ts'
-import { VmmError } from '../../../lib/runtime/errors.ts'
 
 export const space = 'points'
 

@@ -5,10 +5,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadInverter, saveInverter } from '../../../lib/index.ts'
 import { addSurrogate } from '../../../lib/models/inverter/save.ts'
-import { altered } from '../../bundle/altered.ts'
-import { temporaryFolder } from '../../bundle/folder.ts'
-import { rejects } from '../../bundle/rejects.ts'
-import { bagOfWords } from '../../concepts/bag_of_words.ts'
+import { altered } from '../../io/safetensors/altered.ts'
+import { bagOfWords } from '../../support/bag_of_words.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { rejects } from '../../support/rejects.ts'
 import {
   encoded,
   someTexts,

@@ -12,11 +12,11 @@ import {
   surrogateForward,
   surrogateInputs,
   surrogateParameters,
-} from '../../../lib/models/inverter/surrogate.ts'
-import { makeSurrogate, packTokens } from '../../../lib/models/inverter/surrogate_scorer.ts'
+} from '../../../lib/models/inverter/surrogate/forward.ts'
+import { makeSurrogate, packTokens } from '../../../lib/models/inverter/surrogate/scorer.ts'
 import { deviceInfo } from '../../../lib/runtime/device.ts'
 import { count } from '../../../lib/tensor/shape.ts'
-import { tokenLoss } from '../../../lib/train/losses.ts'
+import { tokenLoss } from '../../../lib/train/core/losses.ts'
 import { checkFingerprint } from '../../support/fingerprint.ts'
 import { difference } from '../../support/values.ts'
 import {
@@ -30,7 +30,7 @@ import {
   textVectors,
   tinyConfig,
   valuesFrom,
-} from './inverter_support.ts'
+} from './support.ts'
 
 const tolerance = 1e-4
 const rows = texts.reduce((sum, { length }) => sum + length + 1, 0)

@@ -1,12 +1,12 @@
 // Texts for vectors: the same in any company, within their rules, and what is told of them is true.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { vectorsFrom } from '../../../lib/bundle/vectors.ts'
-import { repeats } from '../../../lib/models/inverter/hypothesis.ts'
+import { vectorsFrom } from '../../../lib/core/vectors.ts'
 import type { Inversion, Inverter } from '../../../lib/models/inverter/inverter.ts'
-import { dot } from '../../../lib/models/inverter/judge.ts'
 import type { InvertOptions } from '../../../lib/models/inverter/options.ts'
-import { bagOfWords, DIMS, vectorOf } from '../../concepts/bag_of_words.ts'
+import { dot } from '../../../lib/models/inverter/refine/judge.ts'
+import { repeats } from '../../../lib/models/inverter/search/hypothesis.ts'
+import { bagOfWords, DIMS, vectorOf } from '../../support/bag_of_words.ts'
 import { encoded, someTexts, tinyInverter, tokens, worldConfig } from './tiny_world.ts'
 
 const texts = someTexts(70)

@@ -1,14 +1,14 @@
 // What an inverter refuses, and how it is stopped.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { trustedVectors, vectorsFrom } from '../../../lib/bundle/vectors.ts'
+import { trustedVectors, vectorsFrom } from '../../../lib/core/vectors.ts'
 import { VmmError } from '../../../lib/index.ts'
 import { inverterConfig } from '../../../lib/models/inverter/config.ts'
 import type { Inversion, VectorSource } from '../../../lib/models/inverter/inverter.ts'
 import type { InvertOptions } from '../../../lib/models/inverter/options.ts'
-import { surrogateConfig } from '../../../lib/models/inverter/surrogate.ts'
-import { rejects } from '../../bundle/rejects.ts'
-import { bagOfWords, DIMS } from '../../concepts/bag_of_words.ts'
+import { surrogateConfig } from '../../../lib/models/inverter/surrogate/forward.ts'
+import { bagOfWords, DIMS } from '../../support/bag_of_words.ts'
+import { rejects } from '../../support/rejects.ts'
 import { encoded, someTexts, tinyInverter } from './tiny_world.ts'
 
 const texts = someTexts(70)

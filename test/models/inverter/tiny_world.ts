@@ -1,23 +1,15 @@
 // An inverter with random weights over a small made vocabulary, and a stand-in for the encoder.
-import { type Vectors, vectorsFrom } from '../../../lib/bundle/vectors.ts'
+import { type Vectors, vectorsFrom } from '../../../lib/core/vectors.ts'
 import type { InverterConfig } from '../../../lib/models/inverter/config.ts'
 import { type Inverter, makeInverter } from '../../../lib/models/inverter/inverter.ts'
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
-import { surrogateConfig, surrogateParameters } from '../../../lib/models/inverter/surrogate.ts'
-import { makeSurrogate } from '../../../lib/models/inverter/surrogate_scorer.ts'
+import { surrogateConfig, surrogateParameters } from '../../../lib/models/inverter/surrogate/forward.ts'
+import { makeSurrogate } from '../../../lib/models/inverter/surrogate/scorer.ts'
 import { tokensOf } from '../../../lib/models/inverter/tokens.ts'
-import type { UnigramVocabulary } from '../../../lib/text/unigram.ts'
-import { type BagOfWords, bagOfWords, DIMS, vectorOf } from '../../concepts/bag_of_words.ts'
+import type { UnigramVocabulary } from '../../../lib/text/tokenizers/unigram.ts'
+import { type BagOfWords, bagOfWords, DIMS, vectorOf } from '../../support/bag_of_words.ts'
 import { noise } from '../../train/tiny_data.ts'
-import {
-  depth,
-  golden,
-  type Layout,
-  tensorsOf,
-  tinyConfig,
-  tinyEngine,
-  valuesFrom,
-} from './inverter_support.ts'
+import { depth, golden, type Layout, tensorsOf, tinyConfig, tinyEngine, valuesFrom } from './support.ts'
 
 const words =
   'the a sea ship war peace king queen river wind storm sails sinks runs burns old red dark and of in'

@@ -1,0 +1,98 @@
+import { inversionPage } from '../../../evaluate/reports/inversion/page.ts'
+import { loadVega } from '../../../evaluate/reports/vega.ts'
+import { inversionReport } from '../../../evaluate/suites/inversion/report.ts'
+import { runInversion } from '../../../evaluate/suites/inversion/run.ts'
+import { REFINE_CALLS } from '../../../models/inverter/options.ts'
+import { inverterParameters } from '../../../models/inverter/parameters.ts'
+import { parameterCount } from '../../../weights/specs.ts'
+import { defineCommand, noArguments, type Options, UsageError, wholeNumber } from '../../command.ts'
+import { type CliContext, write } from '../../context.ts'
+import { INVERTER_OPTIONS, withInverter } from '../../options/inverter.ts'
+import { openKnown, readSentences } from '../../options/sentences.ts'
+import { openOutput } from '../../output/file.ts'
+import { inversionTable } from '../../output/inversion_table.ts'
+import { Progress } from '../../output/progress.ts'
+
+const OPTIONS = {
+  sentences: {
+    type: 'string',
+    short: 's',
+    value: 'FILE',
+    help: "one sentence a line, '-' for standard input; blank lines are skipped",
+  },
+  train: {
+    type: 'string',
+    value: 'FILE',
+    help: 'what the nearest baseline knows: documents (.jsonl) or one sentence a line (default: WordNet)',
+  },
+  count: { type: 'string', value: 'N', help: 'sentences that are drawn from the file (default: all)' },
+  refine: {
+    type: 'string',
+    value: 'N',
+    help: `texts that may be encoded for each sentence, 0 for no refinement (default: ${REFINE_CALLS})`,
+  },
+  seed: {
+    type: 'string',
+    value: 'N',
+    help: 'decides sentences, samples, intervals and texts without a vector (default: 0)',
+  },
+  html: { type: 'string', value: 'FILE', help: 'also write the report as a page; needs vega and vega-lite' },
+  json: {
+    type: 'boolean',
+    help: 'as one JSON object {"inverter", "source", "beam", "refined", "baselines", "human", …}',
+  },
+  ...INVERTER_OPTIONS,
+} as const satisfies Options
+
+export const evaluateInversion = defineCommand({
+  usage: 'eval inversion --sentences FILE [options]',
+  about:
+    'How well the vectors of sentences are turned back into text, by the beam and after refinement, beside baselines:\n' +
+    'the nearest of 100,000 sentences that are known, and what the decoder writes without a vector. Sentences beyond\n' +
+    "the inverter's capacity are among them.",
+  options: OPTIONS,
+  async run(values, positionals, context) {
+    noArguments(positionals)
+    const { sentences: file } = values
+    if (file === undefined) throw new UsageError('no sentences: name a file with --sentences')
+    const count = wholeNumber(values.count, '--count', [1, 1e9])
+    const refine = wholeNumber(values.refine, '--refine', [0, 1e6]) ?? REFINE_CALLS
+    const seed = wholeNumber(values.seed, '--seed', [0, 1e15 - 1]) ?? 0
+    if (values.html !== undefined) await loadVega() // before hours of work, not after them
+    const { sentences, ...read } = await readSentences(file, { count, seed }, context)
+    await withInverter(values, context, async (loaded) => {
+      const { inverter, model, options } = loaded
+      const { name, fingerprint, capacityTokens, config } = inverter
+      using known = await openKnown(values.train, sentences, loaded, context)
+      const report = await (async () => {
+        using progress = new Progress('Inverting sentences', context)
+        const onProgress = (done: number, total: number) => progress.update(done, total)
+        const run = { ...options, refine, seed, onProgress }
+        return inversionReport(await runInversion(inverter, model, sentences, known, run), { seed })
+      })()
+      const beyond = sentences.filter((sentence) => inverter.countTokens(sentence) > capacityTokens).length
+      const parameters = parameterCount(inverterParameters(config))
+      const whole = {
+        inverter: { name, fingerprint, capacityTokens, parameters },
+        source: { file, ...read, beyondCapacity: beyond },
+        options: { refine, seed },
+        ...report,
+      }
+      const table = () =>
+        `${inversionTable(report, context)}${beyond} longer than the ${capacityTokens} tokens that ${name} writes\n`
+      if (values.html !== undefined) await writeFile(values.html, await inversionPage(report), context)
+      await write(context.stdout, values.json ? `${JSON.stringify(whole)}\n` : table(), context.signal)
+    })
+    return undefined
+  },
+})
+
+async function writeFile(path: string, text: string, context: CliContext): Promise<void> {
+  const output = await openOutput(path, context)
+  try {
+    await output.write(text)
+    await output.commit()
+  } finally {
+    await output.discard()
+  }
+}

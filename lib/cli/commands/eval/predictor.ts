@@ -1,0 +1,175 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fitRidge, ridgePredictor } from '../../../evaluate/baselines/ridge.ts'
+import { readRidge, writeRidge } from '../../../evaluate/baselines/ridge_file.ts'
+import { contextMean, copyLast } from '../../../evaluate/baselines/simple.ts'
+import { comparePredictors } from '../../../evaluate/suites/predictor/compare.ts'
+import { evaluatePredictor } from '../../../evaluate/suites/predictor/evaluate.ts'
+import { readTrained, TRAINED_FILE } from '../../../evaluate/suites/predictor/trained.ts'
+import type { Predictor } from '../../../models/predictor/predictor.ts'
+import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../../command.ts'
+import { type CliContext, write } from '../../context.ts'
+import {
+  DOCUMENT_OPTIONS,
+  documentsFile,
+  documentsOf,
+  type EvaluatedDocuments,
+  openSource,
+  partNamed,
+} from '../../options/documents.ts'
+import { type LoadedModel, MODEL_OPTIONS, withModel } from '../../options/model.ts'
+import { needPackaged } from '../../options/packages.ts'
+import { PREDICTOR_OPTION } from '../../options/predictor.ts'
+import { comparisonTable, routingText } from '../../output/comparison.ts'
+import { Progress } from '../../output/progress.ts'
+
+const OPTIONS = {
+  ...DOCUMENT_OPTIONS,
+  ...PREDICTOR_OPTION,
+  dense: { type: 'string', value: 'NAME', help: 'a dense Mamba to compare with, as --predictor' },
+  ridge: {
+    type: 'string',
+    value: 'FILE',
+    help: "ridge regression of 'vmm eval ridge' (default: that of the bundle)",
+  },
+  output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write the ridge regression' },
+  context: { type: 'string', value: 'N', help: 'sentences given at least (default: 8)' },
+  candidates: { type: 'string', value: 'N', help: 'candidates with the true sentence (default: 64)' },
+  skip: { type: 'string', value: 'N', help: 'last sentences given that are no candidates (default: 0)' },
+  seed: { type: 'string', value: 'N', help: 'decides candidates and intervals (default: 0)' },
+  json: { type: 'boolean', help: 'as one JSON object {"model", "baselines", "routing", …}' },
+  ...MODEL_OPTIONS,
+} as const satisfies Options
+
+/** Name of the ridge regression in a bundle. */
+export const RIDGE_FILE = 'ridge.safetensors'
+
+export const evaluate = defineCommand({
+  usage: 'eval predictor|ridge --documents FILE [options]',
+  about:
+    'predictor: how often the true next sentence is nearer to the prediction than 63 others of its document, beside\n' +
+    'baselines. Documents that the bundle says it was trained on are left out, unless --part is given.\n' +
+    'ridge: fits the baseline of that name to the training part of a file, and evaluates it on the test part.\n' +
+    "How well vectors are turned back into text is told by 'vmm eval inversion'.",
+  options: OPTIONS,
+  async run(values, positionals, context) {
+    const [what] = positionals
+    const file = documentsFile(values.documents)
+    partNamed(values.part)
+    if (positionals.length !== 1 || (what !== 'predictor' && what !== 'ridge'))
+      throw new UsageError("expected 'eval predictor', 'eval ridge' or 'eval inversion'")
+    const run = what === 'predictor' ? evalPredictor : evalRidge
+    const counts = countsOf(values)
+    await withModel(values, context, async (loaded) => {
+      await using source = await openSource(file, loaded, context)
+      await run({ source, file, values, counts, loaded, context })
+    })
+    return undefined
+  },
+})
+
+interface Job {
+  readonly source: EvaluatedDocuments['source']
+  readonly file: string
+  readonly values: Values<typeof OPTIONS>
+  readonly counts: ReturnType<typeof countsOf>
+  readonly loaded: LoadedModel
+  readonly context: CliContext
+}
+
+function countsOf({ context, candidates, skip, seed }: Values<typeof OPTIONS>) {
+  return {
+    context: wholeNumber(context, '--context', [1, 1e6]) ?? 8,
+    candidates: wholeNumber(candidates, '--candidates', [2, 1e6]) ?? 64,
+    skip: wholeNumber(skip, '--skip', [0, 1e6]) ?? 0,
+    seed: wholeNumber(seed, '--seed', [0, 1e15 - 1]) ?? 0,
+  }
+}
+
+async function evalPredictor({ source, file, values, counts, loaded, context }: Job): Promise<void> {
+  const { engine, options } = loaded
+  const { signal } = options
+  const folder = await needPackaged('predictor', values.predictor, context)
+  const denseFolder =
+    values.dense === undefined ? null : await needPackaged('predictor', values.dense, context)
+  const ridgePath = values.ridge ?? (await existing(join(folder, RIDGE_FILE)))
+  const ridge = ridgePath === null ? undefined : await readRidge(ridgePath)
+  const part = partNamed(values.part)
+  const trained = part === null ? await readTrained(join(folder, TRAINED_FILE)) : undefined
+  const documents = documentsOf(source, part ?? 'all', trained)
+  const opened: Predictor[] = []
+  const open = async (path: string) => {
+    opened.push(await engine.loadPredictor(path, { signal }))
+    return opened.at(-1)!
+  }
+  try {
+    const predictor = await open(folder)
+    const dense = denseFolder === null ? undefined : await open(denseFolder)
+    const evaluation = await withProgress(documents, context, (onProgress) =>
+      evaluatePredictor(
+        predictor,
+        { space: source.space, all: documents.all },
+        { ridge, dense },
+        { ...counts, ...options, onProgress },
+      ),
+    )
+    const missing = [ridge ? [] : ['ridge'], dense ? [] : ['denseMamba']].flat()
+    if (missing.length > 0)
+      context.stderr.write(`vmm: not compared with ${missing.join(' and ')}: none given\n`)
+    const { name, fingerprint, config, parameters } = predictor
+    const about = { name, fingerprint, variant: config.variant, parameters }
+    const whole = { predictor: about, source: sourceOf(documents, file), ...evaluation }
+    const table = () =>
+      comparisonTable(name, evaluation, context) + (evaluation.routing ? routingText(evaluation.routing) : '')
+    await write(context.stdout, values.json ? `${JSON.stringify(whole)}\n` : table(), signal)
+  } finally {
+    for (const predictor of opened) predictor.dispose()
+  }
+}
+
+async function evalRidge({ source, file, values, counts, loaded, context }: Job): Promise<void> {
+  const { options } = loaded
+  const [training, validation, test] = (
+    ['train', 'validation', partNamed(values.part) ?? 'test'] as const
+  ).map((part) => documentsOf(source, part)) as [EvaluatedDocuments, EvaluatedDocuments, EvaluatedDocuments]
+  const ridge = await (async () => {
+    using progress = new Progress('Summing pairs of sentences', context)
+    const onProgress = (pairs: number) => progress.update(pairs)
+    return fitRidge(source, training.all(), validation.all, { ...options, seed: counts.seed, onProgress })
+  })()
+  if (values.output !== undefined) await writeRidge(values.output, ridge)
+  const compared = await withProgress(test, context, (onProgress) =>
+    comparePredictors(
+      test.all(),
+      source.dims,
+      ridgePredictor(ridge),
+      { copyLast, contextMean },
+      { ...counts, ...options, onProgress },
+    ),
+  )
+  const { history, lambda } = ridge
+  const whole = { ridge: { history, lambda }, source: sourceOf(test, file), ...compared }
+  const table = `${comparisonTable('ridge', compared, context)}lambda ${lambda}\n`
+  await write(context.stdout, values.json ? `${JSON.stringify(whole)}\n` : table, options.signal)
+}
+
+function sourceOf({ source, part, trained }: EvaluatedDocuments, file: string) {
+  const { count: documents, sentences, dropped, truncated } = source
+  return { file, part, documents, sentences, trained: trained(), dropped, truncated }
+}
+
+async function withProgress<T>(
+  { count }: EvaluatedDocuments,
+  context: CliContext,
+  run: (onProgress: (documents: number) => void) => Promise<T>,
+): Promise<T> {
+  using progress = new Progress('Evaluating documents', context)
+  return run((documents) => progress.update(documents, count))
+}
+
+async function existing(path: string): Promise<string | null> {
+  return access(path).then(
+    () => path,
+    () => null,
+  )
+}

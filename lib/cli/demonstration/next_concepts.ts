@@ -1,0 +1,103 @@
+import type { ConceptHit, ConceptStore } from '../../concepts/store/concept_index.ts'
+import { trustedVectors, type Vectors } from '../../core/vectors.ts'
+import type { Predictor } from '../../models/predictor/predictor.ts'
+import type { Route } from '../../models/predictor/routes.ts'
+import type { CliContext, styles } from '../context.ts'
+import type { LoadedModel } from '../options/model.ts'
+import { findFitting } from '../options/packages.ts'
+import { printable } from '../options/text.ts'
+import type { Reading, ReadText } from './readings.ts'
+
+/** What a predictor makes of a text so far. */
+export interface NextConcept {
+  readonly routing: Route
+  /** The known sentence whose vector is nearest to the predicted one: an example of WordNet, if one is near. */
+  readonly nearest: ConceptHit
+  /** A text for the predicted vector, where there is an inverter. */
+  readonly decoded?: ReadText
+}
+
+/** Reads a text sentence by sentence. */
+export interface NextConcepts extends Disposable {
+  /** What comes after each of the next sentences, given their vectors, f32 [sentences · dims]. */
+  after(rows: Float32Array, store: ConceptStore): Promise<NextConcept[]>
+}
+
+/** Sentences behind a prediction at most: a long text costs no more for each of its sentences than a short one. */
+const MOST = 64
+
+/** Concepts among which a sentence is looked for: definitions are none. */
+const NEAR = 64
+
+/**
+ * Opens the predictor of that name. Null, and the reason on stderr, where the default one is not there or does not fit.
+ *
+ * @param reading what decodes its predictions, if there is something
+ */
+export async function openNextConcepts(
+  name: string | undefined,
+  reading: Reading | null,
+  { model, engine, options }: LoadedModel,
+  context: CliContext,
+): Promise<NextConcepts | null> {
+  const missing = 'no routing and no predicted next sentence'
+  const folder = await findFitting('predictor', name, model.space, missing, context)
+  return folder === null ? null : following(await engine.loadPredictor(folder, options), reading, options)
+}
+
+function following(
+  predictor: Predictor,
+  reading: Reading | null,
+  options: LoadedModel['options'],
+): NextConcepts {
+  const { dims, space } = predictor
+  let before = new Float32Array(0)
+  return {
+    after: async (rows, store) => {
+      const text = new Float32Array(before.length + rows.length)
+      text.set(before)
+      text.set(rows, before.length)
+      const contexts: Vectors[] = []
+      for (let end = before.length + dims; end <= text.length; end += dims)
+        contexts.push(trustedVectors([text.subarray(Math.max(0, end - MOST * dims), end)], dims, space))
+      before = text.slice(Math.max(0, text.length - (MOST - 1) * dims))
+      const { predictions, vectors } = await predictor.predict(contexts, options)
+      const hits = await store.nearest(vectors, NEAR, options)
+      const decoded = await reading?.readRoughly(vectors)
+      return predictions.map(({ routing }, i) => {
+        const near = hits[i]!
+        const nearest = near.find(({ kind }) => kind === 'example') ?? near[0]!
+        return { routing: routing!, nearest, ...(decoded && { decoded: decoded[i]! }) }
+      })
+    },
+    [Symbol.dispose]: () => predictor.dispose(),
+  }
+}
+
+/** Experts and domains that are printed. */
+const SHOWN = 3
+
+/** As lines of text. */
+export function nextConceptText(
+  { routing, nearest, decoded }: NextConcept,
+  { dim }: Pick<ReturnType<typeof styles>, 'dim'>,
+): string {
+  const { experts, weights, domains } = routing
+  const routed = experts
+    .slice(0, SHOWN)
+    .map((expert, i) => `expert ${expert} ${weights[i]!.toFixed(2)}`)
+    .join(', ')
+  const near = domains
+    .slice(0, SHOWN)
+    .map((domain) => `${domain.name} ${domain.cosine.toFixed(2)}`)
+    .join(', ')
+  const of = `${nearest.kind} of ${nearest.words.slice(0, 3).join(', ')}, cosine ${nearest.cosine.toFixed(3)}`
+  const written = decoded
+    ? `  predicted next: "${printable(decoded.text)}" ${dim(`— cosine ${decoded.cosine.toFixed(3)}`)}\n`
+    : ''
+  return (
+    `  routed to ${routed}${near && dim(` — nearest domains: ${near}`)}\n` +
+    written +
+    `  predicted next, as its nearest known sentence: "${nearest.text}" ${dim(`— ${of}`)}\n`
+  )
+}

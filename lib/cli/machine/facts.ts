@@ -1,0 +1,60 @@
+import { readdir, stat } from 'node:fs/promises'
+import { cpus, freemem, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { cacheDirectory } from '../../io/cache_dir.ts'
+import type { CliContext } from '../context.ts'
+import { packageVersion } from '../version.ts'
+
+/** What `vmm info` tells, in its order. Bytes are texts with units. */
+export async function machineFacts(
+  context: CliContext,
+): Promise<Record<string, string | number | readonly string[]>> {
+  const cache = cacheDirectory(context.env)
+  const facts = {
+    version: packageVersion(),
+    node: process.versions.node,
+    platform: platformText(),
+    processor: cpus()[0]?.model ?? 'unknown',
+    memory: `${bytesText(freemem())} free of ${bytesText(memoryLimit())}`,
+    cache: `${cache} (${bytesText(await folderBytes(cache))})`,
+  }
+  try {
+    const { instructionSets, threads, arch, compiler } = (await context.engine()).info()
+    const active = instructionSets.at(-1) ?? 'none'
+    return { ...facts, device: `CPU (${arch})`, instructionSets, active, threads, compiler }
+  } catch (error) {
+    return { ...facts, device: `none: ${(error as Error).message}` }
+  }
+}
+
+/** Such as `linux-x64 (glibc 2.36)`. */
+export function platformText(): string {
+  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
+  const libc = header?.glibcVersionRuntime
+  const detail = libc ? ` (glibc ${libc})` : process.platform === 'linux' ? ' (not glibc)' : ''
+  return `${process.platform}-${process.arch}${detail}`
+}
+
+/** What the machine has, or the container may use. */
+function memoryLimit(): number {
+  const limit = process.constrainedMemory()
+  return limit > 0 && limit < totalmem() ? limit : totalmem()
+}
+
+/** Such as `1.5 GiB`. */
+export function bytesText(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10))
+  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true }).catch(() => [])
+  let bytes = 0
+  for (const entry of entries)
+    bytes += await stat(join(folder, entry)).then(
+      (found) => (found.isFile() ? found.size : 0),
+      () => 0, // removed meanwhile
+    )
+  return bytes
+}

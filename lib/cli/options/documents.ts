@@ -1,0 +1,83 @@
+import { openDocuments, type VectorDocuments } from '../../data/documents/open.ts'
+import { PARTS, partOf, type SplitPart } from '../../data/split.ts'
+import type { DocumentVectors } from '../../evaluate/suites/predictor/documents.ts'
+import { documentKey } from '../../evaluate/suites/predictor/trained.ts'
+import { type Options, UsageError } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { Progress } from '../output/progress.ts'
+import type { LoadedModel } from './model.ts'
+
+export const DOCUMENT_OPTIONS = {
+  documents: {
+    type: 'string',
+    short: 'd',
+    value: 'FILE',
+    help: 'JSON lines with "paragraphs", "sentences" or "text", and "id" or "book" and "chapter"',
+  },
+  part: {
+    type: 'string',
+    value: 'PART',
+    help: 'train, validation or test as training splits a file, or all',
+  },
+} as const satisfies Options
+
+/** Documents of a file that are evaluated; what was left out is counted as they are read. */
+export interface EvaluatedDocuments {
+  readonly source: VectorDocuments
+  readonly part: SplitPart | 'all'
+  /** Documents of the part. */
+  readonly count: number
+  /** Those of the documents read so far that were left out because the model was trained on them. */
+  readonly trained: () => number
+  all(): AsyncGenerator<DocumentVectors>
+}
+
+/** The file of --documents. */
+export function documentsFile(path: string | undefined): string {
+  if (path === undefined) throw new UsageError('no documents: name a file with --documents')
+  return path
+}
+
+/** The part of --part, or null when it is not given. */
+export function partNamed(name: string | undefined): SplitPart | 'all' | null {
+  const part = [...PARTS, 'all' as const].find((known) => known === name)
+  if (name !== undefined && part === undefined)
+    throw new UsageError(`--part: got ${JSON.stringify(name)}; expected ${PARTS.join(', ')} or all`)
+  return part ?? null
+}
+
+/** Opens documents, which are encoded when they are new, with a bar for the waiting. */
+export async function openSource(
+  path: string,
+  { model, options, cacheDir }: LoadedModel,
+  context: CliContext,
+): Promise<VectorDocuments> {
+  using progress = new Progress('Encoding sentences', context)
+  return openDocuments(path, model, { ...options, cacheDir, onProgress: (n) => progress.update(n) })
+}
+
+/** The documents of a part, without those whose sentences `trained` knows. */
+export function documentsOf(
+  source: VectorDocuments,
+  part: SplitPart | 'all',
+  trained: ReadonlySet<string> = new Set(),
+): EvaluatedDocuments {
+  const indices = [...source.documents.keys()].filter(
+    (i) => part === 'all' || partOf(source.documents[i]!.id) === part,
+  )
+  let leftOut = 0
+  return {
+    source,
+    part,
+    count: indices.length,
+    trained: () => leftOut,
+    all: async function* () {
+      leftOut = 0
+      for (const index of indices) {
+        const document = await source.document(index)
+        if (trained.size > 0 && trained.has(documentKey(document.texts()))) leftOut++
+        else yield document
+      }
+    },
+  }
+}

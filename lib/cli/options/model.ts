@@ -1,0 +1,51 @@
+import { cacheDirectory } from '../../io/cache_dir.ts'
+import type { Options, Values } from '../command.ts'
+import { wholeNumber } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import type { CliModel, Engine } from '../engine.ts'
+
+/** Options of every command that runs a model. */
+export const MODEL_OPTIONS = {
+  model: { type: 'string', value: 'NAME', help: 'model name or folder of a bundle (default: use-lite)' },
+  threads: { type: 'string', value: 'N', help: 'threads to use (default: as many as there are fast cores)' },
+} as const satisfies Options
+
+/** A loaded model, and how to run it. */
+export interface LoadedModel {
+  readonly model: CliModel
+  readonly engine: Engine
+  readonly options: { readonly signal: AbortSignal; readonly threads: number | undefined }
+  readonly cacheDir: string
+}
+
+/** Loads the model that the options name, hands it to `use`, and frees it. */
+export async function withModel(
+  values: Values<typeof MODEL_OPTIONS>,
+  context: CliContext,
+  use: (loaded: LoadedModel) => Promise<void>,
+): Promise<void> {
+  const { model: name = 'use-lite' } = values
+  const threads = wholeNumber(values.threads, '--threads', [1, 1024])
+  const { signal } = context
+  const engine = await context.engine()
+  const cacheDir = cacheDirectory(context.env)
+  const model = await engine.loadModel(name, { signal, cacheDir })
+  try {
+    await use({ model, engine, options: { signal, threads }, cacheDir })
+  } finally {
+    model.dispose()
+  }
+}
+
+/** Says on stderr how many texts are longer than a model reads, if there are any. */
+export function tellCut(
+  cut: number,
+  what: string,
+  { capacityTokens }: Pick<CliModel, 'capacityTokens'>,
+  { stderr }: Pick<CliContext, 'stderr'>,
+): void {
+  if (cut > 0)
+    stderr.write(
+      `vmm: ${cut} long ${what}${cut === 1 ? '' : 's'}: only the first ${capacityTokens} tokens were read\n`,
+    )
+}

@@ -1,0 +1,88 @@
+import { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from '../../models/inverter/constraints/keep_patterns.ts'
+import { type InvertOptions, REFINE_CALLS } from '../../models/inverter/options.ts'
+import { decimalNumber, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
+
+const KEEP: Readonly<Record<string, RegExp>> = {
+  tickers: KEEP_TICKERS,
+  hashtags: KEEP_HASHTAGS,
+  amounts: KEEP_AMOUNTS,
+}
+const KINDS = Object.keys(KEEP).join(', ')
+
+/** How texts are searched, and what must be in them. */
+export const SEARCH_OPTIONS = {
+  candidates: { type: 'string', short: 'k', value: 'N', help: 'texts for each vector (default: 1)' },
+  beam: { type: 'string', value: 'N', help: 'width of the beam (default: 5)' },
+  refine: {
+    type: 'string',
+    value: 'N',
+    help: `texts that may be encoded for each vector, 0 for no refinement (default: ${REFINE_CALLS})`,
+  },
+  'min-cosine': { type: 'string', value: 'X', help: 'what a text must reach; refinement stops there' },
+  guidance: {
+    type: 'string',
+    value: 'X',
+    help: 'how far what the vector says is exaggerated, 1 to 4 (default: 1.5)',
+  },
+  'max-tokens': {
+    type: 'string',
+    value: 'N',
+    help: 'longest text (default: as long as the inverter writes)',
+  },
+  'no-repeat-ngram': { type: 'string', value: 'N', help: 'no N tokens occur twice in a text' },
+  samples: { type: 'string', value: 'N', help: 'draw N texts for each vector, in place of the beam' },
+  temperature: { type: 'string', value: 'X', help: 'draw texts at this temperature (default: 0.8)' },
+  'top-p': {
+    type: 'string',
+    value: 'X',
+    help: 'draw from tokens that together are as likely (default: 0.95)',
+  },
+  seed: { type: 'string', value: 'N', help: 'draw texts with this seed (default: 0)' },
+  include: { type: 'string', value: 'TEXT', multiple: true, help: 'what must be in each text' },
+  exclude: { type: 'string', value: 'TEXT', multiple: true, help: 'what must not be in any' },
+  keep: {
+    type: 'string',
+    value: 'KIND',
+    multiple: true,
+    help: `${KINDS}: all of them in --hints must be in each text`,
+  },
+  hints: { type: 'string', value: 'TEXT', help: 'where --keep looks' },
+} as const satisfies Options
+
+const MOST = 64
+
+/** The options of the command line as the inverter takes them. Throws UsageError. */
+export function searchOptions(values: Values<typeof SEARCH_OPTIONS>): InvertOptions {
+  const whole = (name: keyof typeof SEARCH_OPTIONS, least: number, most: number) =>
+    wholeNumber(values[name] as string | undefined, `--${name}`, [least, most])
+  const decimal = (name: keyof typeof SEARCH_OPTIONS, least: number, most: number) =>
+    decimalNumber(values[name] as string | undefined, `--${name}`, [least, most])
+  const sampling = {
+    samples: whole('samples', 1, MOST),
+    temperature: decimal('temperature', 0, 10),
+    topP: decimal('top-p', 1e-6, 1),
+    seed: whole('seed', 0, 1e15 - 1),
+  }
+  const { include, exclude, keep = [], hints } = values
+  if (keep.length > 0 !== (hints !== undefined)) throw new UsageError('--keep and --hints need each other')
+  const patterns = keep.map((kind) => {
+    if (Object.hasOwn(KEEP, kind)) return KEEP[kind]!
+    throw new UsageError(`--keep: got ${JSON.stringify(kind)}; expected ${KINDS}`)
+  })
+  const constraints = {
+    ...(include && { include }),
+    ...(exclude && { exclude }),
+    ...(hints !== undefined && { keep: patterns, hints }),
+  }
+  return {
+    candidates: whole('candidates', 1, MOST),
+    beam: whole('beam', 1, MOST),
+    refine: whole('refine', 0, 1e6),
+    minCosine: decimal('min-cosine', -1, 1),
+    guidance: decimal('guidance', 1, 4),
+    maxTokens: whole('max-tokens', 1, 1e6),
+    noRepeatNgram: whole('no-repeat-ngram', 0, 1e6),
+    ...(Object.values(sampling).some((value) => value !== undefined) && { sampling }),
+    ...(Object.keys(constraints).length > 0 && { constraints }),
+  }
+}

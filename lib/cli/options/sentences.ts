@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import { extname } from 'node:path'
+import { type ConceptSource, wordNet } from '../../concepts/store/build_index.ts'
+import { VmmError } from '../../core/errors.ts'
+import { readDocuments } from '../../data/sources.ts'
+import { words } from '../../evaluate/metrics/words.ts'
+import type { KnownSentences } from '../../evaluate/suites/inversion/run.ts'
+import { randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
+import type { CliContext } from '../context.ts'
+import { openStore } from './concepts.ts'
+import { inputName, linesOf, openInput } from './input.ts'
+import type { LoadedModel } from './model.ts'
+
+/** Sentences among which the nearest ones are looked for, at most. */
+const MOST_KNOWN = 100_000
+/** Streams 0 and 1 of the seed are the report's. */
+const CHOICE = 2
+
+/** Sentences of a file. */
+export interface EvaluatedSentences {
+  readonly sentences: readonly string[]
+  /** Those of the whole file, and lines that are not blank but have no word. */
+  readonly inFile: number
+  readonly withoutWords: number
+}
+
+/** Reads a file of one sentence a line; `count` of them are drawn by the seed, and stay in order. Throws VmmError. */
+export async function readSentences(
+  path: string,
+  { count, seed }: { readonly count: number | undefined; readonly seed: number },
+  context: CliContext,
+): Promise<EvaluatedSentences> {
+  const lines = await nonBlankLines(path, context)
+  const all = lines.filter((line) => words(line).length > 0)
+  if (all.length === 0) throw new VmmError('BAD_FILE', `${inputName(path)}: no sentence`)
+  const drawn = sampleWithout(randomNumbers(seed, CHOICE), count ?? all.length, all.length).sort()
+  return {
+    sentences: Array.from(drawn, (i) => all[i]!),
+    inFile: all.length,
+    withoutWords: lines.length - all.length,
+  }
+}
+
+/**
+ * Sentences that the nearest baseline knows: of a file, documents as JSON lines or text of a sentence a line, without
+ * those that are evaluated; or the texts of WordNet. Their vectors are kept in the cache directory.
+ */
+export async function openKnown(
+  path: string | undefined,
+  evaluated: readonly string[],
+  loaded: LoadedModel,
+  context: CliContext,
+): Promise<KnownSentences & Disposable> {
+  const { source, of } =
+    path === undefined
+      ? { source: wordNet('all'), of: 'definitions and examples of WordNet' }
+      : {
+          source: sentenceSource(await knownSentences(path, new Set(evaluated), context), path),
+          of: `sentences of ${path}`,
+        }
+  const store = await openStore(source, of, loaded, context)
+  return {
+    name: `${store.count.toLocaleString('en')} ${of}`,
+    nearest: async (vectors, run) =>
+      (await store.nearest(vectors, 1, run)).map(([hit]) => ({ text: hit!.text, cosine: hit!.cosine })),
+    [Symbol.dispose]: () => store.dispose(),
+  }
+}
+
+async function knownSentences(
+  path: string,
+  evaluated: ReadonlySet<string>,
+  context: CliContext,
+): Promise<string[]> {
+  const found = new Set<string>()
+  if (extname(path) === '.jsonl') {
+    for await (const { sentences } of readDocuments(path, context.signal))
+      for (const sentence of sentences) found.add(sentence)
+  } else for (const sentence of await nonBlankLines(path, context)) found.add(sentence)
+  found.delete('')
+  for (const sentence of evaluated) found.delete(sentence)
+  const all = [...found]
+  const count = Math.min(MOST_KNOWN, all.length)
+  return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!)
+}
+
+function sentenceSource(sentences: readonly string[], path: string): ConceptSource {
+  if (sentences.length === 0)
+    throw new VmmError('BAD_FILE', `${path}: no sentence beside those that are evaluated`)
+  return {
+    name: 'sentences',
+    version: createHash('sha256').update(JSON.stringify(sentences)).digest('hex'),
+    load: async () => sentences.map((text, i) => ({ id: `${i}`, kind: 'example', words: [], text })),
+  }
+}
+
+async function nonBlankLines(path: string, context: CliContext): Promise<string[]> {
+  const lines: string[] = []
+  for await (const line of linesOf(openInput(path, context), inputName(path)))
+    if (line.trim() !== '') lines.push(line.trim())
+  return lines
+}

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { VmmError } from '../../../core/errors.ts'
+import { cacheDirectory } from '../../../io/cache_dir.ts'
+import { fileError } from '../../../io/files.ts'
+import { readSafetensorsHeader, readTensorBytes } from '../../../io/safetensors/file.ts'
+import type { ConceptEncoder, VectorRows } from '../../encoder.ts'
+import {
+  buildIndex,
+  CONCEPTS_FILE,
+  type IndexOptions,
+  VECTORS_FILE,
+  wordNet,
+} from '../../store/build_index.ts'
+import type { Concept } from '../../wordnet/concepts.ts'
+import { readWordNet, type Synset } from '../../wordnet/synsets.ts'
+import type { Domains } from '../domains.ts'
+import { readDomains, writeDomains } from '../file.ts'
+import { learnDomains } from '../learn.ts'
+import { type SubdomainSource, WORDNET_DOMAINS } from './table.ts'
+
+/** Raised when the same index gives other domains. */
+const VERSION = 1
+
+/**
+ * The eight default domains and their parts (named `society/law`), learned from the vectors of WordNet's definitions
+ * and examples. The first call builds the index of concepts where it is missing; later ones read a small file.
+ *
+ * @throws VmmError see `buildIndex`, `readWordNet`; BAD_FILE for a damaged index
+ */
+export async function wordNetDomains(model: ConceptEncoder, options: IndexOptions = {}): Promise<Domains> {
+  const { cacheDir = cacheDirectory(), scope = 'used' } = options
+  const folder = await buildIndex(model, { ...options, cacheDir, concepts: wordNet(scope) })
+  const path = `${folder}-domains-${VERSION}.safetensors`
+  const known = await readDomains(path).catch((error: unknown) => {
+    if (error instanceof VmmError) return null // learned again
+    throw error
+  })
+  if (known?.dims === model.dims && known.space === model.space) return known
+  const [synsets, concepts, vectors] = await Promise.all([
+    readWordNet(),
+    readConcepts(join(folder, CONCEPTS_FILE)),
+    readVectors(join(folder, VECTORS_FILE), model),
+  ])
+  const domains = learnWordNetDomains(synsets, concepts, vectors)
+  await writeDomains(path, domains)
+  return domains
+}
+
+/** The default domains from WordNet and the vectors of its texts, one for each concept. */
+export function learnWordNetDomains(
+  synsets: readonly Synset[],
+  concepts: readonly Concept[],
+  vectors: VectorRows,
+): Domains {
+  const subdomainOf = wordNetSubdomains(synsets)
+  const fine = concepts.map(({ id }) => subdomainOf.get(id) ?? null)
+  const coarse = fine.map((name) => name && topOf(name))
+  const texts = concepts.map(({ words }) => words[0]!)
+  const parents = Object.fromEntries(fine.flatMap((name) => (name ? [[name, topOf(name)]] : [])))
+  const order = Object.entries<Readonly<Record<string, SubdomainSource>>>(WORDNET_DOMAINS).flatMap(
+    ([top, parts]) => [top, ...Object.keys(parts).map((name) => `${top}/${name}`)],
+  )
+  const all = [
+    ...learnDomains(vectors, coarse, { texts }).all,
+    ...learnDomains(vectors, fine, { texts, parents }).all,
+  ].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+  return { space: vectors.space, dims: vectors.dims, all }
+}
+
+/** The subdomain of each synset that has one, by id: from its topic, else from its lexicographer's file. */
+export function wordNetSubdomains(synsets: readonly Synset[]): Map<string, string> {
+  const byCategory = new Map<string, string>()
+  const byTopic = new Map<string, string>()
+  for (const [top, parts] of Object.entries<Readonly<Record<string, SubdomainSource>>>(WORDNET_DOMAINS))
+    for (const [name, { categories, topics }] of Object.entries(parts)) {
+      for (const category of categories) byCategory.set(category, `${top}/${name}`)
+      for (const topic of topics) byTopic.set(topic, `${top}/${name}`)
+    }
+  const topicIds = new Set<string>()
+  for (const { pointers } of synsets)
+    for (const { relation, target } of pointers) if (relation === 'topic') topicIds.add(target)
+  const topicOf = new Map<string, string>()
+  for (const { id, words } of synsets) {
+    const name = topicIds.has(id) ? byTopic.get(words[0]!) : undefined
+    if (name) topicOf.set(id, name)
+  }
+  const subdomainOf = new Map<string, string>()
+  for (const { id, category, pointers } of synsets) {
+    const topic = pointers.find(({ relation, target }) => relation === 'topic' && topicOf.has(target))
+    const name = (topic && topicOf.get(topic.target)) ?? topicOf.get(id) ?? byCategory.get(category)
+    if (name) subdomainOf.set(id, name)
+  }
+  return subdomainOf
+}
+
+function topOf(subdomain: string): string {
+  return subdomain.slice(0, subdomain.indexOf('/'))
+}
+
+async function readConcepts(path: string): Promise<Concept[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileError(path, 'read', error)
+  })
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Concept)
+}
+
+async function readVectors(path: string, { space, dims }: ConceptEncoder): Promise<VectorRows> {
+  const { tensors } = await readSafetensorsHeader(path)
+  const [tensor] = tensors
+  if (tensor?.dtype !== 'F32' || tensor.shape[1] !== dims)
+    throw new VmmError('BAD_FILE', `${path}: a damaged index of concepts; delete it and it is built again`)
+  const [bytes] = await readTensorBytes(path, [tensor])
+  const rows = new Float32Array(bytes!)
+  return { space, dims, count: tensor.shape[0]!, toFloat32Array: () => rows }
+}

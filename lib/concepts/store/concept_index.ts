@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
+import { requireSameSpace, type Space } from '../../core/space.ts'
+import { fileError } from '../../io/files.ts'
+import { readSafetensorsHeader } from '../../io/safetensors/file.ts'
+import type { ConceptEncoder, VectorRows } from '../encoder.ts'
+import type { Concept } from '../wordnet/concepts.ts'
+import { buildIndex, CONCEPTS_FILE, type IndexOptions, VECTORS, VECTORS_FILE } from './build_index.ts'
+import { type MappedRows, type MapRows, mapRows as mapNatively, type SearchOptions } from './rows.ts'
+
+/** A concept and how near it is: the cosine of the angle between its vector and the query's. */
+export interface ConceptHit extends Concept {
+  readonly cosine: number
+}
+
+/** Concepts and their vectors, to be searched by vectors of the same space. */
+export interface ConceptStore extends Disposable {
+  readonly space: Space
+  readonly dims: number
+  readonly count: number
+  /**
+   * The `k` nearest concepts of each vector, best first; all of them when there are fewer than `k`.
+   *
+   * The vectors need not be of length 1.
+   *
+   * @throws VmmError SPACE_MISMATCH for vectors of another space; BAD_ARGUMENT for k, for another size, and for numbers
+   *   that are not finite, naming the row; BAD_FILE when the index was damaged after it was opened; DISPOSED
+   */
+  nearest(vectors: VectorRows, k: number, options?: SearchOptions): Promise<ConceptHit[][]>
+  dispose(): void
+}
+
+export interface StoreOptions extends IndexOptions {
+  /** How vectors are mapped and searched. Default: by native code. */
+  readonly mapRows?: MapRows
+}
+
+/**
+ * Opens the index of concepts of a model, and builds it first when it is missing.
+ *
+ * @throws VmmError see `buildIndex` and `openIndex`
+ */
+export async function openConcepts(model: ConceptEncoder, options: StoreOptions = {}): Promise<ConceptStore> {
+  return openIndex(await buildIndex(model, options), model, options.mapRows)
+}
+
+/**
+ * Opens an index that exists. Vectors stay in the file, concepts are parsed when they are found.
+ *
+ * @throws VmmError BAD_FILE when a file is missing, or when the files do not fit each other or the model
+ */
+export async function openIndex(
+  folder: string,
+  model: Pick<ConceptEncoder, 'space' | 'dims'>,
+  mapRows: MapRows = mapNatively,
+): Promise<ConceptStore> {
+  const path = join(folder, VECTORS_FILE)
+  const [{ tensors, metadata }, lines] = await Promise.all([
+    readSafetensorsHeader(path),
+    readLines(join(folder, CONCEPTS_FILE)),
+  ]).catch((error: unknown) => {
+    throw damaged(folder, error)
+  })
+  const [vectors] = tensors
+  const [count, dims] = vectors?.shape ?? []
+  const fits =
+    tensors.length === 1 && vectors?.name === VECTORS && vectors.dtype === 'F32' && vectors.shape.length === 2
+  if (!fits || dims !== model.dims || count !== lines.count || metadata.get('space') !== model.space)
+    throw damaged(folder)
+  return new IndexedConcepts(folder, model.space, dims, lines, mapRows(path, vectors.begin, count, dims))
+}
+
+function damaged(folder: string, cause?: unknown): VmmError {
+  const message = `${folder}: a damaged index of concepts; delete it and it is built again`
+  return new VmmError('BAD_FILE', message, { cause })
+}
+
+class IndexedConcepts implements ConceptStore {
+  readonly space: Space
+  readonly dims: number
+  readonly #folder: string
+  readonly #lines: Lines
+  readonly #rows: MappedRows
+  #disposed = false
+
+  constructor(folder: string, space: Space, dims: number, lines: Lines, rows: MappedRows) {
+    this.#folder = folder
+    this.space = space
+    this.dims = dims
+    this.#lines = lines
+    this.#rows = rows
+  }
+
+  get count(): number {
+    return this.#lines.count
+  }
+
+  async nearest(vectors: VectorRows, k: number, options?: SearchOptions): Promise<ConceptHit[][]> {
+    if (this.#disposed) throw new VmmError('DISPOSED', 'the index of concepts was disposed')
+    const isVectors = typeof (vectors as VectorRows | null | undefined)?.toFloat32Array === 'function'
+    if (!isVectors) throw badArgument('vectors', describe(vectors), 'what encode or vectorsFrom gives')
+    requireSameSpace(vectors, this)
+    if (vectors.dims !== this.dims)
+      throw badArgument('vectors', `${vectors.dims} dimensions`, `${this.dims} dimensions`)
+    check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
+    const found = Math.min(k, this.count)
+    if (found === 0 || vectors.count === 0) return Array.from({ length: vectors.count }, () => [])
+    const queries = vectors.toFloat32Array()
+    const lengths = lengthsOf(queries, vectors.count, this.dims)
+    const { indices, scores } = await this.#rows.nearest(queries, found, options)
+    return lengths.map((length, query) =>
+      Array.from({ length: found }, (_, place) => {
+        const at = query * found + place
+        return { ...this.#conceptAt(indices[at]!), cosine: length === 0 ? 0 : scores[at]! / length }
+      }),
+    )
+  }
+
+  #conceptAt(row: number): Concept {
+    try {
+      return JSON.parse(this.#lines.at(row)) as Concept
+    } catch (cause) {
+      throw damaged(this.#folder, cause)
+    }
+  }
+
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    this.#rows.dispose()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+}
+
+/** Euclidean lengths of `count` rows, which are 1 for what a model gives. Throws for numbers that are not finite. */
+function lengthsOf(rows: Float32Array, count: number, dims: number): number[] {
+  if (rows.length !== count * dims)
+    throw badArgument('vectors', `${rows.length} numbers`, `${count} rows of ${dims} numbers`)
+  return Array.from({ length: count }, (_, row) => {
+    let sum = 0
+    for (let i = row * dims; i < (row + 1) * dims; i++) sum += rows[i]! * rows[i]!
+    if (!Number.isFinite(sum)) throw badArgument(`vectors[${row}]`, 'NaN or infinity', 'finite numbers')
+    return Math.sqrt(sum)
+  })
+}
+
+type Lines = { readonly count: number; at(line: number): string }
+
+/** The lines of a file; kept as bytes, because few of them are ever looked at. */
+async function readLines(path: string): Promise<Lines> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw fileError(path, 'read', error)
+  })
+  const ends: number[] = []
+  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, end + 1)) ends.push(end)
+  return {
+    count: ends.length,
+    at: (line) => bytes.toString('utf8', line === 0 ? 0 : ends[line - 1]! + 1, ends[line]),
+  }
+}

@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import { check, VmmError } from '../../core/errors.ts'
+import { joinBlocks } from '../../core/rows.ts'
+import { requireSameSpace, type Space } from '../../core/space.ts'
+import { fileError } from '../../io/files.ts'
+import { BATCH_SENTENCES, buildDocuments, type DocumentOptions, INDEX_FILE, VECTORS_FILE } from './build.ts'
+
+/** Why sentences or documents of a source are not among the vectors, and how many. */
+export interface DroppedRows {
+  /** Sentences without a character that is not white space. */
+  readonly empty: number
+  /** Sentences that repeat the one before them. */
+  readonly repeated: number
+  /** Sentences whose vector has NaN, infinity or nothing but zeros. */
+  readonly unusable: number
+  /** Documents of which no sentence was left. */
+  readonly documents: number
+}
+
+export interface DocumentInfo {
+  /** Unique in its file. */
+  readonly id: string
+  /** Its domain or book; '' when unknown. */
+  readonly group: string
+  /** Sentences, at least 1. */
+  readonly count: number
+}
+
+/** The sentences of a document and their vectors, in order. */
+export interface VectorDocument extends DocumentInfo {
+  /** Decoded at each call. */
+  texts(): string[]
+  /** f32 [count · dims] */
+  readonly vectors: Float32Array
+}
+
+/** Encoded documents on disk, of which any one can be read. */
+export interface VectorDocuments {
+  readonly space: Space
+  readonly dims: number
+  /** Number of documents. */
+  readonly count: number
+  /** Number of sentences. */
+  readonly sentences: number
+  readonly documents: readonly DocumentInfo[]
+  readonly dropped: DroppedRows
+  /** Sentences that are longer than the encoder reads: kept, but cut. */
+  readonly truncated: number
+  /** SHA-256 of the file that they were made from. */
+  readonly sourceHash: string
+  /** Reads one document. Throws VmmError BAD_ARGUMENT, BAD_FILE, DISPOSED. */
+  document(index: number): Promise<VectorDocument>
+  /** Reads the vectors of rows begin … end - 1 of a document into `into`, f32 [rows · dims], and nothing else. Throws likewise. */
+  readRows(index: number, begin: number, end: number, into: Float32Array): Promise<void>
+  dispose(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What documents.json says. */
+export interface DocumentIndex {
+  readonly space: Space
+  readonly dims: number
+  readonly source: { readonly name: string; readonly sha256: string }
+  readonly dropped: DroppedRows
+  readonly truncated: number
+  readonly documents: readonly (DocumentInfo & {
+    /** The range of its record batches. */
+    readonly batches: readonly [first: number, end: number]
+    /** Where the vectors of each batch begin in the file, in bytes. */
+    readonly vectorsAt: readonly number[]
+  })[]
+}
+
+/**
+ * Sentences of a file of documents (see readDocuments) as vectors: encoded on first use, kept in the cache directory,
+ * read from there after that. Neither encoding nor reading ever holds all of them in memory.
+ *
+ * @param path JSON lines, one document a line
+ * @throws VmmError NOT_FOUND, BAD_FILE naming line and field; SPACE_MISMATCH; the signal's reason
+ */
+export async function openDocuments(
+  path: string,
+  model: ConceptEncoder,
+  options: DocumentOptions = {},
+): Promise<VectorDocuments> {
+  const folder = await buildDocuments(path, model, options)
+  const index = await readIndex(join(folder, INDEX_FILE))
+  requireSameSpace(index, model)
+  const { openVectorFile } = await import('./vector_file.ts')
+  const file = await openVectorFile(join(folder, VECTORS_FILE), index.space, index.dims)
+  const { documents, dims } = index
+  const batches = documents.at(-1)?.batches[1] ?? 0
+  if (file.batches !== batches) {
+    await file.close()
+    throw new VmmError('BAD_FILE', `${folder}: ${file.batches} batches; the index says ${batches}; delete it`)
+  }
+  let open = true
+  const dispose = async () => {
+    if (!open) return
+    open = false
+    await file.close()
+  }
+  const known = (at: number) => {
+    if (!open) throw new VmmError('DISPOSED', 'the documents were disposed')
+    const document = documents[at]
+    check(document !== undefined, 'index', at, `0 … ${documents.length - 1}`)
+    return document
+  }
+  return {
+    space: index.space,
+    dims,
+    count: documents.length,
+    sentences: documents.reduce((n, { count }) => n + count, 0),
+    documents: documents.map(({ id, group, count }) => ({ id, group, count })),
+    dropped: index.dropped,
+    truncated: index.truncated,
+    sourceHash: index.source.sha256,
+    document: async (at) => {
+      const { id, group, count, batches } = known(at)
+      const parts: Awaited<ReturnType<typeof file.read>>[] = []
+      for (let batch = batches[0]; batch < batches[1]; batch++) parts.push(await file.read(batch))
+      const vectors = joinBlocks(parts.map((part) => part.vectors))
+      if (vectors.length !== count * dims)
+        throw new VmmError('BAD_FILE', `${folder}: ${id} has other sentences than the index says; delete it`)
+      return { id, group, count, vectors, texts: () => parts.flatMap((part) => part.texts()) }
+    },
+    readRows: async (at, begin, end, into) => {
+      const { count, vectorsAt } = known(at)
+      const ok =
+        Number.isInteger(begin) && Number.isInteger(end) && begin >= 0 && begin <= end && end <= count
+      check(ok, 'rows', [begin, end], `a range of 0 … ${count}`)
+      check(into.length === (end - begin) * dims, 'into', into, `${(end - begin) * dims} numbers`)
+      for (let row = begin; row < end; ) {
+        const batch = Math.floor(row / BATCH_SENTENCES)
+        const stop = Math.min(end, (batch + 1) * BATCH_SENTENCES)
+        const from = vectorsAt[batch]! + 4 * dims * (row - batch * BATCH_SENTENCES)
+        await file.numbers(from, into.subarray((row - begin) * dims, (stop - begin) * dims))
+        row = stop
+      }
+    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  }
+}
+
+async function readIndex(path: string): Promise<DocumentIndex> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as DocumentIndex
+  } catch (error) {
+    throw fileError(path, 'read', error)
+  }
+}

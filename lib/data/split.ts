@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { check } from '../core/errors.ts'
+
+export const PARTS = ['train', 'validation', 'test'] as const
+export type SplitPart = (typeof PARTS)[number]
+
+export interface SplitOptions {
+  /** Default 0. */
+  readonly seed?: number | undefined
+  /** Fractions of the documents; the rest is for training. Defaults 0.05 and 0.1. */
+  readonly validation?: number | undefined
+  readonly test?: number | undefined
+}
+
+/**
+ * Which part a document belongs to, by a hash of its id and the seed: the same in every run and on every machine,
+ * whatever other documents there are.
+ *
+ * @throws VmmError for fractions below 0 or of more than 1 together
+ */
+export function partOf(id: string, options: SplitOptions = {}): SplitPart {
+  const { seed = 0, validation = 0.05, test = 0.1 } = options
+  check(validation >= 0 && validation <= 1, 'split.validation', validation, 'a fraction from 0 to 1')
+  check(test >= 0 && validation + test <= 1, 'split.test', test, 'a fraction from 0 to 1 - validation')
+  const hash = createHash('sha256').update(`${seed}\n${id}`).digest()
+  const place = hash.readUIntBE(0, 6) / 2 ** 48
+  return place < test ? 'test' : place < test + validation ? 'validation' : 'train'
+}
+
+/** Indices of the documents of each part, in order. */
+export function splitDocuments(
+  documents: readonly { readonly id: string }[],
+  options: SplitOptions = {},
+): Readonly<Record<SplitPart, number[]>> {
+  const split: Record<SplitPart, number[]> = { train: [], validation: [], test: [] }
+  for (const [i, { id }] of documents.entries()) split[partOf(id, options)].push(i)
+  return split
+}

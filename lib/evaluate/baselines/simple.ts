@@ -1,0 +1,25 @@
+import { pickRows } from '../../core/rows.ts'
+import type { Predicts } from '../suites/predictor/documents.ts'
+
+/** Predicts that the last vector comes again. */
+export const copyLast: Predicts = {
+  predictNext: async ({ count, vectors }, positions) => {
+    const dims = vectors.length / count
+    return pickRows(vectors, dims, positions)
+  },
+}
+
+/** Predicts the mean of all vectors so far. */
+export const contextMean: Predicts = {
+  predictNext: async ({ count, vectors }, positions) => {
+    const dims = vectors.length / count
+    const predicted = new Float32Array(positions.length * dims)
+    const sum = new Float64Array(dims)
+    let row = 0
+    for (const [i, t] of positions.entries()) {
+      for (; row <= t; row++) for (let d = 0; d < dims; d++) sum[d]! += vectors[row * dims + d]!
+      for (let d = 0; d < dims; d++) predicted[i * dims + d] = sum[d]! / (t + 1)
+    }
+    return predicted
+  },
+}

@@ -1,0 +1,44 @@
+import { randomNumbers } from '../../ops/random_numbers.ts'
+
+/** Lower and upper end of a 95 % interval. */
+export type Interval = readonly [low: number, high: number]
+
+export interface BootstrapOptions {
+  readonly seed: number
+  readonly resamples: number
+}
+
+/**
+ * Percentile bootstrap over documents (Efron 1979): documents are drawn with repetition, `statistic` is taken of each
+ * draw, and what 95 % of the draws lie between is returned, for each number of the statistic. Draws are the same for
+ * all of its numbers, so that differences of predictors are paired.
+ *
+ * @param documents how many there are, at least 1
+ * @param statistic numbers of a draw, given how often each document is in it
+ */
+export function bootstrap(
+  documents: number,
+  statistic: (times: Int32Array) => readonly number[],
+  { seed, resamples }: BootstrapOptions,
+): Interval[] {
+  const numbers = randomNumbers(seed)
+  const draws: (readonly number[])[] = []
+  const times = new Int32Array(documents)
+  for (let draw = 0; draw < resamples; draw++) {
+    times.fill(0)
+    for (let i = 0; i < documents; i++) times[numbers.below(documents)]!++
+    draws.push(statistic(times))
+  }
+  return draws[0]!.map((_, column) => {
+    const sorted = Float64Array.from(draws, (draw) => draw[column]!).sort()
+    return [quantile(sorted, 0.025), quantile(sorted, 0.975)]
+  })
+}
+
+/** A quantile of sorted numbers, interpolated between neighbours. */
+export function quantile(sorted: Float64Array, share: number): number {
+  const place = share * (sorted.length - 1)
+  const low = Math.floor(place)
+  const high = Math.min(low + 1, sorted.length - 1)
+  return sorted[low]! + (place - low) * (sorted[high]! - sorted[low]!)
+}

@@ -1,0 +1,80 @@
+import type { InversionReport, InversionSample } from '../../suites/inversion/report.ts'
+import { loadVega } from '../vega.ts'
+import { inversionPlots } from './plots.ts'
+import { knownLine, LEGEND, lengthRows, methodRows, type Rows, sentenceCount } from './rows.ts'
+
+const TITLE = 'Inversion of sentence vectors'
+const STYLE = [
+  'body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#222}',
+  'table{border-collapse:collapse;display:block;overflow-x:auto}',
+  'th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}',
+  'th:first-child,td:first-child{text-align:left}',
+  'figure{margin:2rem 0}figure svg{max-width:100%;height:auto}',
+  '.note,dt{color:#666}',
+  'dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;padding-bottom:1rem;border-bottom:1px solid #ddd}',
+  'dd{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}',
+].join('\n')
+
+/**
+ * A report as one HTML page that needs nothing else: no script, and nothing from elsewhere.
+ *
+ * @throws VmmError UNSUPPORTED when vega or vega-lite is not installed
+ */
+export async function inversionPage(report: InversionReport): Promise<string> {
+  const draw = await loadVega()
+  const figures: string[] = []
+  for (const { title, plot } of inversionPlots(report))
+    figures.push(`<figure>\n<figcaption>${escaped(title)}</figcaption>\n${await draw(plot)}\n</figure>`)
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    '<meta name="viewport" content="width=device-width">',
+    `<title>${TITLE}</title>`,
+    `<style>\n${STYLE}\n</style>`,
+    '</head>',
+    '<body>',
+    `<h1>${TITLE}</h1>`,
+    `<p>${sentenceCount(report)}, turned back into text from vectors alone.</p>`,
+    tableHtml(methodRows(report), [knownLine(report), ...LEGEND.methods]),
+    '<h2>By length</h2>',
+    tableHtml(lengthRows(report), LEGEND.lengths),
+    '<h2>Plots</h2>',
+    ...figures,
+    '<h2>Samples</h2>',
+    ...report.samples.map(sampleHtml),
+    '</body>',
+    '</html>\n',
+  ].join('\n')
+}
+
+function tableHtml({ header, rows }: Rows, note: readonly string[]): string {
+  const row = (cells: readonly string[], tag: string) =>
+    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`
+  const lines = [row(header, 'th'), ...rows.map((cells) => row(cells, 'td'))]
+  return `<table>\n${lines.join('\n')}\n</table>\n<p class="note">${note.map(escaped).join('<br>')}</p>`
+}
+
+function sampleHtml({ reference, ...methods }: InversionSample): string {
+  const texts = Object.entries(methods).map(
+    ([method, { text, cosine }]) => [`${method} ${cosine.toFixed(3)}`, text] as const,
+  )
+  const lines = [['sentence', reference] as const, ...texts].map(
+    ([name, text]) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`,
+  )
+  return `<dl>\n${lines.join('\n')}\n</dl>`
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!)
+}

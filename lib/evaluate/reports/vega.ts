@@ -1,0 +1,31 @@
+import type { TopLevelSpec } from 'vega-lite'
+import { VmmError } from '../../core/errors.ts'
+
+/** Draws a plot of Vega-Lite as SVG. */
+export type DrawPlot = (plot: TopLevelSpec) => Promise<string>
+
+type Packages = [vega: typeof import('vega'), vegaLite: typeof import('vega-lite')]
+
+const load = (): Promise<Packages> => Promise.all([import('vega'), import('vega-lite')])
+
+/**
+ * Loads Vega and Vega-Lite, which this package names but does not install. Plots are drawn without a browser, and the
+ * same everywhere: the width of text is estimated.
+ *
+ * @throws VmmError UNSUPPORTED when one of the two is not installed
+ */
+export async function loadVega(packages: () => Promise<Packages> = load): Promise<DrawPlot> {
+  const [vega, vegaLite] = await packages().catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException | null)?.code !== 'ERR_MODULE_NOT_FOUND') throw cause
+    const advice = 'npm install vega@6 vega-lite@6.4'
+    throw new VmmError('UNSUPPORTED', `plots need the packages vega and vega-lite: ${advice}`, { cause })
+  })
+  return async (plot) => {
+    const view = new vega.View(vega.parse(vegaLite.compile(plot).spec), { renderer: 'none' })
+    try {
+      return await view.toSVG()
+    } finally {
+      view.finalize()
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { badArgument, check } from '../../../core/errors.ts'
+import { randomNumbers, sampleWithout } from '../../../ops/random_numbers.ts'
+import { type InversionCase, type InversionScore, type ScoreOptions, scoreInversion } from './score.ts'
+
+/** Cases of the same sentences, in the same order. */
+export interface InversionCases {
+  /** The best text of the beam. */
+  readonly beam: readonly InversionCase[]
+  /** The same after refinement. */
+  readonly refined: readonly InversionCase[]
+  /** The known sentence with the nearest vector. */
+  readonly nearest: readonly InversionCase[]
+  /** What the language model writes without a vector. */
+  readonly noVector: readonly InversionCase[]
+}
+
+/** Mean cosine of the best texts after so many calls of the encoder for each sentence. */
+export interface CurvePoint {
+  readonly calls: number
+  readonly cosine: number
+}
+
+/** What was measured besides the cases. */
+export interface InversionRun {
+  readonly cases: InversionCases
+  /** The references themselves: mean negative log-likelihood of a token under the language model, in nats. */
+  readonly human: { readonly nll: number }
+  /** The refinement's, at least one point. */
+  readonly curve: readonly CurvePoint[]
+  /** The sentences among which `nearest` is found, in words. */
+  readonly known: string
+}
+
+/** A text and the cosine of its vector with the one that was asked for. */
+export interface SampleText {
+  readonly text: string
+  readonly cosine: number
+}
+
+export interface InversionSample {
+  readonly reference: string
+  readonly beam: SampleText
+  readonly refined: SampleText
+  readonly nearest: SampleText
+}
+
+/** How well vectors are turned back into text, beside what knows less. */
+export interface InversionReport {
+  readonly sentences: number
+  readonly beam: InversionScore
+  readonly refined: InversionScore
+  readonly baselines: { readonly nearest: InversionScore; readonly noVector: InversionScore }
+  readonly human: { readonly nll: number }
+  readonly samples: readonly InversionSample[]
+  readonly curve: readonly CurvePoint[]
+  readonly known: string
+}
+
+export interface ReportOptions extends ScoreOptions {
+  /** Sentences that are shown, drawn at random. Default 20. */
+  readonly samples?: number
+}
+
+/**
+ * Scores the texts of each method, and draws sentences to look at by the seed. A report is plain JSON.
+ *
+ * @throws VmmError BAD_ARGUMENT for cases of different sentences, no point of the curve, numbers that are not finite,
+ *   and what `scoreInversion` refuses
+ */
+export function inversionReport(
+  { cases, human, curve, known }: InversionRun,
+  options: ReportOptions = {},
+): InversionReport {
+  const { samples = 20, seed = 0, ...draws } = options
+  check(Number.isInteger(samples) && samples >= 0, 'samples', samples, 'a whole number of 0 or more')
+  check(Number.isFinite(human.nll), 'human.nll', human.nll, 'a finite number')
+  if (curve.length === 0) throw badArgument('curve', 'no point', 'at least one')
+  for (const { calls, cosine } of curve) {
+    check(Number.isInteger(calls) && calls >= 0, 'curve: calls', calls, 'a whole number of 0 or more')
+    check(Number.isFinite(cosine), 'curve: cosine', cosine, 'a finite number')
+  }
+  const { beam, refined, nearest, noVector } = cases
+  for (const [name, others] of Object.entries({ refined, nearest, noVector })) checkSame(name, others, beam)
+  const score = (some: readonly InversionCase[]) => scoreInversion(some, { seed, ...draws })
+  return {
+    sentences: beam.length,
+    beam: score(beam),
+    refined: score(refined),
+    baselines: { nearest: score(nearest), noVector: score(noVector) },
+    human: { nll: human.nll },
+    samples: drawSamples(cases, samples, seed),
+    curve: curve.map(({ calls, cosine }) => ({ calls, cosine })),
+    known,
+  }
+}
+
+function checkSame(name: string, cases: readonly InversionCase[], beam: readonly InversionCase[]): void {
+  if (cases.length !== beam.length)
+    throw badArgument(name, `${cases.length} cases`, `${beam.length}, as beam`)
+  for (const [i, { reference, tokens }] of cases.entries()) {
+    check(reference === beam[i]!.reference, `${name}[${i}].reference`, reference, 'that of beam')
+    check(tokens === beam[i]!.tokens, `${name}[${i}].tokens`, tokens, 'that of beam')
+  }
+}
+
+function drawSamples(
+  { beam, refined, nearest }: InversionCases,
+  count: number,
+  seed: number,
+): InversionSample[] {
+  const numbers = randomNumbers(seed, 1) // the bootstrap draws from stream 0
+  const shown = ({ text, cosine }: InversionCase): SampleText => ({ text, cosine })
+  return Array.from(sampleWithout(numbers, count, beam.length), (i) => ({
+    reference: beam[i]!.reference,
+    beam: shown(beam[i]!),
+    refined: shown(refined[i]!),
+    nearest: shown(nearest[i]!),
+  }))
+}

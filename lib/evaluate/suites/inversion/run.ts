@@ -1,0 +1,130 @@
+import type { ConceptEncoder, VectorRows } from '../../../concepts/encoder.ts'
+import type { CallOptions, RunOptions } from '../../../core/run_options.ts'
+import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
+import type { Inversion, Inverter } from '../../../models/inverter/inverter.ts'
+import { dot, unit } from '../../../models/inverter/refine/judge.ts'
+import type { CurvePoint, InversionRun, SampleText } from './report.ts'
+import type { InversionCase } from './score.ts'
+
+/** Sentences that are known, to be found by their vectors. */
+export interface KnownSentences {
+  /** What they are, in words. */
+  readonly name: string
+  /** The nearest one of each vector. */
+  nearest(vectors: VectorRows, options: RunOptions): Promise<readonly SampleText[]>
+}
+
+export interface InversionRunOptions extends CallOptions {
+  /** Texts that refinement may encode per sentence; the inverter's default when left out. */
+  readonly refine?: number | undefined
+  /** Decides what is written without a vector. Default 0. */
+  readonly seed?: number | undefined
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+}
+
+/** Sentences that are inverted side by side; times are those of a block, divided by them. */
+const BLOCK = 64
+/** Width of the beam, with and without refinement. */
+const BEAM = 5
+
+type Method = keyof InversionRun['cases']
+type Written = SampleText & Pick<InversionCase, 'stopped'>
+
+/**
+ * Turns the vectors of sentences back into text: by the beam, with refinement, and as what knows less would. Each text
+ * is judged by the encoder, and by the inverter's decoder as a model of the language.
+ *
+ * @throws VmmError BAD_ARGUMENT, SPACE_MISMATCH as the inverter does; the signal's reason
+ */
+export async function runInversion(
+  inverter: Inverter,
+  encoder: ConceptEncoder,
+  sentences: readonly string[],
+  known: KnownSentences,
+  options: InversionRunOptions = {},
+): Promise<InversionRun> {
+  const { refine, seed = 0, signal, threads, device, onProgress } = options
+  const run = { signal, threads, device }
+  const cases: Record<Method, InversionCase[]> = { beam: [], refined: [], nearest: [], noVector: [] }
+  const refined: Inversion[] = []
+  let surprise = 0
+  for (let first = 0; first < sentences.length; first += BLOCK) {
+    const texts = sentences.slice(first, first + BLOCK)
+    const vectors = await encode(encoder, texts, run)
+    const methods: Readonly<Record<Method, () => Promise<readonly Written[]>>> = {
+      beam: async () => (await inverter.invert(vectors, { ...run, beam: BEAM, refine: 0 })).map(written),
+      refined: async () => {
+        const inversions = await inverter.invert(vectors, { ...run, beam: BEAM, refine })
+        refined.push(...inversions)
+        return inversions.map(written)
+      },
+      nearest: async () => (await known.nearest(vectors, run)).map((text) => ({ ...text, stopped: true })),
+      noVector: async () => {
+        const drawn = await inverter.sampleTexts(
+          texts.map((_, i) => seed + first + i),
+          run,
+        )
+        const own = await encode(
+          encoder,
+          drawn.map(({ text }) => text),
+          run,
+        )
+        return drawn.map((text, i) => ({ ...text, cosine: dot(unit(own.row(i)), unit(vectors.row(i))) }))
+      },
+    }
+    for (const [name, write] of Object.entries(methods)) {
+      const begun = performance.now()
+      const found = await write()
+      const milliseconds = (performance.now() - begun) / texts.length
+      const nlls = await inverter.surprise(
+        found.map(({ text }) => text),
+        run,
+      )
+      for (const [i, { text, cosine, stopped }] of found.entries())
+        cases[name as Method].push({
+          reference: texts[i]!,
+          text,
+          tokens: inverter.countTokens(texts[i]!),
+          cosine,
+          stopped,
+          nll: nlls[i]!,
+          milliseconds,
+        })
+    }
+    for (const nll of await inverter.surprise(texts, run)) surprise += nll
+    onProgress?.(first + texts.length, sentences.length)
+  }
+  return {
+    cases,
+    human: { nll: surprise / sentences.length },
+    curve: refinementCurve(refined),
+    known: known.name,
+  }
+}
+
+/** The mean cosine after as many calls of the encoder as all sentences have had, and after each power of two above. */
+export function refinementCurve(inversions: readonly Pick<Inversion, 'curve'>[]): CurvePoint[] {
+  const begun = Math.max(...inversions.map(({ curve }) => curve[0]!.calls))
+  const most = Math.max(...inversions.map(({ curve }) => curve.at(-1)!.calls))
+  const points = [begun]
+  for (let calls = 1; calls < most; calls *= 2) if (calls > begun) points.push(calls)
+  if (most > begun) points.push(most)
+  return points.map((calls) => {
+    const cosines = inversions.map(({ curve }) => curve.findLast((point) => point.calls <= calls)!.cosine)
+    return { calls, cosine: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length }
+  })
+}
+
+async function encode(encoder: ConceptEncoder, texts: readonly string[], run: RunOptions): Promise<Vectors> {
+  const { vectors } = await encoder.encode(texts, {
+    signal: run.signal,
+    threads: run.threads,
+    device: run.device,
+  })
+  return trustedVectors([vectors.toFloat32Array()], vectors.dims, vectors.space)
+}
+
+function written({ best }: Inversion): Written {
+  const { text, cosine, stopped } = best!
+  return { text, cosine, stopped }
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { pickRows } from '../../../core/rows.ts'
+import type { CallOptions } from '../../../core/run_options.ts'
+import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
+import type { Predictor } from '../../../models/predictor/predictor.ts'
+import type { RoutedDocument } from '../../metrics/routing.ts'
+import type { DocumentVectors, Predicts } from './documents.ts'
+
+/** What evaluation needs of a predictor. */
+export type EvaluatedPredictor = Pick<Predictor, 'space' | 'dims' | 'config' | 'follow' | 'route'>
+
+export interface FollowingOptions {
+  /** Concepts that the router of variant `sequence` sees; predictions before the last of them are not fair. */
+  readonly prefix: number
+  /** `random`: experts are drawn for each document, by the seed and its id. */
+  readonly routing?: 'learned' | 'random'
+  readonly seed?: number
+}
+
+/** A predictor that reads a document concept by concept. */
+export function following(
+  predictor: EvaluatedPredictor,
+  { prefix, routing = 'learned', seed = 0 }: FollowingOptions,
+): Predicts {
+  const { dims } = predictor
+  return {
+    predictNext: async (document, positions, { signal, threads, device }) => {
+      const own = createHash('sha256').update(`${seed}\n${document.id}`).digest().readUIntBE(0, 6)
+      const options = { prefix, routing, seed: own, signal, threads, device }
+      const [read] = await predictor.follow([vectorsOf(predictor, document.vectors)], options)
+      return pickRows(read!.predicted, dims, positions)
+    },
+  }
+}
+
+/** Concepts of a document that are routed together. */
+const WINDOW = 32
+
+/**
+ * Where a router sends a document: window by window of 32 concepts. A rest of less than half a window is left out,
+ * unless there is nothing else.
+ */
+export async function routeDocument(
+  predictor: EvaluatedPredictor,
+  { group, count, vectors }: DocumentVectors,
+  options: CallOptions,
+): Promise<RoutedDocument> {
+  const { dims } = predictor
+  const windows: Vectors[] = []
+  for (let first = 0; first < count; first += WINDOW) {
+    const end = Math.min(first + WINDOW, count)
+    if (first === 0 || end - first >= WINDOW / 2)
+      windows.push(vectorsOf(predictor, vectors.subarray(first * dims, end * dims)))
+  }
+  const routes = await predictor.route(windows, options)
+  return { group, chosen: Int32Array.from(routes.flatMap((route) => route?.experts ?? [])) }
+}
+
+function vectorsOf({ dims, space }: EvaluatedPredictor, rows: Float32Array): Vectors {
+  return trustedVectors([rows], dims, space)
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { VmmError } from '../../../core/errors.ts'
+import { fileError } from '../../../io/files.ts'
+
+/** File of a bundle that tells which documents its model has seen in training and validation. */
+export const TRAINED_FILE = 'trained_documents.json'
+
+/** What a document is known by, whatever its name and file: 16 hex digits of the SHA-256 of its sentences. */
+export function documentKey(texts: readonly string[]): string {
+  return createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 16)
+}
+
+/** The content of `TRAINED_FILE`. */
+export function trainedJson(keys: Iterable<string>): string {
+  return `${JSON.stringify({ documents: [...new Set(keys)].sort() })}\n`
+}
+
+/**
+ * Reads the keys of a file; none where there is no such file.
+ *
+ * @throws VmmError BAD_FILE when it is damaged
+ */
+export async function readTrained(path: string): Promise<ReadonlySet<string>> {
+  const damaged = (cause?: unknown) => new VmmError('BAD_FILE', `${path}: no list of documents`, { cause })
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    const error = fileError(path, 'read', cause)
+    if (error.code === 'NOT_FOUND') return new Set()
+    throw error
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw damaged(cause)
+  }
+  const { documents } = (json ?? {}) as { documents?: unknown }
+  if (!Array.isArray(documents) || !documents.every((key) => /^[0-9a-f]{16}$/.test(String(key))))
+    throw damaged()
+  return new Set(documents as string[])
+}

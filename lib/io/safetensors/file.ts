@@ -1,0 +1,206 @@
+import { open, readFile } from 'node:fs/promises'
+import { badArgument, check, VmmError } from '../../core/errors.ts'
+import { atomicWrite, fileError } from '../files.ts'
+import { BYTES, byteLength, type FileDtype, isFileDtype } from './dtypes.ts'
+import { parseHeaderJson, type RawEntry } from './header_json.ts'
+
+/** A tensor in a file. */
+export type SafetensorsEntry = {
+  readonly name: string
+  readonly dtype: FileDtype
+  readonly shape: readonly number[]
+  /** Where its bytes begin and end, counted from the start of the file. */
+  readonly begin: number
+  readonly end: number
+}
+
+export type SafetensorsHeader = {
+  /** In the order of their bytes, which follow one another without a hole. */
+  readonly tensors: readonly SafetensorsEntry[]
+  readonly metadata: ReadonlyMap<string, string>
+}
+
+/** A tensor to be written: row-major elements, little-endian as on all supported machines. */
+export type SafetensorsInput = {
+  readonly name: string
+  readonly dtype: FileDtype
+  readonly shape: readonly number[]
+  readonly data: ArrayBufferView
+}
+
+/** Longest JSON header in bytes, read or written: 16 MiB, room for more than 100,000 tensors. */
+export const MAX_HEADER_BYTES = 16 * 1024 * 1024
+const PREFIX = 8 // the header's length, u64 little-endian
+const DATA_ALIGNMENT = 64
+
+/**
+ * Reads and checks the header of a safetensors file; the data are not read.
+ *
+ * @throws VmmError NOT_FOUND when there is no such file; BAD_FILE naming file and entry when the header is longer
+ *   than the file or MAX_HEADER_BYTES, is not the JSON of the format, has equal names, unknown dtypes, offsets out
+ *   of range, holes or overlaps, or sizes that differ from shape times element
+ */
+export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      const { size } = await file.stat()
+      const prefix = Buffer.alloc(PREFIX)
+      const { bytesRead } = await file.read(prefix, 0, PREFIX, 0)
+      const length = headerLength(prefix.subarray(0, bytesRead), size, path)
+      const header = Buffer.alloc(length)
+      for (let at = 0; at < length; ) {
+        const { bytesRead } = await file.read(header, at, length - at, PREFIX + at)
+        if (bytesRead === 0) throw new VmmError('BAD_FILE', `${path}: the file ends inside its header`)
+        at += bytesRead
+      }
+      return parseSafetensorsHeader(header, size, path)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw fileError(path, 'read', error)
+  }
+}
+
+/** Checks the first 8 bytes of a file of `fileSize` bytes; returns the length of its JSON header in bytes. */
+export function headerLength(prefix: Uint8Array, fileSize: number, path: string): number {
+  if (prefix.byteLength < PREFIX)
+    throw new VmmError('BAD_FILE', `${path}: ${fileSize} bytes are too few for a safetensors file`)
+  const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true)
+  if (length > MAX_HEADER_BYTES)
+    throw new VmmError(
+      'BAD_FILE',
+      `${path}: a header of ${length} bytes; at most ${MAX_HEADER_BYTES} are read`,
+    )
+  if (PREFIX + Number(length) > fileSize)
+    throw new VmmError('BAD_FILE', `${path}: a header of ${length} bytes in a file of ${fileSize}`)
+  return Number(length)
+}
+
+/**
+ * Checks a header against the size of its file.
+ *
+ * @param header   the JSON, without the 8 bytes of its length
+ * @param fileSize bytes of the whole file
+ * @param path     for messages
+ * @throws VmmError BAD_FILE, see `readSafetensorsHeader`
+ */
+export function parseSafetensorsHeader(
+  header: Uint8Array,
+  fileSize: number,
+  path: string,
+): SafetensorsHeader {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header)
+  } catch (cause) {
+    throw new VmmError('BAD_FILE', `${path}: the header is not UTF-8`, { cause })
+  }
+  const { entries, metadata } = parseHeaderJson(text, path)
+  const dataStart = PREFIX + header.byteLength
+  const tensors = entries.map((entry) => locate(entry, dataStart, fileSize, path))
+  tensors.sort((a, b) => a.begin - b.begin || a.end - b.end)
+  let at = dataStart
+  for (const { name, begin, end } of tensors) {
+    if (begin !== at)
+      throw bad(
+        path,
+        name,
+        begin < at ? `overlaps the tensor before it by ${at - begin} bytes` : `follows a hole`,
+      )
+    at = end
+  }
+  if (at !== fileSize) throw new VmmError('BAD_FILE', `${path}: ${fileSize - at} bytes belong to no tensor`)
+  return { tensors, metadata }
+}
+
+function locate(entry: RawEntry, dataStart: number, fileSize: number, path: string): SafetensorsEntry {
+  const { name, dtype, shape, offsets } = entry
+  if (!isFileDtype(dtype))
+    throw bad(
+      path,
+      name,
+      `dtype ${JSON.stringify(dtype.slice(0, 20))} is none of ${Object.keys(BYTES).join(', ')}`,
+    )
+  const bytes = byteLength(dtype, shape)
+  if (bytes === null) throw bad(path, name, 'its size is beyond 2^53 - 1 bytes')
+  const begin = dataStart + offsets[0]
+  const end = dataStart + offsets[1]
+  if (offsets[1] < offsets[0])
+    throw bad(path, name, `ends at ${offsets[1]}, before it begins at ${offsets[0]}`)
+  if (end > fileSize) throw bad(path, name, `ends ${end - fileSize} bytes behind the end of the file`)
+  if (end - begin !== bytes)
+    throw bad(
+      path,
+      name,
+      `${end - begin} bytes, but ${dtype} [${shape.slice(0, 8).join(', ')}] needs ${bytes}`,
+    )
+  return { name, dtype, shape, begin, end }
+}
+
+/**
+ * Bytes of some tensors of a file, in memory of their own, for what is read once and small.
+ *
+ * @throws VmmError NOT_FOUND, BAD_FILE
+ */
+export async function readTensorBytes(
+  path: string,
+  tensors: readonly { readonly begin: number; readonly end: number }[],
+): Promise<ArrayBuffer[]> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw fileError(path, 'read', error)
+  })
+  return tensors.map(({ begin, end }) => Uint8Array.from(bytes.subarray(begin, end)).buffer)
+}
+
+function bad(path: string, name: string, problem: string): VmmError {
+  return new VmmError('BAD_FILE', `${path}: tensor ${JSON.stringify(name.slice(0, 100))}: ${problem}`)
+}
+
+/**
+ * Writes a safetensors file atomically. The data begin at a multiple of 64 bytes, and tensors of larger elements
+ * come first, so that every element is aligned to its size (the format allows no holes between tensors).
+ *
+ * @param tensors  names must differ; equal dtypes keep their order
+ * @param metadata free texts, stored under `__metadata__`
+ * @throws VmmError BAD_ARGUMENT for equal or reserved names, or data that do not fill the shape; NOT_FOUND when the
+ *   folder is missing; BAD_FILE when writing fails
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: readonly SafetensorsInput[],
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const ordered = [...tensors].sort((a, b) => BYTES[b.dtype] - BYTES[a.dtype])
+  const fields: string[] = []
+  if (Object.keys(metadata).length > 0) fields.push(`"__metadata__":${JSON.stringify(metadata)}`)
+  const names = new Set(['__metadata__'])
+  let at = 0
+  for (const { name, dtype, shape, data } of ordered) {
+    check(!names.has(name), 'tensors', name, 'names that differ from one another and from __metadata__')
+    check(isFileDtype(dtype), `tensors[${name}].dtype`, dtype, `one of ${Object.keys(BYTES).join(', ')}`)
+    const whole = shape.every((size) => Number.isSafeInteger(size) && size >= 0)
+    check(whole, `tensors[${name}].shape`, shape, 'whole numbers of 0 or more')
+    const bytes = byteLength(dtype, shape)
+    if (bytes !== data.byteLength)
+      throw badArgument(`tensors[${name}].data`, `${data.byteLength} bytes`, `${bytes ?? 'fewer'} bytes`)
+    names.add(name)
+    const entry = { dtype, shape, data_offsets: [at, at + bytes] }
+    fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`)
+    at += bytes
+  }
+  const json = Buffer.from(`{${fields.join(',')}}`)
+  const length = Math.ceil((PREFIX + json.length) / DATA_ALIGNMENT) * DATA_ALIGNMENT - PREFIX
+  check(
+    length <= MAX_HEADER_BYTES,
+    'tensors',
+    `a header of ${length} bytes`,
+    `at most ${MAX_HEADER_BYTES} bytes`,
+  )
+  const header = Buffer.alloc(PREFIX + length, ' ')
+  header.writeBigUInt64LE(BigInt(length), 0)
+  json.copy(header, PREFIX)
+  const data = ordered.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  await atomicWrite(path, [header, ...data])
+}

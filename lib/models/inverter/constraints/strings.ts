@@ -1,0 +1,93 @@
+import { badArgument, check, describe } from '../../../core/errors.ts'
+import type { Pieces } from '../../../text/tokenizers/pieces.ts'
+import type { UnigramTokenizer } from '../../../text/tokenizers/unigram.ts'
+
+/** What the text must and must not contain. Strings count character by character, after NFKC normalisation. */
+export interface ConstraintOptions {
+  /** Strings that must occur in the text, as they are. */
+  readonly include?: readonly string[]
+  /** Strings that must not occur. */
+  readonly exclude?: readonly string[]
+  /** All that these find in `hints` must occur; with the flag g or without. */
+  readonly keep?: readonly RegExp[]
+  readonly hints?: string
+}
+
+/** A string and the argument that it comes from, for messages. */
+interface Given {
+  readonly text: string
+  readonly argument: string
+}
+
+export interface ConstraintStrings {
+  /** None of them is part of another. */
+  readonly required: readonly string[]
+  readonly excluded: readonly string[]
+}
+
+/**
+ * Reads and checks the options of constraints.
+ *
+ * @throws VmmError BAD_ARGUMENT naming the argument: for a wrong type, an empty string, a required string with
+ * characters that the vocabulary cannot write, or one that contains an excluded string
+ */
+export function readConstraints(
+  options: ConstraintOptions,
+  pieces: Pieces,
+  tokenizer: Pick<UnigramTokenizer, 'encode'>,
+): ConstraintStrings {
+  check(typeof options === 'object' && options !== null, 'constraints', options, 'an object')
+  const required = [...readStrings(options.include, 'constraints.include'), ...readKept(options)]
+  const excluded = readStrings(options.exclude, 'constraints.exclude')
+  for (const { text, argument } of required) {
+    if (pieces.text(tokenizer.encode(text)) !== text) throw unwritable(text, argument, pieces)
+    const other = excluded.find((one) => text.includes(one.text))
+    if (other)
+      throw badArgument(
+        argument,
+        `${describe(text)}, which contains ${describe(other.text)} of ${other.argument}`,
+        'a string without excluded ones in it',
+      )
+  }
+  const texts = [...new Set(required.map(({ text }) => text))]
+  return {
+    required: texts.filter((text) => !texts.some((other) => other !== text && other.includes(text))),
+    excluded: [...new Set(excluded.map(({ text }) => text))],
+  }
+}
+
+function readStrings(strings: readonly string[] = [], name: string): Given[] {
+  check(Array.isArray(strings), name, strings, 'an array of strings')
+  return strings.map((text: unknown, i) => {
+    const argument = `${name}[${i}]`
+    check(typeof text === 'string' && text !== '', argument, text, 'a string of at least one character')
+    return { text: text.normalize('NFKC'), argument }
+  })
+}
+
+function readKept({ keep = [], hints }: ConstraintOptions): Given[] {
+  check(Array.isArray(keep), 'constraints.keep', keep, 'an array of regular expressions')
+  keep.forEach((pattern: unknown, i) => {
+    check(pattern instanceof RegExp, `constraints.keep[${i}]`, pattern, 'a regular expression')
+  })
+  check(
+    typeof hints === 'string' || (hints === undefined && keep.length === 0),
+    'constraints.hints',
+    hints,
+    'a string, in which constraints.keep looks for what to keep',
+  )
+  return keep.flatMap((pattern, i) => {
+    // A copy starts at index 0 and leaves the caller's lastIndex alone.
+    const every = new RegExp(pattern.source, pattern.global ? pattern.flags : `${pattern.flags}g`)
+    return [...(hints ?? '').matchAll(every)]
+      .filter(([found]) => found !== '')
+      .map(([found]) => ({ text: found.normalize('NFKC'), argument: `constraints.keep[${i}]` }))
+  })
+}
+
+function unwritable(text: string, argument: string, pieces: Pieces): Error {
+  // The tokenizer also writes the space before a text.
+  const missing = [...new Set(` ${text}`)].filter((character) => pieces.find(character) === undefined)
+  const names = missing.map((character) => JSON.stringify(character)).join(', ')
+  return badArgument(argument, `${describe(text)} with ${names}`, 'characters that the vocabulary can write')
+}

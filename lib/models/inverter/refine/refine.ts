@@ -1,0 +1,225 @@
+import type { RunOptions } from '../../../core/run_options.ts'
+import type { TokenGuide } from '../../encoder/guide.ts'
+import type { InverterEngine } from '../engine.ts'
+import type { GuidedEncoder } from '../guided_encoder.ts'
+import { repeats } from '../search/hypothesis.ts'
+import type { TextRules } from '../search/search.ts'
+import type { Tokens } from '../tokens.ts'
+import { askedOf, edited, edits } from './edits.ts'
+import { type JudgedText, judgeTexts, unit } from './judge.ts'
+import { scoreTexts } from './score.ts'
+
+export interface RefineOptions extends RunOptions {
+  /** Texts that are encoded at most, per vector. */
+  readonly calls: number
+  /** A vector is left alone from this cosine on; texts that reach it come before all others. */
+  readonly minCosine: number
+  /** Texts encoded per round, and texts that a round goes on from. */
+  readonly perRound: number
+  /** What a nat of the decoder's gain counts beside the cosine that an edit should bring. */
+  readonly gainWeight: number
+  readonly pool: number
+  /** How far beyond a vector's text the decoder is told to look: it is given e + push (e - ê). */
+  readonly push: number
+  /** What a nat per token costs, in cosine, beyond `languageNll`. */
+  readonly languageWeight: number
+}
+
+/** A text and what it counts. */
+export interface RefinedText extends JudgedText {
+  /** The cosine, less what unlikely language costs. */
+  readonly merit: number
+}
+
+/** What became of a vector. */
+export interface Refinement {
+  /** Best first, and first of all those that are no less near than the texts that it began with. */
+  readonly texts: readonly RefinedText[]
+  /** Texts that were encoded. */
+  readonly calls: number
+  /** The cosine of the best text after so many calls. */
+  readonly curve: readonly { readonly calls: number; readonly cosine: number }[]
+}
+
+export interface RefineContext {
+  readonly engine: InverterEngine
+  readonly encoder: GuidedEncoder
+  readonly tokens: Tokens
+  readonly rules: TextRules
+  /** Of the encoder, for the same tokens; without one the decoder's gain alone ranks edits. */
+  readonly guide: TokenGuide | null
+}
+
+/** Tokens that the decoder proposes at each place. */
+const PROPOSALS = 32
+
+interface Work {
+  readonly vector: Float32Array
+  /** What has been encoded. */
+  readonly seen: Set<string>
+  pool: RefinedText[]
+  /** Texts that are less near come last, however likely they are. */
+  floor: number
+  calls: number
+  curve: { calls: number; cosine: number }[]
+  done: boolean
+}
+
+/**
+ * Brings texts nearer to their vectors: the decoder reads the best ones as if the vector lay further in the direction
+ * that they miss (as vec2text's corrector is told e - ê; Morris et al. 2023, arXiv 2310.06816), what it would rather
+ * write at each place is ranked by the encoder's gradient, the best is tried, and the encoder decides. A text keeps all rules, and pays for being unlikely language.
+ *
+ * @param vectors [dims] each, of unit length; results depend on the vector and its own texts alone
+ * @param starts texts to begin with, which obey the rules
+ */
+export async function refineTexts(
+  context: RefineContext,
+  vectors: readonly Float32Array[],
+  starts: readonly (readonly (readonly number[])[])[],
+  options: RefineOptions,
+): Promise<Refinement[]> {
+  const works = vectors.map(
+    (vector): Work => ({
+      vector,
+      seen: new Set(),
+      pool: [],
+      floor: Number.NEGATIVE_INFINITY,
+      calls: 0,
+      curve: [],
+      done: false,
+    }),
+  )
+  await tryTexts(context, works, starts, options)
+  for (;;) {
+    const active = works.filter((work) => !work.done)
+    if (active.length === 0) break
+    await tryTexts(context, active, await proposals(context, active, options), options)
+  }
+  return works.map(({ pool, calls, curve }) => ({ texts: pool, calls, curve }))
+}
+
+/** Encodes texts and keeps those that are better than what there is. */
+async function tryTexts(
+  { engine, encoder, tokens }: RefineContext,
+  works: readonly Work[],
+  texts: readonly (readonly (readonly number[])[])[],
+  options: RefineOptions,
+): Promise<void> {
+  const { pool: most, languageWeight, minCosine } = options
+  const judged = await judgeTexts(
+    encoder,
+    tokens.pieces,
+    works.map(({ vector }) => vector),
+    texts.map((some, i) => some.filter((text) => isNew(works[i]!, tokens.pieces.text(text)))),
+    options,
+  )
+  // A text that could not enter the pool in the best of languages is not read for its language.
+  const hopeful = judged.map((some, i) => {
+    const work = works[i]!
+    const nearest = some.reduce((most, { cosine }) => Math.max(most, cosine), Number.NEGATIVE_INFINITY)
+    if (work.calls === 0 || nearest >= minCosine) work.floor = Math.min(nearest, minCosine)
+    const last = work.pool.length < most ? undefined : work.pool.at(-1)
+    return some.filter(({ cosine }) => !last || byMerit(work)({ cosine, merit: cosine }, last) < 0)
+  })
+  const nlls = languageWeight === 0 ? [] : await languageNlls(engine, hopeful.flat(), options)
+  let at = 0
+  for (const [i, work] of works.entries()) {
+    const added = hopeful[i]!.map((text): RefinedText => {
+      const excess = Math.max(0, (nlls[at++] ?? 0) - engine.config.languageNll)
+      return { ...text, merit: text.cosine - languageWeight * excess }
+    })
+    work.calls += judged[i]!.length
+    work.pool = [...work.pool, ...added].sort(byMerit(work)).slice(0, most)
+    const best = work.pool[0]
+    if (best) work.curve.push({ calls: work.calls, cosine: best.cosine })
+    work.done = judged[i]!.length === 0 || work.calls >= options.calls || best!.cosine >= minCosine
+  }
+}
+
+type Ranked = Pick<RefinedText, 'cosine' | 'merit'>
+
+/** Best first. */
+function byMerit({ floor }: Work): (a: Ranked, b: Ranked) => number {
+  return (a, b) => Number(b.cosine >= floor) - Number(a.cosine >= floor) || b.merit - a.merit
+}
+
+function isNew({ seen }: Work, text: string): boolean {
+  if (seen.has(text)) return false
+  seen.add(text)
+  return true
+}
+
+/** Mean surprise of each text without a vector, its end included. */
+export async function languageNlls(
+  engine: InverterEngine,
+  texts: readonly { readonly tokens: ArrayLike<number> }[],
+  run: RunOptions,
+): Promise<number[]> {
+  const vector = new Float32Array(engine.config.dims)
+  const scores = await scoreTexts(
+    engine,
+    texts.map(({ tokens }) => ({ tokens, vector })),
+    0,
+    run,
+  )
+  return scores.map(({ surprises }) => surprises.reduce((sum, s) => sum + s, 0) / surprises.length)
+}
+
+/** New texts for each vector, the most promising ones. */
+async function proposals(
+  { engine, guide, rules, tokens: { pieces } }: RefineContext,
+  works: readonly Work[],
+  { push, perRound, gainWeight, calls, ...run }: RefineOptions,
+): Promise<(readonly number[])[][]> {
+  const parents = works.flatMap(({ vector, pool }) =>
+    pool.map(({ tokens, embedding }) => ({
+      tokens,
+      target: vector,
+      vector: unit(vector.map((x, d) => x + push * (x - embedding[d]!))),
+    })),
+  )
+  const scores = await scoreTexts(engine, parents, PROPOSALS, run)
+  const questions = parents.map(({ tokens, target }, i) => ({
+    tokens,
+    vector: target,
+    asked: askedOf(tokens, scores[i]!, PROPOSALS),
+  }))
+  const lifts = guide && (await guide.lifts(questions, 2 * PROPOSALS + 1, run))
+  let at = 0
+  return works.map((work) => {
+    const found = work.pool
+      .flatMap(({ tokens }) => {
+        const parent = at++
+        return edits(tokens, scores[parent]!, PROPOSALS, lifts && lifts[parent]!, rules).map((edit) => ({
+          tokens,
+          edit,
+          worth: edit.lift + gainWeight * edit.gain,
+        }))
+      })
+      .sort((a, b) => b.worth - a.worth)
+    const chosen = new Map<string, readonly number[]>()
+    const room = Math.min(perRound, calls - work.calls)
+    for (const { tokens, edit } of found) {
+      if (chosen.size >= room) break
+      const text = edited(tokens, edit)
+      const key = pieces.text(text)
+      if (!work.seen.has(key) && !chosen.has(key) && obeys(rules, text)) chosen.set(key, text)
+    }
+    return [...chosen.values()]
+  })
+}
+
+/** Whether a finished text keeps the rules. */
+function obeys({ maxTokens, noRepeatNgram, constraints }: TextRules, tokens: readonly number[]): boolean {
+  if (tokens.length === 0 || tokens.length > maxTokens) return false
+  if (tokens.some((token, i) => repeats(tokens.slice(0, i), token, noRepeatNgram))) return false
+  if (constraints === null) return true
+  let state = constraints.start
+  for (const token of tokens) {
+    const next = constraints.next(state, token)
+    if (next === null) return false
+    state = next
+  }
+  return constraints.satisfied(state)
+}

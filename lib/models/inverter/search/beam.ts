@@ -1,0 +1,90 @@
+import type { Constraints } from '../constraints/constraints.ts'
+import { type Hypothesis, normalised, type TokenText } from './hypothesis.ts'
+import { choices, emptyHypothesis, extended, type TextRules, type TextSearch } from './search.ts'
+
+export interface BeamOptions {
+  readonly beam: number
+  /** See normalised. */
+  readonly lengthPenalty: number
+}
+
+/** Children that a scorer sees, per hypothesis that is kept. */
+const CHILDREN = 2
+/** Texts that are found, per hypothesis that is kept: the encoder chooses among them. */
+const FOUND = 4
+
+/**
+ * Beam search for one vector. Texts that have ended are set aside and never change; the search is over when FOUND ·
+ * beam of them are better than what is still being written, and these are told. A beam of 1
+ * takes the likeliest token each time, and finds one text.
+ */
+export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOptions): TextSearch {
+  const { end, maxTokens, constraints } = rules
+  /** An end is taken in where it is among so many tokens. */
+  const ends = beam === 1 ? 1 : CHILDREN * beam
+  const ended: { readonly text: TokenText; readonly score: number }[] = []
+  let active: Hypothesis[] = [emptyHypothesis(constraints)]
+  const finish = ({ tokens, logProb, bonus }: Hypothesis, stopped: boolean) => {
+    const score = normalised(logProb + bonus, tokens.length, lengthPenalty)
+    ended.push({ text: { tokens, logProb, stopped }, score })
+    ended.sort((a, b) => b.score - a.score)
+    if (ended.length > FOUND * beam) ended.length = FOUND * beam
+  }
+  return {
+    get active() {
+      return active
+    },
+    get found() {
+      return ended.map(({ text }) => text)
+    },
+    expand: (next) => {
+      const children: Hypothesis[] = []
+      for (const [i, hypothesis] of active.entries()) {
+        const allowed = choices(rules, hypothesis, next[i]!)
+        for (const [place, choice] of allowed.entries()) {
+          if (choice.token !== end) children.push(extended(hypothesis, choice, next[i]!.history))
+          else if (place < ends) finish({ ...hypothesis, logProb: hypothesis.logProb + choice.logProb }, true)
+        }
+        if (hypothesis.tokens.length === maxTokens && !allowed.some(({ token }) => token === end))
+          finish(hypothesis, false)
+      }
+      return fairly(children.sort(byScore), CHILDREN * beam, constraints)
+    },
+    keep: (children) => {
+      active = fairly([...children].sort(byScore), beam, constraints)
+      const [best] = active
+      const hopeless =
+        best !== undefined &&
+        ended.length >= FOUND * beam &&
+        (beam === 1 ||
+          normalised(best.logProb + best.bonus, best.tokens.length, lengthPenalty) <=
+            ended[FOUND * beam - 1]!.score)
+      if (hopeless) active = []
+    },
+  }
+}
+
+const byScore = (a: Hypothesis, b: Hypothesis) => b.logProb + b.bonus - a.logProb - a.bonus
+
+/**
+ * The first `most` of ranked hypotheses; with constraints, by turns of those that have met equally much of them, so that
+ * likely texts that leave them out do not crowd out the others (Post and Vilar 2018, arXiv 1804.06609).
+ */
+function fairly(ranked: readonly Hypothesis[], most: number, constraints: Constraints | null): Hypothesis[] {
+  if (constraints === null || ranked.length <= most) return ranked.slice(0, most)
+  const banks = new Map<number, Hypothesis[]>()
+  for (const hypothesis of ranked) {
+    const met = constraints.progress(hypothesis.constraint)
+    const bank = banks.get(met)
+    if (bank) bank.push(hypothesis)
+    else banks.set(met, [hypothesis])
+  }
+  const order = [...banks.keys()].sort((a, b) => b - a).map((met) => banks.get(met)!)
+  const chosen: Hypothesis[] = []
+  for (let turn = 0; chosen.length < most; turn++)
+    for (const bank of order) {
+      const hypothesis = bank[turn]
+      if (hypothesis && chosen.length < most) chosen.push(hypothesis)
+    }
+  return chosen.sort(byScore)
+}

@@ -1,0 +1,169 @@
+import { joinBlocks } from '../../../core/rows.ts'
+import type { RunOptions } from '../../../core/run_options.ts'
+import type { Constraints } from '../constraints/constraints.ts'
+import type { InverterEngine } from '../engine.ts'
+import { maxAsked, maxVectors, type NextTokens, openDecoding } from './decoding.ts'
+import { type Hypothesis, repeats, type TokenText } from './hypothesis.ts'
+
+/** What all ways to choose tokens have in common. */
+export interface TextRules {
+  /** Ids that no text has; `end` ends it. */
+  readonly start: number
+  readonly end: number
+  /** Ids below it are no part of a text either. */
+  readonly reserved: number
+  readonly maxTokens: number
+  /** No n tokens occur twice; 0 allows all. */
+  readonly noRepeatNgram: number
+  readonly constraints: Constraints | null
+}
+
+/** How the texts of one vector are chosen, step by step. */
+export interface TextSearch {
+  /** What is being written; empty when it is done. */
+  readonly active: readonly Hypothesis[]
+  /** What the active ones may become, best first: those that end are taken in, the others given. */
+  expand(next: readonly NextTokens[]): Hypothesis[]
+  /** Chooses from what expand gave which ones are written on. */
+  keep(children: readonly Hypothesis[]): void
+  /** The texts found, best first. */
+  readonly found: readonly TokenText[]
+}
+
+/** Scores for texts that are not finished, one number each to be added to their log-probabilities. */
+export type Rescore = (
+  texts: readonly { readonly vector: Float32Array; readonly tokens: readonly number[] }[],
+  options: RunOptions,
+) => Promise<Float32Array>
+
+export interface SearchOptions extends RunOptions {
+  readonly rowsPerVector: number
+  /** See DecodingOptions. */
+  readonly k: number
+  readonly guidance: number
+  /** Asked after every so many tokens. */
+  readonly rescore: { readonly every: number; readonly score: Rescore } | null
+}
+
+/**
+ * Finds texts for vectors [dims] each, any number of them. The others of a batch never change what one gets.
+ *
+ * @param begin the search of a vector, by its place
+ */
+export async function searchTexts(
+  engine: InverterEngine,
+  vectors: readonly Float32Array[],
+  rules: TextRules,
+  begin: (vector: number) => TextSearch,
+  options: SearchOptions,
+): Promise<(readonly TokenText[])[]> {
+  const found: (readonly TokenText[])[] = []
+  for (let first = 0; first < vectors.length; first += maxVectors)
+    found.push(
+      ...(await searchBlock(
+        engine,
+        vectors.slice(first, first + maxVectors),
+        rules,
+        (vector) => begin(first + vector),
+        options,
+      )),
+    )
+  return found
+}
+
+async function searchBlock(
+  engine: InverterEngine,
+  vectors: readonly Float32Array[],
+  { start, constraints }: TextRules,
+  begin: (vector: number) => TextSearch,
+  { rowsPerVector, k, guidance, rescore, ...run }: SearchOptions,
+): Promise<(readonly TokenText[])[]> {
+  using decoding = await openDecoding(engine, joinBlocks(vectors), { rowsPerVector, k, guidance, ...run })
+  const searches = vectors.map((_, vector) => begin(vector))
+  for (let length = 1; ; length++) {
+    const rows = searches.flatMap(({ active }, vector) =>
+      active.map(({ tokens, history, constraint }) => ({
+        vector,
+        token: tokens.at(-1) ?? start,
+        history,
+        asked: constraints?.wanted(constraint).slice(0, maxAsked),
+      })),
+    )
+    if (rows.length === 0) break
+    const next = await decoding.step(rows, run)
+    let row = 0
+    let children = searches.map((search) => {
+      const own = next.slice(row, row + search.active.length)
+      row += own.length
+      return own.length === 0 ? [] : search.expand(own)
+    })
+    if (rescore && length % rescore.every === 0) {
+      const texts = children.flatMap((some, i) => some.map(({ tokens }) => ({ vector: vectors[i]!, tokens })))
+      const scores = texts.length === 0 ? new Float32Array(0) : await rescore.score(texts, run)
+      let at = 0
+      children = children.map((some) => some.map((child) => ({ ...child, bonus: scores[at++]! })))
+    }
+    for (const [i, search] of searches.entries()) if (search.active.length > 0) search.keep(children[i]!)
+  }
+  return searches.map(({ found }) => found)
+}
+
+/** A token that may follow a hypothesis. */
+export interface Choice {
+  readonly token: number
+  readonly logProb: number
+  readonly constraint: number
+}
+
+/**
+ * The tokens that the rules allow after a hypothesis, likeliest first, `end` among them where the text may end. No text
+ * is empty.
+ */
+export function choices(
+  { start, end, reserved, maxTokens, noRepeatNgram, constraints }: TextRules,
+  { tokens, constraint }: Hypothesis,
+  next: NextTokens,
+): Choice[] {
+  const allowed: Choice[] = []
+  const room = maxTokens - tokens.length
+  const consider = (token: number, logProb: number) => {
+    if (token === end) {
+      const written = tokens.length > 0 && (constraints === null || constraints.satisfied(constraint))
+      if (written) allowed.push({ token, logProb, constraint })
+      return
+    }
+    if (token === start || token < reserved || room === 0 || repeats(tokens, token, noRepeatNgram)) return
+    const state = constraints === null ? 0 : constraints.next(constraint, token)
+    if (state === null || (constraints && constraints.tokensNeeded(state) > room - 1)) return
+    allowed.push({ token, logProb, constraint: state })
+  }
+  next.tokens.forEach((token, i) => {
+    consider(token, next.logProbs[i]!)
+  })
+  if (constraints) {
+    const known = new Set(next.tokens)
+    for (const [i, token] of constraints.wanted(constraint).slice(0, next.asked.length).entries())
+      if (!known.has(token)) consider(token, next.asked[i]!)
+    allowed.sort((a, b) => b.logProb - a.logProb)
+  }
+  return allowed
+}
+
+/** A hypothesis with one more token. */
+export function extended(
+  parent: Hypothesis,
+  { token, logProb, constraint }: Choice,
+  history: readonly number[],
+): Hypothesis {
+  return {
+    tokens: [...parent.tokens, token],
+    logProb: parent.logProb + logProb,
+    bonus: parent.bonus,
+    history,
+    constraint,
+  }
+}
+
+export function emptyHypothesis(constraints: Constraints | null): Hypothesis {
+  return { tokens: [], logProb: 0, bonus: 0, history: [], constraint: constraints?.start ?? 0 }
+}

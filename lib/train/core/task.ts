@@ -1,0 +1,46 @@
+import type { RunOptions } from '../../core/run_options.ts'
+import type { BindingSpec } from '../../graph/trace.ts'
+import type { Value } from '../../graph/value.ts'
+import type { DeviceTensor } from '../../tensor/device_tensor.ts'
+import type { Shape } from '../../tensor/shape.ts'
+
+/** A parameter as the optimiser sees it; all are f32. */
+export interface TrainedParameter {
+  readonly shape: Shape
+  /** Whether weight decay pulls it towards zero. */
+  readonly decay: boolean
+  /** false: it keeps its start value, and is saved with the others. */
+  readonly trained: boolean
+}
+
+/** What one run of a training program is given. */
+export interface TrainBatch {
+  readonly inputs: Readonly<Record<string, ArrayBufferView>>
+  readonly scalars?: Readonly<Record<string, number>>
+  /** Concepts, tokens…: what throughput counts. */
+  readonly count: number
+}
+
+/** `loss` is minimised, the others are recorded; one f32 number each. */
+export type TaskLosses = { readonly loss: Value } & Readonly<Record<string, Value>>
+
+/** Something that can be trained: a model, its losses and its data. */
+export interface TrainTask {
+  readonly name: string
+  /** Plain JSON of all that decides the result beside the trainer's own options: a run resumes with the same one only. */
+  readonly config: unknown
+  readonly parameters: Readonly<Record<string, TrainedParameter>>
+  /** Bindings of a batch. Names of parameters are taken, and those that begin with `m/`, `v/` or `g/`. */
+  readonly inputs: Readonly<Record<string, BindingSpec>>
+  /** Start values of all parameters. */
+  initial(seed: number): Readonly<Record<string, Float32Array>>
+  /** The traced model: inputs and parameters by name. */
+  losses(values: Readonly<Record<string, Value>>): TaskLosses
+  /** Batch 0, 1, 2…: the same number gives the same batch, so that a run resumes without a cursor. */
+  batch(number: number): Promise<TrainBatch>
+  /** Measures on data that training does not see. The tensors are the parameters in use, read only. */
+  evaluate?(
+    parameters: Readonly<Record<string, DeviceTensor>>,
+    options: RunOptions,
+  ): Promise<Readonly<Record<string, number>>>
+}

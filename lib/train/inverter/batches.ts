@@ -1,0 +1,74 @@
+import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import { pieceBatches } from '../../data/piece_batches.ts'
+import type { BindingSpec } from '../../graph/trace.ts'
+import type { InverterConfig } from '../../models/inverter/config.ts'
+import { textInputs } from '../../models/inverter/forward.ts'
+import { packTexts } from '../../models/inverter/inputs.ts'
+import type { UnigramTokenizer } from '../../text/tokenizers/unigram.ts'
+import type { TrainBatch } from '../core/task.ts'
+
+export interface InverterBatchOptions {
+  /** Texts of a batch. */
+  readonly texts: number
+  /** How often a text that would fit is cut, 0 … 1: see pieceOf. */
+  readonly cut: number
+  /** How often a text comes without its vector, 0 … 1: the decoder learns the language alone. */
+  readonly withoutVector: number
+  readonly seed: number
+}
+
+/** Batches of texts and their vectors, encoded as they are needed. */
+export interface InverterBatches {
+  readonly inputs: Readonly<Record<string, BindingSpec>>
+  readonly perEpoch: number
+  batch(number: number): Promise<TrainBatch>
+}
+
+/**
+ * Inputs of a batch: a run scalar `seed` of its own, those of inverterForward, and
+ *   targets i32 [rows]: the token after each; lossWeights f32 [rows]: 1 / count each;
+ *   kept f32 [texts, 1]: 0 for a text that comes without its vector, else 1.
+ */
+export function inverterBatches(
+  config: InverterConfig,
+  texts: readonly string[],
+  encoder: ConceptEncoder,
+  tokenizer: UnigramTokenizer,
+  options: InverterBatchOptions,
+): InverterBatches {
+  const { texts: size, cut, withoutVector, seed } = options
+  const { capacityTokens } = config
+  const capacity = { rows: size * (capacityTokens + 1), texts: size }
+  const pieceOptions = { size, sizeKey: 'batch.texts', seed, cut, capacity: capacityTokens }
+  const drawn = pieceBatches(texts, tokenizer, pieceOptions)
+  return {
+    perEpoch: drawn.perEpoch,
+    inputs: {
+      ...textInputs(config, capacity),
+      targets: { kind: 'input', dtype: 'i32', shape: [capacity.rows], live: 'rows' },
+      lossWeights: { kind: 'input', dtype: 'f32', shape: [capacity.rows], live: 'rows' },
+      kept: { kind: 'input', dtype: 'f32', shape: [size, 1] },
+    },
+    batch: async (number) => {
+      const { pieces, numbers } = drawn.batch(number)
+      const kept = Float32Array.from(pieces, () => (numbers.next() < withoutVector ? 0 : 1))
+      const { vectors } = await encoder.encode(pieces.map(({ text }) => text))
+      const packed = packTexts(
+        config,
+        capacity,
+        pieces.map(({ ids }) => ids),
+      )
+      const { rows } = packed.scalars
+      return {
+        inputs: {
+          ...packed.inputs,
+          vectors: vectors.toFloat32Array(),
+          kept,
+          lossWeights: new Float32Array(rows).fill(1 / rows),
+        },
+        scalars: { ...packed.scalars, seed: numbers.below(2 ** 32) },
+        count: rows,
+      }
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import { toFloat32 } from '../../graph/program.ts'
+import { programCache } from '../../graph/program_cache.ts'
+import type { TraceResult } from '../../graph/trace.ts'
+import type { Value } from '../../graph/value.ts'
+import type { InverterConfig } from '../../models/inverter/config.ts'
+import { inverterLogits, textInputs } from '../../models/inverter/forward.ts'
+import { packTexts } from '../../models/inverter/inputs.ts'
+import { inverterParameters } from '../../models/inverter/parameters.ts'
+import { crossEntropy } from '../../ops/index.ts'
+import type { UnigramTokenizer } from '../../text/tokenizers/unigram.ts'
+import { specBindings } from '../../weights/specs.ts'
+import type { TrainTask } from '../core/task.ts'
+
+/** Texts of one run. */
+const TEXTS = 64
+
+/** Losses of the next tokens, [rows]. */
+function tokenLosses(config: InverterConfig, values: Readonly<Record<string, Value>>): TraceResult {
+  const loss = crossEntropy({ logits: inverterLogits(config, values), targets: values.targets! })
+  return { outputs: { loss: loss } }
+}
+
+/**
+ * Measures an inverter in training on texts that it does not train on: `nll`, the mean negative log-likelihood of a
+ * token in nats, and `nllWithoutVector`, that of the decoder as a model of the language alone. Texts that are longer
+ * than the model's capacity are left out; null where none is left.
+ */
+export async function inverterEvaluation(
+  config: InverterConfig,
+  texts: readonly string[],
+  most: number,
+  encoder: ConceptEncoder,
+  tokenizer: UnigramTokenizer,
+): Promise<TrainTask['evaluate'] | null> {
+  const fitting = texts.filter((text) => {
+    const { length } = tokenizer.encode(text)
+    return length > 0 && length <= config.capacityTokens
+  })
+  if (fitting.length === 0) return null
+  const count = Math.min(most, fitting.length)
+  const chosen = Array.from({ length: count }, (_, i) => fitting[Math.floor((i * fitting.length) / count)]!)
+  const { vectors } = await encoder.encode(chosen)
+  const all = vectors.toFloat32Array()
+  const capacity = { rows: TEXTS * (config.capacityTokens + 1), texts: TEXTS }
+  const bindings = {
+    ...specBindings(inverterParameters(config)),
+    ...textInputs(config, capacity),
+    targets: { kind: 'input', dtype: 'i32', shape: [capacity.rows], live: 'rows' },
+  } as const
+  return async (parameters, run) => {
+    const programs = programCache()
+    try {
+      const program = programs.get(tokenLosses, config, bindings)
+      const mean = async (withVectors: boolean) => {
+        let [sum, tokens] = [0, 0]
+        for (let first = 0; first < count; first += TEXTS) {
+          const some = chosen.slice(first, first + TEXTS)
+          const { inputs, scalars } = packTexts(
+            config,
+            capacity,
+            some.map((text) => tokenizer.encode(text)),
+          )
+          const given = new Float32Array(TEXTS * config.dims)
+          if (withVectors) given.set(all.subarray(first * config.dims, (first + some.length) * config.dims))
+          const outputs = await program.run({ ...parameters, ...inputs, vectors: given }, { ...run, scalars })
+          for (const loss of toFloat32(outputs.loss!)) sum += loss
+          tokens += scalars.rows
+        }
+        return sum / tokens
+      }
+      return { nll: await mean(true), nllWithoutVector: await mean(false) }
+    } finally {
+      programs.dispose()
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough, Writable } from 'node:stream'
+import { tableFromIPC } from 'apache-arrow'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Interrupted } from '../../../lib/cli/context.ts'
+import { npyHeader } from '../../../lib/io/npy.ts'
+import { bagOfWords, DIMS, standIn, vectorOf } from '../../support/bag_of_words.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { vmm } from '../world.ts'
+
+const lines = ['The cat sat.', '', 'naïve café 日本', ' x ']
+const stdin = [`${lines.join('\n')}\n`]
+
+function vectorsOf(texts: readonly string[]): Float32Array {
+  return Float32Array.from(texts.flatMap((text) => [...vectorOf(text)]))
+}
+
+function npyOf(texts: readonly string[]): Buffer {
+  return Buffer.concat([npyHeader(texts.length, DIMS), new Uint8Array(vectorsOf(texts).buffer)])
+}
+
+test('JSON lines: a line each, empty ones too, every f32 exactly', async () => {
+  const { code, stdout, stderr } = await vmm(['encode'], { stdin })
+  assert.is(code, 0)
+  assert.is(stderr, '')
+  const rows = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.equal(
+    rows.map(({ index, text }) => [index, text]),
+    lines.map((text, index) => [index, text]),
+  )
+  for (const { text, vector } of rows) assert.equal(Float32Array.from(vector), vectorOf(text))
+})
+
+test('empty lines can be left out, the others keep their index', async () => {
+  const { stdout } = await vmm(['encode', '--skip-empty'], { stdin })
+  assert.equal(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).index),
+    [0, 2, 3],
+  )
+})
+
+test('line ends, byte order mark, pieces and a last line without end', async () => {
+  const bytes = Buffer.from('\ufeffone\r\ntwo ü\n\nthree\u2028same')
+  const pieces = Array.from(bytes, (byte) => Uint8Array.of(byte))
+  const { stdout } = await vmm(['encode'], { stdin: pieces })
+  const texts = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).text)
+  assert.equal(texts, ['one', 'two ü', '', 'three\u2028same'])
+})
+
+test('many lines keep their order across batches, in every format', async () => {
+  const many = Array.from({ length: 3000 }, (_, i) => `line ${i} of ${'many '.repeat(i % 7)}`)
+  const folder = temporaryFolder()
+  const file = join(folder, 'lines.txt')
+  writeFileSync(file, many.join('\n'))
+
+  const jsonl = await vmm(['encode', file])
+  assert.equal(
+    jsonl.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).text),
+    many,
+  )
+
+  const npy = await vmm(['encode', '--format', 'npy', file])
+  assert.equal(npy.stdoutBytes, npyOf(many))
+  assert.is((await vmm(['encode', file, '-o', join(folder, 'x.npy')])).code, 0)
+  assert.equal(readFileSync(join(folder, 'x.npy')), npyOf(many))
+
+  const arrow = await vmm(['encode', '--format', 'arrow', file])
+  assert.is((await vmm(['encode', file, '-o', join(folder, 'x.arrow')])).code, 0)
+  const inFile = readFileSync(join(folder, 'x.arrow'))
+  assert.is(inFile.toString('latin1', 0, 6), 'ARROW1')
+  for (const bytes of [arrow.stdoutBytes, inFile]) {
+    const table = tableFromIPC(bytes)
+    assert.is(table.schema.metadata.get('space'), 'bag-32')
+    assert.is(table.batches.length, 3)
+    assert.equal(Array.from(table.getChild('text')!), many)
+    assert.equal(Array.from(table.getChild('index')!, Number), [...many.keys()])
+    const vectors = Float32Array.from(Array.from(table.getChild('vector')!).flatMap((row) => [...row]))
+    assert.equal(vectors, vectorsOf(many))
+  }
+})
+
+test('no lines give an empty, valid output', async () => {
+  assert.is((await vmm(['encode'])).stdout, '')
+  assert.equal((await vmm(['encode', '-F', 'npy'])).stdoutBytes, npyOf([]))
+  const table = tableFromIPC((await vmm(['encode', '-F', 'arrow'])).stdoutBytes)
+  assert.is(table.numRows, 0)
+  assert.equal(table.schema.names, ['index', 'text', 'vector'])
+})
+
+test('an output file appears when it is complete, also through a link and over the input', async () => {
+  const folder = temporaryFolder()
+  const [real, link] = [join(folder, 'real.txt'), join(folder, 'link.npy')]
+  writeFileSync(real, 'one\ntwo\n')
+  symlinkSync(real, link)
+  assert.is((await vmm(['encode', real, '-o', link])).code, 0)
+  assert.equal(readFileSync(real), npyOf(['one', 'two']))
+  assert.equal(readdirSync(folder).sort(), ['link.npy', 'real.txt'])
+  assert.is((await vmm(['encode', real, '-o', '/dev/null'])).code, 0)
+  assert.ok(existsSync('/dev/null'))
+})
+
+test('cancelling leaves no file', async () => {
+  const folder = temporaryFolder()
+  const input = join(folder, 'lines.txt')
+  writeFileSync(input, 'line\n'.repeat(5000))
+  for (const format of ['jsonl', 'npy', 'arrow']) {
+    const controller = new AbortController()
+    const model = bagOfWords((encoded) => encoded === 2000 && controller.abort(new Interrupted(130)))
+    const world = { engine: standIn(model), signal: controller.signal }
+    const { code, stderr } = await vmm(['encode', input, '-F', format, '-o', join(folder, 'out')], world)
+    assert.is(code, 130)
+    assert.is(stderr, 'vmm: cancelled\n')
+    assert.equal(readdirSync(folder), ['lines.txt'])
+  }
+})
+
+test('cancelling ends waiting for standard input', async () => {
+  const controller = new AbortController()
+  const stdin = new PassThrough()
+  stdin.write('one\n')
+  setTimeout(() => controller.abort(new Interrupted(130)), 50)
+  assert.is((await vmm(['encode'], { stdin, signal: controller.signal })).code, 130)
+})
+
+test('a device that takes nothing is an error, also when its first complaint comes at the end', async () => {
+  if (!existsSync('/dev/full')) return console.log('skipped: no /dev/full on this system')
+  for (const [format, input] of [
+    ['jsonl', ['one\n']],
+    ['npy', ['one\n']],
+    ['arrow', ['one\n']],
+    ['jsonl', ['line\n'.repeat(3000)]],
+  ] as const) {
+    const { code, stderr } = await vmm(['encode', '-F', format, '-o', '/dev/full'], { stdin: input })
+    assert.is(code, 1)
+    assert.match(stderr, /^vmm: \/dev\/full: cannot write: ENOSPC/)
+  }
+  return undefined
+})
+
+test('a slow reader is waited for', async () => {
+  let most = 0
+  const stdout = new Writable({
+    highWaterMark: 1,
+    write(_chunk, _encoding, done) {
+      most = Math.max(most, stdout.writableLength)
+      setImmediate(done)
+    },
+  })
+  assert.is((await vmm(['encode'], { stdin: ['line\n'.repeat(3000)], stdout })).code, 0)
+  assert.ok(most < 2000, `${most} bytes waited`)
+})
+
+test('a file without line ends does not fill the memory', async () => {
+  const { code, stderr } = await vmm(['encode'], {
+    stdin: Array.from({ length: 18 }, () => 'x'.repeat(1 << 20)),
+  })
+  assert.equal([code, stderr], [1, 'vmm: standard input: a line of more than 16,777,216 characters\n'])
+})
+
+test('lines that are longer than the model reads are counted on standard error', async () => {
+  const { code, stderr } = await vmm(['encode'], { stdin: ['short\n', `${'long '.repeat(200)}\n`] })
+  assert.equal([code, stderr], [0, 'vmm: 1 long line: only the first 128 tokens were read\n'])
+})
+
+test('what is missing or wrong is told', async () => {
+  const folder = temporaryFolder()
+  const missing = await vmm(['encode', join(folder, 'none.txt')])
+  assert.is(missing.code, 1)
+  assert.match(missing.stderr, /^vmm: .*none\.txt: cannot read/)
+  const noFolder = await vmm(['encode', '-o', join(folder, 'a', 'b.npy')], { stdin })
+  assert.is(noFolder.code, 1)
+  assert.match(noFolder.stderr, /b\.npy: cannot write/)
+  assert.match((await vmm(['encode', '-o', folder], { stdin })).stderr, /is a folder/)
+  assert.match((await vmm(['encode', folder])).stderr, /cannot read/)
+
+  for (const [args, message] of [
+    [['encode', '--format', 'csv'], /--format: got "csv"; expected arrow, npy, jsonl/],
+    [['encode', 'a', 'b'], /one file at most; got 2/],
+    [['encode', '--colour'], /--colour/],
+    [['encode', '--threads', '0'], /--threads: got "0"/],
+  ] as const) {
+    const { code, stderr } = await vmm(args)
+    assert.is(code, 2)
+    assert.match(stderr, message)
+    assert.match(stderr, /Try 'vmm encode --help'/)
+  }
+  assert.match((await vmm(['encode', '-F', 'arrow'], { terminal: true })).stderr, /not text/)
+})
+
+test.run()

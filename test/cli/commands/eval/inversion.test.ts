@@ -1,0 +1,118 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { bagOfWords, standIn } from '../../../support/bag_of_words.ts'
+import { temporaryFolder } from '../../../support/folder.ts'
+import { tinyInverter } from '../../tiny_inverter.ts'
+import { vmm } from '../../world.ts'
+
+const root = temporaryFolder()
+const env = { VMM_CACHE_DIR: join(root, 'cache') }
+const packages = { 'vector-mamba-inverter': await tinyInverter() }
+const WORDS = 'sea ship storm wind night dog judge law rope deck bell fog'.split(' ')
+const sentence = (i: number) =>
+  Array.from({ length: 2 + (i % 6) }, (_, w) => WORDS[(i * 5 + w * (1 + (i % 4))) % WORDS.length]).join(' ')
+const SENTENCES = Array.from({ length: 70 }, (_, i) => `the ${sentence(i)} ${i}`)
+const KNOWN = Array.from({ length: 40 }, (_, i) => `a ${sentence(i + 1)}`)
+const file = join(root, 'sentences.txt')
+writeFileSync(file, `${SENTENCES.join('\n\n')}\n  \n`)
+const known = join(root, 'known.txt')
+writeFileSync(known, [...KNOWN, '', SENTENCES[0], KNOWN[0]].join('\n'))
+const base = ['eval', 'inversion', '--sentences', file, '--train', known, '--refine', '20']
+
+test('all methods, as JSON, the same each time', async () => {
+  const { code, stdout, stderr } = await vmm([...base, '--json'], { env, packages })
+  assert.equal([code, stderr], [0, ''])
+  const found = JSON.parse(stdout)
+  const { beam, refined, baselines, human, source, curve } = found
+  assert.is(found.sentences, 70)
+  assert.equal([source.inFile, source.withoutWords], [70, 0])
+  assert.ok(source.beyondCapacity > 0)
+  assert.equal([found.inverter.name, found.inverter.capacityTokens, found.options.refine], ['tiny', 12, 20])
+  for (const score of [beam, refined, baselines.nearest, baselines.noVector]) {
+    assert.is(score.count, 70)
+    for (const name of ['cosine', 'tokenF1', 'bleu', 'exact', 'stops', 'nll'])
+      assert.ok(Number.isFinite(score[name]), name)
+    assert.is(
+      score.byLength.reduce((n: number, { count }: { count: number }) => n + count, 0),
+      70,
+    )
+  }
+  assert.ok(Number.isFinite(human.nll))
+  assert.ok(refined.cosine > beam.cosine && beam.cosine > baselines.noVector.cosine)
+  assert.is(curve.at(-1).calls, 20)
+  assert.ok(Math.abs(curve[0].cosine - beam.cosine) < 1e-9)
+  assert.ok(Math.abs(curve.at(-1).cosine - refined.cosine) < 1e-9)
+
+  const timeless = (text: string) => text.replaceAll(/"milliseconds":\{[^}]*\}/g, '')
+  const again = await vmm([...base, '--json'], { env, packages })
+  assert.is(timeless(again.stdout), timeless(stdout))
+})
+
+test('the nearest known sentence is found, and is none of those that are evaluated', async () => {
+  const model = bagOfWords()
+  const world = { env: { VMM_CACHE_DIR: join(root, 'new') }, packages, engine: standIn(model) }
+  const { stdout } = await vmm([...base, '--json'], world)
+  const found = JSON.parse(stdout)
+  assert.match(found.known, /^\d+ sentences of .*known\.txt$/)
+  assert.is(Number.parseInt(found.known, 10), new Set(KNOWN).size)
+  assert.is(found.baselines.nearest.exact, 0)
+  for (const { nearest } of found.samples) assert.ok(KNOWN.includes(nearest.text))
+  // Encoded once: the second time only what is inverted is.
+  const encoded = model.encoded.length
+  await vmm([...base, '--json'], world)
+  assert.is(model.encoded.length - encoded, encoded - new Set(KNOWN).size)
+})
+
+test('some sentences, drawn by the seed, from documents or WordNet', async () => {
+  const documents = join(root, 'known.jsonl')
+  writeFileSync(documents, `${JSON.stringify({ sentences: KNOWN })}\n`)
+  const args = ['eval', 'inversion', '-s', file, '--count', '12', '--refine', '0', '--json']
+  const run = async (...more: string[]) =>
+    JSON.parse((await vmm([...args, ...more], { env, packages })).stdout)
+  const [first, same, other] = [
+    await run('--train', documents, '--seed', '1'),
+    await run('--train', documents, '--seed', '1'),
+    await run('--train', documents, '--seed', '2'),
+  ]
+  assert.equal([first.sentences, first.source.inFile], [12, 70])
+  const references = (report: { samples: { reference: string }[] }) =>
+    report.samples.map(({ reference }) => reference)
+  assert.equal(references(first), references(same))
+  assert.not.equal(references(first).sort(), references(other).sort())
+  assert.is(first.refined.cosine, first.beam.cosine)
+  assert.match((await run('--count', '1')).known, /^16\d,\d{3} definitions and examples of WordNet$/)
+})
+
+test('a table and a page', async () => {
+  const html = join(root, 'report.html')
+  const { code, stdout, stderr } = await vmm([...base, '--html', html], { env, packages })
+  assert.equal([code, stderr], [0, ''])
+  assert.match(stdout, /\nrefined +0\.\d{3} /)
+  assert.match(stdout, /\nno vector +-?0\.\d{3} /)
+  assert.match(stdout, /\n70 sentences\nnearest: of \d+ sentences of .*known\.txt; no vector: drawn/)
+  assert.match(stdout, /\n\d+ longer than the 12 tokens that tiny writes\n$/)
+  assert.ok(existsSync(html))
+  assert.match(readFileSync(html, 'utf8'), /nearest: of \d+ sentences of .*known\.txt/)
+})
+
+test('wrong usage and errors', async () => {
+  const empty = join(root, 'empty.txt')
+  writeFileSync(empty, '\n \n')
+  for (const [args, status, message] of [
+    [['eval', 'inversion'], 2, /no sentences: name a file with --sentences\nTry 'vmm eval inversion --help'/],
+    [['eval', 'inversion', 'x'], 2, /unexpected argument "x"/],
+    [[...base, '--count', '0'], 2, /--count: got "0"/],
+    [['eval', 'inversion', '-s', empty], 1, /empty\.txt: no sentence/],
+    [['eval', 'inversion', '-s', join(root, 'none')], 1, /none: cannot read/],
+    [['eval', 'inversion', '-s', file, '--train', file], 1, /sentences\.txt: no sentence beside those/],
+  ] as const) {
+    const { code, stderr } = await vmm(args, { env, packages })
+    assert.is(code, status, stderr)
+    assert.match(stderr, message)
+  }
+  assert.match((await vmm(base, { env })).stderr, /no inverter: the package vector-mamba-inverter is not/)
+})
+
+test.run()

@@ -1,0 +1,130 @@
+import { copyFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { documentKey, TRAINED_FILE, trainedJson } from '../../../../lib/evaluate/suites/predictor/trained.ts'
+import { savePredictor } from '../../../../lib/models/predictor/save.ts'
+import { livelyParameters, tinyConfig } from '../../../models/predictor/support.ts'
+import { DIMS } from '../../../support/bag_of_words.ts'
+import { temporaryFolder } from '../../../support/folder.ts'
+import { vmm } from '../../world.ts'
+
+const root = temporaryFolder()
+const env = { VMM_CACHE_DIR: join(root, 'cache') }
+const file = join(root, 'documents.jsonl')
+const WORDS = 'sea ship storm wind sail rope deck harbour captain crew wave rock light night fog bell'.split(
+  ' ',
+)
+
+/** Sentences of a document; each shares words with the one before it. */
+const sentencesOf = (d: number) =>
+  Array.from({ length: 30 }, (_, i) =>
+    [0, 1, 2, 3]
+      .map((w) => `${WORDS[(d * 5 + i * 3 + w * (1 + (i % 4))) % WORDS.length]}${(i + w + (d >> 4)) % 7}`)
+      .join(' '),
+  )
+const documents = Array.from({ length: 40 }, (_, d) => ({
+  id: `document-${d}`,
+  domain: d % 2 === 0 ? 'even' : 'odd',
+  sentences: sentencesOf(d),
+}))
+writeFileSync(file, documents.map((document) => `${JSON.stringify(document)}\n`).join(''))
+
+async function bundle(name: string, given: Parameters<typeof tinyConfig>[0], files = {}): Promise<string> {
+  const config = tinyConfig({ space: 'bag-32', dims: DIMS, ...given })
+  const parameters = livelyParameters(config)
+  await savePredictor(join(root, name), {
+    config,
+    parameters,
+    licence: 'CC0-1.0',
+    trainingData: 'none',
+    files,
+  })
+  return join(root, name)
+}
+const seen = [1, 2, 3].map((d) => documentKey(sentencesOf(d)))
+const predictor = await bundle('tiny', { variant: 'sequence' }, { [TRAINED_FILE]: trainedJson(seen) })
+const dense = await bundle('dense', { experts: 1, topK: 1, domains: [] })
+const ridge = join(root, 'ridge.safetensors')
+
+test('ridge regression: fitted, written and compared', async () => {
+  const args = ['eval', 'ridge', '--documents', file, '-o', ridge]
+  const { code, stdout, stderr } = await vmm(args, { env })
+  assert.equal([code, stderr], [0, ''])
+  assert.match(stdout, /accuracy +95 % interval +margin +95 % interval +cosine +error\nridge +\d/)
+  assert.match(stdout, /\ncopyLast .*\ncontextMean .*\n.* sentences of .* documents, each after 8 or more;/)
+  assert.match(stdout, /\nlambda [\de.-]+\n$/)
+  const whole = JSON.parse((await vmm([...args, '--json'], { env })).stdout)
+  assert.is(whole.source.part, 'test')
+  assert.ok(whole.documents < 15)
+})
+
+test('a predictor against all baselines, as JSON', async () => {
+  const args = ['eval', 'predictor', '-d', file, '--predictor', predictor, '--dense', dense, '--ridge', ridge]
+  const { code, stdout, stderr } = await vmm([...args, '--json'], { env })
+  assert.equal([code, stderr], [0, ''])
+  const found = JSON.parse(stdout)
+  assert.equal(Object.keys(found.baselines), [
+    'copyLast',
+    'contextMean',
+    'ridge',
+    'denseMamba',
+    'randomRouter',
+  ])
+  for (const score of [found.model, ...Object.values<Record<string, number>>(found.baselines)])
+    for (const name of ['contrastiveAccuracy', 'cosine', 'squaredError'])
+      assert.ok(Number.isFinite(score[name]))
+  assert.equal([found.documents, found.source.trained, found.source.documents], [37, 3, 40])
+  assert.equal(found.predictor.name, 'tiny')
+  assert.is(found.routing.groups, 2)
+  assert.is((await vmm([...args, '--json'], { env })).stdout, stdout)
+})
+
+test('a part, and options of the comparison', async () => {
+  const args = ['eval', 'predictor', '-d', file, '--predictor', predictor, '--json', '--part', 'all']
+  const options = ['--context', '12', '--candidates', '5', '--skip', '2', '--seed', '3']
+  const { stdout, stderr } = await vmm([...args, ...options], { env })
+  const found = JSON.parse(stdout)
+  assert.equal([found.documents, found.source.trained], [40, 0])
+  assert.equal([found.context, found.candidates.mean, found.skip, found.seed], [12, 5, 2, 3])
+  assert.match(stderr, /not compared with ridge and denseMamba: none given/)
+})
+
+test('a table, with the ridge regression of the bundle', async () => {
+  copyFileSync(ridge, join(predictor, 'ridge.safetensors'))
+  const { stdout } = await vmm(['eval', 'predictor', '-d', file, '--predictor', predictor], { env })
+  assert.match(stdout, /\ntiny +\d+\.\d %/)
+  assert.match(stdout, /\nridge +\d/)
+  assert.match(stdout, /\nrouting: mutual information of expert and group 0\.\d{3} \(shuffled 0\.\d{3}/)
+})
+
+test('wrong usage and errors', async () => {
+  const short = join(root, 'short.jsonl')
+  writeFileSync(short, `${JSON.stringify({ text: 'One sentence.' })}\n`)
+  for (const [args, status, message] of [
+    [['eval'], 2, /no documents: name a file/],
+    [['eval', '-d', file], 2, /expected 'eval predictor', 'eval ridge' or 'eval inversion'/],
+    [['eval', 'model', '-d', file], 2, /expected 'eval predictor', 'eval ridge' or 'eval inversion'/],
+    [['eval', 'ridge', '-d', file, '--part', 'half'], 2, /--part: got "half"; expected train/],
+    [['eval', 'ridge', '-d', file, '--candidates', '1'], 2, /--candidates: got "1"/],
+    [['eval', 'predictor', '-d', join(root, 'none')], 1, /none/],
+    [['eval', 'predictor', '-d', file], 1, /the package vector-mamba-predictor is not installed/],
+    [['eval', 'predictor', '-d', short, '--predictor', predictor], 1, /none of more than 8 sentences/],
+    [['eval', 'predictor', '-d', file, '--predictor', predictor, '--ridge', file], 1, /documents\.jsonl/],
+  ] as const) {
+    const { code, stderr } = await vmm(args, { env })
+    assert.is(code, status, stderr)
+    assert.match(stderr, message)
+  }
+})
+
+test('it can be cancelled', async () => {
+  const controller = new AbortController()
+  controller.abort(new Error('enough'))
+  const args = ['eval', 'predictor', '-d', file, '--predictor', predictor]
+  const { code, stderr } = await vmm(args, { env, signal: controller.signal })
+  assert.is(code, 1)
+  assert.match(stderr, /enough/)
+})
+
+test.run()

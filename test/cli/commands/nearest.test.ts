@@ -1,0 +1,84 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { temporaryFolder } from '../../support/folder.ts'
+import { vmm } from '../world.ts'
+
+const env = { VMM_CACHE_DIR: temporaryFolder() } // built by the first test, used by all
+
+test('each sentence of a text with its nearest concepts', async () => {
+  const first = await vmm(['nearest', '-k', '2', 'A cat sat on a mat.', 'Dr. Smith laughed!'], { env })
+  assert.is(first.code, 0)
+  const lines = first.stdout.split('\n')
+  assert.is(lines.length, 8)
+  assert.is(lines[0], 'A cat sat on a mat.')
+  assert.match(lines[1]!, /^ {3}0\.\d{3} {2}\S.* — .+/)
+  assert.is(lines[3], '')
+  assert.is(lines[4], 'Dr. Smith laughed!')
+  assert.not.match(first.stdout, '\u001b')
+  assert.equal(readdirSync(env.VMM_CACHE_DIR), ['concepts'])
+})
+
+test('JSON lines', async () => {
+  const { stdout } = await vmm(['nearest', '--json', 'A cat sat. It rained.'], { env })
+  const rows = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.equal(
+    rows.map(({ index, text }) => [index, text]),
+    [
+      [0, 'A cat sat.'],
+      [1, 'It rained.'],
+    ],
+  )
+  for (const { nearest } of rows) {
+    assert.is(nearest.length, 5)
+    assert.equal(Object.keys(nearest[0]), ['id', 'kind', 'words', 'text', 'cosine'])
+    for (const [i, { cosine }] of nearest.entries()) assert.ok(i === 0 || cosine <= nearest[i - 1].cosine)
+  }
+})
+
+test('a sentence that is longer than the model reads is marked', async () => {
+  const long = `${'long '.repeat(200)}.`
+  assert.match((await vmm(['nearest', long], { env })).stdout, /long \. \(only its beginning was read\)\n/)
+  assert.is(JSON.parse((await vmm(['nearest', '--json', long], { env })).stdout).truncated, true)
+})
+
+test('from standard input and from a file', async () => {
+  const file = join(temporaryFolder(), 'text')
+  const text = 'One sentence here. And another\none that wraps.'
+  writeFileSync(file, text)
+  const piped = await vmm(['nearest', '--json'], { env, stdin: [text] })
+  assert.is(piped.stdout.trimEnd().split('\n').length, 2)
+  assert.is((await vmm(['nearest', '--json', '-f', file], { env })).stdout, piped.stdout)
+  assert.is((await vmm(['nearest', '--json', '-f', '-'], { env, stdin: [text] })).stdout, piped.stdout)
+})
+
+test('a terminal gets emphasis and no control characters from the text; NO_COLOR none', async () => {
+  const text = 'red \u001b[31m alert'
+  const coloured = await vmm(['nearest', text], { env, terminal: true })
+  assert.ok(coloured.stdout.startsWith('\u001b[1mred  [31m alert\u001b[22m\n'))
+  for (const plain of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+    const { stdout } = await vmm(['nearest', text], { env: { ...env, ...plain }, terminal: true })
+    assert.not.match(stdout, '\u001b')
+  }
+})
+
+test('wrong usage', async () => {
+  for (const [args, message, stdinIsTerminal] of [
+    [['nearest'], /no text/, true],
+    [['nearest', ''], /no sentence/, true],
+    [['nearest', ' \n '], /no sentence/, true],
+    [['nearest', 'x', '--file', 'y'], /exclude/, true],
+    [['nearest', '-k', '0', 'x'], /--top: got "0"; expected a whole number from 1 to 1000/, true],
+    [['nearest'], /no sentence/, false],
+  ] as const) {
+    const { code, stderr } = await vmm(args, { env, stdinIsTerminal })
+    assert.is(code, 2)
+    assert.match(stderr, message)
+  }
+})
+
+test.run()

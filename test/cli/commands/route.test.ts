@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { savePredictor } from '../../../lib/models/predictor/save.ts'
+import { livelyParameters, tinyConfig } from '../../models/predictor/support.ts'
+import { DIMS } from '../../support/bag_of_words.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { vmm } from '../world.ts'
+
+const env = { VMM_CACHE_DIR: temporaryFolder() } // filled by the first test
+const predictor = join(temporaryFolder(), 'tiny')
+const config = tinyConfig({ variant: 'sequence', space: 'bag-32', dims: DIMS })
+await savePredictor(predictor, {
+  config,
+  parameters: livelyParameters(config),
+  licence: 'CC0-1.0',
+  trainingData: 'none',
+})
+const TEXT = 'The judge read the law. A dog barked.'
+
+test('domains of each sentence and experts of the text', async () => {
+  const { code, stdout, stderr } = await vmm(['route', '--predictor', predictor, TEXT], { env })
+  assert.equal([code, stderr], [0, ''])
+  const lines = stdout.split('\n')
+  assert.is(lines[0], 'The judge read the law.')
+  assert.match(lines[1]!, /^ {2}(\w+ 0\.\d\d, ){2}\w+ 0\.\d\d — \w+\/\w+ [01]\.\d\d/)
+  assert.is(lines[3], 'A dog barked.')
+  assert.is(lines[6], 'The whole text')
+  assert.match(lines[8]!, /^ {2}expert [012] 0\.\d\d, expert [012] 0\.\d\d — confidence 0\.\d\d$/)
+})
+
+test('one JSON object', async () => {
+  const { stdout } = await vmm(['route', '--json', '--predictor', predictor, TEXT], { env })
+  const { sentences, text, routing } = JSON.parse(stdout)
+  assert.is(sentences.length, 2)
+  for (const { domains, subdomains } of [...sentences, text]) {
+    assert.is(domains.length, 8)
+    for (const list of [domains, subdomains]) {
+      const sum = list.reduce(
+        (total: number, { confidence }: { confidence: number }) => total + confidence,
+        0,
+      )
+      assert.ok(Math.abs(sum - 1) < 1e-9)
+    }
+    for (const { name } of subdomains) assert.ok(name.startsWith(`${domains[0].name}/`))
+  }
+  assert.equal(routing.domains.map(({ name }: { name: string }) => name).sort(), ['peace', 'war'])
+  assert.is(routing.experts.length, 2)
+})
+
+test('without a predictor the domains are shown all the same', async () => {
+  const { code, stdout, stderr } = await vmm(['route', '--json', TEXT], { env })
+  assert.is(code, 0)
+  assert.is(JSON.parse(stdout).routing, null)
+  assert.match(stderr, /vmm: no experts: the package vector-mamba-predictor is not installed/)
+})
+
+test('wrong usage and errors', async () => {
+  for (const [args, status, message] of [
+    [['route', ''], 2, /no sentence/],
+    [['route', 'x', '--file', 'y'], 2, /exclude/],
+    [['route', 'x', '--predictor', 'no-such-package'], 1, /"no-such-package": neither a folder nor/],
+    [['route', 'x', '--predictor', env.VMM_CACHE_DIR], 1, /bundle\.json/],
+  ] as const) {
+    const { code, stderr } = await vmm(args, { env })
+    assert.is(code, status)
+    assert.match(stderr, message)
+  }
+})
+
+test.run()

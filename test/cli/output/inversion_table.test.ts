@@ -1,0 +1,49 @@
+import { Writable } from 'node:stream'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { CliContext, TextStream } from '../../../lib/cli/context.ts'
+import { inversionTable } from '../../../lib/cli/output/inversion_table.ts'
+import { inversionReport } from '../../../lib/evaluate/suites/inversion/report.ts'
+import { inversionRun } from '../../evaluate/suites/inversion/cases.ts'
+
+const report = inversionReport(inversionRun(60), { resamples: 50 })
+const on = (isTTY: boolean) =>
+  ({ stdout: Object.assign(new Writable(), { isTTY }) as TextStream, env: {} }) as CliContext
+
+test('a table has a line for each method, length and sample', () => {
+  const lines = inversionTable(report, on(false)).split('\n')
+  const { refined, samples } = report
+  const row = (name: string) => lines.find((line) => line.startsWith(`${name} `))!.split(/\s{2,}/)
+  assert.equal(row('refined').slice(0, 4), [
+    'refined',
+    refined.cosine.toFixed(3),
+    refined.cosineInterval.map((end) => end.toFixed(3)).join(' … '),
+    refined.tokenF1.toFixed(3),
+  ])
+  for (const name of ['beam', 'nearest', 'no vector']) assert.is(row(name).length, 12)
+  assert.equal(row('human'), ['human', '3.25'])
+  assert.equal(row('33+').slice(0, 2), ['33+', String(refined.byLength.at(-1)!.count)])
+  assert.ok(lines.some((line) => line.endsWith('0: 0.800, 8: 0.889, 16: 0.894, 1,024: 0.900')))
+  for (const { reference, refined } of samples) {
+    const place = lines.indexOf(reference)
+    assert.is(lines[place + 2], `  refined  ${refined.cosine.toFixed(3)}  ${refined.text}`)
+  }
+})
+
+test('numbers stand below their names', () => {
+  const lines = inversionTable(report, on(false)).split('\n')
+  const [header, refined, , , , human] = lines
+  assert.is(header!.length, refined!.length)
+  assert.is(human!.length, header!.indexOf('NLL') + 3)
+})
+
+test('a text moves no cursor', () => {
+  const sample = { text: 'a\u001b[31mb\rc', cosine: 0.5 }
+  const samples = [{ reference: 'x\u001by', beam: sample, refined: sample, nearest: sample }]
+  const plain = inversionTable({ ...report, samples }, on(false))
+  assert.not(plain.includes('\u001b') || plain.includes('\r'))
+  assert.match(plain, '  nearest  0.500  a [31mb c')
+  assert.match(inversionTable({ ...report, samples }, on(true)), '\u001b[1mx y\u001b[22m')
+})
+
+test.run()

@@ -1,0 +1,190 @@
+// Refinement: nearer and never farther, within its calls, and over where it has what was asked for.
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Inversion } from '../../../../lib/models/inverter/inverter.ts'
+import type { InvertOptions } from '../../../../lib/models/inverter/options.ts'
+import { askedOf, edited, edits } from '../../../../lib/models/inverter/refine/edits.ts'
+import type { TextScore } from '../../../../lib/models/inverter/refine/score.ts'
+import { bagOfWords } from '../../../support/bag_of_words.ts'
+import { encoded, someTexts, tinyInverter } from '../tiny_world.ts'
+
+const texts = someTexts(24, 9)
+const ways: Readonly<Record<string, InvertOptions>> = {
+  beam: {},
+  'a beam of one': { beam: 1 },
+  samples: { sampling: { samples: 6, seed: 2 } },
+  candidates: { candidates: 5, beam: 8, noRepeatNgram: 2 },
+  constraints: { constraints: { include: ['zoo'] } },
+}
+
+for (const [name, options] of Object.entries(ways))
+  test(`${name}: more calls never give a text that is less near`, async () => {
+    await using inverter = await tinyInverter()
+    const cosines = async (refine: number) =>
+      (await inverter.invert(encoded(texts), { ...options, refine })).map(({ best, curve }) => {
+        assert.ok(curve.every(({ cosine }) => cosine >= curve[0]!.cosine))
+        return best!.cosine
+      })
+    const [none, some, many] = [await cosines(0), await cosines(40), await cosines(200)]
+    for (const i of texts.keys()) assert.ok(some[i]! >= none[i]! && many[i]! >= none[i]!, texts[i])
+    const mean = (of: readonly number[]) => of.reduce((sum, x) => sum + x, 0) / of.length
+    assert.ok(mean(many) > mean(some) && mean(some) > mean(none) + 0.02, `${[none, some, many].map(mean)}`)
+  })
+
+for (const [name, options] of Object.entries(ways))
+  test(`${name}: as many texts are encoded as it says, each once, and no more than it may`, async () => {
+    const encoder = bagOfWords()
+    await using inverter = await tinyInverter({ encoder })
+    const most = options.sampling?.samples ?? (options.beam === 1 ? 1 : 4 * (options.beam ?? 5))
+    for (const refine of [0, 1, 37, 80])
+      for (const text of texts.slice(0, 6)) {
+        const before = encoder.encoded.length
+        const [{ calls, curve }] = (await inverter.invert(encoded([text]), { ...options, refine })) as [
+          Inversion,
+        ]
+        const own = encoder.encoded.slice(before)
+        assert.is(own.length, calls)
+        assert.is(new Set(own).size, calls, 'a text was encoded twice')
+        assert.ok(calls > 0 && calls <= (refine || most), `${calls} of ${refine}`)
+        if (refine <= 1) assert.is(curve.length, 1)
+        else assert.is(calls, refine, 'there is always something more to try here')
+        assert.ok(curve.every((at, i) => i === 0 || at.calls > curve[i - 1]!.calls))
+      }
+  })
+
+test('refinement stops once minCosine is reached, and not before', async () => {
+  await using inverter = await tinyInverter()
+  const free = await inverter.invert(encoded(texts), { refine: 300 })
+  let [early, late] = [0, 0]
+  for (const [i, { curve }] of free.entries()) {
+    const most = Math.max(...curve.map(({ cosine }) => cosine))
+    for (const minCosine of [curve[0]!.cosine, (curve[0]!.cosine + most) / 2, most, -1]) {
+      const reached = curve.find(({ cosine }) => cosine >= minCosine)!.calls
+      const [{ best, calls }] = (await inverter.invert(encoded([texts[i]!]), { refine: 300, minCosine })) as [
+        Inversion,
+      ]
+      assert.ok(calls <= reached, `${minCosine}: ${calls} calls, though ${reached} are enough`)
+      assert.ok(best!.cosine >= minCosine)
+      if (reached === curve[0]!.calls) early++
+      else late++
+    }
+  }
+  assert.ok(early > 0 && late > 0)
+})
+
+test('a text that has the vector itself ends the search, whatever was asked for', async () => {
+  await using inverter = await tinyInverter()
+  let exact = 0
+  for (const minCosine of [undefined, 1])
+    for (const { best, calls, curve } of await inverter.invert(encoded(texts), { refine: 400, minCosine })) {
+      const last = curve.at(-1)!.cosine
+      assert.ok(last <= 1)
+      assert.ok(curve.slice(0, -1).every(({ cosine }) => cosine < 1 - 1e-6))
+      if (last < 1 - 1e-6) assert.is(calls, 400)
+      else exact++
+      assert.is(best !== null, minCosine === undefined || last >= 1 - 1e-6)
+    }
+  assert.ok(exact > 0)
+})
+
+test('tokens that spell the same are one text', async () => {
+  await using inverter = await tinyInverter()
+  let spelled = 0
+  for (const seed of [1, 2, 3, 4]) {
+    const sampling = { samples: 64, temperature: 10, topP: 1, seed }
+    const options = { sampling, candidates: 64, maxTokens: 1, refine: 0 }
+    for (const { candidates } of await inverter.invert(encoded(texts.slice(0, 4)), options)) {
+      const words = candidates.map(({ text }) => text)
+      if (words.includes('a')) spelled++
+      assert.is(new Set(words).size, words.length)
+    }
+  }
+  assert.ok(spelled > 0, 'two tokens are "a", and neither was drawn')
+})
+
+test('what is less near than minCosine is no result, and is told all the same', async () => {
+  await using inverter = await tinyInverter()
+  const [plain] = await inverter.invert(encoded(['the old sea']), { refine: 0, candidates: 3 })
+  const above = plain!.best!.cosine + 1e-3
+  const [{ best, candidates }] = (await inverter.invert(encoded(['the old sea']), {
+    refine: 0,
+    candidates: 3,
+    minCosine: above,
+  })) as [Inversion]
+  assert.is(best, null)
+  assert.equal(candidates, plain!.candidates)
+})
+
+test('a text that reaches minCosine comes before likelier ones that do not', async () => {
+  await using inverter = await tinyInverter()
+  for (const minCosine of [0.4, 0.6, 0.8]) {
+    for (const { best, candidates, curve } of await inverter.invert(encoded(texts), {
+      refine: 120,
+      candidates: 8,
+      minCosine,
+    })) {
+      const some = candidates.some(({ cosine }) => cosine >= minCosine)
+      assert.is(best !== null, some)
+      assert.is(curve.at(-1)!.cosine >= minCosine, some)
+    }
+  }
+})
+
+/** A score in which every place has the tokens 7 and 8, the text's own token costs 3 nats, and the end is fourth. */
+function scoreOf(places: number): TextScore {
+  return {
+    surprises: new Float32Array(places).fill(3),
+    tokens: Int32Array.from({ length: 4 * places }, (_, i) => [7, 8, 3, 2][i % 4]!),
+    logProbs: Float32Array.from({ length: 4 * places }, (_, i) => [-1, -2, -1.5, -4][i % 4]!),
+  }
+}
+
+const limits = { end: 2, reserved: 6 }
+
+test('edits put in, take out and replace, and keep to words', () => {
+  const found = edits([8, 9], scoreOf(3), 4, null, limits).sort((a, b) => b.gain - a.gain)
+  // Some texts come about in two ways; the first is the better one.
+  const told = new Map([...found].reverse().map((edit) => [edited([8, 9], edit).join(' '), edit.gain]))
+  for (const [text, gain] of [
+    ['7 9', 2],
+    ['7 8 9', 2],
+    ['8 7', 2],
+    ['8 9 7', 2],
+    ['8 8 9', 1],
+    ['7', 1],
+    ['8', 0],
+    ['9', 0],
+  ] as const)
+    assert.is(told.get(text), gain, text)
+  for (const edit of found) {
+    const text = edited([8, 9], edit)
+    assert.not.ok(text.length === 0 || text.includes(3) || text.includes(2), text.join(' '))
+    assert.is(edit.lift, 0)
+  }
+})
+
+test('a guide is asked about what may come at each place and what is there, and edits add up its answers', () => {
+  const tokens = [8, 9]
+  const asked = askedOf(tokens, scoreOf(3), 4)
+  assert.equal([...asked], [7, 8, 3, 2, 0, 0, 0, 0, 8, 7, 8, 3, 2, 7, 8, 3, 2, 9])
+  // As if the guide told the token's id, ten times as much at the second place.
+  const lifts = Float32Array.from(asked, (token, i) => token * (i < 9 ? 1 : 10))
+  const told = new Map(
+    edits(tokens, scoreOf(3), 4, lifts, limits).map((edit) => [
+      `${edit.at} ${edit.removed} ${edit.token}`,
+      edit.lift,
+    ]),
+  )
+  for (const [edit, lift] of [
+    ['0 1 7', 7 - 8],
+    ['1 1 7', 70 - 90],
+    ['0 0 7', 7],
+    ['2 0 7', 70],
+    ['0 2 7', 7 - 8 - 90],
+    ['0 1 null', -8],
+    ['1 1 null', -90],
+  ] as const)
+    assert.is(told.get(edit), lift, edit)
+})
+
+test.run()

@@ -1,0 +1,211 @@
+// The decoder step by step, with its cache, against the decoder over whole texts.
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { InverterEngine } from '../../../../lib/models/inverter/engine.ts'
+import { scoreTexts } from '../../../../lib/models/inverter/refine/score.ts'
+import { type NextTokens, openDecoding } from '../../../../lib/models/inverter/search/decoding.ts'
+import { randomNumbers, sampleWithout } from '../../../../lib/ops/random_numbers.ts'
+import { noise } from '../../../train/tiny_data.ts'
+import {
+  forwardLogits,
+  layouts,
+  logSoftmax,
+  sameBits,
+  sizes,
+  texts,
+  textVectors,
+  tinyConfig,
+  tinyEngine,
+} from '../support.ts'
+
+interface Script {
+  readonly vector: Float32Array
+  readonly tokens: ArrayLike<number>
+}
+
+const scripts: Script[] = texts.map((tokens, i) => ({ tokens, vector: textVectors()[i]! }))
+
+/** Log-probabilities of all tokens by id. */
+function byId({ tokens, logProbs }: NextTokens): Float32Array {
+  const row = new Float32Array(tokens.length)
+  for (const [i, token] of tokens.entries()) row[token] = logProbs[i]!
+  return row
+}
+
+/** Feeds each script its tokens, in another order at each step: what may come next at each place of each. */
+async function fed(
+  engine: InverterEngine,
+  given: readonly Script[],
+  { guidance = 1, rowsPerVector = 1, seed = 0, k = sizes.vocabulary } = {},
+): Promise<NextTokens[][]> {
+  const vectors = new Float32Array(given.length * engine.config.dims)
+  for (const [i, { vector }] of given.entries()) vectors.set(vector, i * engine.config.dims)
+  using decoding = await openDecoding(engine, vectors, { rowsPerVector, k, guidance })
+  const told = given.map((): NextTokens[] => [])
+  const numbers = randomNumbers(seed)
+  for (let at = 0; ; at++) {
+    const going = given.flatMap(({ tokens }, i) => (tokens.length >= at ? [i] : []))
+    if (going.length === 0) return told
+    const order = [...sampleWithout(numbers, going.length, going.length)].map((i) => going[i]!)
+    const rows = order.map((i) => ({
+      vector: i,
+      token: at === 0 ? engine.config.start : given[i]!.tokens[at - 1]!,
+      history: told[i]!.at(-1)?.history ?? [],
+    }))
+    const next = await decoding.step(rows, {})
+    for (const [r, i] of order.entries()) told[i]!.push(next[r]!)
+  }
+}
+
+for (const hidden of [0, 10])
+  for (const layout of layouts)
+    for (const guidance of [1, 2.5])
+      test(`adapterHidden ${hidden}, ${layout}: steps with guidance ${guidance} agree with whole texts`, async () => {
+        using engine = await tinyEngine(tinyConfig({ adapterHidden: hidden }), layout)
+        const zeros = new Float32Array(sizes.dims)
+        const told = forwardLogits(engine, scripts)
+        const untold = forwardLogits(
+          engine,
+          scripts.map(({ tokens }) => ({ tokens, vector: zeros })),
+        )
+        const stepped = await fed(engine, scripts, { guidance })
+        for (const [i, places] of stepped.entries())
+          for (const [at, next] of places.entries()) {
+            const [begin, end] = [at * sizes.vocabulary, (at + 1) * sizes.vocabulary]
+            const u = untold[i]!.subarray(begin, end)
+            const mixed = told[i]!.subarray(begin, end).map((c, v) => u[v]! + guidance * (c - u[v]!))
+            const expected = logSoftmax(mixed)
+            byId(next).forEach((logProb, token) => {
+              const error = Math.abs(logProb - expected[token]!)
+              assert.ok(error <= 1e-5, `text ${i}, place ${at}, token ${token}: off by ${error}`)
+            })
+          }
+      })
+
+/** Wide enough for products to be cut into blocks and shared among threads. */
+const wide = { dModel: 320, heads: 5, ffn: 1280, vocabulary: 1003, memoryDims: 64, scales: [4, 12] }
+
+for (const [name, size] of Object.entries({ tiny: {}, wide }))
+  for (const layout of layouts)
+    for (const guidance of [1, 1.5])
+      test(`${name}, ${layout}: with guidance ${guidance} the same bits alone, in any batch and order`, async () => {
+        using engine = await tinyEngine(tinyConfig(size), layout)
+        const alone = await Promise.all(
+          scripts.map(async (script) => (await fed(engine, [script], { guidance }))[0]!),
+        )
+        for (const [count, rowsPerVector, seed] of [
+          [5, 1, 1],
+          [8, 3, 2],
+          [64, 2, 3],
+        ] as const) {
+          const many = Array.from({ length: count }, (_, i) => (i * 3 + seed) % scripts.length)
+          const together = await fed(
+            engine,
+            many.map((i) => scripts[i]!),
+            { guidance, rowsPerVector, seed },
+          )
+          for (const [row, i] of many.entries())
+            for (const [at, next] of together[row]!.entries()) {
+              const own = alone[i]![at]!
+              assert.equal([...next.tokens], [...own.tokens], `${count}: text ${i}, place ${at}`)
+              assert.ok(sameBits(next.logProbs, own.logProbs), `${count}: text ${i}, place ${at}`)
+            }
+        }
+      })
+
+test('a text may go on in several ways, and each looks back at its own tokens', async () => {
+  using engine = await tinyEngine(tinyConfig(), 'packed')
+  const [first, second] = [scripts[0]!, scripts[4]!]
+  const alone = async (tokens: readonly number[], vector: Float32Array) =>
+    (await fed(engine, [{ tokens, vector }]))[0]!.at(-1)!.logProbs
+  const joined = new Float32Array([...first.vector, ...second.vector])
+  using decoding = await openDecoding(engine, joined, { rowsPerVector: 3, k: sizes.vocabulary, guidance: 1 })
+  const step = (rows: readonly (readonly [number, number, readonly number[]])[]) =>
+    decoding.step(
+      rows.map(([vector, token, history]) => ({ vector, token, history })),
+      {},
+    )
+  const begin = await step([
+    [0, 1, []],
+    [1, 1, []],
+  ])
+  const [a, b] = begin.map(({ history }) => history) as [readonly number[], readonly number[]]
+  const split = await step([
+    [1, 30, b],
+    [0, 10, a],
+    [0, 11, a],
+    [0, 12, a],
+  ])
+  const histories = split.map(({ history }) => history)
+  const rows = [
+    [0, 20, histories[3]!],
+    [1, 21, histories[0]!],
+    [0, 22, histories[1]!],
+    [1, 23, histories[0]!],
+    [0, 24, histories[3]!],
+  ] as const
+  const paths = [
+    [12, 20],
+    [30, 21],
+    [10, 22],
+    [30, 23],
+    [12, 24],
+  ]
+  for (const [r, { logProbs }] of (await step(rows)).entries())
+    assert.ok(sameBits(logProbs, await alone(paths[r]!, rows[r]![0] === 0 ? first.vector : second.vector)))
+})
+
+test('the likeliest k tokens, and those asked for, are told as all tokens would be', async () => {
+  using engine = await tinyEngine(tinyConfig(), 'packed bf16')
+  const { vector } = scripts[1]!
+  const whole = async (guidance: number) =>
+    (await fed(engine, [{ tokens: [], vector }], { guidance }))[0]![0]!
+  for (const guidance of [1, 3])
+    for (const asked of [[], [5], [36, 0, 7, 7], Array.from({ length: 37 }, (_, i) => 36 - i)]) {
+      const all = await whole(guidance)
+      using decoding = await openDecoding(engine, vector, { rowsPerVector: 2, k: 4, guidance })
+      const rows = [asked, []].map((own) => ({ vector: 0, token: 1, history: [], asked: own }))
+      const [one, other] = await decoding.step(rows, {})
+      assert.equal([...one!.tokens], [...all.tokens.subarray(0, 4)])
+      assert.ok(sameBits(one!.logProbs, all.logProbs.slice(0, 4)))
+      assert.ok(
+        sameBits(
+          one!.asked,
+          Float32Array.from(asked, (token) => byId(all)[token]!),
+        ),
+      )
+      assert.ok(sameBits(other!.logProbs, one!.logProbs))
+      assert.is(other!.asked.length, 0)
+    }
+})
+
+for (const layout of layouts)
+  test(`${layout}: whole texts are scored as step by step, and the same in any batch`, async () => {
+    using engine = await tinyEngine(tinyConfig(), layout)
+    const alone = await Promise.all(
+      scripts.map(async (script) => (await scoreTexts(engine, [script], 5, {}))[0]!),
+    )
+    const stepped = await fed(engine, scripts)
+    for (const [i, { surprises, tokens, logProbs }] of alone.entries())
+      for (const [at, next] of stepped[i]!.entries()) {
+        const target = scripts[i]!.tokens[at] ?? engine.config.end
+        assert.ok(Math.abs(surprises[at]! + byId(next)[target]!) <= 1e-5)
+        assert.equal([...tokens.subarray(5 * at, 5 * at + 5)], [...next.tokens.subarray(0, 5)])
+        for (let i = 0; i < 5; i++) assert.ok(Math.abs(logProbs[5 * at + i]! - next.logProbs[i]!) <= 1e-5)
+      }
+    const many = Array.from({ length: 150 }, (_, i) => Math.floor(noise(5, 150)[i]! * scripts.length))
+    const together = await scoreTexts(
+      engine,
+      many.map((i) => scripts[i]!),
+      5,
+      {},
+    )
+    for (const [row, i] of many.entries()) {
+      assert.ok(sameBits(together[row]!.surprises, alone[i]!.surprises))
+      assert.ok(sameBits(together[row]!.logProbs, alone[i]!.logProbs))
+      assert.equal(together[row]!.tokens, alone[i]!.tokens)
+    }
+    assert.equal(await scoreTexts(engine, [], 5, {}), [])
+  })
+
+test.run()

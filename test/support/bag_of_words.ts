@@ -1,0 +1,103 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { CliModel, Engine } from '../../lib/cli/engine.ts'
+import type { EncodeOptions } from '../../lib/concepts/encoder.ts'
+import type { MapRows } from '../../lib/concepts/store/rows.ts'
+
+export const DIMS = 32
+
+/** A stand-in for a model: each word adds to one of 32 dimensions; the last one is never 0. */
+export function vectorOf(text: string): Float32Array {
+  const vector = new Float32Array(DIMS)
+  vector[DIMS - 1] = 0.1
+  for (const word of text.toLowerCase().match(/\w+/g) ?? []) {
+    let hash = 7
+    for (const character of word) hash = (hash * 31 + character.codePointAt(0)!) % 1009
+    vector[hash % (DIMS - 1)]! += 1
+  }
+  const length = Math.hypot(...vector)
+  return vector.map((x) => x / length)
+}
+
+export interface BagOfWords extends CliModel {
+  readonly encoded: string[]
+}
+
+/** The stand-in as a model that tells what it was asked to encode. */
+export function bagOfWords(beforeEach?: (encoded: number) => void): BagOfWords {
+  const encoded: string[] = []
+  return {
+    name: 'bag-of-words',
+    space: 'bag-32',
+    dims: DIMS,
+    fingerprint: 'bag-1',
+    capacityTokens: 128,
+    encoded,
+    async encode(texts: Iterable<string>, { signal, onProgress }: EncodeOptions = {}) {
+      const rows: Float32Array[] = []
+      for (const text of texts) {
+        beforeEach?.(encoded.length)
+        signal?.throwIfAborted()
+        encoded.push(text)
+        rows.push(vectorOf(text))
+        onProgress?.(rows.length)
+      }
+      const all = new Float32Array(rows.length * DIMS)
+      for (const [i, row] of rows.entries()) all.set(row, i * DIMS)
+      const vectors = { space: 'bag-32', dims: DIMS, count: rows.length, toFloat32Array: () => all }
+      const truncated = [...rows.keys()].filter((i) => encoded.at(i - rows.length)!.length > 600)
+      return { vectors, truncated }
+    },
+    dispose() {},
+  }
+}
+
+/** A stand-in for mapping and searching: reads the rows and compares them one by one. */
+export const readRows: MapRows = (path, begin, count, dims) => {
+  const bytes = new Uint8Array(4 * count * dims)
+  const file = openSync(path, 'r')
+  readSync(file, bytes, 0, bytes.length, begin)
+  closeSync(file)
+  const data = new Float32Array(bytes.buffer)
+  return {
+    async nearest(queries, k) {
+      const queryCount = queries.length / dims
+      const indices = new Int32Array(queryCount * k)
+      const scores = new Float32Array(queryCount * k)
+      for (let query = 0; query < queryCount; query++) {
+        const scored = Array.from({ length: count }, (_, row) => {
+          let cosine = 0
+          for (let i = 0; i < dims; i++) cosine += queries[query * dims + i]! * data[row * dims + i]!
+          return { row, cosine }
+        })
+        scored.sort((a, b) => b.cosine - a.cosine || a.row - b.row)
+        for (const [place, { row, cosine }] of scored.slice(0, k).entries()) {
+          indices[query * k + place] = row
+          scores[query * k + place] = cosine
+        }
+      }
+      return { indices, scores }
+    },
+    dispose() {},
+  }
+}
+
+/** An engine of the stand-ins. */
+export function standIn(model: BagOfWords = bagOfWords()): Engine {
+  return {
+    loadModel: async () => model,
+    loadPredictor: async (folder, options) =>
+      (await import('../../lib/models/predictor/load.ts')).loadPredictor(folder, options),
+    loadInverter: async (folder, options) =>
+      (await import('../../lib/models/inverter/load.ts')).loadInverter(folder, options),
+    mapRows: readRows,
+    info: () => ({
+      instructionSets: ['scalar', 'avx2'],
+      threads: 2,
+      arch: 'x64',
+      compiler: 'none',
+      liveBytes: { state: 0, mapped: 0, scratch: 0 },
+    }),
+    gpu: () => null,
+    checkOps: async function* () {},
+  }
+}

@@ -1,0 +1,291 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { vectorsFrom } from '../../../lib/core/vectors.ts'
+import { partOf } from '../../../lib/data/split.ts'
+import { loadInverter } from '../../../lib/models/inverter/load.ts'
+import { useLiteTokens } from '../../../lib/models/inverter/tokens.ts'
+import type { TrainProgress } from '../../../lib/train/core/loop.ts'
+import { inverterBatches } from '../../../lib/train/inverter/batches.ts'
+import { inverterTraining } from '../../../lib/train/inverter/config.ts'
+import { inverterTexts, piecesOf } from '../../../lib/train/inverter/texts.ts'
+import {
+  type InverterData,
+  type TrainInverterOptions,
+  trainInverter,
+} from '../../../lib/train/inverter/train.ts'
+import { trainSurrogate } from '../../../lib/train/surrogate/train.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { rejects } from '../../support/rejects.ts'
+import { tinyEncoder, tinyVector } from '../tiny_encoder.ts'
+import { sentenceTraining as config, sentenceLines } from '../tiny_sentences.ts'
+
+const folder = temporaryFolder()
+const dims = 16
+
+writeFileSync(join(folder, 'books.jsonl'), sentenceLines.join('\n'))
+writeFileSync(join(folder, 'few.jsonl'), sentenceLines.slice(0, 3).join('\n'))
+
+interface Options extends Pick<TrainInverterOptions, 'onData' | 'restart' | 'signal'> {
+  readonly stopAfter?: number
+}
+
+const loadEncoder = async () => ({ ...tinyEncoder(dims), dispose: () => {} })
+
+async function run(
+  train: typeof trainInverter,
+  of: object,
+  { stopAfter, ...rest }: Options = {},
+): Promise<TrainProgress[]> {
+  const told: TrainProgress[] = []
+  for await (const progress of train(of, { folder, loadEncoder, ...rest })) {
+    told.push(progress)
+    if (progress.step === stopAfter) break
+  }
+  return told
+}
+
+const train = (change: object, options?: Options) => run(trainInverter, { ...config, ...change }, options)
+const bundle = (out: string, name = 'model.safetensors') => readFileSync(join(folder, out, 'inverter', name))
+
+test('an inverter learns a few texts by heart, and writes each for its vector', async () => {
+  const out = 'heart'
+  let data: InverterData | undefined
+  const told = await train(
+    {
+      ...{ documents: 'few.jsonl', out, split: { validation: 0, test: 0 }, steps: 160, noise: 0 },
+      batch: { texts: 12, cut: 0, withoutVector: 0.1 },
+      schedule: { learningRate: 0.02, warmup: 10 },
+    },
+    { onData: (d) => (data = d) },
+  )
+  const [first, last] = [told[0]!.losses.loss!, told.at(-1)!.losses.loss!]
+  assert.ok(Math.abs(first - Math.log(8000)) < 1, `begins at ${first}`)
+  assert.ok(last < 0.1 * first, `${last} of ${first}`)
+  assert.is(told.at(-1)!.evaluation, undefined, 'there is nothing to evaluate on')
+  const { train: texts } = data!.texts
+  await using inverter = await loadInverter(join(folder, out, 'inverter'), { encoder: tinyEncoder(dims) })
+  assert.equal(inverter.config, { ...data!.model, languageNll: 0 })
+  const rows = texts.map((text) => tinyVector(text, dims))
+  const found = await inverter.invert(vectorsFrom(rows, dims, `tiny-${dims}`), { refine: 40 })
+  const right = found.filter(({ best }, i) => best!.text === texts[i])
+  assert.ok(right.length >= 0.8 * texts.length, found.map(({ best }) => best!.text).join('\n'))
+  const [own, strange] = await inverter.surprise([texts[0]!, 'Quarks and gluons bind hadrons'])
+  assert.ok(own! < strange!)
+})
+
+test('a run that was stopped goes on bit for bit, and is the same again from its seed', async () => {
+  const all = await train({ out: 'whole' })
+  await train({ out: 'parts' }, { stopAfter: 5 })
+  assert.not.ok(existsSync(join(folder, 'parts', 'inverter')))
+  const rest = await train({ out: 'parts' })
+  assert.equal(
+    rest.map(({ step }) => step),
+    [6, 7, 8, 9],
+  )
+  const losses = (told: readonly TrainProgress[]) =>
+    told.map(({ losses, evaluation }) => ({ losses, evaluation }))
+  assert.equal(losses(rest), losses(all.slice(5)))
+  assert.ok(bundle('whole').equals(bundle('parts')))
+  assert.equal(
+    all.flatMap(({ step, evaluation }) => (evaluation ? [step] : [])),
+    [4, 8, 9],
+  )
+  const { nll, nllWithoutVector } = all.at(-1)!.evaluation!
+  assert.ok(nll! > 0 && nllWithoutVector! > 0)
+  await using inverter = await loadInverter(join(folder, 'whole', 'inverter'), { encoder: tinyEncoder(dims) })
+  assert.is(inverter.config.languageNll, nllWithoutVector)
+
+  // A run that is over writes its bundle again where it is missing.
+  rmSync(join(folder, 'parts', 'inverter'), { recursive: true })
+  assert.equal(await train({ out: 'parts' }), [])
+  for (const name of ['model.safetensors', 'bundle.json', 'vocabulary.json'])
+    assert.ok(bundle('whole', name).equals(bundle('parts', name)), name)
+  await train({ out: 'other', seed: 4, steps: 3 })
+  await rejects(
+    () => train({ out: 'whole', seed: 4 }),
+    'BAD_ARGUMENT',
+    /^seed: got 4; expected 3, with which/,
+  )
+})
+
+test('a run that is cancelled keeps where it was, and rejects with the reason', async () => {
+  const stop = new AbortController()
+  const reason = new Error('enough')
+  const told: number[] = []
+  try {
+    const options = { folder, loadEncoder, signal: stop.signal }
+    for await (const { step } of trainInverter({ ...config, out: 'cancelled' }, options)) {
+      told.push(step)
+      if (step === 3) stop.abort(reason)
+    }
+    assert.unreachable('was not cancelled')
+  } catch (error) {
+    assert.is(error, reason)
+  }
+  assert.equal(told, [1, 2, 3])
+  const rest = await train({ out: 'cancelled' })
+  assert.is(rest[0]!.step, 4)
+})
+
+test('no text of training is in the other parts, and held-out books are for tests alone', async () => {
+  const options = { split: config.split, heldOut: ['book 2'], wordnet: 'none' } as const
+  const texts = await inverterTexts([join(folder, 'books.jsonl')], options)
+  const documents = sentenceLines.map(
+    (line) => JSON.parse(line) as { book: string; chapter: string; sentences: string[] },
+  )
+  for (const { book, chapter, sentences } of documents) {
+    const part = book === 'book 2' ? 'test' : partOf(`${book}/${chapter}`, config.split)
+    for (const text of sentences)
+      assert.ok(texts[part].includes(text) || texts.train.includes(text), `${text} is nowhere`)
+    if (part === 'train') assert.ok(sentences.every((text) => texts.train.includes(text)))
+  }
+  const seen = new Set(texts.train)
+  for (const part of ['validation', 'test'] as const) {
+    assert.ok(texts[part].length > 0)
+    assert.not.ok(texts[part].some((text) => seen.has(text)))
+    assert.is(new Set(texts[part]).size, texts[part].length)
+  }
+  assert.ok(seen.has('The end.'))
+  assert.not.ok([...seen].some((text) => !documents.some(({ sentences }) => sentences.includes(text))))
+
+  let data: InverterData | undefined
+  await train({ out: 'held', heldOut: ['book 2'], steps: 1 }, { onData: (d) => (data = d) })
+  assert.equal(data!.texts, texts)
+  for (const part of ['validation', 'test'] as const)
+    assert.is(
+      readFileSync(join(folder, 'held', `${part}.txt`), 'utf8'),
+      texts[part].map((text) => `${text}\n`).join(''),
+    )
+  const used = await inverterTexts([join(folder, 'books.jsonl')], { ...options, wordnet: 'used' })
+  assert.ok(used.train.length > texts.train.length + 1000)
+  await rejects(() => inverterTexts([join(folder, 'none.jsonl')], options), 'NOT_FOUND', /none\.jsonl/)
+})
+
+test('long texts are there once for each piece that they could give', () => {
+  assert.equal(
+    piecesOf(['a', 'b'.repeat(64), 'c'.repeat(65), 'd'.repeat(200)], 16)
+      .map((text) => text[0])
+      .join(''),
+    'abccdddd',
+  )
+})
+
+test('batches follow from their number, and their inputs from their pieces', async () => {
+  const { tokenizer } = await useLiteTokens()
+  const texts = (
+    await inverterTexts([join(folder, 'books.jsonl')], { ...config, heldOut: [], wordnet: 'none' })
+  ).train
+  let data: InverterData | undefined
+  await train({ out: 'data', steps: 1 }, { onData: (d) => (data = d) })
+  const { model: whole } = data!
+  const make = (seed: number, withoutVector = 0.3) =>
+    inverterBatches(whole, texts, tinyEncoder(dims), tokenizer, { texts: 8, cut: 0.5, withoutVector, seed })
+  const [one, two] = [make(1), make(1)]
+  assert.is(one.perEpoch, data!.batchesPerEpoch)
+  const batches = await Promise.all([0, 5, 1, 9].map((number) => one.batch(number)))
+  for (const [i, number] of [0, 5, 1, 9].entries()) assert.equal(await two.batch(number), batches[i])
+  assert.not.equal(await make(2).batch(0), batches[0])
+  let kept = 0
+  for (const { inputs, scalars, count } of batches) {
+    const read = (name: string) => [...(inputs[name] as Int32Array | Float32Array)]
+    assert.equal([scalars!.rows, read('ids').length, read('targets').length], [count, count, count])
+    assert.ok(Math.abs(read('lossWeights').reduce((a, b) => a + b) - 1) < 1e-5)
+    const [offsets, ids, targets] = [read('offsets'), read('ids'), read('targets')]
+    for (let text = 0; text < 8; text++) {
+      const own = ids.slice(offsets[text]!, offsets[text + 1]!)
+      assert.is(own[0], whole.start)
+      assert.equal(targets.slice(offsets[text]!, offsets[text + 1]!), [...own.slice(1), whole.end])
+    }
+    assert.is((inputs.vectors as Float32Array).length, 8 * dims)
+    kept += read('kept').reduce((a, b) => a + b)
+  }
+  assert.ok(kept > 12 && kept < 32, `${kept} of 32 vectors are kept`)
+  const all = (await make(1, 0).batch(0)).inputs.kept as Float32Array
+  assert.ok(all.every((x) => x === 1))
+})
+
+test('noise, smoothing and a vector left out change what is trained on', async () => {
+  const last = async (change: object) => (await train({ ...change, steps: 3 }))[2]!.losses.loss
+  const plain = { noise: 0, batch: { texts: 8, withoutVector: 0 } }
+  const losses = [
+    await last({ ...plain, out: 'plain' }),
+    await last({ ...plain, out: 'noisy', noise: 0.5 }),
+    await last({ ...plain, out: 'smooth', labelSmoothing: 0.1 }),
+    await last({ ...plain, out: 'without', batch: { texts: 8, withoutVector: 1 } }),
+    await last({ ...plain, out: 'f32', compute: 'f32' }),
+  ]
+  assert.is(new Set(losses).size, losses.length, losses.join())
+  assert.is(await last({ ...plain, out: 'noisy again', noise: 0.5 }), losses[1])
+})
+
+test('a surrogate is trained on the texts of an inverter, and joins it in a bundle', async () => {
+  await train({ out: 'judged' })
+  const surrogate = {
+    ...{ documents: 'books.jsonl', inverter: 'judged/inverter', split: config.split, seed: 1 },
+    model: { dModel: 16, layers: 1, heads: 2, ffn: 32 },
+    batch: { vectors: 4, samples: 2, reuse: 2 },
+    ...{ schedule: { learningRate: 0.01, warmup: 2 }, steps: 8, compute: 'f32' },
+  }
+  const told = await run(trainSurrogate, { ...surrogate, out: 'surrogate' })
+  assert.is(told.length, 8)
+  assert.ok(told.every(({ losses }) => Object.values(losses).every(Number.isFinite)))
+  await run(trainSurrogate, { ...surrogate, out: 'surrogate parts' }, { stopAfter: 3 })
+  await run(trainSurrogate, { ...surrogate, out: 'surrogate parts' })
+  const file = 'surrogate.safetensors'
+  assert.ok(bundle('surrogate', file).equals(bundle('surrogate parts', file)))
+  assert.ok(bundle('surrogate').equals(bundle('judged')))
+  const encoder = tinyEncoder(dims)
+  await using inverter = await loadInverter(join(folder, 'surrogate', 'inverter'), { encoder })
+  const [found] = await inverter.invert(vectorsFrom(tinyVector('a', dims), dims, `tiny-${dims}`), {
+    refine: 0,
+  })
+  assert.is(typeof found!.best!.surrogate, 'number')
+})
+
+test('errors of the config name the key', async () => {
+  for (const [change, message] of [
+    [{ steps: 0 }, /^steps: got 0; expected a whole number of 1 or more$/],
+    [{ documents: [] }, /^documents: got \[\]; expected a text, or an array of texts$/],
+    [{ out: 7 }, /^out: got 7; expected a text$/],
+    [{ domains: 'books' }, /^domains: got a key; expected documents, /],
+    [{ heldOut: 7 }, /^heldOut: got 7; expected a text, or an array of texts$/],
+    [{ wordnet: 'some' }, /^wordnet: got "some"; expected none \| used \| all$/],
+    [{ compute: 'f16' }, /^compute: got "f16"; expected f32 \| bf16$/],
+    [{ noise: -1 }, /^noise: got -1; expected a number of 0 or more$/],
+    [{ labelSmoothing: 2 }, /^labelSmoothing: got 2; expected a number from 0 to 1$/],
+    [{ batch: { texts: 0 } }, /^batch\.texts: got 0; expected a whole number of 1 or more$/],
+    [{ batch: { texts: 1e6 } }, /^batch\.texts: got 1000000; expected at most \d+, the texts to train on$/],
+    [{ batch: { cut: 1.5 } }, /^batch\.cut: got 1\.5; expected a number from 0 to 1$/],
+    [{ batch: { withoutVector: -1 } }, /^batch\.withoutVector: got -1/],
+    [{ batch: { rows: 8 } }, /^batch\.rows: got a key; expected texts, cut, withoutVector$/],
+    [{ evaluation: { every: -1 } }, /^evaluation\.every: got -1/],
+    [{ evaluation: { sentences: 0 } }, /^evaluation\.sentences: got 0/],
+    [{ model: { layers: 0 } }, /^model\.layers: got 0; expected a positive integer$/],
+    [{ model: { heads: 7 } }, /^model\.heads: got 7; expected a divisor of dModel, 768$/],
+    [{ model: { depth: 3 } }, /^model\.depth: got a field; expected space/],
+    [{ model: { languageNll: 3 } }, /^model\.languageNll: got a key; expected none/],
+    [{ model: { vocabulary: 9 } }, /^model\.vocabulary: got a key; expected none/],
+    [{ split: { test: 2 } }, /^split\.test: got 2; expected a number from 0 to 1$/],
+    [{ optimiser: { beta1: 1 } }, /^optimiser\.beta1: got 1; expected a number from 0 to 0\.999999$/],
+  ] as const)
+    await rejects(() => train({ out: 'none', ...change }), 'BAD_ARGUMENT', message)
+  assert.throws(() => inverterTraining('x'), /^config: got "x"; expected an object$/)
+  await rejects(() => train({ documents: 'none.jsonl' }), 'NOT_FOUND', /none\.jsonl: cannot read/)
+  await rejects(
+    () =>
+      run(trainSurrogate, {
+        ...config,
+        inverter: 'none',
+        model: {},
+        batch: {},
+        evaluation: undefined,
+        out: 's',
+      }),
+    'BAD_ARGUMENT',
+    /^evaluation: got a key/,
+  )
+})
+
+test.run()
