@@ -33,6 +33,7 @@ export {
 export type { MappedRows, MapRows, NearestRows, SearchOptions } from './concepts/store/rows.ts'
 export type { Concept } from './concepts/wordnet/concepts.ts'
 export type { ArrowVectors } from './core/arrow_column.ts'
+export type { EncodedBlock, EncodeOptions, EncodeResult, Encoder, Texts } from './core/encoder.ts'
 export { type ErrorCode, VmmError } from './core/errors.ts'
 export type { DeviceName } from './core/run_options.ts'
 export type { Space } from './core/space.ts'
@@ -55,8 +56,7 @@ export {
   type Peers,
   type PredictorEvaluation,
 } from './evaluate/suites/predictor/evaluate.ts'
-export type { EncodedBlock, EncodeOptions, EncodeResult, Encoder, Texts } from './models/encoder/encoder.ts'
-export { type LoadOptions, loadModel } from './models/encoder/load.ts'
+export { type LoadOptions, loadEncoder, loadModel } from './models/encoder/load.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
 export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/constraints/keep_patterns.ts'
 export type { ConstraintOptions } from './models/inverter/constraints/strings.ts'

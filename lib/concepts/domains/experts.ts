@@ -1,5 +1,6 @@
 import { badArgument, check } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/run_options.ts'
+import { trustedVectors } from '../../core/vectors.ts'
 import { clusterVectors } from './clusters.ts'
 import { centroidRows, type Domain, type Domains } from './domains.ts'
 
@@ -28,7 +29,7 @@ export async function assignExperts(
   const expertOf = Int32Array.from({ length: domains.length }, (_, i) => i)
   if (domains.length > experts) {
     const rows = centroidRows(domains.map(unit), dims)
-    const vectors = { space, dims, count: domains.length, toFloat32Array: () => rows }
+    const vectors = trustedVectors([rows], dims, space)
     expertOf.set((await clusterVectors(vectors, experts, options)).index)
   }
   const domainsOf = Array.from({ length: experts }, (_, expert) =>

@@ -1,17 +1,18 @@
+import type { Encoder, TokenGuide } from '../../core/encoder.ts'
 import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
+import type { Model } from '../../core/model.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
+import type { Tokens } from '../../core/tokenizer.ts'
 import { isVectors, type Vectors } from '../../core/vectors.ts'
-import type { TokenGuide } from '../encoder/guide.ts'
+import { sameTokens } from '../../text/tokenizers/tokens.ts'
 import type { InverterConfig } from './config.ts'
-import type { InverterEngine } from './engine.ts'
-import type { GuidedEncoder } from './guided_encoder.ts'
 import { invertBlock } from './invert_block.ts'
+import type { InverterNetwork } from './network.ts'
 import { type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
 import { languageNlls } from './refine/refine.ts'
 import { drawTexts } from './search/draw.ts'
 import type { Surrogate } from './surrogate/scorer.ts'
-import type { Tokens } from './tokens.ts'
 
 /** A text for a vector, and what speaks for it. */
 export interface InvertedText {
@@ -51,15 +52,10 @@ export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> & 
 export type VectorSource = Vectors | Iterable<Vectors> | AsyncIterable<Vectors>
 
 /** A model that writes texts for vectors. */
-export interface Inverter {
-  readonly name: string
-  readonly space: string
-  readonly dims: number
+export interface Inverter extends Model {
   readonly config: InverterConfig
   /** Longest text that it writes, in tokens: a vector of a longer one gets a text of lower cosine. */
   readonly capacityTokens: number
-  /** Another one wherever the same vector may get another text. */
-  readonly fingerprint: string
   /**
    * Texts for vectors, in order. The same vector gets the same texts, alone or in any batch. Throws VmmError
    * SPACE_MISMATCH for vectors of another space; BAD_ARGUMENT for other dims, a vector of zeros, NaN or infinite
@@ -77,29 +73,22 @@ export interface Inverter {
   sampleTexts(seeds: readonly number[], options?: SampleTextOptions): Promise<readonly SampledText[]>
   /** Tokens of a text, as `capacityTokens` counts them. */
   countTokens(text: string): number
-  /** Frees programs and weights; runs under way finish. */
-  dispose(): void
-  [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface InverterParts {
   readonly name: string
   readonly fingerprint: string
-  readonly engine: InverterEngine
-  readonly tokens: Tokens
+  readonly network: InverterNetwork
   /** Of the same space. */
-  readonly encoder: GuidedEncoder
+  readonly encoder: Encoder
   readonly surrogate: Surrogate | null
   /** Called once, when the inverter is disposed. */
   readonly disposeParts: () => void
 }
 
 /** The guide of an encoder that reads the inverter's own tokens. */
-function guideOf({ guide }: GuidedEncoder, { vocabulary }: Tokens): TokenGuide | null {
-  const same =
-    guide?.vocabulary.length === vocabulary.length &&
-    guide.vocabulary.every(([piece], id) => piece === vocabulary[id]![0])
-  return same ? guide : null
+function guideOf({ guide, tokens: read }: Encoder, tokens: Tokens): TokenGuide | null {
+  return guide !== null && read !== null && sameTokens(read, tokens) ? guide : null
 }
 
 /** Vectors of a block: what is decoded side by side. */
@@ -107,11 +96,11 @@ const BLOCK = 64
 
 /** An inverter over parts that are there already. Throws VmmError SPACE_MISMATCH for an encoder of another space. */
 export function makeInverter(parts: InverterParts): Inverter {
-  const { name, fingerprint, engine, tokens, encoder, surrogate } = parts
-  const { config } = engine
+  const { name, fingerprint, network, encoder, surrogate } = parts
+  const { config, tokens } = network
   requireSameSpace(encoder, config)
   const guide = guideOf(encoder, tokens)
-  const context = { engine, encoder, guide, tokens, surrogate }
+  const context = { network, encoder, guide, surrogate }
   let disposed = false
   const dispose = () => {
     if (disposed) return
@@ -158,7 +147,7 @@ export function makeInverter(parts: InverterParts): Inverter {
       alive()
       const ids = texts.map((text) => tokens.tokenizer.encode(text).subarray(0, config.capacityTokens))
       return languageNlls(
-        engine,
+        network,
         ids.map((own) => ({ tokens: own })),
         { signal, threads, device },
       )
@@ -170,7 +159,7 @@ export function makeInverter(parts: InverterParts): Inverter {
         check(Number.isSafeInteger(seed) && seed >= 0, `seeds[${i}]`, seed, '0 … 2^53 - 1')
       const nothing = new Float32Array(config.dims)
       const found = await drawTexts(
-        engine,
+        network,
         seeds.map(() => nothing),
         (i) => seeds[i]!,
         { ...options.sampling!, samples: 1, signal, threads, device },

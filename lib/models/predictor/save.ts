@@ -2,6 +2,9 @@ import { type SaveOptions, saveBundle } from '../../bundle/save.ts'
 import type { PredictorConfig } from './config.ts'
 import { predictorParameters } from './parameters.ts'
 
+/** Of the manifests of its bundles. */
+export const PREDICTOR_ARCHITECTURE = 'vector-mamba'
+
 export interface SavePredictorOptions extends SaveOptions {
   readonly config: PredictorConfig
 }
@@ -9,6 +12,6 @@ export interface SavePredictorOptions extends SaveOptions {
 /** Writes a predictor as a bundle that loadPredictor reads. Throws as saveBundle does. */
 export async function savePredictor(folder: string, options: SavePredictorOptions): Promise<void> {
   const { config } = options
-  const { space, dims } = config
-  await saveBundle(folder, { kind: 'predictor', space, dims, config }, predictorParameters(config), options)
+  const about = { kind: 'predictor', architecture: PREDICTOR_ARCHITECTURE, config } as const
+  await saveBundle(folder, about, predictorParameters(config), options)
 }

@@ -8,6 +8,7 @@ import { predictorParameters } from '../../../lib/models/predictor/parameters.ts
 import { makePredictor, type Predictor } from '../../../lib/models/predictor/predictor.ts'
 import { deviceInfo } from '../../../lib/runtime/device.ts'
 import { createTensor } from '../../../lib/tensor/device_tensor.ts'
+import { weightSet } from '../../../lib/weights/weight_set.ts'
 import { rejects } from '../../support/rejects.ts'
 import { livelyParameters, type Parameters, runForward, someVectors, tinyConfig } from './support.ts'
 
@@ -20,10 +21,7 @@ function predictorOf(config: PredictorConfig, parameters: Parameters): Predictor
       createTensor('f32', shape, parameters[name]!),
     ]),
   )
-  const disposeWeights = () => {
-    for (const weight of Object.values(weights)) weight.dispose()
-  }
-  return makePredictor({ name: 'tiny', fingerprint: 'tiny', config, weights, disposeWeights })
+  return makePredictor({ name: 'tiny', fingerprint: 'tiny', config, weights: weightSet(weights) })
 }
 
 const vectorsOf = (x: Float32Array, config: PredictorConfig): Vectors =>

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VmmError } from '../../../core/errors.ts'
+import { trustedVectors } from '../../../core/vectors.ts'
 import { cacheDirectory } from '../../../io/cache_dir.ts'
 import { fileError } from '../../../io/files.ts'
 import { readSafetensorsHeader, readTensorBytes } from '../../../io/safetensors/file.ts'
@@ -115,5 +116,5 @@ async function readVectors(path: string, { space, dims }: ConceptEncoder): Promi
     throw new VmmError('BAD_FILE', `${path}: a damaged index of concepts; delete it and it is built again`)
   const [bytes] = await readTensorBytes(path, [tensor])
   const rows = new Float32Array(bytes!)
-  return { space, dims, count: tensor.shape[0]!, toFloat32Array: () => rows }
+  return trustedVectors([rows], dims, space)
 }

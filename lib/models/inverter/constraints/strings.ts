@@ -1,6 +1,5 @@
 import { badArgument, check, describe } from '../../../core/errors.ts'
-import type { Pieces } from '../../../text/tokenizers/pieces.ts'
-import type { UnigramTokenizer } from '../../../text/tokenizers/unigram.ts'
+import type { Pieces, Tokenizer } from '../../../core/tokenizer.ts'
 
 /** What the text must and must not contain. Strings count character by character, after NFKC normalisation. */
 export interface ConstraintOptions {
@@ -34,7 +33,7 @@ export interface ConstraintStrings {
 export function readConstraints(
   options: ConstraintOptions,
   pieces: Pieces,
-  tokenizer: Pick<UnigramTokenizer, 'encode'>,
+  tokenizer: Pick<Tokenizer, 'encode'>,
 ): ConstraintStrings {
   check(typeof options === 'object' && options !== null, 'constraints', options, 'an object')
   const required = [...readStrings(options.include, 'constraints.include'), ...readKept(options)]

@@ -1,6 +1,6 @@
+import type { Encoder } from '../../../core/encoder.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
-import type { Pieces } from '../../../text/tokenizers/pieces.ts'
-import type { GuidedEncoder } from '../guided_encoder.ts'
+import type { Pieces } from '../../../core/tokenizer.ts'
 
 /** A text and where it lies. */
 export interface JudgedText {
@@ -14,7 +14,7 @@ export interface JudgedText {
 
 /** Encodes texts of several vectors [dims] of unit length, and compares each with its own. */
 export async function judgeTexts(
-  encoder: GuidedEncoder,
+  encoder: Encoder,
   pieces: Pieces,
   vectors: readonly Float32Array[],
   texts: readonly (readonly (readonly number[])[])[],

@@ -1,7 +1,7 @@
 import { joinBlocks } from '../../../core/rows.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
 import type { Constraints } from '../constraints/constraints.ts'
-import type { InverterEngine } from '../engine.ts'
+import type { InverterNetwork } from '../network.ts'
 import { maxAsked, maxVectors, type NextTokens, openDecoding } from './decoding.ts'
 import { type Hypothesis, repeats, type TokenText } from './hypothesis.ts'
 
@@ -51,7 +51,7 @@ export interface SearchOptions extends RunOptions {
  * @param begin the search of a vector, by its place
  */
 export async function searchTexts(
-  engine: InverterEngine,
+  network: InverterNetwork,
   vectors: readonly Float32Array[],
   rules: TextRules,
   begin: (vector: number) => TextSearch,
@@ -61,7 +61,7 @@ export async function searchTexts(
   for (let first = 0; first < vectors.length; first += maxVectors)
     found.push(
       ...(await searchBlock(
-        engine,
+        network,
         vectors.slice(first, first + maxVectors),
         rules,
         (vector) => begin(first + vector),
@@ -72,13 +72,13 @@ export async function searchTexts(
 }
 
 async function searchBlock(
-  engine: InverterEngine,
+  network: InverterNetwork,
   vectors: readonly Float32Array[],
   { start, constraints }: TextRules,
   begin: (vector: number) => TextSearch,
   { rowsPerVector, k, guidance, rescore, ...run }: SearchOptions,
 ): Promise<(readonly TokenText[])[]> {
-  using decoding = await openDecoding(engine, joinBlocks(vectors), { rowsPerVector, k, guidance, ...run })
+  using decoding = await openDecoding(network, joinBlocks(vectors), { rowsPerVector, k, guidance, ...run })
   const searches = vectors.map((_, vector) => begin(vector))
   for (let length = 1; ; length++) {
     const rows = searches.flatMap(({ active }, vector) =>
