@@ -1,4 +1,4 @@
-import type { Inversion } from '../../models/inverter/inverter.ts'
+import type { Inversion } from '../../models/inverter/inversion.ts'
 import type { styles } from '../context.ts'
 import { printable } from '../options/text.ts'
 

@@ -6,43 +6,13 @@ import type { TokenGuide } from '../encoder/guide.ts'
 import type { InverterConfig } from './config.ts'
 import type { InverterEngine } from './engine.ts'
 import type { GuidedEncoder } from './guided_encoder.ts'
+import type { Inversion, SampledText } from './inversion.ts'
 import { invertBlock } from './invert_block.ts'
 import { type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
 import { languageNlls } from './refine/refine.ts'
 import { drawTexts } from './search/draw.ts'
 import type { Surrogate } from './surrogate/scorer.ts'
 import type { Tokens } from './tokens.ts'
-
-/** A text for a vector, and what speaks for it. */
-export interface InvertedText {
-  readonly text: string
-  /** Cosine of the text's own embedding and the vector: what counts. */
-  readonly cosine: number
-  /** Natural log of the decoder's probability of the text, its end included, given the vector. */
-  readonly logProb: number
-  /** The cosine as the surrogate guesses it; null without one. */
-  readonly surrogate: number | null
-  /** Whether the text ended by itself, before its tokens ran out. */
-  readonly stopped: boolean
-}
-
-/** What was found for a vector. */
-export interface Inversion {
-  /** The first candidate; null where none reaches `minCosine`. */
-  readonly best: InvertedText | null
-  /**
-   * As many as were asked for, where there are so many; nearest first. After refinement likelier language makes up for
-   * a little of the cosine, but the first one is never less near than what refinement began with.
-   */
-  readonly candidates: readonly InvertedText[]
-  /** Texts that were encoded. */
-  readonly calls: number
-  /** The first candidate's cosine after so many of them. */
-  readonly curve: readonly { readonly calls: number; readonly cosine: number }[]
-}
-
-/** A text that was drawn without a vector. */
-export type SampledText = Pick<InvertedText, 'text' | 'stopped'>
 
 /** See SamplingOptions. */
 export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> & CallOptions
