@@ -1,11 +1,10 @@
 import { badArgument, describe, VmmError } from '../core/errors.ts'
 import type { Dtype } from '../tensor/dtype.ts'
 import { broadcast, count, formatShape, maxRank, type Shape, sameShape } from '../tensor/shape.ts'
-import type { Op, ResolvedOutput } from './op.ts'
 import { type Bindings, bindShape, newBindings, shapeOf } from './pattern.ts'
 import { callSite } from './site.ts'
-import { type AttrRecord, type Graph, type Node, newValue, type Value } from './value.ts'
-import type { View } from './view.ts'
+import type { AttrRecord, ResolvedOutput } from './spec.ts'
+import { type Graph, type Node, newValue, type Op, type Value, type View } from './value.ts'
 
 let tracing: Graph | null = null
 

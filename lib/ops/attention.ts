@@ -1,6 +1,6 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, offsetsOf, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { attentionGrad } from './attention_grad.ts'
 import { attentionInputs, attentionRows, checkAttention, ranges } from './attention_rows.ts'
 

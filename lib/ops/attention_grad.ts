@@ -1,6 +1,6 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { normal, offsetsOf, refTensor, uniform } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { attentionInputs, attentionRows, checkAttention, ranges } from './attention_rows.ts'
 
 interface Sizes {

@@ -1,6 +1,6 @@
 import { badArgument, check } from '../core/errors.ts'
-import type { RefTensor } from '../graph/op.ts'
 import { literal, type normal } from '../graph/samples.ts'
+import type { RefTensor } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 import { formatShape } from '../tensor/shape.ts'
 

@@ -1,7 +1,7 @@
 import { VmmError } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { integers, literal, normal, offsetsOf, refTensor, uniform } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { sequencesOf } from './packed.ts'
 import { ssmScanGrad } from './ssm_scan_grad.ts'
 import { checkScan, firstChunk, scanChunk, softplus } from './ssm_scan_rows.ts'

@@ -1,7 +1,7 @@
 import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, offsetsOf, refTensor, uniform } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { formatShape } from '../tensor/shape.ts'
 import { sequencesOf } from './packed.ts'
 import { checkScan, firstChunk, scanChunk, softplus } from './ssm_scan_rows.ts'
