@@ -4,8 +4,8 @@ import { checkRunOptions } from '../../core/run_options.ts'
 import { trustedVectors, type Vectors } from '../../core/vectors.ts'
 import type { Program } from '../../graph/program.ts'
 import type { TokenBatch } from '../../text/tokenizers/unigram.ts'
+import type { TokenGuide } from '../guide.ts'
 import { type Batch, type Bucket, packBatches } from './batches.ts'
-import type { TokenGuide } from './guide.ts'
 
 export type Texts = string | Iterable<string> | AsyncIterable<string>
 

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../../core/run_options.ts'
-import type { TokenGuide } from '../encoder/guide.ts'
+import type { TokenGuide } from '../guide.ts'
 
 /** What an inverter needs of the encoder that judges its texts. */
 export interface GuidedEncoder {

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../../core/run_options.ts'
-import type { TokenGuide } from '../encoder/guide.ts'
+import type { TokenGuide } from '../guide.ts'
 import { createConstraints } from './constraints/constraints.ts'
 import type { InverterEngine } from './engine.ts'
 import type { GuidedEncoder } from './guided_encoder.ts'

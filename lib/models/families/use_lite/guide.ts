@@ -6,7 +6,7 @@ import type { BindingSpec } from '../../../graph/trace.ts'
 import type { DeviceTensor } from '../../../tensor/device_tensor.ts'
 import type { UnigramVocabulary } from '../../../text/tokenizers/unigram.ts'
 import { mapWeights } from '../../../weights/map.ts'
-import type { GuidedText, TokenGuide } from '../../encoder/guide.ts'
+import type { GuidedText, TokenGuide } from '../../guide.ts'
 import { USE_LITE } from './convert.ts'
 import { type UseLiteConfig, useLiteLifts } from './forward.ts'
 

@@ -1,5 +1,5 @@
 import type { RunOptions } from '../../../core/run_options.ts'
-import type { TokenGuide } from '../../encoder/guide.ts'
+import type { TokenGuide } from '../../guide.ts'
 import type { InverterEngine } from '../engine.ts'
 import type { GuidedEncoder } from '../guided_encoder.ts'
 import { repeats } from '../search/hypothesis.ts'

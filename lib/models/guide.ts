@@ -1,5 +1,5 @@
-import type { RunOptions } from '../../core/run_options.ts'
-import type { UnigramVocabulary } from '../../text/tokenizers/unigram.ts'
+import type { RunOptions } from '../core/run_options.ts'
+import type { UnigramVocabulary } from '../text/tokenizers/unigram.ts'
 
 /** A text, and the tokens that are asked about at each of its places, as many at each. */
 export interface GuidedText {
