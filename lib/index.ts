@@ -41,15 +41,15 @@ export { openDocuments, type VectorDocument, type VectorDocuments } from './data
 export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './evaluate/baselines/ridge.ts'
 export { readRidge, writeRidge } from './evaluate/baselines/ridge_file.ts'
 export { contextMean, copyLast } from './evaluate/baselines/simple.ts'
-export type { RoutingReport } from './evaluate/metrics/routing.ts'
+export type { Documents, DocumentVectors, Predicts } from './evaluate/documents.ts'
 export {
   type BaselineScore,
   type CompareOptions,
   type Comparison,
   comparePredictors,
   type Score,
-} from './evaluate/suites/predictor/compare.ts'
-export type { Documents, DocumentVectors, Predicts } from './evaluate/suites/predictor/documents.ts'
+} from './evaluate/metrics/compare.ts'
+export type { RoutingReport } from './evaluate/metrics/routing.ts'
 export {
   evaluatePredictor,
   type Peers,
