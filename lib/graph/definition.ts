@@ -30,7 +30,7 @@ export interface GradientContext<I, A, R extends string, O, S> {
 }
 
 /** One call of an op that the tests run on every back end and the benchmark can time. */
-export interface Sample<I, A, R extends string> {
+export interface OpSample<I, A, R extends string> {
   readonly name: string
   readonly inputs: { readonly [K in keyof I]?: SampleTensor }
   readonly attrs?: { readonly [K in keyof A]?: AttrValue<A[K]> }
@@ -42,7 +42,7 @@ export interface Sample<I, A, R extends string> {
 }
 
 /** A call that must fail, and a part of its message. */
-export interface Reject<I, A> {
+export interface OpReject<I, A> {
   readonly name: string
   readonly inputs: { readonly [K in keyof I]?: SampleTensor }
   readonly attrs?: { readonly [K in keyof A]?: AttrValue<A[K]> }
@@ -75,8 +75,8 @@ export interface OpDefinition<I, A, R extends string, O, S> {
     readonly run: Readonly<Record<R, number>>
     readonly shapes: Readonly<Record<string, Shape>>
   }) => { readonly [K in keyof O | keyof S]: RefTensor }
-  readonly samples: readonly Sample<I, A, R>[]
-  readonly rejects: readonly Reject<I, A>[]
+  readonly samples: readonly OpSample<I, A, R>[]
+  readonly rejects: readonly OpReject<I, A>[]
 }
 
 export function resolveOp(name: string, definition: ErasedDefinition): Op {

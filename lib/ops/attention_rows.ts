@@ -86,6 +86,6 @@ export function attentionRows(
 }
 
 /** Key ranges of sequences, for samples. */
-export function ranges(...pairs: readonly (readonly [number, number])[]): ReturnType<typeof normal> {
+export function keyRanges(...pairs: readonly (readonly [number, number])[]): ReturnType<typeof normal> {
   return literal(pairs.flat(), [pairs.length, 2], 'i32')
 }
