@@ -1,4 +1,5 @@
 import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
+import { lengthOf, unitLength } from '../../core/rows.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
 import { isVectors, type Vectors } from '../../core/vectors.ts'
@@ -180,9 +181,9 @@ async function* blocksOf(
 
 /** A row of unit length. Throws for one that has no direction. */
 function direction(row: Float32Array, index: number): Float32Array {
-  const length = Math.hypot(...row)
+  const length = lengthOf(row)
   if (!Number.isFinite(length))
     throw badArgument(`vectors[${index}]`, 'NaN or infinite elements', 'finite numbers')
   if (length === 0) throw badArgument(`vectors[${index}]`, 'a vector of zeros', 'one with a direction')
-  return row.map((x) => x / length)
+  return unitLength(row)
 }

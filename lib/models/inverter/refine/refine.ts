@@ -1,3 +1,4 @@
+import { unitLength } from '../../../core/rows.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
 import type { TokenGuide } from '../../guide.ts'
 import type { InverterEngine } from '../engine.ts'
@@ -6,7 +7,7 @@ import { repeats } from '../search/hypothesis.ts'
 import type { TextRules } from '../search/search.ts'
 import type { Tokens } from '../tokens.ts'
 import { askedOf, edited, edits } from './edits.ts'
-import { type JudgedText, judgeTexts, unit } from './judge.ts'
+import { type JudgedText, judgeTexts } from './judge.ts'
 import { scoreTexts } from './score.ts'
 
 export interface RefineOptions extends RunOptions {
@@ -176,7 +177,7 @@ async function proposals(
     pool.map(({ tokens, embedding }) => ({
       tokens,
       target: vector,
-      vector: unit(vector.map((x, d) => x + push * (x - embedding[d]!))),
+      vector: unitLength(vector.map((x, d) => x + push * (x - embedding[d]!))),
     })),
   )
   const scores = await scoreTexts(engine, parents, PROPOSALS, run)
