@@ -19,6 +19,7 @@ export { d } from './d.ts'
 export type * from './e.ts'
 export const f = () => import('./f.ts')
 export type G = import('./g.ts').G
+import { h } from './h.ts'
 `
   assert.equal(
     importsOf('lib/x/y.ts', source).map(({ to, kind }) => `${to} ${kind}`),
@@ -31,6 +32,7 @@ export type G = import('./g.ts').G
       'lib/x/e.ts type',
       'lib/x/f.ts later',
       'lib/x/g.ts later',
+      'lib/x/h.ts eager',
     ],
   )
   assert.throws(

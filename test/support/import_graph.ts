@@ -17,7 +17,7 @@ export interface Arrow {
 
 /** `import … from '…'`, `export … from '…'`, `import '…'` and `import('…')`. */
 const STATEMENT =
-  /^(?:import|export)\s(type\s)?[^'"`]*?\bfrom\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm
+  /^(?:import|export)\s(type\s)?[\w\s$,*{}]*?\bfrom\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm
 
 /** The imports of a source. Throws where there is one that it cannot read. */
 export function importsOf(from: string, source: string): Import[] {
