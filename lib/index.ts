@@ -42,15 +42,15 @@ export { openDocuments, type VectorDocument, type VectorDocuments } from './data
 export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './evaluate/baselines/ridge.ts'
 export { readRidge, writeRidge } from './evaluate/baselines/ridge_file.ts'
 export { contextMean, copyLast } from './evaluate/baselines/simple.ts'
-export type { RoutingReport } from './evaluate/metrics/routing.ts'
+export type { Documents, DocumentVectors, Predicts } from './evaluate/documents.ts'
 export {
   type BaselineScore,
   type CompareOptions,
   type Comparison,
   comparePredictors,
   type Score,
-} from './evaluate/suites/predictor/compare.ts'
-export type { Documents, DocumentVectors, Predicts } from './evaluate/suites/predictor/documents.ts'
+} from './evaluate/metrics/compare.ts'
+export type { RoutingReport } from './evaluate/metrics/routing.ts'
 export {
   evaluatePredictor,
   type Peers,
@@ -60,13 +60,8 @@ export { type LoadOptions, loadEncoder, loadModel } from './models/encoder/load.
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
 export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/constraints/keep_patterns.ts'
 export type { ConstraintOptions } from './models/inverter/constraints/strings.ts'
-export type {
-  Inversion,
-  InvertedText,
-  Inverter,
-  SampledText,
-  VectorSource,
-} from './models/inverter/inverter.ts'
+export type { Inversion, InvertedText, SampledText } from './models/inverter/inversion.ts'
+export type { Inverter, VectorSource } from './models/inverter/inverter.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'

@@ -1,4 +1,5 @@
 import { badArgument, check } from '../../core/errors.ts'
+import { lengthOf, unitLength } from '../../core/rows.ts'
 import type { RunOptions } from '../../core/run_options.ts'
 import { trustedVectors } from '../../core/vectors.ts'
 import { clusterVectors } from './clusters.ts'
@@ -39,7 +40,7 @@ export async function assignExperts(
 }
 
 function unit(domain: Domain): Domain {
-  const length = Math.hypot(...domain.centroid)
-  if (!(length > 0)) throw badArgument(`domains.${domain.name}`, 'a centroid of length 0', 'a direction')
-  return { ...domain, centroid: domain.centroid.map((x) => x / length) }
+  if (!(lengthOf(domain.centroid) > 0))
+    throw badArgument(`domains.${domain.name}`, 'a centroid of length 0', 'a direction')
+  return { ...domain, centroid: unitLength(domain.centroid) }
 }

@@ -8,7 +8,7 @@ import { cacheDirectory } from '../../io/cache_dir.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import { sha256File } from '../../io/hash.ts'
 import { readDocuments, type SourceDocument } from '../sources.ts'
-import type { DocumentIndex } from './open.ts'
+import { BATCH_SENTENCES, type DocumentIndex, INDEX_FILE, VECTORS_FILE } from './folder.ts'
 import type { VectorFileWriter } from './vector_file.ts'
 
 /** Raised when the files, or the sentences found in a source, change. */
@@ -16,11 +16,6 @@ const FORMAT = 2
 /** Sentences that are encoded and kept at a time: what a killed build loses. */
 const PART_SENTENCES = 8192
 const PART_CHARACTERS = 1 << 22
-/** Sentences in a record batch; a document may have several batches. */
-export const BATCH_SENTENCES = 4096
-
-export const VECTORS_FILE = 'documents.arrow'
-export const INDEX_FILE = 'documents.json'
 
 export interface DocumentOptions {
   /** Where vectors are kept. Default `cacheDirectory()`. */

@@ -5,28 +5,15 @@ import { check, VmmError } from '../../core/errors.ts'
 import { joinBlocks } from '../../core/rows.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
 import { fileError } from '../../io/files.ts'
-import { BATCH_SENTENCES, buildDocuments, type DocumentOptions, INDEX_FILE, VECTORS_FILE } from './build.ts'
-
-/** Why sentences or documents of a source are not among the vectors, and how many. */
-export interface DroppedRows {
-  /** Sentences without a character that is not white space. */
-  readonly empty: number
-  /** Sentences that repeat the one before them. */
-  readonly repeated: number
-  /** Sentences whose vector has NaN, infinity or nothing but zeros. */
-  readonly unusable: number
-  /** Documents of which no sentence was left. */
-  readonly documents: number
-}
-
-export interface DocumentInfo {
-  /** Unique in its file. */
-  readonly id: string
-  /** Its domain or book; '' when unknown. */
-  readonly group: string
-  /** Sentences, at least 1. */
-  readonly count: number
-}
+import { buildDocuments, type DocumentOptions } from './build.ts'
+import {
+  BATCH_SENTENCES,
+  type DocumentIndex,
+  type DocumentInfo,
+  type DroppedRows,
+  INDEX_FILE,
+  VECTORS_FILE,
+} from './folder.ts'
 
 /** The sentences of a document and their vectors, in order. */
 export interface VectorDocument extends DocumentInfo {
@@ -56,21 +43,6 @@ export interface VectorDocuments {
   readRows(index: number, begin: number, end: number, into: Float32Array): Promise<void>
   dispose(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
-}
-
-/** What documents.json says. */
-export interface DocumentIndex {
-  readonly space: Space
-  readonly dims: number
-  readonly source: { readonly name: string; readonly sha256: string }
-  readonly dropped: DroppedRows
-  readonly truncated: number
-  readonly documents: readonly (DocumentInfo & {
-    /** The range of its record batches. */
-    readonly batches: readonly [first: number, end: number]
-    /** Where the vectors of each batch begin in the file, in bytes. */
-    readonly vectorsAt: readonly number[]
-  })[]
 }
 
 /**

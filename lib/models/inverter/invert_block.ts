@@ -1,7 +1,7 @@
 import type { Encoder, TokenGuide } from '../../core/encoder.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import { createConstraints } from './constraints/constraints.ts'
-import type { Inversion, InvertedText } from './inverter.ts'
+import type { Inversion, InvertedText } from './inversion.ts'
 import type { InverterNetwork } from './network.ts'
 import type { CheckedOptions } from './options.ts'
 import { type RefinedText, refineTexts } from './refine/refine.ts'

@@ -1,49 +1,20 @@
 import type { Encoder, TokenGuide } from '../../core/encoder.ts'
 import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
 import type { Model } from '../../core/model.ts'
+import { lengthOf, unitLength } from '../../core/rows.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import { isVectors, type Vectors } from '../../core/vectors.ts'
 import { sameTokens } from '../../text/tokenizers/tokens.ts'
 import type { InverterConfig } from './config.ts'
+import type { Inversion, SampledText } from './inversion.ts'
 import { invertBlock } from './invert_block.ts'
 import type { InverterNetwork } from './network.ts'
 import { type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
 import { languageNlls } from './refine/refine.ts'
 import { drawTexts } from './search/draw.ts'
 import type { Surrogate } from './surrogate/scorer.ts'
-
-/** A text for a vector, and what speaks for it. */
-export interface InvertedText {
-  readonly text: string
-  /** Cosine of the text's own embedding and the vector: what counts. */
-  readonly cosine: number
-  /** Natural log of the decoder's probability of the text, its end included, given the vector. */
-  readonly logProb: number
-  /** The cosine as the surrogate guesses it; null without one. */
-  readonly surrogate: number | null
-  /** Whether the text ended by itself, before its tokens ran out. */
-  readonly stopped: boolean
-}
-
-/** What was found for a vector. */
-export interface Inversion {
-  /** The first candidate; null where none reaches `minCosine`. */
-  readonly best: InvertedText | null
-  /**
-   * As many as were asked for, where there are so many; nearest first. After refinement likelier language makes up for
-   * a little of the cosine, but the first one is never less near than what refinement began with.
-   */
-  readonly candidates: readonly InvertedText[]
-  /** Texts that were encoded. */
-  readonly calls: number
-  /** The first candidate's cosine after so many of them. */
-  readonly curve: readonly { readonly calls: number; readonly cosine: number }[]
-}
-
-/** A text that was drawn without a vector. */
-export type SampledText = Pick<InvertedText, 'text' | 'stopped'>
 
 /** See SamplingOptions. */
 export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> & CallOptions
@@ -199,9 +170,9 @@ async function* blocksOf(
 
 /** A row of unit length. Throws for one that has no direction. */
 function direction(row: Float32Array, index: number): Float32Array {
-  const length = Math.hypot(...row)
+  const length = lengthOf(row)
   if (!Number.isFinite(length))
     throw badArgument(`vectors[${index}]`, 'NaN or infinite elements', 'finite numbers')
   if (length === 0) throw badArgument(`vectors[${index}]`, 'a vector of zeros', 'one with a direction')
-  return row.map((x) => x / length)
+  return unitLength(row)
 }

@@ -1,6 +1,7 @@
+import { unitLength } from '../../core/rows.ts'
 import type { RunOptions } from '../../core/run_options.ts'
 import { spreadsSequences } from './inputs.ts'
-import { gaussians, nearby, unitLength } from './noise.ts'
+import { gaussians, nearby } from './noise.ts'
 import type { Route } from './routes.ts'
 import { maxStreams, openStream, type PredictorNetwork, type Stream } from './stream.ts'
 

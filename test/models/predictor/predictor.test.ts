@@ -1,9 +1,9 @@
 // A predictor that goes on from its states gives what the whole program gives, at a cost that does not grow.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { unitLength } from '../../../lib/core/rows.ts'
 import { type Vectors, vectorsFrom } from '../../../lib/index.ts'
 import type { PredictorConfig } from '../../../lib/models/predictor/config.ts'
-import { unitLength } from '../../../lib/models/predictor/noise.ts'
 import { predictorParameters } from '../../../lib/models/predictor/parameters.ts'
 import { makePredictor, type Predictor } from '../../../lib/models/predictor/predictor.ts'
 import { deviceInfo } from '../../../lib/runtime/device.ts'

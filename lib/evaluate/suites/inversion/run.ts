@@ -1,8 +1,10 @@
 import type { ConceptEncoder, VectorRows } from '../../../concepts/encoder.ts'
+import { unitLength } from '../../../core/rows.ts'
 import type { CallOptions, RunOptions } from '../../../core/run_options.ts'
 import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
-import type { Inversion, Inverter } from '../../../models/inverter/inverter.ts'
-import { dot, unit } from '../../../models/inverter/refine/judge.ts'
+import type { Inversion } from '../../../models/inverter/inversion.ts'
+import type { Inverter } from '../../../models/inverter/inverter.ts'
+import { dot } from '../../../models/inverter/refine/judge.ts'
 import type { CurvePoint, InversionRun, SampleText } from './report.ts'
 import type { InversionCase } from './score.ts'
 
@@ -69,7 +71,10 @@ export async function runInversion(
           drawn.map(({ text }) => text),
           run,
         )
-        return drawn.map((text, i) => ({ ...text, cosine: dot(unit(own.row(i)), unit(vectors.row(i))) }))
+        return drawn.map((text, i) => ({
+          ...text,
+          cosine: dot(unitLength(own.row(i)), unitLength(vectors.row(i))),
+        }))
       },
     }
     for (const [name, write] of Object.entries(methods)) {

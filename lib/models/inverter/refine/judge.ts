@@ -43,9 +43,3 @@ export function dot(a: Float32Array, b: Float32Array): number {
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
   return sum
 }
-
-/** A row scaled to unit length; one of zeros stays. */
-export function unit(row: Float32Array): Float32Array {
-  const length = Math.hypot(...row)
-  return length === 0 ? row : row.map((x) => x / length)
-}

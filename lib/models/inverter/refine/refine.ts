@@ -1,10 +1,11 @@
 import type { Encoder, TokenGuide } from '../../../core/encoder.ts'
+import { unitLength } from '../../../core/rows.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
 import type { InverterNetwork } from '../network.ts'
 import { repeats } from '../search/hypothesis.ts'
 import type { TextRules } from '../search/search.ts'
 import { askedOf, edited, edits } from './edits.ts'
-import { type JudgedText, judgeTexts, unit } from './judge.ts'
+import { type JudgedText, judgeTexts } from './judge.ts'
 import { scoreTexts } from './score.ts'
 
 export interface RefineOptions extends RunOptions {
@@ -175,7 +176,7 @@ async function proposals(
     pool.map(({ tokens, embedding }) => ({
       tokens,
       target: vector,
-      vector: unit(vector.map((x, d) => x + push * (x - embedding[d]!))),
+      vector: unitLength(vector.map((x, d) => x + push * (x - embedding[d]!))),
     })),
   )
   const scores = await scoreTexts(network, parents, PROPOSALS, run)

@@ -8,9 +8,9 @@ import { type BeamOptions, beamSearch } from '../../../../lib/models/inverter/se
 import { normalised, type TokenText } from '../../../../lib/models/inverter/search/hypothesis.ts'
 import { type SampleOptions, sampleSearch } from '../../../../lib/models/inverter/search/sample.ts'
 import {
-  type SearchOptions,
   searchTexts,
   type TextRules,
+  type TextSearchOptions,
 } from '../../../../lib/models/inverter/search/search.ts'
 import { textVectors, tinyConfig, tinyNetwork } from '../support.ts'
 
@@ -36,7 +36,7 @@ function beams(
   network: InverterNetwork,
   { beam, lengthPenalty }: BeamOptions,
   rules: TextRules,
-  options: Partial<SearchOptions> = {},
+  options: Partial<TextSearchOptions> = {},
 ): Found {
   const begin = () => beamSearch(rules, { beam, lengthPenalty })
   const search = { rowsPerVector: beam, k: vocabulary, guidance: 1, rescore: null, ...options }
@@ -47,7 +47,7 @@ function sampled(
   network: InverterNetwork,
   given: Partial<SampleOptions>,
   rules: TextRules,
-  options: Partial<SearchOptions> = {},
+  options: Partial<TextSearchOptions> = {},
 ): Found {
   const sampling = { samples: 1, temperature: 1, topP: 1, seed: 0, ...given }
   const search = { rowsPerVector: sampling.samples, k: vocabulary, guidance: 1, rescore: null, ...options }
