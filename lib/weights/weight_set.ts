@@ -65,36 +65,27 @@ export async function openWeights(
 ): Promise<WeightSet> {
   const tensors: Record<string, DeviceTensor> = {}
   const from = new Map<string, string>()
+  const mapped: DeviceTensor[] = []
   try {
     for (const path of paths)
-      for (const [original, mapped] of await mapWeights(path)) {
+      for (const [original, tensor] of await mapWeights(path)) {
+        mapped.push(tensor)
         const name = rename(original)
-        if (name === null) {
-          mapped.dispose()
-          continue
-        }
-        if (Object.hasOwn(tensors, name)) {
-          mapped.dispose()
-          throw new VmmError('BAD_FILE', `${path}: ${name} is there twice`)
-        }
-        const dtype = cast(name, mapped.dtype)
-        tensors[name] = dtype === mapped.dtype ? mapped : converted(mapped, dtype)
+        if (name === null) continue
+        if (Object.hasOwn(tensors, name)) throw new VmmError('BAD_FILE', `${path}: ${name} is there twice`)
+        const dtype = cast(name, tensor.dtype)
+        tensors[name] =
+          dtype === tensor.dtype ? tensor : createTensor(dtype, tensor.shape, readTensor(tensor))
         from.set(name, path)
       }
     checkTensors(tensors, from, paths, specs)
-    return weightSet(tensors)
   } catch (error) {
-    for (const tensor of Object.values(tensors)) tensor.dispose()
+    for (const tensor of [...mapped, ...Object.values(tensors)]) tensor.dispose()
     throw error
   }
-}
-
-function converted(tensor: DeviceTensor, dtype: Dtype): DeviceTensor {
-  try {
-    return createTensor(dtype, tensor.shape, readTensor(tensor))
-  } finally {
-    tensor.dispose()
-  }
+  const kept = new Set(Object.values(tensors))
+  for (const tensor of mapped) if (!kept.has(tensor)) tensor.dispose()
+  return weightSet(tensors)
 }
 
 /** `layer.packed` for `layer.weight`, or null. */
