@@ -1,19 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import { check, VmmError } from '../../core/errors.ts'
 import { joinBlocks } from '../../core/rows.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
-import { fileError } from '../../io/files.ts'
 import { buildDocuments, type DocumentOptions } from './build.ts'
-import {
-  BATCH_SENTENCES,
-  type DocumentIndex,
-  type DocumentInfo,
-  type DroppedRows,
-  INDEX_FILE,
-  VECTORS_FILE,
-} from './folder.ts'
+import { BATCH_SENTENCES, type DocumentInfo, type DroppedRows, INDEX_FILE, VECTORS_FILE } from './folder.ts'
+import { readIndex } from './read_index.ts'
 
 /** The sentences of a document and their vectors, in order. */
 export interface VectorDocument extends DocumentInfo {
@@ -99,28 +91,22 @@ export async function openDocuments(
       return { id, group, count, vectors, texts: () => parts.flatMap((part) => part.texts()) }
     },
     readRows: async (at, begin, end, into) => {
-      const { count, vectorsAt } = known(at)
+      const { count, batches } = known(at)
       const ok =
         Number.isInteger(begin) && Number.isInteger(end) && begin >= 0 && begin <= end && end <= count
       check(ok, 'rows', [begin, end], `a range of 0 … ${count}`)
       check(into.length === (end - begin) * dims, 'into', into, `${(end - begin) * dims} numbers`)
       for (let row = begin; row < end; ) {
         const batch = Math.floor(row / BATCH_SENTENCES)
-        const stop = Math.min(end, (batch + 1) * BATCH_SENTENCES)
-        const from = vectorsAt[batch]! + 4 * dims * (row - batch * BATCH_SENTENCES)
-        await file.numbers(from, into.subarray((row - begin) * dims, (stop - begin) * dims))
+        const first = batch * BATCH_SENTENCES
+        const stop = Math.min(end, first + BATCH_SENTENCES)
+        const rows = Math.min(count - first, BATCH_SENTENCES)
+        const part = into.subarray((row - begin) * dims, (stop - begin) * dims)
+        await file.readRows(batches[0] + batch, rows, row - first, part)
         row = stop
       }
     },
     dispose,
     [Symbol.asyncDispose]: dispose,
-  }
-}
-
-async function readIndex(path: string): Promise<DocumentIndex> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as DocumentIndex
-  } catch (error) {
-    throw fileError(path, 'read', error)
   }
 }
