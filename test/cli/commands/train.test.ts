@@ -47,6 +47,7 @@ test('a run, and the same run again', async () => {
   assert.match(stderr, /Training: 12 of 12, loss \d+\.\d{4}, lr \d\.\de-\d, [\d,]+ concepts\/s\n/)
   assert.match(stderr, /step 5: contrastiveAccuracy [\d.]+, cosine/)
   assert.equal(readdirSync(join(folder, 'run')).sort(), [
+    'checkpoint-00000005', // the best one
     'checkpoint-00000012',
     'losses.svg',
     'metrics.jsonl',
@@ -125,9 +126,9 @@ test('wrong usage and wrong configs', async () => {
   const wrong = join(folder, 'wrong.json')
   writeFileSync(wrong, JSON.stringify({ ...config, schedule: { rate: 1 } }))
   for (const [args, code, message] of [
-    [[], 2, /expected predictor, inverter, surrogate to train; got ""/],
-    [['encoder'], 2, /expected predictor, inverter, surrogate to train; got "encoder"/],
-    [['predictor', 'x'], 2, /expected predictor, inverter, surrogate to train; got "predictor x"/],
+    [[], 2, /expected inverter, predictor, surrogate to train; got ""/],
+    [['encoder'], 2, /expected inverter, predictor, surrogate to train; got "encoder"/],
+    [['predictor', 'x'], 2, /expected inverter, predictor, surrogate to train; got "predictor x"/],
     [['predictor'], 2, /--config is missing/],
     [['predictor', '-c', join(folder, 'none.json')], 1, /none\.json: cannot read/],
     [['predictor', '-c', broken], 1, /broken\.json: .*JSON/],

@@ -7,14 +7,12 @@ import { partOf } from '../../../lib/data/split.ts'
 import { loadInverter } from '../../../lib/models/inverter/load.ts'
 import { useLiteTokens } from '../../../lib/models/inverter/tokens.ts'
 import type { TrainProgress } from '../../../lib/train/core/loop.ts'
+import type { TrainOptions } from '../../../lib/train/core/run.ts'
 import { inverterBatches } from '../../../lib/train/inverter/batches.ts'
 import { inverterTraining } from '../../../lib/train/inverter/config.ts'
 import { inverterTexts, piecesOf } from '../../../lib/train/inverter/texts.ts'
-import {
-  type InverterData,
-  type TrainInverterOptions,
-  trainInverter,
-} from '../../../lib/train/inverter/train.ts'
+import { trainInverter } from '../../../lib/train/inverter/train.ts'
+import type { InverterData } from '../../../lib/train/inverter/trainable.ts'
 import { trainSurrogate } from '../../../lib/train/surrogate/train.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { rejects } from '../../support/rejects.ts'
@@ -27,16 +25,16 @@ const dims = 16
 writeFileSync(join(folder, 'books.jsonl'), sentenceLines.join('\n'))
 writeFileSync(join(folder, 'few.jsonl'), sentenceLines.slice(0, 3).join('\n'))
 
-interface Options extends Pick<TrainInverterOptions, 'onData' | 'restart' | 'signal'> {
+interface Options<D> extends Pick<TrainOptions<D>, 'onData' | 'restart' | 'signal'> {
   readonly stopAfter?: number
 }
 
 const loadEncoder = async () => ({ ...tinyEncoder(dims), dispose: () => {} })
 
-async function run(
-  train: typeof trainInverter,
+async function run<D>(
+  train: (config: unknown, options: TrainOptions<D>) => AsyncGenerator<TrainProgress>,
   of: object,
-  { stopAfter, ...rest }: Options = {},
+  { stopAfter, ...rest }: Options<D> = {},
 ): Promise<TrainProgress[]> {
   const told: TrainProgress[] = []
   for await (const progress of train(of, { folder, loadEncoder, ...rest })) {
@@ -46,7 +44,8 @@ async function run(
   return told
 }
 
-const train = (change: object, options?: Options) => run(trainInverter, { ...config, ...change }, options)
+const train = (change: object, options?: Options<InverterData>) =>
+  run(trainInverter, { ...config, ...change }, options)
 const bundle = (out: string, name = 'model.safetensors') => readFileSync(join(folder, out, 'inverter', name))
 
 test('an inverter learns a few texts by heart, and writes each for its vector', async () => {

@@ -13,7 +13,8 @@ import { readMetrics } from '../../../lib/train/core/metrics.ts'
 import { predictorBatches } from '../../../lib/train/predictor/batches.ts'
 import { predictorTraining } from '../../../lib/train/predictor/config.ts'
 import { balancedExperts } from '../../../lib/train/predictor/domains.ts'
-import { type TrainingData, trainPredictor } from '../../../lib/train/predictor/train.ts'
+import { trainPredictor } from '../../../lib/train/predictor/train.ts'
+import type { PredictorData } from '../../../lib/train/predictor/trainable.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { rejects } from '../../support/rejects.ts'
 import { bookLines, books, bookTraining as config, vocabulary } from '../tiny_books.ts'
@@ -28,7 +29,7 @@ writeFileSync(join(folder, 'books.jsonl'), bookLines.join('\n'))
 interface Options {
   readonly stopAfter?: number
   readonly restart?: boolean
-  readonly onData?: (data: TrainingData) => void
+  readonly onData?: (data: PredictorData) => void
 }
 
 async function train(change: Record<string, unknown>, options: Options = {}): Promise<TrainProgress[]> {
@@ -54,7 +55,7 @@ for (const [name, model] of Object.entries({
 }))
   test(`a predictor learns what follows what: ${name}`, async () => {
     const out = `learn-${name}`
-    let data: TrainingData | undefined
+    let data: PredictorData | undefined
     const told = await train({ model, out, steps: 200 }, { onData: (d) => (data = d) })
     const { evaluation, losses } = told.at(-1)!
     const first = told.find((progress) => progress.evaluation)!
@@ -80,7 +81,7 @@ for (const [name, model] of Object.entries({
   })
 
 test('the bundle names the documents of training and validation, and none that is kept for tests', async () => {
-  let data: TrainingData | undefined
+  let data: PredictorData | undefined
   await train({ out: 'named', steps: 10 }, { onData: (d) => (data = d) })
   const trained = await readTrained(join(folder, 'named', 'predictor', TRAINED_FILE))
   await using documents = await openDocuments(join(folder, 'books.jsonl'), tinyEncoder(dims), { cacheDir })
