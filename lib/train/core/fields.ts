@@ -28,7 +28,7 @@ export interface Fields {
     about: string,
   ): C[number]
   text(key: string, fallback: Default<string>, about: string): string
-  /** One text, or some. */
+  /** One text, or some; none where that is the default. */
   texts(key: string, fallback: Default<readonly string[]>, about: string): readonly string[]
   /** Two whole numbers, the least first. */
   pair(
@@ -132,10 +132,9 @@ function fieldsOf(value: unknown, path: string, keys: Key[] | null): Fields {
     },
     text: (key, fallback, about) => take(key, fallback, isText, 'a text', about),
     texts: (key, fallback, about) => {
+      const least = Array.isArray(fallback) && fallback.length === 0 ? 0 : 1
       const ok = (found: unknown): found is string | readonly string[] =>
-        isText(found) ||
-        found === fallback ||
-        (Array.isArray(found) && found.length > 0 && found.every(isText))
+        isText(found) || (Array.isArray(found) && found.length >= least && found.every(isText))
       const found = take<string | readonly string[]>(key, fallback, ok, 'a text, or an array of texts', about)
       return typeof found === 'string' ? [found] : found
     },
