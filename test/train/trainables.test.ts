@@ -32,7 +32,8 @@ interface Options extends Pick<TrainOptions, 'signal' | 'onData'> {
 }
 
 function start({ name, sample }: Trainable, change: object, options: TrainOptions = {}) {
-  const config = { documents: 'documents.jsonl', out: name, ...sample.config, ...change }
+  const checkpoints = { every: 5, keep: 1 }
+  const config = { documents: 'documents.jsonl', out: name, checkpoints, ...sample.config, ...change }
   return trainModel(name, config, { folder, cacheDir: join(folder, 'cache'), loadEncoder, ...options })
 }
 
@@ -199,8 +200,11 @@ for (const trainable of TRAINABLES) {
     const wrong = (change: object, message: RegExp) =>
       rejects(() => start(trainable, { out: 'none', ...change }).next(), 'BAD_ARGUMENT', message)
     await wrong({ nonsense: 1 }, /^nonsense: got a key; expected documents, /)
-    await wrong({ batch: { nonsense: 1 } }, /^batch\.nonsense: got a key; expected /)
-    await wrong({ model: { nonsense: 1 } }, /^model\.nonsense: got a field; expected /)
+    for (const group of new Set(paths.flatMap((path) => (path.includes('.') ? path.split('.')[0]! : []))))
+      await wrong(
+        { [group]: { nonsense: 1 } },
+        new RegExp(`^${group}\\.nonsense: got a (key|field); expected `),
+      )
     await wrong({ steps: 0 }, /^steps: got 0; expected a whole number of 1 or more$/)
     await wrong(
       { checkpoints: { bundle: 'first' } },
@@ -219,7 +223,9 @@ for (const trainable of TRAINABLES) {
 }
 
 test('a kind that does not exist is refused with those that do', async () => {
-  const message = /^kind: got "encoder"; expected inverter \| predictor \| surrogate$/
+  const names = TRAINABLES.map(({ name }) => name)
+  assert.equal(names, [...new Set(names)].sort())
+  const message = new RegExp(`^kind: got "encoder"; expected ${names.join(' \\| ')}$`)
   await rejects(() => trainModel('encoder', {}).next(), 'BAD_ARGUMENT', message)
 })
 

@@ -62,7 +62,8 @@ export async function lastCheckpoint(folder: string, task: TrainTask): Promise<C
  * a checkpoint of the last step is written first.
  *
  * @throws VmmError BAD_ARGUMENT when the folder's checkpoints are of other settings, naming the first that differs, or
- *   when training diverges; BAD_FILE for a damaged checkpoint or a full disk; the signal's reason
+ *   when training diverges; BAD_FILE for a damaged checkpoint or a full disk; what beforeCheckpoint throws; the signal's
+ *   reason
  */
 export async function* trainLoop(
   task: TrainTask,

@@ -33,14 +33,7 @@ export interface TrainOptions<D = unknown> extends CallOptions {
     | undefined
 }
 
-/**
- * Trains a model as a config says, and tells after each step how it goes. The folder `out` of the config gets
- * checkpoints, metrics.jsonl, losses.svg, and at the end the bundle. A run that was cancelled or killed goes on from its
- * last checkpoint, bit for bit; the same config gives the same bundle on the same machine.
- *
- * @throws VmmError BAD_ARGUMENT naming the key of the config that is wrong; IN_USE when another run is at work in `out`;
- *   NOT_FOUND; what loadModel and trainLoop throw; the signal's reason
- */
+/** Trains what a trainable defines, as trainModel tells, which throws likewise. */
 export async function* runTraining<D>(
   trainable: Trainable<D>,
   config: unknown,

@@ -4,34 +4,25 @@ import { type Fields, needed } from './fields.ts'
 import { optimiserDefaults } from './optimiser.ts'
 import type { TrainSettings } from './trainer.ts'
 
-/** What the runs of all models have in common. Plain JSON. */
+/** What the runs of all models have in common. Plain JSON; where a key is read, a line says what it is. */
 export interface RunConfig extends TrainSettings {
-  /** Operands of the large products. */
   readonly compute: 'f32' | 'bf16'
   /** Where the task has an evaluation. */
-  readonly evaluation?: {
-    /** Steps between evaluations; 0 for one at the end alone. */
-    readonly every: number
-  }
+  readonly evaluation?: { readonly every: number }
   readonly checkpoints: {
-    /** Steps between checkpoints; 0 for one at the end alone. */
     readonly every: number
     readonly keep: number
-    /** Which checkpoint the bundle is made from. */
     readonly bundle: 'last' | 'best'
   }
-  /** Folder of checkpoints, metrics and the trained bundle. */
   readonly out: string
-  /** Of the trained bundle. */
   readonly licence: string
   readonly trainingData: string
 }
 
 /** What runs on documents have beside. */
 export interface DocumentRunConfig extends RunConfig {
-  /** Files of documents, see readDocuments. */
+  /** See readDocuments. */
   readonly documents: readonly string[]
-  /** The model that makes the vectors. */
   readonly encoder: string
   readonly split: Required<SplitOptions>
 }
@@ -58,7 +49,7 @@ export function documentRunConfig(fields: Fields): DocumentRunConfig {
       'The model that makes the vectors: a folder, an installed package, or a name that loadModel knows.',
     ),
     split: {
-      seed: split.whole('seed', 0, { least: 0 }, 'Another seed keeps other documents from training.'),
+      seed: split.whole('seed', 0, { least: 0 }, 'Decides which documents are in which part.'),
       validation: split.number('validation', 0.05, fraction, 'Share of the documents for evaluations.'),
       test: split.number('test', 0.1, fraction, 'Share of the documents that is kept for tests.'),
     },
@@ -79,7 +70,7 @@ function runConfig(fields: Fields, trainingData: string): RunConfig {
       ['f32', 'bf16'],
       'What the operands of large products are rounded to. Parameters are f32.',
     ),
-    seed: fields.whole('seed', 0, { least: 0 }, 'Of start values, batches and noise.'),
+    seed: fields.whole('seed', 0, { least: 0 }, 'Start values, batches and noise follow from it.'),
     steps,
     accumulate: fields.whole('accumulate', 1, whole, 'Batches of which the mean gradient makes one step.'),
     optimiser: {

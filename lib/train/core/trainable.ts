@@ -66,7 +66,10 @@ export interface TrainableSpec<C extends DocumentRunConfig, D> {
 
 /** A run that takes seconds: what the contract test of all trainables trains. */
 export interface TrainingSample {
-  /** Without `documents` and `out`; some steps, with two evaluations or more where there is an evaluation. */
+  /**
+   * Without `documents`, `out` and `checkpoints`. Four steps or more and, where there is an evaluation, two of them or
+   * more. The documents have 5 to 24 short sentences each; their vectors have 16 dims.
+   */
   readonly config: Readonly<Record<string, unknown>>
   /** The trainable whose sample is trained first. Its bundle is then at NAME/BUNDLE, seen from the config. */
   readonly after?: string

@@ -10,29 +10,24 @@ import {
 
 /** Which texts inverters are trained on, beside the documents. */
 export interface InverterSources {
-  /** Groups of documents (books, domains) that are kept for tests, whole. */
   readonly heldOut: readonly string[]
-  /** Texts of WordNet: see loadConcepts. */
+  /** See loadConcepts. */
   readonly wordnet: 'none' | 'used' | 'all'
 }
 
-/** A training run of an inverter, complete. Plain JSON. */
+/** A training run of an inverter, complete. Plain JSON; where a key is read, a line says what it is. */
 export interface InverterTraining extends DocumentRunConfig, InverterSources {
   /** Space, dims and tokens follow from the encoder. */
   readonly model: Partial<InverterConfig>
   readonly batch: {
     readonly texts: number
-    /** How often a text that would fit is cut, and how often one comes without its vector. */
     readonly cut: number
     readonly withoutVector: number
   }
-  /** Length of the random vector that is added to each vector, in the mean. */
   readonly noise: number
   readonly labelSmoothing: number
   readonly evaluation: {
-    /** Steps between evaluations; 0 for one at the end alone. */
     readonly every: number
-    /** Validation sentences. */
     readonly sentences: number
   }
 }
@@ -105,7 +100,7 @@ export function inverterSources(fields: Fields): InverterSources {
       'wordnet',
       'none',
       ['none', 'used', 'all'],
-      'Texts of WordNet to train on as well: none, the examples and definitions of words in use, or all.',
+      'Texts of WordNet to train on as well: `used` takes meanings that occur in tagged texts.',
     ),
   }
 }

@@ -72,7 +72,6 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
       split: { validation: 0.2, test: 0.1 },
       batch: { texts: 8 },
       evaluation: { every: 3, sentences: 20 },
-      checkpoints: { every: 2, keep: 1 },
       steps: 7,
     },
     load: (folder, encoder) => loadInverter(folder, { encoder }),

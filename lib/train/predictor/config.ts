@@ -4,15 +4,14 @@ import { type Fields, readFields } from '../core/fields.ts'
 import { type DocumentRunConfig, documentRunConfig, modelFields, whole } from '../core/run_config.ts'
 import type { PredictorLosses, PredictorNoise } from './task.ts'
 
-/** A training run of a predictor, complete. Plain JSON. */
+/** A training run of a predictor, complete. Plain JSON; where a key is read, a line says what it is. */
 export interface PredictorTraining extends DocumentRunConfig {
   /** Space, dims and domains follow from the encoder and the documents. */
   readonly model: Partial<PredictorConfig>
-  /** What the domains are that the router knows by their centroids: see trainingDomains. */
+  /** See trainingDomains. */
   readonly domains: 'groups' | 'wordnet' | 'none'
   readonly batch: {
     readonly rows: number
-    /** Windows of a document that lie side by side: more make more negatives that are hard to tell apart. */
     readonly together: number
     readonly window: number
     readonly minimum: number
@@ -21,9 +20,7 @@ export interface PredictorTraining extends DocumentRunConfig {
   readonly losses: PredictorLosses
   readonly regularisation: PredictorNoise
   readonly evaluation: {
-    /** Steps between evaluations; 0 for one at the end alone. */
     readonly every: number
-    /** Validation documents, evenly spread; all of them where there are fewer. */
     readonly documents: number
     readonly context: number
   }
@@ -75,14 +72,19 @@ export function readPredictorTraining(fields: Fields): PredictorTraining {
         'Windows of a document that lie side by side: more make more negatives that are hard to tell apart.',
       ),
       rows: batch.whole('rows', 1024, whole, 'Concepts of a batch.'),
-      window: batch.whole('window', 64, whole, 'Concepts of a window at most.'),
+      window: batch.whole('window', 64, whole, 'Concepts of a window at most; twice `minimum` or more.'),
       minimum: batch.whole(
         'minimum',
         8,
         { least: 2 },
-        'Documents and windows with fewer concepts are left out.',
+        'Documents with fewer concepts are left out, and none is cut into shorter windows.',
       ),
-      prefix: batch.pair('prefix', [4, 16], whole, 'Concepts that the router sees: drawn for each window.'),
+      prefix: batch.pair(
+        'prefix',
+        [4, 16],
+        whole,
+        'Concepts that the router sees, at least and at most: drawn for each window.',
+      ),
     },
     losses: {
       mse: factor('mse', 0, 'What the squared error counts.'),
@@ -90,7 +92,12 @@ export function readPredictorTraining(fields: Fields): PredictorTraining {
       infoNce: factor('infoNce', 1, 'What finding the next vector among all of the batch counts.'),
       routing: factor('routing', 0.1, "What being sent to the expert of the document's domain counts."),
       loadBalance: factor('loadBalance', 0.01, 'What an even load of the experts counts.'),
-      temperature: losses.number('temperature', 0.05, { least: 1e-3, most: 10 }, 'Of `infoNce`.'),
+      temperature: losses.number(
+        'temperature',
+        0.05,
+        { least: 1e-3, most: 10 },
+        '`infoNce` divides cosines by it.',
+      ),
       elsewhere: losses.number(
         'elsewhere',
         1,
@@ -109,13 +116,13 @@ export function readPredictorTraining(fields: Fields): PredictorTraining {
         'dropout',
         0,
         { least: 0, most: 0.9 },
-        'Share of the channels that is left out behind each block.',
+        'Share that is left out of what enters a stack, of what each block adds and of what leaves.',
       ),
       routerNoise: regularisation.number(
         'routerNoise',
         0,
         { least: 0 },
-        "Spread of what is added to the router's logits.",
+        "Standard deviation of what is added to the router's logits.",
       ),
     },
     evaluation: {

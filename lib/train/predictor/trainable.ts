@@ -60,7 +60,6 @@ export const trainable = defineTrainable<PredictorTraining, PredictorData>({
       split: { validation: 0.2, test: 0.1 },
       batch: { rows: 64, window: 16, minimum: 4, prefix: [1, 3] },
       evaluation: { every: 4, context: 4 },
-      checkpoints: { every: 5, keep: 1 },
       steps: 12,
     },
     load: (folder) => loadPredictor(folder),

@@ -9,25 +9,20 @@ import {
 } from '../core/run_config.ts'
 import { type InverterSources, inverterSources } from '../inverter/config.ts'
 
-/** A training run of a surrogate, complete. Plain JSON. */
+/** A training run of a surrogate, complete. Plain JSON; where a key is read, a line says what it is. */
 export interface SurrogateTraining extends DocumentRunConfig, InverterSources {
-  /** Folder or installed package of the inverter whose texts it learns to judge. */
   readonly inverter: string
   /** Space, dims and tokens follow from the inverter. */
   readonly model: Partial<SurrogateConfig>
   readonly batch: {
-    /** Vectors of a batch, texts that are drawn for each, and how. */
     readonly vectors: number
     readonly samples: number
     readonly temperature: number
     readonly topP: number
-    /** Batches that use what was drawn, each cut at other places. */
     readonly reuse: number
-    /** How often a text is cut, 0 … 1: a beam asks for texts that are not finished. */
     readonly cut: number
   }
   readonly losses: {
-    /** Squared error of the cosine to the vector, and 1 - cosine of the guessed embedding and the text's own. */
     readonly cosine: number
     readonly embedding: number
   }
@@ -62,7 +57,7 @@ export function readSurrogateTraining(fields: Fields): SurrogateTraining {
     batch: {
       vectors: batch.whole('vectors', 64, { least: 1, most: 64 }, 'Vectors of a batch.'),
       samples: batch.whole('samples', 4, { least: 1, most: 64 }, 'Texts that are drawn for each vector.'),
-      temperature: batch.number('temperature', 1, { least: 0, most: 10 }, 'Of the drawing.'),
+      temperature: batch.number('temperature', 1, { least: 0, most: 10 }, 'Lower ones draw likelier texts.'),
       topP: batch.number(
         'topP',
         0.95,

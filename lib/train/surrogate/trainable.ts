@@ -46,7 +46,6 @@ export const trainable = defineTrainable<SurrogateTraining, SurrogateData>({
       inverter: 'inverter/inverter',
       model: { dModel: 8, layers: 1, heads: 2, ffn: 16 },
       batch: { vectors: 4, samples: 2, reuse: 2 },
-      checkpoints: { every: 3, keep: 1 },
       steps: 5,
     },
     load: (folder, encoder) => loadInverter(folder, { encoder }),
