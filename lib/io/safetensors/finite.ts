@@ -18,13 +18,13 @@ export async function notFinite(path: string): Promise<string | null> {
   try {
     const chunk = Buffer.alloc(CHUNK_BYTES)
     for (const tensor of tensors) {
-      const isFinite = finiteIn(tensor)
-      if (isFinite === null) continue
+      const allFinite = finiteIn(tensor)
+      if (allFinite === null) continue
       for (let at = tensor.begin; at < tensor.end; ) {
         const wanted = Math.min(CHUNK_BYTES, tensor.end - at)
         const { bytesRead } = await file.read(chunk, 0, wanted, at)
         if (bytesRead < wanted) throw new Error('the file was cut')
-        if (!isFinite(chunk, wanted)) return tensor.name
+        if (!allFinite(chunk, wanted)) return tensor.name
         at += wanted
       }
     }
