@@ -56,7 +56,7 @@ export {
   type Peers,
   type PredictorEvaluation,
 } from './evaluate/suites/predictor/evaluate.ts'
-export { type LoadOptions, loadEncoder, loadModel } from './models/encoder/load.ts'
+export { loadEncoder, loadModel } from './models/encoder/load.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
 export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/constraints/keep_patterns.ts'
 export type { ConstraintOptions } from './models/inverter/constraints/strings.ts'
@@ -65,6 +65,7 @@ export type { Inverter, VectorSource } from './models/inverter/inverter.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'
+export type { LoadOptions } from './models/load_options.ts'
 export { type PredictorConfig, predictorConfig } from './models/predictor/config.ts'
 export type { Follow, FollowOptions } from './models/predictor/follow.ts'
 export { loadPredictor } from './models/predictor/load.ts'

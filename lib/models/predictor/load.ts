@@ -3,6 +3,7 @@ import { openBundle } from '../../bundle/open.ts'
 import { WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile, fingerprintOf } from '../../bundle/verify.ts'
 import { openWeights } from '../../weights/weight_set.ts'
+import type { LoadOptions } from '../load_options.ts'
 import { type PredictorConfig, predictorConfig } from './config.ts'
 import { predictorParameters } from './parameters.ts'
 import { makePredictor, type Predictor } from './predictor.ts'
@@ -15,15 +16,16 @@ import { PREDICTOR_ARCHITECTURE } from './save.ts'
  */
 export async function loadPredictor(
   name?: string,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  { cacheDir, signal }: LoadOptions = {},
 ): Promise<Predictor> {
   const { folder, manifest, config } = await openBundle<PredictorConfig>(
     name,
     'predictor',
     PREDICTOR_ARCHITECTURE,
     predictorConfig,
+    { cacheDir },
   )
-  options.signal?.throwIfAborted()
+  signal?.throwIfAborted()
   const path = bundleFile(folder, manifest, WEIGHTS_FILE)
   return makePredictor({
     name: basename(folder),

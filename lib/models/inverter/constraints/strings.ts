@@ -12,6 +12,10 @@ export interface ConstraintOptions {
   readonly hints?: string
 }
 
+/** What the automaton is made for: more than any text of a model's length can hold. */
+const MOST_STRINGS = 256
+const MOST_CHARACTERS = 4096
+
 /** A string and the argument that it comes from, for messages. */
 interface Given {
   readonly text: string
@@ -38,6 +42,7 @@ export function readConstraints(
   check(typeof options === 'object' && options !== null, 'constraints', options, 'an object')
   const required = [...readStrings(options.include, 'constraints.include'), ...readKept(options)]
   const excluded = readStrings(options.exclude, 'constraints.exclude')
+  for (const strings of [required, excluded]) checkAmount(strings)
   for (const { text, argument } of required) {
     if (pieces.text(tokenizer.encode(text)) !== text) throw unwritable(text, argument, pieces)
     const other = excluded.find((one) => text.includes(one.text))
@@ -53,6 +58,16 @@ export function readConstraints(
     required: texts.filter((text) => !texts.some((other) => other !== text && other.includes(text))),
     excluded: [...new Set(excluded.map(({ text }) => text))],
   }
+}
+
+function checkAmount(strings: readonly Given[]): void {
+  const characters = strings.reduce((sum, { text }) => sum + text.length, 0)
+  if (strings.length <= MOST_STRINGS && characters <= MOST_CHARACTERS) return
+  throw badArgument(
+    strings[0]!.argument.replace(/\[.*/, ''),
+    `${strings.length} strings of ${characters} characters`,
+    `at most ${MOST_STRINGS}, of ${MOST_CHARACTERS} characters together`,
+  )
 }
 
 function readStrings(strings: readonly string[] = [], name: string): Given[] {
