@@ -1,8 +1,8 @@
 import { type FileHandle, open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { VmmError } from '../../../core/errors.ts'
-import { requireSameSpace } from '../../../core/space.ts'
+import { describe, VmmError } from '../../../core/errors.ts'
+import { isSpace, requireSameSpace } from '../../../core/space.ts'
 import { trustedVectors } from '../../../core/vectors.ts'
 import { textPart, vectorDims, vectorPart } from '../../../io/arrow/columns.ts'
 import { ARROW_MAGIC, openArrowFile } from '../../../io/arrow/file.ts'
@@ -63,7 +63,10 @@ async function* readFile(file: FileHandle, from: VectorInput): AsyncGenerator<Ve
 
 async function* vectorsOf({ schema, batches }: ArrowStream, from: VectorInput): AsyncGenerator<VectorBlock> {
   const { name, space, dims } = from
-  if (schema.space !== null) requireSameSpace({ space: schema.space }, { space })
+  if (schema.space !== null) {
+    if (!isSpace(schema.space)) throw new VmmError('BAD_FILE', `${name}: space ${describe(schema.space)}`)
+    requireSameSpace({ space: schema.space }, { space })
+  }
   const vectorAt = vectorColumn(schema, name)
   const textAt = schema.columns.findIndex((column) => column.name === 'text')
   checkDims(vectorDims(schema.columns[vectorAt]!, name), from)
