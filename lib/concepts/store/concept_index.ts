@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
+import { badArgument, check, VmmError } from '../../core/errors.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
+import { notVectors } from '../../core/vectors.ts'
 import { fileError } from '../../io/files.ts'
 import { readSafetensorsHeader } from '../../io/safetensors/file.ts'
 import type { ConceptEncoder, VectorRows } from '../encoder.ts'
@@ -99,7 +100,7 @@ class IndexedConcepts implements ConceptStore {
   async nearest(vectors: VectorRows, k: number, options?: SearchOptions): Promise<ConceptHit[][]> {
     if (this.#disposed) throw new VmmError('DISPOSED', 'the index of concepts was disposed')
     const isVectors = typeof (vectors as VectorRows | null | undefined)?.toFloat32Array === 'function'
-    if (!isVectors) throw badArgument('vectors', describe(vectors), 'what encode or vectorsFrom gives')
+    if (!isVectors) throw notVectors('vectors', vectors)
     requireSameSpace(vectors, this)
     if (vectors.dims !== this.dims)
       throw badArgument('vectors', `${vectors.dims} dimensions`, `${this.dims} dimensions`)

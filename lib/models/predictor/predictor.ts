@@ -1,7 +1,7 @@
-import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
+import { badArgument, check, VmmError } from '../../core/errors.ts'
 import { type CallOptions, checkRunOptions, type RunOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
-import { isVectors, trustedVectors, type Vectors, vectorsFrom } from '../../core/vectors.ts'
+import { isVectors, notVectors, trustedVectors, type Vectors, vectorsFrom } from '../../core/vectors.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
 import { stateBytes } from './advance.ts'
 import type { PredictorConfig } from './config.ts'
@@ -139,7 +139,7 @@ function sequencesOf(vectors: Sequences, { dims, space }: PredictorConfig): Floa
   const list: readonly unknown[] = Array.isArray(vectors) ? vectors : [vectors]
   return list.map((given, i) => {
     const name = Array.isArray(vectors) ? `vectors[${i}]` : 'vectors'
-    if (!isVectors(given)) throw badArgument(name, describe(given), 'vectors, as vectorsFrom makes them')
+    if (!isVectors(given)) throw notVectors(name, given)
     requireSameSpace(given, { space })
     if (given.dims !== dims) throw badArgument(`${name}.dims`, String(given.dims), `${dims}, of ${space}`)
     return vectorsFrom(given.blocks, dims, space).toFloat32Array()

@@ -6,6 +6,7 @@ import { CONCEPTS_FILE, indexFolder, VECTORS_FILE } from '../../../lib/concepts/
 import { openConcepts, openIndex } from '../../../lib/concepts/store/concept_index.ts'
 import type { Concept } from '../../../lib/concepts/wordnet/concepts.ts'
 import { VmmError } from '../../../lib/core/errors.ts'
+import { vectorsFrom } from '../../../lib/core/vectors.ts'
 import { type BagOfWords, bagOfWords, DIMS, readRows } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
@@ -132,6 +133,10 @@ test('damaged files, foreign vectors and a disposed store are refused by name', 
   for (const [given, message] of [
     [undefined, /^vectors: got undefined/],
     [new Float32Array(DIMS), /^vectors: got Float32Array of 32/],
+    [
+      structuredClone(vectorsFrom(new Float32Array(DIMS), DIMS, 'bag-32')),
+      /vectorsFrom makes them of such a copy/,
+    ],
     [{ ...vectors, count: 2 }, /^vectors: got 32 numbers; expected 2 rows/],
     [{ ...vectors, toFloat32Array: () => new Float32Array(DIMS).fill(Number.NaN) }, /^vectors\[0\]: got NaN/],
   ] as const) {

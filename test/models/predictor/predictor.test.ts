@@ -181,7 +181,12 @@ test('what is no sequence of the space is refused', async () => {
   await rejects(
     () => predictor.predict('text' as never),
     'BAD_ARGUMENT',
-    /vectors, as vectorsFrom makes them/,
+    /vectors, as encode or vectorsFrom gives them/,
+  )
+  await rejects(
+    () => predictor.predict(structuredClone(good) as never),
+    'BAD_ARGUMENT',
+    /vectors: got a copy of vectors as plain data; expected vectors: vectorsFrom makes them/,
   )
   await rejects(() => predictor.predict(good, { steps: 0 }), 'BAD_ARGUMENT', /steps/)
   await rejects(() => predictor.predict(good, { candidates: 65 }), 'BAD_ARGUMENT', /candidates/)
