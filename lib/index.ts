@@ -35,8 +35,15 @@ export type { Concept } from './concepts/wordnet/concepts.ts'
 export type { ArrowVectors } from './core/arrow_column.ts'
 export { type ErrorCode, VmmError } from './core/errors.ts'
 export type { DeviceName } from './core/run_options.ts'
+export { cosine, type Row, similarity } from './core/similarity.ts'
 export type { Space } from './core/space.ts'
-export { type Vectors, vectorsFrom, vectorsFromArrow } from './core/vectors.ts'
+export {
+  type Vectors,
+  type VectorsClone,
+  type VectorsJson,
+  vectorsFrom,
+  vectorsFromArrow,
+} from './core/vectors.ts'
 export { openDocuments, type VectorDocument, type VectorDocuments } from './data/documents/open.ts'
 export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './evaluate/baselines/ridge.ts'
 export { readRidge, writeRidge } from './evaluate/baselines/ridge_file.ts'
@@ -55,6 +62,7 @@ export {
   type Peers,
   type PredictorEvaluation,
 } from './evaluate/suites/predictor/evaluate.ts'
+export { type Embeds, embed, embedMany } from './models/encoder/embed.ts'
 export type { EncodedBlock, EncodeOptions, EncodeResult, Encoder, Texts } from './models/encoder/encoder.ts'
 export { type LoadOptions, loadModel } from './models/encoder/load.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
@@ -83,6 +91,7 @@ export type {
 export type { Route } from './models/predictor/routes.ts'
 export { type SavePredictorOptions, savePredictor } from './models/predictor/save.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
+export { type Sentence, type SentenceOptions, splitSentences } from './text/sentences.ts'
 export type { TrainProgress } from './train/core/loop.ts'
 export type { PredictorTraining } from './train/predictor/config.ts'
 export { type TrainPredictorOptions, trainPredictor } from './train/predictor/train.ts'
