@@ -1,4 +1,5 @@
 import { badArgument, check } from '../../core/errors.ts'
+import { refuseUnknown } from '../../core/options.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
 import type { VectorRows } from '../encoder.ts'
 import { checkedRows, type Domain, type Domains } from './domains.ts'
@@ -18,12 +19,12 @@ export interface GrowingDomains {
 
 export interface GrowingOptions {
   /** Domains to go on from. */
-  readonly start?: Domains
+  readonly start?: Domains | undefined
   /**
    * About how many vectors back a mean remembers: a vector's weight is 1 / min(count, memory). Default Infinity:
    * the mean of all.
    */
-  readonly memory?: number
+  readonly memory?: number | undefined
 }
 
 interface Moving {
@@ -42,8 +43,10 @@ interface Moving {
  */
 export function growDomains(
   { space, dims }: { readonly space: Space; readonly dims: number },
-  { start, memory = Number.POSITIVE_INFINITY }: GrowingOptions = {},
+  options: GrowingOptions = {},
 ): GrowingDomains {
+  refuseUnknown(options, { start: true, memory: true })
+  const { start, memory = Number.POSITIVE_INFINITY } = options
   check(memory >= 1, 'memory', memory, 'a number of 1 or more')
   check(Number.isInteger(dims) && dims > 0, 'dims', dims, 'a positive integer')
   if (start) requireSameSpace(start, { space })

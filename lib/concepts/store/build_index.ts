@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { check } from '../../core/errors.ts'
+import type { OptionNames } from '../../core/options.ts'
 import { buildOnce } from '../../io/build_once.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
@@ -44,8 +45,17 @@ export interface IndexOptions {
   /** Threads to encode with. */
   readonly threads?: number | undefined
   /** Called while the index is built, not when it exists. */
-  readonly onProgress?: (done: number, total: number) => void
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
+
+export const INDEX_OPTIONS = {
+  scope: true,
+  concepts: true,
+  cacheDir: true,
+  signal: true,
+  threads: true,
+  onProgress: true,
+} as const satisfies OptionNames<IndexOptions>
 
 /** The meanings of WordNet. */
 export function wordNet(scope: WordNetScope = 'used'): ConceptSource {

@@ -1,11 +1,13 @@
-import { badArgument, check, VmmError } from '../../core/errors.ts'
-import { type CallOptions, checkRunOptions, type RunOptions } from '../../core/run_options.ts'
+import { lifetime, type Resource } from '../../core/disposable.ts'
+import { badArgument, check } from '../../core/errors.ts'
+import { type OptionNames, refuseUnknown } from '../../core/options.ts'
+import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
 import { isVectors, notVectors, trustedVectors, type Vectors, vectorsFrom } from '../../core/vectors.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
 import { stateBytes } from './advance.ts'
 import type { PredictorConfig } from './config.ts'
-import { type Follow, type FollowOptions, followSequences } from './follow.ts'
+import { FOLLOW_OPTIONS, type Follow, type FollowOptions, followSequences } from './follow.ts'
 import { generate } from './generate.ts'
 import { parameterCounts } from './parameters.ts'
 import { type Route, routeEach } from './routes.ts'
@@ -21,6 +23,14 @@ export interface PredictOptions extends CallOptions {
   /** Length of the random step beside a predicted vector of length 1; 0.5 when left out. */
   readonly spread?: number | undefined
 }
+
+const PREDICT_OPTIONS = {
+  ...CALL_OPTIONS,
+  steps: true,
+  candidates: true,
+  seed: true,
+  spread: true,
+} as const satisfies OptionNames<PredictOptions>
 
 /** The continuations of one sequence. */
 export interface Prediction {
@@ -41,7 +51,7 @@ export interface PredictResult {
 export type Sequences = Vectors | readonly Vectors[]
 
 /** A model that predicts the next concepts of sequences. */
-export interface Predictor {
+export interface Predictor extends Resource {
   readonly name: string
   readonly space: string
   readonly dims: number
@@ -60,9 +70,6 @@ export interface Predictor {
   route(vectors: Sequences, options?: CallOptions): Promise<readonly (Route | null)[]>
   /** What is predicted after each concept of known sequences: for evaluation. Throws as predict does. */
   follow(vectors: Sequences, options?: FollowOptions): Promise<readonly Follow[]>
-  /** Frees programs and weights; runs under way finish. */
-  dispose(): void
-  [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface PredictorParts {
@@ -79,15 +86,17 @@ export interface PredictorParts {
 export function makePredictor(parts: PredictorParts): Predictor {
   const { name, fingerprint, config } = parts
   const engine = makeEngine(config, parts.weights)
-  let disposed = false
-  const dispose = () => {
-    if (disposed) return
-    disposed = true
+  const life = lifetime(`${name}: the model was disposed`, () => {
     engine.programs.dispose()
     parts.disposeWeights()
-  }
-  const checked = (vectors: Sequences, options: RunOptions): Float32Array[] => {
-    if (disposed) throw new VmmError('DISPOSED', `${name}: the model was disposed`)
+  })
+  const checked = <O extends CallOptions>(
+    vectors: Sequences,
+    options: O,
+    names: OptionNames<O>,
+  ): Float32Array[] => {
+    life.alive()
+    refuseUnknown(options, names)
     checkRunOptions(options)
     return sequencesOf(vectors, config)
   }
@@ -100,7 +109,7 @@ export function makePredictor(parts: PredictorParts): Predictor {
     parameters: parameterCounts(config),
     bytesPerSequence: stateBytes(config),
     predict: async (vectors, options = {}) => {
-      const sequences = checked(vectors, options)
+      const sequences = checked(vectors, options, PREDICT_OPTIONS)
       const { steps = 1, candidates = 1, seed = 0, spread = 0.5, signal, threads, device } = options
       check(Number.isSafeInteger(steps) && steps > 0, 'steps', steps, 'a whole number of 1 or more')
       check(
@@ -122,15 +131,14 @@ export function makePredictor(parts: PredictorParts): Predictor {
       }
     },
     route: async (vectors, options = {}) => {
-      const sequences = checked(vectors, options)
+      const sequences = checked(vectors, options, CALL_OPTIONS)
       return routeEach(engine, sequences, options)
     },
     follow: async (vectors, options = {}) => {
-      const sequences = checked(vectors, options)
+      const sequences = checked(vectors, options, FOLLOW_OPTIONS)
       return followSequences(engine, sequences, options)
     },
-    dispose,
-    [Symbol.asyncDispose]: async () => dispose(),
+    ...life.ends,
   }
 }
 

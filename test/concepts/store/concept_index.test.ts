@@ -144,6 +144,8 @@ test('damaged files, foreign vectors and a disposed store are refused by name', 
     assert.is(refused.code, 'BAD_ARGUMENT')
     assert.match(refused.message, message)
   }
+  const unknown = await rejection(store.nearest(vectors, 1, { sginal: null } as never))
+  assert.match(unknown.message, /^sginal: no such option; did you mean signal\?/)
   store.dispose()
   store.dispose()
   assert.is((await rejection(store.nearest(vectors, 1))).code, 'DISPOSED')

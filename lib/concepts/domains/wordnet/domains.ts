@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VmmError } from '../../../core/errors.ts'
+import { refuseUnknown } from '../../../core/options.ts'
 import { cacheDirectory } from '../../../io/cache_dir.ts'
 import { fileError } from '../../../io/files.ts'
 import { readSafetensorsHeader, readTensorBytes } from '../../../io/safetensors/file.ts'
@@ -8,6 +9,7 @@ import type { ConceptEncoder, VectorRows } from '../../encoder.ts'
 import {
   buildIndex,
   CONCEPTS_FILE,
+  INDEX_OPTIONS,
   type IndexOptions,
   VECTORS_FILE,
   wordNet,
@@ -19,6 +21,11 @@ import { readDomains, writeDomains } from '../file.ts'
 import { learnDomains } from '../learn.ts'
 import { type SubdomainSource, WORDNET_DOMAINS } from './table.ts'
 
+/** How the index of WordNet's concepts is built where it is missing. */
+export type WordNetDomainsOptions = Omit<IndexOptions, 'concepts'>
+
+const { concepts: _, ...DOMAIN_OPTIONS } = INDEX_OPTIONS
+
 /** Raised when the same index gives other domains. */
 const VERSION = 1
 
@@ -28,7 +35,11 @@ const VERSION = 1
  *
  * @throws VmmError see `buildIndex`, `readWordNet`; BAD_FILE for a damaged index
  */
-export async function wordNetDomains(model: ConceptEncoder, options: IndexOptions = {}): Promise<Domains> {
+export async function wordNetDomains(
+  model: ConceptEncoder,
+  options: WordNetDomainsOptions = {},
+): Promise<Domains> {
+  refuseUnknown(options, DOMAIN_OPTIONS)
   const { cacheDir = cacheDirectory(), scope = 'used' } = options
   const folder = await buildIndex(model, { ...options, cacheDir, concepts: wordNet(scope) })
   const path = `${folder}-domains-${VERSION}.safetensors`

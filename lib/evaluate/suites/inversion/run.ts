@@ -1,5 +1,6 @@
 import type { ConceptEncoder, VectorRows } from '../../../concepts/encoder.ts'
-import type { CallOptions, RunOptions } from '../../../core/run_options.ts'
+import { type OptionNames, refuseUnknown } from '../../../core/options.ts'
+import { CALL_OPTIONS, type CallOptions, type RunOptions } from '../../../core/run_options.ts'
 import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
 import type { Inversion, Inverter } from '../../../models/inverter/inverter.ts'
 import { dot, unit } from '../../../models/inverter/refine/judge.ts'
@@ -22,6 +23,13 @@ export interface InversionRunOptions extends CallOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 
+const INVERSION_RUN_OPTIONS = {
+  ...CALL_OPTIONS,
+  refine: true,
+  seed: true,
+  onProgress: true,
+} as const satisfies OptionNames<InversionRunOptions>
+
 /** Sentences that are inverted side by side; times are those of a block, divided by them. */
 const BLOCK = 64
 /** Width of the beam, with and without refinement. */
@@ -43,6 +51,7 @@ export async function runInversion(
   known: KnownSentences,
   options: InversionRunOptions = {},
 ): Promise<InversionRun> {
+  refuseUnknown(options, INVERSION_RUN_OPTIONS)
   const { refine, seed = 0, signal, threads, device, onProgress } = options
   const run = { signal, threads, device }
   const cases: Record<Method, InversionCase[]> = { beam: [], refined: [], nearest: [], noVector: [] }
