@@ -9,7 +9,7 @@ import { cacheDirectory } from '../../io/cache_dir.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import { writeSafetensors } from '../../io/safetensors/file.ts'
 import type { ConceptEncoder } from '../encoder.ts'
-import { type Concept, type ConceptOptions, loadConcepts } from '../wordnet/concepts.ts'
+import { type Concept, loadConcepts, type WordNetScope } from '../wordnet/concepts.ts'
 
 /** Raised when the files of an index change. */
 const FORMAT = 1
@@ -31,8 +31,6 @@ export interface ConceptSource {
   readonly version: string
   load(): Promise<readonly Concept[]>
 }
-
-export type WordNetScope = NonNullable<ConceptOptions['scope']>
 
 export interface IndexOptions {
   /** Which meanings of WordNet: those in use (default), or all. */

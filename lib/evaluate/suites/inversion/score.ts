@@ -21,7 +21,7 @@ export interface InversionCase {
 }
 
 /** Means over cases, each 0 … 1 but for BLEU, 0 … 100, and the cosine. */
-interface Closeness {
+export interface Closeness {
   readonly count: number
   readonly cosine: number
   /** vec2text's token F1: of the sets of words. */

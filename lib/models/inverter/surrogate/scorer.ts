@@ -60,7 +60,13 @@ export function makeSurrogate(
 }
 
 /** Texts as packed rows: ids, positions of the live rows, offsets for `size` texts. */
-export function packTokens(texts: readonly { readonly tokens: ArrayLike<number> }[], size: number) {
+export function packTokens(
+  texts: readonly { readonly tokens: ArrayLike<number> }[],
+  size: number,
+): {
+  readonly inputs: Record<'ids' | 'positions' | 'offsets', Int32Array>
+  readonly scalars: { readonly rows: number }
+} {
   const rows = texts.reduce((sum, { tokens }) => sum + tokens.length, 0)
   const ids = new Int32Array(rows)
   const positions = new Int32Array(rows)
