@@ -20,7 +20,6 @@ export { readDomains, writeDomains } from './concepts/domains/file.ts'
 export { type GrowingDomains, type GrowingOptions, growDomains } from './concepts/domains/growing.ts'
 export { type LearnOptions, learnDomains } from './concepts/domains/learn.ts'
 export { type WordNetDomainsOptions, wordNetDomains } from './concepts/domains/wordnet/domains.ts'
-export type { ConceptEncoder, EncodeOptions as ConceptEncodeOptions, VectorRows } from './concepts/encoder.ts'
 export { type ConceptSource, type IndexOptions, wordNet } from './concepts/store/build_index.ts'
 export {
   type ConceptHit,
@@ -32,10 +31,21 @@ export type { MappedRows, MapRows, NearestRows, SearchOptions } from './concepts
 export type { Concept, WordNetScope } from './concepts/wordnet/concepts.ts'
 export type { ArrowVectors } from './core/arrow_column.ts'
 export type { Resource } from './core/disposable.ts'
+export type {
+  EncodedBlock,
+  EncodeOptions,
+  EncodeResult,
+  Encoder,
+  GuidedText,
+  Texts,
+  TokenGuide,
+} from './core/encoder.ts'
 export { type ErrorCode, VmmError } from './core/errors.ts'
+export type { Model } from './core/model.ts'
 export type { CallOptions, DeviceName, RunOptions } from './core/run_options.ts'
 export { cosine, type Row, similarity } from './core/similarity.ts'
 export type { Space } from './core/space.ts'
+export type { Pieces, TokenBatch, Tokenizer, TokenizerAbout, Tokens } from './core/tokenizer.ts'
 export {
   type Vectors,
   type VectorsClone,
@@ -44,33 +54,22 @@ export {
   vectorsFromArrow,
 } from './core/vectors.ts'
 export type { DocumentOptions } from './data/documents/build.ts'
+export type { DocumentInfo, DroppedRows } from './data/documents/folder.ts'
 export {
-  type DocumentInfo,
-  type DroppedRows,
   openDocuments,
   type VectorDocument,
   type VectorDocuments,
 } from './data/documents/open.ts'
 export { type Embeds, embed, embedMany } from './models/encoder/embed.ts'
-export type { EncodedBlock, EncodeOptions, EncodeResult, Encoder, Texts } from './models/encoder/encoder.ts'
-export type { GuidedText, TokenGuide } from './models/encoder/guide.ts'
-export { type LoadOptions, loadModel } from './models/encoder/load.ts'
+export { type LoadOptions, loadEncoder, loadModel } from './models/encoder/load.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
 export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/constraints/keep_patterns.ts'
 export type { ConstraintOptions } from './models/inverter/constraints/strings.ts'
-export type { GuidedEncoder } from './models/inverter/guided_encoder.ts'
-export type {
-  Inversion,
-  InvertedText,
-  Inverter,
-  SampledText,
-  SampleTextOptions,
-  VectorSource,
-} from './models/inverter/inverter.ts'
+export type { Inversion, InvertedText, SampledText } from './models/inverter/inversion.ts'
+export type { Inverter, VectorSource } from './models/inverter/inverter.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'
-export type { Tokens } from './models/inverter/tokens.ts'
 export { type PredictorConfig, predictorConfig } from './models/predictor/config.ts'
 export type { Follow, FollowOptions } from './models/predictor/follow.ts'
 export { type LoadPredictorOptions, loadPredictor } from './models/predictor/load.ts'
@@ -87,6 +86,4 @@ export { type SavePredictorOptions, savePredictor } from './models/predictor/sav
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
 export type { Shape } from './tensor/shape.ts'
 export { type Sentence, type SentenceOptions, splitSentences } from './text/sentences.ts'
-export type { Pieces } from './text/tokenizers/pieces.ts'
-export type { TokenBatch, UnigramTokenizer, UnigramVocabulary } from './text/tokenizers/unigram.ts'
 export type { Init, ParameterSpec, ParameterSpecs } from './weights/specs.ts'

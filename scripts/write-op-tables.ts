@@ -2,8 +2,9 @@
 // table that the native verifier reads. With --check it only compares, and fails when a committed file is stale.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { allOps } from '../lib/graph/define.ts'
-import type { Op, ResolvedTensor } from '../lib/graph/op.ts'
+import type { ResolvedTensor } from '../lib/graph/spec.ts'
 import { opTable } from '../lib/graph/table.ts'
+import type { Op } from '../lib/graph/value.ts'
 import '../lib/ops/index.ts'
 import { dtypes } from '../lib/tensor/dtype.ts'
 import { metalFiles } from './metal/tables.ts'

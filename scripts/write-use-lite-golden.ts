@@ -1,8 +1,9 @@
 // Writes lib/models/families/use_lite/golden.ts: `node --import tsx scripts/write-use-lite-golden.ts`.
 // The vectors come from the f64 oracle, so that they favour no back end.
 import { writeFileSync } from 'node:fs'
+import { USE_LITE_TOKENIZER } from '../lib/models/families/use_lite/config.ts'
 import { findUseLite, readUseLiteSource } from '../lib/models/families/use_lite/source.ts'
-import { createUnigramTokenizer, parseVocabulary } from '../lib/text/tokenizers/unigram.ts'
+import { makeTokens } from '../lib/text/tokenizers/tokens.ts'
 import { useLiteOracle } from '../test/models/families/use_lite/oracle.ts'
 
 const texts = [
@@ -18,15 +19,14 @@ const texts = [
 
 async function main(): Promise<void> {
   const source = await readUseLiteSource(findUseLite())
-  const vocabulary: unknown = JSON.parse(Buffer.from(source.vocabulary).toString())
-  const tokenizer = createUnigramTokenizer(parseVocabulary(vocabulary, 'vocab.json'))
+  const { tokenizer } = makeTokens(USE_LITE_TOKENIZER, Buffer.from(source.vocabulary).toString())
   const oracle = useLiteOracle(source)
   const entries = texts.map((text) => {
     const bytes = Buffer.from(Float32Array.from(oracle(tokenizer.encode(text))).buffer)
     return `  [\n    ${literal(text)},\n    '${bytes.toString('base64')}',\n  ],\n`
   })
   const module = `// Written by scripts/write-use-lite-golden.ts.
-import type { GoldenVector } from './manifest.ts'
+import type { GoldenVector } from '../../../bundle/manifest.ts'
 
 /** Texts and their vectors, base64 of 512 little-endian f32. */
 const GOLDEN: [text: string, vector: string][] = [

@@ -1,99 +1,70 @@
-// The order of the folders that ARCHITECTURE.md promises, and what an import of the package brings with it.
+// The floors of lib as ARCHITECTURE.md draws them, and what an import of the package brings with it.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { circleOf, circleText, floorsOf, importsOf, notDownwards, subfolder } from './support/import_graph.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-
-/** Folders of lib, lowest first. Those of one line do not know each other. */
-const LAYERS = [
-  ['core'],
-  ['runtime'],
-  ['tensor'],
-  ['graph'],
-  ['ops'],
-  ['layers', 'io'],
-  ['text', 'weights'],
-  ['bundle'],
-  ['models', 'concepts'],
-  ['data'],
-  ['evaluate'],
-  ['train'],
-  ['index.ts', 'cli'],
-]
-const levelOf = (path: string): number => LAYERS.findIndex((names) => names.includes(path.split('/')[1]!))
-
 const files = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => posix.join('lib', path.replaceAll('\\', '/')))
   .sort()
-
-interface Import {
-  readonly from: string
-  /** A path below lib, or the name of a package. */
-  readonly to: string
-  /** Needed to load the file: neither a type nor fetched later by import(). */
-  readonly eager: boolean
+/** Folders between lib, whose own folders the floors keep apart, and a file. */
+const foldersAbove = (path: string): string[] => {
+  const folder = posix.dirname(path)
+  return folder === 'lib' ? [] : [folder, ...foldersAbove(folder)]
 }
+const folders = [...new Set(files.flatMap(foldersAbove))].sort()
+const floors = floorsOf(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'))
 
-/** `import … from '…'`, `export … from '…'`, `import '…'` and `import('…')`. */
-const STATEMENT =
-  /^(?:import|export)\s(type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm
-
-const imports = files.flatMap((from) =>
-  [...readFileSync(join(root, from), 'utf8').matchAll(STATEMENT)].map(
-    ([, type, named, bare, later]): Import => {
-      const target = (named ?? bare ?? later)!
-      const to = target.startsWith('.') ? posix.join(posix.dirname(from), target) : target
-      return { from, to, eager: type === undefined && later === undefined }
-    },
-  ),
-)
+const imports = files.flatMap((path) => importsOf(path, readFileSync(join(root, path), 'utf8')))
 const inside = imports.filter(({ to }) => to.startsWith('lib/'))
 
-test('imports point downwards', () => {
+test('imports are found', () => {
   assert.ok(inside.length > 300, `${inside.length} imports were found`)
-  for (const file of files) assert.ok(levelOf(file) >= 0, `${file} is in no layer`)
-  for (const { from, to } of inside) {
-    assert.ok(files.includes(to), `${from} imports ${to}`)
-    const sameFolder = from.split('/')[1] === to.split('/')[1]
-    assert.ok(sameFolder || levelOf(to) < levelOf(from), `${from} imports ${to}, which is not below it`)
-  }
+  for (const { from, to } of inside) assert.ok(files.includes(to), `${from} imports ${to}`)
 })
 
-test('no file needs itself to load', () => {
-  const needs = new Map<string, string[]>(files.map((file) => [file, []]))
-  // An op and its adjoint name each other in their gradients, which run when all is loaded.
-  const isOp = (path: string) => path.startsWith('lib/ops/')
-  for (const { from, to, eager } of inside) if (eager && !(isOp(from) && isOp(to))) needs.get(from)!.push(to)
-  const done = new Set<string>()
-  const visit = (file: string, path: readonly string[]): void => {
-    assert.not(path.includes(file), `a circle: ${[...path, file].join(' -> ')}`)
-    if (done.has(file)) return
-    for (const to of needs.get(file)!) visit(to, [...path, file])
-    done.add(file)
+test('the floors of ARCHITECTURE.md name what is in lib, each once', () => {
+  const there = new Set(files.map((path) => path.split('/')[1]))
+  assert.equal(floors.flat().sort(), [...there].sort())
+})
+
+test('imports point to lower floors', () => {
+  for (const { from, to } of notDownwards(inside, 'lib', floors))
+    assert.unreachable(`${from} imports ${to}, which is not below it`)
+})
+
+test('no files need each other in a circle, for types or later either', () => {
+  const circle = circleOf(inside)
+  assert.ok(circle.length === 0, `a circle: ${circleText(circle)}`)
+})
+
+test('no sub-folders of a folder need each other in a circle', () => {
+  for (const folder of folders) {
+    const circle = circleOf(inside, (path) => subfolder(folder, path))
+    assert.ok(circle.length === 0, `a circle: ${circleText(circle)}`)
   }
-  for (const file of files) visit(file, [])
 })
 
 test('lib imports the packages that it depends on, and node by its prefix', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const { dependencies, peerDependencies, peerDependenciesMeta } = manifest
-  for (const { from, to, eager } of imports) {
+  for (const { from, to, kind } of imports) {
     if (to.startsWith('lib/') || to.startsWith('node:') || to in dependencies) continue
     assert.ok(to in peerDependencies, `${from} imports ${to}`)
-    assert.ok(!eager && peerDependenciesMeta[to].optional, `${from} needs ${to} to load`)
+    assert.ok(kind !== 'eager' && peerDependenciesMeta[to].optional, `${from} needs ${to} to load`)
   }
 })
 
 test('importing the package loads neither the addon nor another package', () => {
   const reached = new Set(['lib/index.ts'])
   for (const file of reached)
-    for (const { from, to, eager } of imports) {
-      if (from !== file || !eager) continue
+    for (const { from, to, kind } of imports) {
+      if (from !== file || kind !== 'eager') continue
       if (to.startsWith('lib/')) reached.add(to)
       else assert.ok(to.startsWith('node:'), `${from} imports ${to}`)
     }

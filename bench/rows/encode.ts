@@ -1,12 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { readWordNet } from '../../lib/concepts/wordnet/synsets.ts'
-import { loadModel } from '../../lib/models/encoder/load.ts'
-import { USE_LITE } from '../../lib/models/families/use_lite/convert.ts'
-import { findUseLite } from '../../lib/models/families/use_lite/source.ts'
-import { createUnigramTokenizer, parseVocabulary } from '../../lib/text/tokenizers/unigram.ts'
+import { loadEncoder } from '../../lib/models/encoder/load.ts'
+import type { EncoderFamily } from '../../lib/models/families/define.ts'
+import { FAMILIES } from '../../lib/models/families/index.ts'
 import { random32 } from '../random.ts'
-import type { Group, Job, Row } from '../row.ts'
+import type { Group, Job, PeerName, Row } from '../row.ts'
 
 const [sentences, words, batch] = [200, 5, 32]
 
@@ -19,25 +16,17 @@ async function realSentences(): Promise<string[]> {
   return Array.from({ length: sentences }, () => examples[next() % examples.length]!)
 }
 
-/** Products of the matrices and of attention, for the tokens that the texts have. */
-async function operations(texts: readonly string[]): Promise<number> {
-  const path = join(findUseLite(), 'vocab.json')
-  const tokenizer = createUnigramTokenizer(parseVocabulary(JSON.parse(await readFile(path, 'utf8')), path))
-  const { offsets } = tokenizer.encodeBatch(texts, USE_LITE.capacityTokens)
-  const [width, dims, hidden] = [256, USE_LITE.dims, 1536]
-  const layer = (d: number) => 3 * d * d + d * dims + 2 * dims * hidden
-  let total = 0
-  for (let i = 0; i < texts.length; i++) {
-    const tokens = offsets[i + 1]! - offsets[i]!
-    const matrices = width * dims + layer(width) + layer(dims)
-    total += 2 * tokens * matrices + 4 * tokens * tokens * (width + dims) + 2 * dims * dims
-  }
-  return total
+/** Multiplications and additions for the tokens that the texts have. */
+async function operations(name: string, family: EncoderFamily, texts: readonly string[]): Promise<number> {
+  await using encoder = await loadEncoder(name)
+  const { offsets } = encoder.tokens!.tokenizer.encodeBatch(texts, encoder.capacityTokens)
+  const config = family.config({})
+  return texts.reduce((sum, _, i) => sum + family.operations(config, offsets[i + 1]! - offsets[i]!), 0)
 }
 
 /** From strings to vectors, `size` texts a call. */
-async function encodeJob(texts: readonly string[], size: number): Promise<Job> {
-  const model = await loadModel('use-lite')
+async function encodeJob(name: string, texts: readonly string[], size: number): Promise<Job> {
+  const model = await loadEncoder(name)
   return {
     async: true,
     bestSetOnly: true,
@@ -49,21 +38,29 @@ async function encodeJob(texts: readonly string[], size: number): Promise<Job> {
   }
 }
 
+/** Others that run the same model. */
+const PEERS: Readonly<Record<string, PeerName>> = { 'use-lite': 'tfjs-wasm' }
+
 async function rows(): Promise<Row[]> {
   const texts = await realSentences()
-  const flops = await operations(texts)
-  const row = (name: string, size: number): Row => ({
-    name,
-    unit: 'sentences/s',
-    amount: sentences,
-    work: { flops },
-    prepare: () => encodeJob(texts, size),
-    peers: [{ peer: 'tfjs-wasm', call: 'encode', args: { texts, batch } }],
-  })
-  return [
-    row(`use-lite encode of ${sentences} sentences, batch ${batch}`, batch),
-    row(`use-lite encode of ${sentences} sentences at once`, sentences),
-  ]
+  const all: Row[] = []
+  for (const family of FAMILIES)
+    for (const model of Object.keys(family.models)) {
+      const flops = await operations(model, family, texts)
+      const row = (name: string, size: number): Row => ({
+        name,
+        unit: 'sentences/s',
+        amount: sentences,
+        work: { flops },
+        prepare: () => encodeJob(model, texts, size),
+        peers: PEERS[model] ? [{ peer: PEERS[model], call: 'encode', args: { texts, batch } }] : [],
+      })
+      all.push(
+        row(`${model} encode of ${sentences} sentences, batch ${batch}`, batch),
+        row(`${model} encode of ${sentences} sentences at once`, sentences),
+      )
+    }
+  return all
 }
 
 export const encodeRows: Group = { name: 'encode', rows }

@@ -1,12 +1,13 @@
+import { loadEncoder } from '../../lib/models/encoder/load.ts'
 import { type InverterConfig, inverterConfig, memoryRows } from '../../lib/models/inverter/config.ts'
-import { type InverterEngine, makeInverterEngine } from '../../lib/models/inverter/engine.ts'
 import { textInputs } from '../../lib/models/inverter/forward.ts'
 import { packTexts } from '../../lib/models/inverter/inputs.ts'
+import { type InverterNetwork, makeInverterNetwork } from '../../lib/models/inverter/network.ts'
 import { inverterParameters } from '../../lib/models/inverter/parameters.ts'
 import { beamSearch } from '../../lib/models/inverter/search/beam.ts'
 import { type NextTokens, openDecoding } from '../../lib/models/inverter/search/decoding.ts'
+import { freeRules } from '../../lib/models/inverter/search/draw.ts'
 import { searchTexts } from '../../lib/models/inverter/search/search.ts'
-import { RESERVED } from '../../lib/models/inverter/tokens.ts'
 import { createTensor } from '../../lib/tensor/device_tensor.ts'
 import { count } from '../../lib/tensor/shape.ts'
 import { createTrainer } from '../../lib/train/core/trainer.ts'
@@ -15,6 +16,7 @@ import { inverterTraining } from '../../lib/train/inverter/config.ts'
 import { inverterTask } from '../../lib/train/inverter/task.ts'
 import { packWeights } from '../../lib/weights/pack.ts'
 import type { Init } from '../../lib/weights/specs.ts'
+import { weightSet } from '../../lib/weights/weight_set.ts'
 import { type Fill, random32, randomElements } from '../random.ts'
 import type { Group, Job, PeerCall, Row, RunSettings } from '../row.ts'
 
@@ -58,38 +60,33 @@ const fillOf = (init: Init): Fill =>
       ? { low: init.value - 0.01, high: init.value + 0.01 }
       : { low: 0, high: 1 }
 
-/** An engine with random weights as a bundle's are: bf16, and packed. */
-async function randomEngine(): Promise<InverterEngine & { dispose(): void }> {
+/** A decoder with random weights as a bundle's are: bf16, and packed. It writes the tokens of the default encoder. */
+async function randomNetwork(): Promise<InverterNetwork> {
   const random = random32(4)
-  const weights = new Map(
+  const tensors = Object.fromEntries(
     Object.entries(specs).map(([name, { shape, storage, init }]) => [
       name,
       createTensor(storage, shape, randomElements(storage, count(shape), fillOf(init), random)),
     ]),
   )
-  await packWeights(weights, {}, { head: 'tokens.weight' })
-  const engine = makeInverterEngine(config, Object.fromEntries(weights))
-  return {
-    ...engine,
-    dispose: () => {
-      engine.programs.dispose()
-      for (const tensor of weights.values()) tensor.dispose()
-    },
-  }
+  const weights = await packWeights(weightSet(tensors), specs, { tied: { head: 'tokens.weight' } })
+  await using encoder = await loadEncoder()
+  return makeInverterNetwork(config, weights, encoder.tokens!)
 }
 
 /** Hypotheses of some vectors take one token more, again and again the same one, in the middle of a text. */
 async function stepJob(vectors: number, beam: number, guidance: number): Promise<Job> {
-  const engine = await randomEngine()
+  const network = await randomNetwork()
   const all = new Float32Array(vectors * dims)
   for (const [i, vector] of unitVectors(vectors, 5).entries()) all.set(vector, i * dims)
-  const decoding = await openDecoding(engine, all, { rowsPerVector: beam, k: told, guidance })
+  const decoding = await openDecoding(network, all, { rowsPerVector: beam, k: told, guidance })
+  const { reserved } = network.tokens.about
   let before: readonly NextTokens[] = []
   const step = (settings: RunSettings) =>
     decoding.step(
       Array.from({ length: vectors * beam }, (_, row) => ({
         vector: Math.floor(row / beam),
-        token: RESERVED + (row % (vocabulary - RESERVED)),
+        token: reserved + (row % (vocabulary - reserved)),
         history: before[row]?.history ?? [],
       })),
       settings,
@@ -100,7 +97,7 @@ async function stepJob(vectors: number, beam: number, guidance: number): Promise
     run: (_, settings) => step(settings),
     dispose: () => {
       decoding[Symbol.dispose]()
-      engine.dispose()
+      network.dispose()
     },
   }
 }
@@ -131,13 +128,12 @@ const torch = (call: string, args: PeerCall['args']): PeerCall => ({
 
 /** Texts of full length, greedily: for all vectors at once, or for one after the other. */
 async function greedyJob(vectors: number, together: boolean): Promise<Job> {
-  const engine = await randomEngine()
+  const network = await randomNetwork()
   const rows = unitVectors(vectors, 6)
   // An end that no token is, so that no text ends before.
-  const rules = { start: config.start, end: -1, reserved: RESERVED, maxTokens: capacityTokens }
-  const all = { ...rules, noRepeatNgram: 0, constraints: null }
+  const all = { ...freeRules(network), end: -1 }
   const write = (some: readonly Float32Array[], settings: RunSettings) =>
-    searchTexts(engine, some, all, () => beamSearch(all, { beam: 1, lengthPenalty: 0 }), {
+    searchTexts(network, some, all, () => beamSearch(all, { beam: 1, lengthPenalty: 0 }), {
       ...{ rowsPerVector: 1, k: told, guidance: 1, rescore: null },
       ...settings,
     })
@@ -147,7 +143,7 @@ async function greedyJob(vectors: number, together: boolean): Promise<Job> {
       if (together) await write(rows, settings)
       else for (const row of rows) await write([row], settings)
     },
-    dispose: () => engine.dispose(),
+    dispose: () => network.dispose(),
   }
 }
 
@@ -180,7 +176,7 @@ function trainingJob(): Job {
   const live = { kind: 'input', shape: [capacity.rows], live: 'rows' } as const
   const next = random32(7)
   const ids = Array.from({ length: texts }, () =>
-    Int32Array.from({ length: tokens }, () => RESERVED + (next() % (vocabulary - RESERVED))),
+    Int32Array.from({ length: tokens }, () => next() % vocabulary),
   )
   const { inputs, scalars } = packTexts(config, capacity, ids)
   const vectors = new Float32Array(texts * dims)

@@ -1,10 +1,11 @@
+import { unitLength } from '../../lib/core/rows.ts'
 import type { VectorDocuments } from '../../lib/data/documents/open.ts'
+import { makeNetwork } from '../../lib/models/network.ts'
 import { stateBytes } from '../../lib/models/predictor/advance.ts'
 import { type PredictorConfig, predictorConfig } from '../../lib/models/predictor/config.ts'
 import { spreadsSequences } from '../../lib/models/predictor/inputs.ts'
-import { unitLength } from '../../lib/models/predictor/noise.ts'
 import { parameterCounts, predictorParameters } from '../../lib/models/predictor/parameters.ts'
-import { makeEngine, openStream, type Stream } from '../../lib/models/predictor/stream.ts'
+import { openStream, type Stream } from '../../lib/models/predictor/stream.ts'
 import { createTensor } from '../../lib/tensor/device_tensor.ts'
 import { count } from '../../lib/tensor/shape.ts'
 import { createTrainer } from '../../lib/train/core/trainer.ts'
@@ -12,6 +13,7 @@ import { predictorBatches } from '../../lib/train/predictor/batches.ts'
 import { predictorTraining } from '../../lib/train/predictor/config.ts'
 import { predictorTask } from '../../lib/train/predictor/task.ts'
 import type { Init } from '../../lib/weights/specs.ts'
+import { weightSet } from '../../lib/weights/weight_set.ts'
 import { type Fill, random32, randomElements } from '../random.ts'
 import type { Group, Job, Row } from '../row.ts'
 
@@ -136,17 +138,17 @@ function fillOf(init: Init): Fill {
 /** Predicts and reads one concept after the other, with weights stored as bundles store them. */
 async function generationJob(config: PredictorConfig, context: number): Promise<Job> {
   const random = random32(4)
-  const weights = Object.fromEntries(
+  const tensors = Object.fromEntries(
     Object.entries(predictorParameters(config)).map(([name, { shape, storage, init }]) => [
       name,
       createTensor(storage, shape, randomElements(storage, count(shape), fillOf(init), random)),
     ]),
   )
-  const engine = makeEngine(config, weights)
+  const network = makeNetwork(config, weightSet(tensors))
   const chosen = spreadsSequences(config)
     ? { experts: Int32Array.of(0, 1), weights: Float32Array.of(0.6, 0.4) }
     : null
-  const ended = openStream(engine, 1, chosen)
+  const ended = openStream(network, 1, chosen)
   const sentences = unitVectors(Math.min(context, distinct), 3)
   let predicted = sentences
   for (let at = 0; at < context; at += distinct) predicted = await read(ended, sentences, {})
@@ -164,8 +166,7 @@ async function generationJob(config: PredictorConfig, context: number): Promise<
     },
     dispose: () => {
       for (const one of [stream, ended]) one.dispose()
-      engine.programs.dispose()
-      for (const tensor of Object.values(weights)) tensor.dispose()
+      network.dispose()
     },
   }
 }

@@ -2,28 +2,41 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, VmmError } from '../core/errors.ts'
 import { isSpace, type Space } from '../core/space.ts'
+import type { TokenizerAbout } from '../core/tokenizer.ts'
 import { atomicWrite, fileError } from '../io/files.ts'
 import { sha256File } from '../io/hash.ts'
 import { BYTES, type FileDtype, isFileDtype } from '../io/safetensors/dtypes.ts'
-
-/** What a bundle's model does: text -> vector, vector -> next vector, vector -> text. */
-export type BundleKind = 'encoder' | 'predictor' | 'inverter'
+import { BUNDLE_KINDS, type BundleKind, isBundleKind } from './kinds.ts'
+import { upgradeVersion1 } from './version1.ts'
 
 /** A text and the vector that the model must give for it. */
 export type GoldenVector = { readonly text: string; readonly vector: Float32Array }
 
 export type BundleFile = { readonly bytes: number; readonly sha256: string }
 
+/** The embedding space of a bundle's vectors. */
+export type SpaceAbout = {
+  readonly name: Space
+  /** Length of the vectors. */
+  readonly dims: number
+  /** Whether the encoder gives vectors of unit length. */
+  readonly normalised: boolean
+  /** Of the encoder whose vectors they are; null where it was not written down. */
+  readonly fingerprint: string | null
+}
+
 /** What `bundle.json` says. */
 export type Manifest = {
   readonly kind: BundleKind
-  readonly space: Space
-  /** Length of the vectors. */
-  readonly dims: number
+  /** Which code runs the model: the name of a family of encoders, for instance. */
+  readonly architecture: string
+  readonly space: SpaceAbout
   /** Longest input that counts, in tokens; not for predictors, which read vectors. */
   readonly capacityTokens?: number
+  /** Where its tokens come from; not for predictors. */
+  readonly tokenizer?: TokenizerAbout
   /** What makes the model one of its kind, as plain data; checked by its loader. */
-  readonly config?: Readonly<Record<string, unknown>>
+  readonly config: Readonly<Record<string, unknown>>
   /** How most weights are stored. */
   readonly dtype: FileDtype
   /** Every other file of the bundle, by name. */
@@ -49,13 +62,14 @@ export async function describeFiles(
 }
 
 export const MANIFEST_NAME = 'bundle.json'
-const VERSION = 1
-const KINDS: readonly string[] = ['encoder', 'predictor', 'inverter']
+const VERSION = 2
 const MAX_BYTES = 16 * 1024 * 1024
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
+const ARCHITECTURE = /^[a-z0-9][a-z0-9_-]{0,63}$/
 
 /**
- * Reads and checks the `bundle.json` of a bundle. Golden vectors may be base64 of little-endian f32, or numbers.
+ * Reads and checks the `bundle.json` of a bundle, of version 2 or 1. Golden vectors may be base64 of little-endian f32,
+ * or numbers.
  *
  * @param folder the bundle
  * @throws VmmError NOT_FOUND when there is no manifest, BAD_FILE naming the field that is wrong
@@ -85,36 +99,75 @@ export function parseManifest(json: unknown, path: string): Manifest {
   }
   const text = (value: unknown, name: string): string =>
     field(typeof value === 'string' && value !== '', name, value, 'a text')
-  const count = (value: unknown, name: string): number =>
-    field(Number.isSafeInteger(value) && (value as number) > 0, name, value, 'a positive integer')
+  const whole = (value: unknown, name: string, least: number, what: string): number =>
+    field(Number.isSafeInteger(value) && (value as number) >= least, name, value, what)
+  const count = (value: unknown, name: string) => whole(value, name, 1, 'a positive integer')
   const object = (value: unknown, name: string): Record<string, unknown> =>
     field(typeof value === 'object' && value !== null && !Array.isArray(value), name, value, 'an object')
 
-  const root = object(json, 'manifest')
-  field(root.version === VERSION, 'version', root.version, String(VERSION))
-  const dims = count(root.dims, 'dims')
-  const dtype = text(root.dtype, 'dtype')
+  const given = object(json, 'manifest')
+  field(given.version === VERSION || given.version === 1, 'version', given.version, `1 or ${VERSION}`)
+  field(isBundleKind(given.kind), 'kind', given.kind, Object.keys(BUNDLE_KINDS).join(', '))
+  const kind = given.kind as BundleKind
+  const root = given.version === 1 ? upgradeVersion1(given, kind) : given
+
+  const space = (value: unknown): SpaceAbout => {
+    const { name, dims, normalised, fingerprint = null } = object(value, 'space')
+    const known = fingerprint === null || (typeof fingerprint === 'string' && fingerprint !== '')
+    return {
+      name: field(isSpace(name), 'space.name', name, "a name such as 'use-lite-512'"),
+      dims: count(dims, 'space.dims'),
+      normalised: field(typeof normalised === 'boolean', 'space.normalised', normalised, 'true or false'),
+      fingerprint: field(known, 'space.fingerprint', fingerprint, 'a text, or null'),
+    }
+  }
+  const tokenizer = (value: unknown): TokenizerAbout => {
+    const { kind, file, reserved, start, end } = object(value, 'tokenizer')
+    const id = (given: unknown, name: string) =>
+      whole(given, `tokenizer.${name}`, 0, 'a whole number of 0 or more')
+    return {
+      kind: field(kind === 'unigram', 'tokenizer.kind', kind, 'unigram'),
+      file: field(
+        typeof file === 'string' && Object.hasOwn(files, file),
+        'tokenizer.file',
+        file,
+        'one of files',
+      ),
+      reserved: count(reserved, 'tokenizer.reserved'),
+      start: id(start, 'start'),
+      end: id(end, 'end'),
+    }
+  }
+
   const files: Record<string, BundleFile> = {}
   for (const [name, value] of Object.entries(object(root.files, 'files'))) {
-    field(FILE_NAME.test(name) && name !== MANIFEST_NAME, 'files', name, 'plain file names')
+    field(isFileName(name), 'files', name, 'plain file names')
     const { bytes, sha256 } = object(value, `files.${name}`)
-    field(
-      Number.isSafeInteger(bytes) && (bytes as number) >= 0,
-      `files.${name}.bytes`,
-      bytes,
-      'a size in bytes',
-    )
+    whole(bytes, `files.${name}.bytes`, 0, 'a size in bytes')
     const hash = typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256)
     field(hash, `files.${name}.sha256`, sha256, '64 lower-case hex digits')
     files[name] = { bytes: bytes as number, sha256: sha256 as string }
   }
+  const about = space(root.space)
+  const { dims } = about
+  const dtype = text(root.dtype, 'dtype')
   const golden = field<unknown[]>(Array.isArray(root.golden), 'golden', root.golden, 'an array')
   return {
-    kind: field(KINDS.includes(root.kind as string), 'kind', root.kind, KINDS.join(', ')),
-    space: field(isSpace(root.space), 'space', root.space, "a name such as 'use-lite-512'"),
-    dims,
-    ...(root.kind === 'predictor' ? {} : { capacityTokens: count(root.capacityTokens, 'capacityTokens') }),
-    ...(root.config === undefined ? {} : { config: object(root.config, 'config') }),
+    kind,
+    architecture: field(
+      typeof root.architecture === 'string' && ARCHITECTURE.test(root.architecture),
+      'architecture',
+      root.architecture,
+      "a name such as 'use-lite'",
+    ),
+    space: about,
+    ...(BUNDLE_KINDS[kind].tokens
+      ? {
+          capacityTokens: count(root.capacityTokens, 'capacityTokens'),
+          tokenizer: tokenizer(root.tokenizer),
+        }
+      : {}),
+    config: object(root.config, 'config'),
     dtype: field(isFileDtype(dtype), 'dtype', dtype, Object.keys(BYTES).join(', ')),
     files,
     licence: text(root.licence, 'licence'),
@@ -130,6 +183,11 @@ export function parseManifest(json: unknown, path: string): Manifest {
   }
 }
 
+/** Whether a file of a bundle may have this name: a plain one, other than the manifest's. */
+export function isFileName(name: string): boolean {
+  return FILE_NAME.test(name) && name !== MANIFEST_NAME
+}
+
 /**
  * Writes a bundle's `bundle.json` atomically.
  *
@@ -141,36 +199,6 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   const path = join(folder, MANIFEST_NAME)
   parseManifest(json, path)
   await atomicWrite(path, [`${JSON.stringify(json, null, 2)}\n`])
-}
-
-/**
- * Compares the sizes of a bundle's files with its manifest: cheap enough for every load.
- *
- * @throws VmmError NOT_FOUND for a missing file, BAD_FILE for another size
- */
-export async function verifySizes(folder: string, manifest: Manifest): Promise<void> {
-  for (const [name, { bytes }] of Object.entries(manifest.files)) {
-    const path = join(folder, name)
-    const { size } = await stat(path).catch((error: unknown) => {
-      throw fileError(path, 'read', error)
-    })
-    if (size !== bytes) throw new VmmError('BAD_FILE', `${path}: ${size} bytes; the manifest says ${bytes}`)
-  }
-}
-
-/**
- * Compares the files of a bundle with its manifest, byte by byte.
- *
- * @throws VmmError NOT_FOUND for a missing file, BAD_FILE for another size or hash
- */
-export async function verifyFiles(folder: string, manifest: Manifest): Promise<void> {
-  await verifySizes(folder, manifest)
-  for (const [name, { sha256 }] of Object.entries(manifest.files)) {
-    const path = join(folder, name)
-    const hash = await sha256File(path)
-    if (hash !== sha256)
-      throw new VmmError('BAD_FILE', `${path}: SHA-256 ${hash}; the manifest says ${sha256}`)
-  }
 }
 
 function base64Of(vector: Float32Array): string {

@@ -1,15 +1,27 @@
 import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { badArgument, check } from '../core/errors.ts'
+import type { Tokens } from '../core/tokenizer.ts'
 import { replaceFolder } from '../io/replace_folder.ts'
 import { type SafetensorsInput, writeSafetensors } from '../io/safetensors/file.ts'
-import { encodeNumbers } from '../tensor/dtype.ts'
-import { count } from '../tensor/shape.ts'
+import { packedTensors, packWeights } from '../weights/pack.ts'
 import type { ParameterSpecs } from '../weights/specs.ts'
-import { describeFiles, type Manifest, readManifest, verifyFiles, writeManifest } from './manifest.ts'
+import { storedTensors } from '../weights/stored.ts'
+import { openWeights } from '../weights/weight_set.ts'
+import {
+  describeFiles,
+  type GoldenVector,
+  isFileName,
+  type Manifest,
+  readManifest,
+  writeManifest,
+} from './manifest.ts'
+import { fingerprintOf, verifyFiles } from './verify.ts'
 
-/** The weights of a bundle. */
+/** The weights of a bundle, and those of them that are there packed as well. */
 export const WEIGHTS_FILE = 'model.safetensors'
+export const PACKED_FILE = 'packed.safetensors'
+const METADATA = { format: 'vector-mamba' }
 
 /** What the bundles of all trained models have. */
 export interface SaveOptions {
@@ -20,42 +32,78 @@ export interface SaveOptions {
   /** SPDX expression. */
   readonly licence: string
   readonly trainingData: string
+  /** Of the encoder whose vectors the model was trained on. */
+  readonly encoderFingerprint?: string | undefined
   /** Other files of the bundle, by name: a model card, what an evaluation needs. */
   readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined
 }
 
 /** What the manifest says besides. */
-export type BundleAbout = Pick<Manifest, 'kind' | 'space' | 'dims' | 'capacityTokens'> & {
-  readonly config: object
+export interface BundleAbout extends Pick<Manifest, 'kind' | 'architecture' | 'capacityTokens'> {
+  readonly config: { readonly space: string; readonly dims: number }
+  /** Their file is written too. */
+  readonly tokens?: Tokens
+  readonly golden?: readonly GoldenVector[]
 }
 
 /**
  * Writes a model as a bundle, or replaces one as a whole. Throws VmmError BAD_ARGUMENT for parameters that are missing,
- * unknown, of another size or not finite; NOT_FOUND when the parent folder is missing; BAD_FILE when writing fails, and
- * then the folder is as it was.
+ * unknown, of another size or not finite, and for names of files that are not plain ones; NOT_FOUND when the parent
+ * folder is missing; BAD_FILE when writing fails, and then the folder is as it was.
  */
 export async function saveBundle(
   folder: string,
-  { config, ...about }: BundleAbout,
+  about: BundleAbout,
   specs: ParameterSpecs,
   options: SaveOptions,
 ): Promise<void> {
-  const { parameters, dtype = 'bf16', licence, trainingData, files = {} } = options
-  check(dtype === 'bf16' || dtype === 'f32', 'dtype', dtype, 'bf16 | f32')
-  const tensors = storedTensors(specs, parameters, dtype)
-  await replaceFolder(folder, async (temporary) => {
-    await writeSafetensors(join(temporary, WEIGHTS_FILE), tensors, { format: 'vector-mamba' })
-    for (const [name, content] of Object.entries(files)) await writeFile(join(temporary, name), content)
-    await writeManifest(temporary, {
-      ...about,
-      config: { ...config },
-      dtype: dtype === 'bf16' ? 'BF16' : 'F32',
-      files: await describeFiles(temporary, [WEIGHTS_FILE, ...Object.keys(files)]),
-      licence,
-      trainingData,
-      golden: [],
-    })
+  const { dtype } = options
+  check(dtype === undefined || dtype === 'bf16' || dtype === 'f32', 'dtype', dtype, 'bf16 | f32')
+  checkFileNames(options.files ?? {})
+  const tensors = storedTensors(specs, options.parameters, dtype ?? 'bf16')
+  await replaceFolder(folder, (temporary) => fillBundle(temporary, about, tensors, options))
+}
+
+/**
+ * Writes the files of a bundle into an empty folder. With `packed`, the specs of the model, the weights of products are
+ * there a second time, f32 in the order in which kernels read them, so that a loader maps them. Throws VmmError as
+ * saveBundle does.
+ */
+export async function fillBundle(
+  folder: string,
+  { config, tokens, golden = [], ...about }: BundleAbout,
+  tensors: readonly SafetensorsInput[],
+  { packed, ...options }: Omit<SaveOptions, 'parameters'> & { readonly packed?: ParameterSpecs },
+): Promise<void> {
+  const { dtype = 'bf16', licence, trainingData } = options
+  const weights = join(folder, WEIGHTS_FILE)
+  const extra = { ...(tokens && { [tokens.about.file]: tokens.content }), ...options.files }
+  await writeSafetensors(weights, tensors, METADATA)
+  for (const [name, content] of Object.entries(extra)) await writeFile(join(folder, name), content)
+  const original = await describeFiles(folder, [WEIGHTS_FILE, ...Object.keys(extra)])
+  if (packed) await writePacked(weights, join(folder, PACKED_FILE), packed)
+  await writeManifest(folder, {
+    ...about,
+    space: {
+      name: config.space,
+      dims: config.dims,
+      normalised: true,
+      // An encoder's own says what it is made of, however that is laid out.
+      fingerprint: about.kind === 'encoder' ? fingerprintOf(original) : (options.encoderFingerprint ?? null),
+    },
+    ...(tokens && { tokenizer: tokens.about }),
+    config: { ...config },
+    dtype: dtype === 'bf16' ? 'BF16' : 'F32',
+    files: packed ? { ...original, ...(await describeFiles(folder, [PACKED_FILE])) } : original,
+    licence,
+    trainingData,
+    golden,
   })
+}
+
+async function writePacked(weights: string, to: string, specs: ParameterSpecs): Promise<void> {
+  using set = await packWeights(await openWeights([weights], { specs }), specs)
+  await writeSafetensors(to, packedTensors(set), METADATA)
 }
 
 /**
@@ -67,39 +115,21 @@ export async function extendBundle(
   target: string,
   files: Readonly<Record<string, string | readonly SafetensorsInput[]>>,
 ): Promise<void> {
+  checkFileNames(files)
   const manifest = await readManifest(folder)
   await verifyFiles(folder, manifest)
   await replaceFolder(target, async (temporary) => {
-    const kept = Object.keys(manifest.files).filter((name) => !(name in files))
+    const kept = Object.keys(manifest.files).filter((name) => !Object.hasOwn(files, name))
     for (const name of kept) await copyFile(join(folder, name), join(temporary, name))
     for (const [name, content] of Object.entries(files))
       if (typeof content === 'string') await writeFile(join(temporary, name), content)
-      else await writeSafetensors(join(temporary, name), content, { format: 'vector-mamba' })
+      else await writeSafetensors(join(temporary, name), content, METADATA)
     const described = await describeFiles(temporary, [...kept, ...Object.keys(files)])
     await writeManifest(temporary, { ...manifest, files: described })
   })
 }
 
-/** Parameters as a file has them. Throws VmmError BAD_ARGUMENT as saveBundle does. */
-export function storedTensors(
-  specs: ParameterSpecs,
-  parameters: Readonly<Record<string, Float32Array>>,
-  dtype: 'bf16' | 'f32',
-): SafetensorsInput[] {
-  for (const name of Object.keys(parameters))
-    if (!(name in specs)) throw badArgument(`parameters.${name}`, 'a tensor', 'a parameter of the config')
-  return Object.entries(specs).map(([name, { shape, storage }]) => {
-    const data = parameters[name]
-    check(
-      data instanceof Float32Array && data.length === count(shape),
-      `parameters.${name}`,
-      data,
-      `a Float32Array of ${count(shape)}`,
-    )
-    const bad = data.findIndex((value) => !Number.isFinite(value))
-    if (bad >= 0) throw badArgument(`parameters.${name}[${bad}]`, String(data[bad]), 'finite numbers')
-    return dtype === 'bf16' && storage === 'bf16'
-      ? { name, dtype: 'BF16', shape, data: encodeNumbers(data, 'bf16') }
-      : { name, dtype: 'F32', shape, data }
-  })
+function checkFileNames(files: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(files))
+    if (!isFileName(name)) throw badArgument('files', JSON.stringify(name), 'plain file names')
 }

@@ -1,29 +1,22 @@
-import type { ConceptEncoder } from '../concepts/encoder.ts'
 import type { MapRows } from '../concepts/store/rows.ts'
+import type { Encoder } from '../core/encoder.ts'
 import type { DeviceName } from '../core/run_options.ts'
 import type { CheckOpsOptions, OpCheck } from '../evaluate/suites/ops.ts'
 import type { Inverter } from '../models/inverter/inverter.ts'
 import type { Predictor } from '../models/predictor/predictor.ts'
 import type { DeviceInfo, GpuInfo } from '../runtime/device.ts'
 
-/** A model as the commands use it. */
-export interface CliModel extends ConceptEncoder {
-  readonly name: string
-  readonly capacityTokens: number
-  dispose(): void
-}
-
 /** What the commands need of native code; tests bring another one. */
 export interface Engine {
-  loadModel(
-    name: string,
+  loadEncoder(
+    name: string | undefined,
     options: { readonly signal: AbortSignal; readonly cacheDir: string },
-  ): Promise<CliModel>
+  ): Promise<Encoder>
   loadPredictor(folder: string, options: { readonly signal: AbortSignal }): Promise<Predictor>
   /** `encoder` is what texts are compared with vectors by; it stays the caller's. */
   loadInverter(
     folder: string,
-    options: { readonly encoder: ConceptEncoder; readonly signal: AbortSignal },
+    options: { readonly encoder: Encoder; readonly signal: AbortSignal },
   ): Promise<Inverter>
   readonly mapRows: MapRows
   info(): DeviceInfo

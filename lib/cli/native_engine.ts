@@ -1,13 +1,13 @@
 import { mapRows } from '../concepts/store/rows.ts'
 import { checkOps } from '../evaluate/suites/ops.ts'
-import { loadModel } from '../models/encoder/load.ts'
+import { loadEncoder } from '../models/encoder/load.ts'
 import { loadInverter } from '../models/inverter/load.ts'
 import { loadPredictor } from '../models/predictor/load.ts'
 import { deviceInfo, gpuInfo } from '../runtime/device.ts'
 import type { Engine } from './engine.ts'
 
 export const nativeEngine: Engine = {
-  loadModel,
+  loadEncoder,
   loadPredictor,
   loadInverter,
   mapRows,

@@ -4,6 +4,7 @@ import { VmmError } from './errors.ts'
 export interface Resource<R = void> extends Disposable, AsyncDisposable {
   /** Frees what it holds; what is under way finishes. Calling it again does nothing. */
   dispose(): R
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** The end of a resource. */

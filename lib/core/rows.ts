@@ -16,3 +16,14 @@ export function pickRows(rows: Float32Array, dims: number, which: Int32Array): F
   for (const [at, row] of which.entries()) picked.set(rows.subarray(row * dims, (row + 1) * dims), at * dims)
   return picked
 }
+
+/** The Euclidean length of a row. */
+export function lengthOf(row: Float32Array): number {
+  return Math.hypot(...row)
+}
+
+/** A copy of a row scaled to length 1; one that cannot be, of zeros or with NaN, is copied as it is. */
+export function unitLength(row: Float32Array): Float32Array {
+  const length = lengthOf(row)
+  return length > 0 ? row.map((x) => x / length) : row.slice()
+}

@@ -1,6 +1,6 @@
 import { badArgument, check } from '../core/errors.ts'
+import type { Tokenizer } from '../core/tokenizer.ts'
 import { type RandomNumbers, randomNumbers, sampleWithout } from '../ops/random_numbers.ts'
-import type { UnigramTokenizer } from '../text/tokenizers/unigram.ts'
 import { type PieceOptions, pieceOf, type TextPiece } from './text_pieces.ts'
 
 /** Batch b draws from stream PIECES + b; epochs have the streams below. */
@@ -16,7 +16,7 @@ export interface PieceBatches {
 /** Throws VmmError BAD_ARGUMENT that names `sizeKey` where there are fewer texts than a batch has. */
 export function pieceBatches(
   texts: readonly string[],
-  tokenizer: UnigramTokenizer,
+  tokenizer: Tokenizer,
   options: PieceOptions & { readonly size: number; readonly sizeKey: string; readonly seed: number },
 ): PieceBatches {
   const { size, sizeKey, seed } = options

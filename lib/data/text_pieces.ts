@@ -1,5 +1,5 @@
+import type { Tokenizer } from '../core/tokenizer.ts'
 import type { RandomNumbers } from '../ops/random_numbers.ts'
-import type { UnigramTokenizer } from '../text/tokenizers/unigram.ts'
 
 /** A text that a decoder learns to write, and its tokens. */
 export interface TextPiece {
@@ -27,7 +27,7 @@ const UNKNOWN = 0
  */
 export function pieceOf(
   text: string,
-  tokenizer: UnigramTokenizer,
+  tokenizer: Tokenizer,
   numbers: RandomNumbers,
   { capacity, cut }: PieceOptions,
 ): TextPiece | null {
@@ -43,7 +43,7 @@ export function pieceOf(
 }
 
 /** The longest beginning that ends with a word and has at most `most` tokens; ends with a clause where one is near. */
-function beginningOf(text: string, tokenizer: UnigramTokenizer, most: number): TextPiece | null {
+function beginningOf(text: string, tokenizer: Tokenizer, most: number): TextPiece | null {
   const fits = (end: number) => tokenizer.encode(text.slice(0, end).trimEnd()).length <= most
   const words = [...text.matchAll(/\s+/g)].map(({ index }) => index).filter((at) => at > 0)
   const end = lastThat([...words, text.length], fits)

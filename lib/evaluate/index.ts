@@ -1,7 +1,15 @@
 export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './baselines/ridge.ts'
 export { readRidge, writeRidge } from './baselines/ridge_file.ts'
 export { contextMean, copyLast } from './baselines/simple.ts'
+export type { Documents, DocumentVectors, Predicts } from './documents.ts'
 export type { Interval } from './metrics/bootstrap.ts'
+export {
+  type BaselineScore,
+  type CompareOptions,
+  type Comparison,
+  comparePredictors,
+  type Score,
+} from './metrics/compare.ts'
 export {
   type RoutedDocument,
   type RoutingOptions,
@@ -29,13 +37,5 @@ export {
   type ScoreOptions,
   scoreInversion,
 } from './suites/inversion/score.ts'
-export {
-  type BaselineScore,
-  type CompareOptions,
-  type Comparison,
-  comparePredictors,
-  type Score,
-} from './suites/predictor/compare.ts'
-export type { Documents, DocumentVectors, Predicts } from './suites/predictor/documents.ts'
 export { evaluatePredictor, type Peers, type PredictorEvaluation } from './suites/predictor/evaluate.ts'
 export { type EvaluatedPredictor, type FollowingOptions, following } from './suites/predictor/predictor.ts'

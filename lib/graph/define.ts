@@ -1,16 +1,7 @@
+import { type OpDefinition, resolveOp } from './definition.ts'
 import { emit, emitView } from './emit.ts'
-import {
-  type AttrSpec,
-  type AttrValue,
-  type ErasedDefinition,
-  type InputSpec,
-  type Op,
-  type OpDefinition,
-  type OutputSpec,
-  resolveOp,
-} from './op.ts'
-import type { AttrRecord, Value } from './value.ts'
-import type { View } from './view.ts'
+import type { AttrRecord, AttrSpec, AttrValue, InputSpec, OutputSpec } from './spec.ts'
+import type { ErasedDefinition, Op, Value, View } from './value.ts'
 
 const registry = new Map<string, Op>()
 const views = new Map<string, View>()
@@ -85,6 +76,23 @@ export function opNamed(name: string): Op {
   const op = registry.get(name)
   if (!op) throw new Error(`op ${name} is not defined; import lib/ops/index.ts`)
   return op
+}
+
+/**
+ * Calls an op by its name and gives its output y: for files that must not import it, such as that of another op whose
+ * gradient it needs itself. The op must be defined by the time of the call, as all are once lib/ops/index.ts is loaded.
+ */
+export function callOp(
+  name: string,
+  inputs: Readonly<Record<string, Value | null>>,
+  attrs: AttrRecord = {},
+): Value {
+  return emit(opNamed(name), inputs, attrs, {}).ask('y')
+}
+
+/** Calls a view by its name, like callOp. */
+export function callView(name: string, x: Value, attrs: AttrRecord): Value {
+  return emitView(viewNamed(name), x, attrs)
 }
 
 /** All primitives, sorted by name: the order of their numbers. */

@@ -1,13 +1,11 @@
 import { VmmError } from '../core/errors.ts'
 import { isFloat } from '../tensor/dtype.ts'
 import { count, formatShape, type Shape, sameShape } from '../tensor/shape.ts'
-import { opNamed, viewNamed } from './define.ts'
-import { bounded, emit, emitView, withGraph } from './emit.ts'
-import type { Op } from './op.ts'
+import { callOp, callView } from './define.ts'
+import { bounded, withGraph } from './emit.ts'
 import { withSite } from './site.ts'
 import { constant } from './trace.ts'
-import type { Node, Value } from './value.ts'
-import type { View } from './view.ts'
+import type { Node, Op, Value, View } from './value.ts'
 
 /**
  * Gradients of a scalar `loss` with respect to each of `wrt`, as new values of the same program (reverse mode).
@@ -99,10 +97,7 @@ function* opGradients(
 function accumulate(gradients: Map<number, Value>, input: Value, gradient: Value): void {
   const fitted = sameRows(sumTo(gradient, input.shape), input)
   const before = gradients.get(input.id)
-  gradients.set(
-    input.id,
-    before ? emit(opNamed('binary'), { a: before, b: fitted }, { fn: 'add' }, {}).ask('y') : fitted,
-  )
+  gradients.set(input.id, before ? callOp('binary', { a: before, b: fitted }, { fn: 'add' }) : fitted)
 }
 
 /** Sums a gradient over the axes along which its input was broadcast. */
@@ -113,11 +108,8 @@ function sumTo(gradient: Value, shape: Shape): Value {
   gradient.shape.forEach((size, axis) => {
     if (axis < extra || (shape[axis - extra] === 1 && size !== 1)) axes |= 1 << axis
   })
-  const summed =
-    axes === 0 ? gradient : emit(opNamed('reduce'), { x: gradient }, { fn: 'sum', axes }, {}).ask('y')
-  return sameShape(summed.shape, shape)
-    ? summed
-    : emitView(viewNamed('reshape'), summed, { shape: [...shape] })
+  const summed = axes === 0 ? gradient : callOp('reduce', { x: gradient }, { fn: 'sum', axes })
+  return sameShape(summed.shape, shape) ? summed : callView('reshape', summed, { shape: [...shape] })
 }
 
 /** A gradient counts the rows that its value counts: rows beyond them are left out, or zero. */
@@ -125,7 +117,7 @@ function sameRows(gradient: Value, value: Value): Value {
   if (gradient.live === value.live) return gradient
   if (value.live !== null) return bounded(gradient, value.live)
   const capacity = gradient.shape[0]!
-  const rows = emitView(viewNamed('reshape'), gradient, {
+  const rows = callView('reshape', gradient, {
     shape: [capacity, count(gradient.shape) / (capacity || 1)],
   })
   const index = constant(
@@ -134,12 +126,12 @@ function sameRows(gradient: Value, value: Value): Value {
     [capacity],
     'i32',
   )
-  const all = emit(opNamed('scatter_add'), { x: rows, index }, { size: capacity }, {}).ask('y')
-  return emitView(viewNamed('reshape'), all, { shape: [...gradient.shape] })
+  const all = callOp('scatter_add', { x: rows, index }, { size: capacity })
+  return callView('reshape', all, { shape: [...gradient.shape] })
 }
 
 function filled(shape: Shape, value: number): Value {
-  const scalar = emit(opNamed('fill'), {}, { value, dtype: 'f32', count: 1 }, {}).ask('y')
-  const lifted = emitView(viewNamed('reshape'), scalar, { shape: shape.map(() => 1) })
-  return count(shape) === 1 ? lifted : emitView(viewNamed('expand'), lifted, { shape: [...shape] })
+  const scalar = callOp('fill', {}, { value, dtype: 'f32', count: 1 })
+  const lifted = callView('reshape', scalar, { shape: shape.map(() => 1) })
+  return count(shape) === 1 ? lifted : callView('expand', lifted, { shape: [...shape] })
 }

@@ -1,11 +1,10 @@
 import { badArgument, describe, VmmError } from '../core/errors.ts'
 import type { Dtype } from '../tensor/dtype.ts'
 import { broadcast, count, formatShape, maxRank, type Shape, sameShape } from '../tensor/shape.ts'
-import type { Op, ResolvedOutput } from './op.ts'
-import { type Bindings, bindShape, newBindings, shapeOf } from './pattern.ts'
+import { type BoundSymbols, bindShape, noSymbols, shapeOf } from './pattern.ts'
 import { callSite } from './site.ts'
-import { type AttrRecord, type Graph, type Node, newValue, type Value } from './value.ts'
-import type { View } from './view.ts'
+import type { AttrRecord, ResolvedOutput } from './spec.ts'
+import { type Graph, type Node, newValue, type Op, type Value, type View } from './value.ts'
 
 let tracing: Graph | null = null
 
@@ -52,7 +51,7 @@ export function emit(
       return [name, scalar]
     }),
   )
-  const bound = newBindings()
+  const bound = noSymbols()
   for (const spec of op.inputs) {
     const value = inputs.get(spec.name)
     if (value && spec.pattern !== null)
@@ -188,7 +187,7 @@ function outputShape(
   spec: ResolvedOutput,
   custom: Shape | undefined,
   inputs: ReadonlyMap<string, Value>,
-  bound: Bindings,
+  bound: BoundSymbols,
 ): Shape {
   let shape: Shape
   if (custom) shape = custom

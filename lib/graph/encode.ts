@@ -3,11 +3,10 @@ import { type Dtype, dtypeBytes, dtypes } from '../tensor/dtype.ts'
 import { count, isContiguous, rowMajor, type Shape } from '../tensor/shape.ts'
 import { opNamed } from './define.ts'
 import { isView } from './differentiate.ts'
-import type { Layout, Op, ResolvedInput } from './op.ts'
 import { type ProgramParts, writeProgram } from './program_bytes.ts'
+import type { Layout, ResolvedInput } from './spec.ts'
 import type { Traced } from './trace.ts'
-import type { BindingKind, Node, Value } from './value.ts'
-import type { Strided } from './view.ts'
+import type { BindingKind, Node, Op, Strided, Value } from './value.ts'
 
 export interface Slot {
   readonly name: string

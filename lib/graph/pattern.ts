@@ -27,13 +27,13 @@ export function parsePattern(text: string): DimToken[] {
 }
 
 /** Sizes of the symbols of one call, and which tensor fixed each: what the messages are made of. */
-export interface Bindings {
+export interface BoundSymbols {
   readonly sizes: Map<string, number>
   readonly fixedBy: Map<string, string>
   leading: Shape | null
 }
 
-export function newBindings(): Bindings {
+export function noSymbols(): BoundSymbols {
   return { sizes: new Map(), fixedBy: new Map(), leading: null }
 }
 
@@ -54,7 +54,7 @@ export function bindShape(
   pattern: string,
   tokens: readonly DimToken[],
   shape: Shape,
-  bound: Bindings,
+  bound: BoundSymbols,
 ): void {
   const first = tokens[0]
   const fixed = first?.kind === 'ellipsis' || first?.kind === 'optional' ? tokens.slice(1) : tokens
@@ -105,7 +105,7 @@ export function bindShape(
 }
 
 /** The shape that a pattern stands for once its symbols are known; an unbound optional axis is left out. */
-export function shapeOf(tokens: readonly DimToken[], bound: Bindings): number[] {
+export function shapeOf(tokens: readonly DimToken[], bound: BoundSymbols): number[] {
   return tokens.flatMap((t) => {
     if (t.kind === 'literal') return [t.add]
     if (t.kind === 'ellipsis') return [...(bound.leading ?? [])]

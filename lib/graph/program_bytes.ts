@@ -1,7 +1,7 @@
 import type { Shape } from '../tensor/shape.ts'
-import type { Op } from './op.ts'
+import type { AttrRecord } from './spec.ts'
 import { opTable, programMagic } from './table.ts'
-import type { AttrRecord } from './value.ts'
+import type { Op } from './value.ts'
 
 /** The tables of an encoded program; native/program/decode.cc reads what writeProgram writes. */
 export interface ProgramParts {

@@ -1,11 +1,11 @@
 import { createTensor, type DeviceTensor } from '../tensor/device_tensor.ts'
 import { encodeNumbers } from '../tensor/dtype.ts'
 import { emit } from './emit.ts'
-import type { Op, RefTensor } from './op.ts'
 import type { Bindings, Program } from './program.ts'
 import { drawSample } from './sample_values.ts'
+import type { RefTensor } from './spec.ts'
 import { type BindingSpec, type Traced, trace } from './trace.ts'
-import type { Node, Value } from './value.ts'
+import type { Node, Op, Value } from './value.ts'
 
 export type Sample = Op['definition']['samples'][number]
 

@@ -1,6 +1,6 @@
 import { type Dtype, decodeNumbers, encodeNumbers } from '../tensor/dtype.ts'
 import { count } from '../tensor/shape.ts'
-import type { RefTensor, SampleTensor } from './op.ts'
+import type { RefTensor, SampleTensor } from './spec.ts'
 
 /** A small seeded generator (mulberry32) for samples. */
 export function seeded(seed: string): () => number {

@@ -1,6 +1,6 @@
 import type { Dtype } from '../tensor/dtype.ts'
 import { count, type Shape } from '../tensor/shape.ts'
-import type { RefTensor, SampleTensor } from './op.ts'
+import type { RefTensor, SampleTensor } from './spec.ts'
 
 /** Seeded normal values for a sample. */
 export function normal(shape: Shape, scale = 1, dtype: Dtype = 'f32'): SampleTensor {

@@ -1,6 +1,6 @@
 import { dtypes } from '../tensor/dtype.ts'
 import { allOps } from './define.ts'
-import type { Op } from './op.ts'
+import type { Op } from './value.ts'
 
 /** "PROGRAM" in the first bytes of every encoded program: VMM1. */
 export const programMagic = 0x314d4d56

@@ -1,13 +1,14 @@
 import type { Value } from '../graph/value.ts'
 import { linear as linearOp, packedLinear } from '../ops/index.ts'
 import type { Compute } from '../ops/matmul.ts'
+import { panelOutputs } from '../ops/pack_weight.ts'
 import type { Weights } from './weights.ts'
 
 type Activation = 'none' | 'relu' | 'gelu' | 'gelu_tanh' | 'silu' | 'tanh'
 
 /**
  * y = activation(x Wᵀ + b). x: [rows, in]; weight: [out, in]; bias: [out], if the checkpoint has one. A loader may
- * have packed the weight of a layer with a bias: `packed` then, whose type says how it is computed.
+ * have packed the weight: `packed` then, whose type says how it is computed. Without a bias its panels are all full.
  */
 export function linear(
   w: Weights,
@@ -18,6 +19,7 @@ export function linear(
   const packed = w.find('packed')
   if (!packed)
     return linearOp({ x, weight: w.get('weight'), bias: w.find('bias') }, { epilogue: activation, compute })
-  const bias = w.get('bias')
-  return packedLinear({ x, weight: packed, bias }, { out: bias.shape[0]!, epilogue: activation })
+  const bias = w.find('bias')
+  const out = bias?.shape[0] ?? packed.shape[0]! * panelOutputs
+  return packedLinear({ x, weight: packed, bias }, { out, epilogue: activation })
 }

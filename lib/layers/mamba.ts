@@ -1,6 +1,7 @@
 import type { Value } from '../graph/value.ts'
 import { add, causalConv1d, reshape, rmsNorm, slice, ssmScan } from '../ops/index.ts'
-import { type Choice, type Compute, mixedProject, project } from './moe.ts'
+import type { Compute } from '../ops/matmul.ts'
+import { type ExpertChoice, mixedProject, project } from './moe.ts'
 import type { Weights } from './weights.ts'
 
 /** Where the rows of a block are, and by whose weights each of them goes. */
@@ -10,7 +11,7 @@ export interface MambaRoute {
   /** Weights have a first axis of experts, one for each sequence: i32 [rows] and [sequences] name it. */
   readonly expert: { readonly ofRow: Value; readonly ofSequence: Value } | null
   /** in_proj and out_proj have a first axis of experts, mixed for each row. */
-  readonly mixture: readonly Choice[] | null
+  readonly mixture: readonly ExpertChoice[] | null
   /** Operands of the large products. */
   readonly compute: Compute
   /** What the sequences' earlier rows left; null where sequences begin. */

@@ -1,14 +1,12 @@
 import type { Value } from '../graph/value.ts'
 import { add, linear, mul } from '../ops/index.ts'
+import type { Compute } from '../ops/matmul.ts'
 
 /** One of the experts that rows are sent to: i32 [rows], and what it counts, f32 [rows, 1]. */
-export interface Choice {
+export interface ExpertChoice {
   readonly expert: Value
   readonly weight: Value
 }
-
-/** Operands of a product: as they are, or rounded. */
-export type Compute = 'f32' | 'bf16'
 
 /** y[r] = W[expert[r]] x[r] + b[expert[r]], or one W and b for all rows where `expert` is null. x [rows, in]. */
 export function project(
@@ -22,7 +20,7 @@ export function project(
 }
 
 /** y[r] = Σ weight[r] · W[expert[r]] x[r] over the choices of row r. x [rows, in]; W [experts, out, in]. */
-export function mixedProject(w: Value, x: Value, choices: readonly Choice[], compute: Compute): Value {
+export function mixedProject(w: Value, x: Value, choices: readonly ExpertChoice[], compute: Compute): Value {
   return choices
     .map(({ expert, weight }) => mul(project(w, x, expert, compute), weight))
     .reduce((sum, part) => add(sum, part))

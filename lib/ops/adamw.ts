@@ -1,7 +1,7 @@
 import { check } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr, type RefTensor } from '../graph/op.ts'
 import { literal, normal, refTensor, uniform } from '../graph/samples.ts'
+import { attr, type RefTensor } from '../graph/spec.ts'
 
 /**
  * One step of AdamW with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW computes it:

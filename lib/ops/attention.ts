@@ -1,8 +1,8 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, offsetsOf, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { attentionGrad } from './attention_grad.ts'
-import { attentionInputs, attentionRows, checkAttention, ranges } from './attention_rows.ts'
+import { attentionInputs, attentionRows, checkAttention, keyRanges } from './attention_rows.ts'
 
 const self = (rows: number, heads: number, kvHeads: number, dk: number, dv = dk) => ({
   q: normal([rows, heads, dk]),
@@ -87,7 +87,7 @@ export const attention = defineOp('attention', {
         k: normal([80, 1, 8]),
         v: normal([80, 1, 3]),
         offsets: offsetsOf(2, 1, 3, 1),
-        kvRange: ranges([5, 75], [5, 75], [70, 80], [40, 72]),
+        kvRange: keyRanges([5, 75], [5, 75], [70, 80], [40, 72]),
         bias: normal([2, 1]),
       },
     },
@@ -98,7 +98,7 @@ export const attention = defineOp('attention', {
         k: normal([200, 2, 16]),
         v: normal([200, 2, 16]),
         offsets: offsetsOf(1, 1, 1),
-        kvRange: ranges([0, 100], [100, 101], [60, 189]),
+        kvRange: keyRanges([0, 100], [100, 101], [60, 189]),
       },
       attrs: { causal: true },
     },
@@ -109,7 +109,7 @@ export const attention = defineOp('attention', {
         k: normal([6, 1, 4]),
         v: normal([6, 1, 4]),
         offsets: offsetsOf(6, 2),
-        kvRange: ranges([1, 5], [3, 3]),
+        kvRange: keyRanges([1, 5], [3, 3]),
       },
       attrs: { causal: true },
     },
@@ -153,7 +153,7 @@ export const attention = defineOp('attention', {
     },
     {
       name: 'ranges of other sequences',
-      inputs: { ...self(4, 2, 2, 3), offsets: offsetsOf(4), kvRange: ranges([0, 1], [1, 4]) },
+      inputs: { ...self(4, 2, 2, 3), offsets: offsetsOf(4), kvRange: keyRanges([0, 1], [1, 4]) },
       message: 'attention: kvRange [sequences 2] has shape [2, 2]: sequences is 2 here but 1 in offsets',
     },
     {

@@ -1,7 +1,7 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { normal, offsetsOf, refTensor, uniform } from '../graph/samples.ts'
-import { attentionInputs, attentionRows, checkAttention, ranges } from './attention_rows.ts'
+import { attr } from '../graph/spec.ts'
+import { attentionInputs, attentionRows, checkAttention, keyRanges } from './attention_rows.ts'
 
 interface Sizes {
   readonly rows: number
@@ -114,7 +114,7 @@ export const attentionGrad = defineOp('attention_grad', {
       inputs: {
         ...call({ rows: 7, keys: 80, heads: 2, kvHeads: 1, dk: 8, dv: 3 }),
         offsets: offsetsOf(2, 1, 3, 1),
-        kvRange: ranges([5, 75], [5, 75], [70, 80], [40, 72]),
+        kvRange: keyRanges([5, 75], [5, 75], [70, 80], [40, 72]),
         bias: normal([2, 1]),
       },
     },
@@ -123,7 +123,7 @@ export const attentionGrad = defineOp('attention_grad', {
       inputs: {
         ...call({ rows: 9, keys: 6, heads: 1, kvHeads: 1, dk: 4, dv: 4 }),
         offsets: offsetsOf(6, 2),
-        kvRange: ranges([1, 5], [3, 3]),
+        kvRange: keyRanges([1, 5], [3, 3]),
       },
       attrs: { causal: true },
     },

@@ -1,6 +1,6 @@
 import { badArgument, check } from '../core/errors.ts'
-import type { RefTensor } from '../graph/op.ts'
 import { literal, type normal } from '../graph/samples.ts'
+import type { RefTensor } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 import { formatShape } from '../tensor/shape.ts'
 
@@ -86,6 +86,6 @@ export function attentionRows(
 }
 
 /** Key ranges of sequences, for samples. */
-export function ranges(...pairs: readonly (readonly [number, number])[]): ReturnType<typeof normal> {
+export function keyRanges(...pairs: readonly (readonly [number, number])[]): ReturnType<typeof normal> {
   return literal(pairs.flat(), [pairs.length, 2], 'i32')
 }

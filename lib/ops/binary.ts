@@ -1,6 +1,6 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, refTensor, uniform } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 import { broadcast } from '../tensor/shape.ts'
 import { refExpand } from './expand.ts'

@@ -1,6 +1,6 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { integers, literal, normal, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { dtypes, isFloat, ranges } from '../tensor/dtype.ts'
 
 const infinity = Number.POSITIVE_INFINITY

@@ -1,7 +1,7 @@
 import { VmmError } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { integers, literal, normal, offsetsOf, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { causalConv1dGrad } from './causal_conv1d_grad.ts'
 import { checkWidth, inputAt } from './causal_conv1d_rows.ts'
 import { checkExperts, sequencesOf } from './packed.ts'

@@ -1,6 +1,6 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, offsetsOf, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { checkWidth, inputAt } from './causal_conv1d_rows.ts'
 import { checkExperts, sequencesOf } from './packed.ts'
 

@@ -1,5 +1,5 @@
 import { badArgument } from '../core/errors.ts'
-import type { RefTensor } from '../graph/op.ts'
+import type { RefTensor } from '../graph/spec.ts'
 
 /** The most taps that kernels have room for. */
 const maxWidth = 16

@@ -1,7 +1,7 @@
 import { badArgument, VmmError } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { integers, normal, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 import { dtypes } from '../tensor/dtype.ts'
 import { count, formatShape, type Shape } from '../tensor/shape.ts'

@@ -1,7 +1,7 @@
 import { check } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { crossEntropyGrad } from './cross_entropy_grad.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { check } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, refTensor, uniform } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 
 /**
  * The gradient of cross_entropy: dLogits = g * (exp(logits - logSumExp) - (1 - s) * [column is target] - s / vocab),

@@ -1,7 +1,7 @@
 import { badArgument } from '../core/errors.ts'
 import { defineView } from '../graph/define.ts'
-import type { RefTensor } from '../graph/op.ts'
 import { refTensor } from '../graph/samples.ts'
+import type { RefTensor } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 import { broadcast, count, formatShape, rowMajor, type Shape, sameShape } from '../tensor/shape.ts'
 

@@ -1,7 +1,7 @@
 import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 import { type Dtype, dtypes, isFloat, ranges } from '../tensor/dtype.ts'
 import { count as elements, type Shape } from '../tensor/shape.ts'

@@ -1,7 +1,7 @@
 import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 
 /** y[i] = i as i32, i < count. */
 export const iota = defineOp('iota', {

@@ -1,7 +1,7 @@
 import { badArgument, check } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
 import { checkExpert, expertRow } from './expert_rows.ts'
 import { layerNormGrad } from './layer_norm_grad.ts'

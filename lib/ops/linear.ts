@@ -1,7 +1,7 @@
 import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr, type RefTensor } from '../graph/op.ts'
 import { integers, literal, normal, refTensor } from '../graph/samples.ts'
+import { attr, type RefTensor } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 import { floats } from '../tensor/dtype.ts'
 import { formatShape } from '../tensor/shape.ts'

@@ -1,7 +1,7 @@
 import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { integers, literal, normal, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { computes, operands } from './matmul.ts'
 
 /**

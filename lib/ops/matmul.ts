@@ -1,6 +1,6 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { normal, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 import { floats, fromBf16Bits, toBf16Bits } from '../tensor/dtype.ts'
 import { transpose } from './permute.ts'

@@ -1,6 +1,6 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { integers, literal, normal, refTensor, uniform } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { checkK, largest } from './top_k.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { VmmError } from '../core/errors.ts'
-import type { RefTensor } from '../graph/op.ts'
+import type { RefTensor } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 import { formatShape } from '../tensor/shape.ts'
 

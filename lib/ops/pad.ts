@@ -1,9 +1,8 @@
 import { badArgument } from '../core/errors.ts'
-import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
+import { callView, defineOp } from '../graph/define.ts'
 import { normal, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { formatShape, rowMajor } from '../tensor/shape.ts'
-import { slice } from './slice.ts'
 
 /** Zeros before and after x along one axis. x: f32, any strides. The gradient of a slice. */
 export const pad = defineOp('pad', {
@@ -20,7 +19,11 @@ export const pad = defineOp('pad', {
     return { y: x.shape.map((d, i) => (i === axis ? d + before + after : d)) }
   },
   gradient: ({ inputs, attrs, upstream }) => ({
-    x: slice(upstream.y!, attrs.axis, attrs.before, attrs.before + inputs.x.shape[attrs.axis]!),
+    x: callView('slice', upstream.y!, {
+      axis: attrs.axis,
+      begin: attrs.before,
+      end: attrs.before + inputs.x.shape[attrs.axis]!,
+    }),
   }),
   reference: ({ inputs: { x }, attrs: { axis, before, after } }) => {
     const shape = x.shape.map((d, i) => (i === axis ? d + before + after : d))

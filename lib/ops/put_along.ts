@@ -1,9 +1,7 @@
 import { badArgument } from '../core/errors.ts'
-import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
+import { callOp, defineOp } from '../graph/define.ts'
 import { integers, literal, normal, refTensor } from '../graph/samples.ts'
-import type { Value } from '../graph/value.ts'
-import { takeAlong } from './take_along.ts'
+import { attr } from '../graph/spec.ts'
 
 /**
  * y[r, i] = Σ x[r, j] over the j with index[r, j] = i, in order of j; zero where there is none.
@@ -20,7 +18,7 @@ export const putAlong = defineOp('put_along', {
     if (size < 0) throw badArgument('put_along.size', String(size), 'a count of 0 or more')
     return { y: [x.shape[0]!, size] }
   },
-  gradient: ({ inputs: { index }, upstream }): { x: Value } => ({ x: takeAlong({ x: upstream.y!, index }) }),
+  gradient: ({ inputs: { index }, upstream }) => ({ x: callOp('take_along', { x: upstream.y!, index }) }),
   reference: ({ inputs: { x, index }, attrs: { size } }) => {
     const [rows, k] = x.shape as [number, number]
     const y = refTensor([rows, size])

@@ -1,7 +1,7 @@
 import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { normal, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { dtypes } from '../tensor/dtype.ts'
 import { formatShape } from '../tensor/shape.ts'
 import { normalRow, philox, philoxKey } from './philox.ts'

@@ -1,7 +1,7 @@
 import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, refTensor, uniform } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 import { count, formatShape, rowMajor, type Shape } from '../tensor/shape.ts'
 import { binary } from './binary.ts'

@@ -1,6 +1,7 @@
 import { badArgument } from '../core/errors.ts'
 import { defineView } from '../graph/define.ts'
-import type { AttrRecord, Value } from '../graph/value.ts'
+import type { AttrRecord } from '../graph/spec.ts'
+import type { Value } from '../graph/value.ts'
 import { count, formatShape, isContiguous, rowMajor, type Shape } from '../tensor/shape.ts'
 
 const view = defineView<{ shape: readonly number[] }>({

@@ -1,7 +1,7 @@
 import { check } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { checkExpert, expertRow } from './expert_rows.ts'
 import { rmsNormGrad } from './rms_norm_grad.ts'
 

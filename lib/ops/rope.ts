@@ -1,7 +1,7 @@
 import { check } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 
 const base = (half: number) => literal(Array.from({ length: half }, (_, i) => 10000 ** (-i / half)))

@@ -1,9 +1,7 @@
 import { badArgument } from '../core/errors.ts'
-import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
+import { callOp, defineOp } from '../graph/define.ts'
 import { integers, literal, normal, refTensor } from '../graph/samples.ts'
-import type { Value } from '../graph/value.ts'
-import { gather } from './gather.ts'
+import { attr } from '../graph/spec.ts'
 
 /**
  * y[i] = Σ x[r] over the rows r with index[r] = i, in row order. x [rows, d]: f32; index [rows]: i32, each in
@@ -20,7 +18,7 @@ export const scatterAdd = defineOp('scatter_add', {
     if (size < 0) throw badArgument('scatter_add.size', String(size), 'a count of 0 or more')
     return { y: [size, x.shape[1]!] }
   },
-  gradient: ({ inputs: { index }, upstream }): { x: Value } => ({ x: gather({ x: upstream.y!, index }) }),
+  gradient: ({ inputs: { index }, upstream }) => ({ x: callOp('gather', { x: upstream.y!, index }) }),
   reference: ({ inputs: { x, index }, attrs: { size } }) => {
     const d = x.shape[1]!
     const y = refTensor([size, d])

@@ -1,6 +1,6 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { normal, offsetsOf, refTensor } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { sequencesOf } from './packed.ts'
 import { segmentSpread } from './segment_spread.ts'
 

@@ -1,11 +1,9 @@
 import { badArgument, VmmError } from '../core/errors.ts'
-import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
+import { callOp, defineOp } from '../graph/define.ts'
 import { literal, normal, offsetsOf, refTensor } from '../graph/samples.ts'
-import type { Value } from '../graph/value.ts'
+import { attr } from '../graph/spec.ts'
 import { dtypes } from '../tensor/dtype.ts'
 import { sequencesOf } from './packed.ts'
-import { segmentPool } from './segment_pool.ts'
 
 /**
  * The row of each sequence given to its packed rows: to all of them (copy), divided by their number (mean), to
@@ -27,9 +25,9 @@ export const segmentSpread = defineOp('segment_spread', {
       throw badArgument('segment_spread.index', index ? 'a tensor' : 'null', 'a tensor for fn max, else null')
     return {}
   },
-  gradient: ({ inputs: { offsets }, attrs: { fn }, upstream }): { x: Value } => {
+  gradient: ({ inputs: { offsets }, attrs: { fn }, upstream }) => {
     if (fn === 'max') throw new VmmError('UNSUPPORTED', 'segment_spread: fn max has no gradient')
-    return { x: segmentPool({ x: upstream.y!, offsets }, { fn: fn === 'copy' ? 'sum' : fn }) }
+    return { x: callOp('segment_pool', { x: upstream.y!, offsets }, { fn: fn === 'copy' ? 'sum' : fn }) }
   },
   reference: ({ inputs: { x, offsets, like, index }, attrs: { fn } }) => {
     const d = x.shape[1]!

@@ -1,7 +1,8 @@
 import { badArgument } from '../core/errors.ts'
 import { defineView } from '../graph/define.ts'
 import { refTensor } from '../graph/samples.ts'
-import type { AttrRecord, Value } from '../graph/value.ts'
+import type { AttrRecord } from '../graph/spec.ts'
+import type { Value } from '../graph/value.ts'
 import { count, formatShape, rowMajor, type Shape } from '../tensor/shape.ts'
 import { pad } from './pad.ts'
 

@@ -1,10 +1,11 @@
 import { VmmError } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { integers, literal, normal, offsetsOf, refTensor, uniform } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { sequencesOf } from './packed.ts'
 import { ssmScanGrad } from './ssm_scan_grad.ts'
-import { checkScan, firstChunk, scanChunk, softplus } from './ssm_scan_rows.ts'
+import { checkScan, firstChunk, scanChunk } from './ssm_scan_rows.ts'
+import { unaryFunctions } from './unary_fns.ts'
 
 /**
  * Mamba-1's selective scan of packed sequences (Gu and Dao, arXiv 2312.00752). For channel c and state i:
@@ -76,7 +77,7 @@ export const ssmScan = defineOp('ssm_scan', {
               chunkStates.data[((firstChunk(sequence) + chunk) * n + i) * d + j] = value
             })
           const raw = delta.data[at]! + (deltaBias ? deltaBias.data[e + j]! : 0)
-          const dt = attrs.softplus ? softplus(raw) : raw
+          const dt = attrs.softplus ? unaryFunctions.softplus.f(raw) : raw
           let sum = skip ? skip.data[e + j]! * u.data[at]! : 0
           for (let i = 0; i < n; i++) {
             const decay = Math.exp(-dt * Math.exp(aLog.data[(e + j) * n + i]!))

@@ -1,10 +1,11 @@
 import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, offsetsOf, refTensor, uniform } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { formatShape } from '../tensor/shape.ts'
 import { sequencesOf } from './packed.ts'
-import { checkScan, firstChunk, scanChunk, softplus } from './ssm_scan_rows.ts'
+import { checkScan, firstChunk, scanChunk } from './ssm_scan_rows.ts'
+import { unaryFunctions } from './unary_fns.ts'
 
 /**
  * Gradients of ssm_scan. With p the output before the gate, g = upstream · silu(z) and A = -exp(aLog), backwards
@@ -72,7 +73,7 @@ export const ssmScanGrad = defineOp('ssm_scan_grad', {
         const step = (row: number) => {
           const raw = delta.data[row * d + j]! + (deltaBias ? deltaBias.data[e + j]! : 0)
           return attrs.softplus
-            ? { dt: softplus(raw), slope: 1 / (1 + Math.exp(-raw)) }
+            ? { dt: unaryFunctions.softplus.f(raw), slope: 1 / (1 + Math.exp(-raw)) }
             : { dt: raw, slope: 1 }
         }
         // States before and after each row.

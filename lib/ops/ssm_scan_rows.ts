@@ -17,5 +17,3 @@ export function checkScan(op: string, inputs: Readonly<Record<string, Value | nu
     deltaBias: [inputs.deltaBias ?? null, 1],
   })
 }
-
-export const softplus = (v: number) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v)))

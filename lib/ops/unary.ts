@@ -1,6 +1,6 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, uniform } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { type UnaryFn, unaryFns, unaryFunctions } from './unary_fns.ts'
 import { unaryGrad } from './unary_grad.ts'
 

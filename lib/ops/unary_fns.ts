@@ -9,7 +9,7 @@ interface UnaryFunction {
 const twoOverRootPi = 2 / Math.sqrt(Math.PI)
 
 /** The error function: a series of positive terms below 3, the continued fraction of erfc above. */
-export function erf(x: number): number {
+function erf(x: number): number {
   const t = Math.abs(x)
   if (Number.isNaN(x)) return x
   if (t >= 3) return Math.sign(x) * (1 - erfc(t))
@@ -23,7 +23,7 @@ export function erf(x: number): number {
 }
 
 /** 1 - erf(x), with full relative accuracy for large x. */
-export function erfc(x: number): number {
+function erfc(x: number): number {
   if (!(x >= 2)) return 1 - erf(x)
   if (x > 28) return 0
   let tail = x

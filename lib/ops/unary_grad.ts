@@ -1,6 +1,6 @@
 import { defineOp } from '../graph/define.ts'
-import { attr } from '../graph/op.ts'
 import { literal, normal, refTensor, uniform } from '../graph/samples.ts'
+import { attr } from '../graph/spec.ts'
 import { unaryFns, unaryFunctions } from './unary_fns.ts'
 
 /** y = upstream * fn'(x), element by element: the gradient of `unary`. f32, any strides. */

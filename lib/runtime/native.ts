@@ -50,7 +50,7 @@ export interface NativeDevice {
   readonly problem?: string
 }
 
-export interface RunOptions {
+export interface NativeRunOptions {
   readonly threads?: number | undefined
   /** An instruction set other than the best. */
   readonly set?: string | undefined
@@ -87,7 +87,7 @@ export interface NativeAddon {
     program: ProgramHandle,
     slots: readonly SlotValue[],
     scalars: Float64Array,
-    options: RunOptions,
+    options: NativeRunOptions,
     done: (error: NativeError | null, outputs: ArrayBuffer[] | null) => void,
   ): number
   /**
@@ -98,7 +98,7 @@ export interface NativeAddon {
     program: ProgramHandle,
     slots: readonly SlotValue[],
     scalars: Float64Array,
-    options: RunOptions,
+    options: NativeRunOptions,
   ): ArrayBuffer[]
   /** The job ends soon with CANCELLED, unless it is over or can no longer be interrupted. */
   cancel(job: number): void

@@ -12,21 +12,19 @@ const fileDtypes: Readonly<Record<string, Dtype>> = {
   I32: 'i32',
 }
 
-/** Every tensor of a safetensors file, mapped. Tensors of types that kernels do not read are refused. */
+/** Every tensor of a safetensors file, mapped. Throws VmmError UNSUPPORTED for types that kernels do not read. */
 export async function mapWeights(path: string): Promise<Map<string, DeviceTensor>> {
   const { tensors } = await readSafetensorsHeader(path)
+  const unknown = tensors.find(({ dtype }) => !Object.hasOwn(fileDtypes, dtype))
+  if (unknown)
+    throw new VmmError(
+      'UNSUPPORTED',
+      `${path}: ${unknown.name} is ${unknown.dtype}; kernels read ${Object.keys(fileDtypes).join(', ')}`,
+    )
   const file = mapFile(path)
   try {
     return new Map(
-      tensors.map(({ name, dtype, shape, begin }) => {
-        const known = fileDtypes[dtype]
-        if (!known)
-          throw new VmmError(
-            'UNSUPPORTED',
-            `${path}: ${name} is ${dtype}; kernels read ${Object.keys(fileDtypes).join(', ')}`,
-          )
-        return [name, file.tensor(known, shape, begin)]
-      }),
+      tensors.map(({ name, dtype, shape, begin }) => [name, file.tensor(fileDtypes[dtype]!, shape, begin)]),
     )
   } finally {
     file.dispose()

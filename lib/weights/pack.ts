@@ -1,62 +1,108 @@
-import type { RunOptions } from '../core/run_options.ts'
+import type { CallOptions } from '../core/run_options.ts'
 import { compile } from '../graph/program.ts'
 import { type BindingSpec, trace } from '../graph/trace.ts'
+import type { SafetensorsInput } from '../io/safetensors/file.ts'
 import { packWeight } from '../ops/index.ts'
-import { packedShape } from '../ops/pack_weight.ts'
-import { createTensor, type DeviceTensor } from '../tensor/device_tensor.ts'
+import { packedShape, panelOutputs } from '../ops/pack_weight.ts'
+import { createTensor, type DeviceTensor, readTensor } from '../tensor/device_tensor.ts'
+import type { ParameterSpecs } from './specs.ts'
+import { packedName, type WeightSet, weightSet } from './weight_set.ts'
+
+export interface PackOptions extends CallOptions {
+  /** Layers whose weight is another tensor, by its name; that one is kept. */
+  readonly tied?: Readonly<Record<string, string>> | undefined
+}
 
 /**
- * Puts the weights of all linear layers that have a bias in the order in which kernels read them: `name.packed` in
- * place of `name.weight`, which is disposed. The layer `linear` finds them; its results stay the same to the last bit.
+ * Puts the weights of products in the order in which kernels read them: `name.packed` in place of `name.weight`. The
+ * layer `linear` finds them; its results stay the same to the last bit. What the set has packed already stays where it
+ * is. A layer without a bias is packed where its outputs fill whole panels: only then do they follow from the panels.
  *
- * @param tied layers whose weight is another tensor, by its name; that one is kept
+ * Takes the set over: its tensors are in the new one, or freed when this fails.
  */
 export async function packWeights(
-  weights: Map<string, DeviceTensor>,
-  options: RunOptions = {},
-  tied: Readonly<Record<string, string>> = {},
+  set: WeightSet,
+  specs: ParameterSpecs,
+  { tied = {}, ...run }: PackOptions = {},
+): Promise<WeightSet> {
+  const tensors: Record<string, DeviceTensor> = { ...set.tensors }
+  const replaced = (name: string) => {
+    tensors[name]!.dispose()
+    delete tensors[name]
+  }
+  try {
+    const layers: { readonly packed: string; readonly weight: string }[] = []
+    for (const [weight, { product }] of Object.entries(specs)) {
+      const packed = packedName(weight)
+      if (!product || packed === null || !Object.hasOwn(tensors, weight)) continue
+      if (Object.hasOwn(tensors, packed)) replaced(weight)
+      else if (isPackable(weight, tensors)) layers.push({ packed, weight })
+    }
+    const own = layers.map(({ weight }) => weight)
+    for (const [layer, weight] of Object.entries(tied))
+      if (!Object.hasOwn(tensors, `${layer}.packed`)) layers.push({ packed: `${layer}.packed`, weight })
+    await packEach(layers, tensors, run)
+    for (const weight of own) replaced(weight)
+    return weightSet(tensors)
+  } catch (error) {
+    for (const tensor of Object.values(tensors)) tensor.dispose()
+    throw error
+  }
+}
+
+function isPackable(weight: string, tensors: Readonly<Record<string, DeviceTensor>>): boolean {
+  const { shape } = tensors[weight]!
+  const hasBias = Object.hasOwn(tensors, weight.replace(/weight$/, 'bias'))
+  return shape.length === 2 && (hasBias || shape[0]! % panelOutputs === 0)
+}
+
+/** Runs pack_weight for some layers, and adds the results to `tensors`; nothing is added when it fails. */
+async function packEach(
+  layers: readonly { readonly packed: string; readonly weight: string }[],
+  tensors: Record<string, DeviceTensor>,
+  run: CallOptions,
 ): Promise<void> {
-  const own = [...weights.keys()].flatMap((name) => {
-    const layer = name.endsWith('.weight') ? name.slice(0, -'.weight'.length) : null
-    const weight = weights.get(name)!
-    return layer !== null && weight.shape.length === 2 && weights.has(`${layer}.bias`)
-      ? [{ layer, weight }]
-      : []
-  })
-  const others = Object.entries(tied).map(([layer, name]) => ({ layer, weight: weights.get(name)! }))
-  const layers = [...own, ...others]
-  const packed = new Map(
-    layers.map(({ layer, weight: { dtype, shape } }) => [
-      `${layer}.packed`,
-      createTensor(dtype, packedShape(shape[0]!, shape[1]!, dtype === 'bf16')),
-    ]),
+  if (layers.length === 0) return
+  const packed = Object.fromEntries(
+    layers.map(({ packed: name, weight }) => {
+      const { dtype, shape } = tensors[weight]!
+      return [name, createTensor(dtype, packedShape(shape[0]!, shape[1]!, dtype === 'bf16'))]
+    }),
   )
-  const given = new Map(layers.map(({ layer, weight }) => [`${layer}.weight`, weight]))
-  const specs = (tensors: ReadonlyMap<string, DeviceTensor>, kind: 'weight' | 'state') =>
-    [...tensors].map(([name, { dtype, shape }]): [string, BindingSpec] => [name, { kind, dtype, shape }])
+  const given = Object.fromEntries(layers.map(({ weight }) => [weight, tensors[weight]!]))
+  const specs = (some: Readonly<Record<string, DeviceTensor>>, kind: 'weight' | 'state') =>
+    Object.entries(some).map(([name, { dtype, shape }]): [string, BindingSpec] => [
+      name,
+      { kind, dtype, shape },
+    ])
   const bindings = Object.fromEntries([...specs(given, 'weight'), ...specs(packed, 'state')])
   const program = compile(
     trace(bindings, (values) => ({
       outputs: {},
       updates: Object.fromEntries(
-        layers.map(({ layer }) => [`${layer}.packed`, packWeight({ weight: values[`${layer}.weight`]! })]),
+        layers.map(({ packed: name, weight }) => [name, packWeight({ weight: values[weight]! })]),
       ),
     })),
   )
   try {
-    await program.run(
-      { ...Object.fromEntries(given), ...Object.fromEntries(packed) },
-      { ...options, scalars: {} },
-    )
+    await program.run({ ...given, ...packed }, { ...run, scalars: {} })
+    Object.assign(tensors, packed)
   } catch (error) {
-    for (const tensor of packed.values()) tensor.dispose()
+    for (const tensor of Object.values(packed)) tensor.dispose()
     throw error
   } finally {
     program.dispose()
   }
-  for (const { layer, weight } of own) {
-    weight.dispose()
-    weights.delete(`${layer}.weight`)
-  }
-  for (const [name, tensor] of packed) weights.set(name, tensor)
+}
+
+/**
+ * What packWeights makes of a set, as tensors for a file: a bundle that brings it is mapped, and not copied, when it is
+ * loaded. f32 weights alone.
+ */
+export function packedTensors(packed: WeightSet): SafetensorsInput[] {
+  return Object.entries(packed.tensors).flatMap(([name, tensor]) =>
+    name.endsWith('.packed')
+      ? [{ name, dtype: 'F32', shape: tensor.shape, data: readTensor(tensor) } as const]
+      : [],
+  )
 }

@@ -21,6 +21,8 @@ export interface ParameterSpec {
   readonly trained: boolean
   /** The narrowest type in which kernels read it. */
   readonly storage: 'bf16' | 'f32'
+  /** Whether it is the weight [out, in] of a product, which a loader may pack. */
+  readonly product: boolean
 }
 
 /** The parameters of a model by name, in a fixed order. */
@@ -35,7 +37,7 @@ export function parameterCount(specs: ParameterSpecs): number {
 export function parameter(
   spec: Partial<ParameterSpec> & Pick<ParameterSpec, 'shape' | 'init'>,
 ): ParameterSpec {
-  return { decay: false, trained: true, storage: 'f32', ...spec }
+  return { decay: false, trained: true, storage: 'f32', product: false, ...spec }
 }
 
 /** A weight [...stack, out, width] of a product, with values as PyTorch's Linear has them, times `factor`. */
@@ -45,6 +47,7 @@ export function matrixParameter(stack: Shape, out: number, width: number, factor
     init: { kind: 'uniform', bound: factor / Math.sqrt(width) },
     decay: true,
     storage: 'bf16',
+    product: true,
   })
 }
 

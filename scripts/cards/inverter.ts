@@ -7,7 +7,7 @@ import { LEGEND, lengthRows, methodRows, type Rows } from '../../lib/evaluate/re
 import type { InversionReport } from '../../lib/evaluate/suites/inversion/report.ts'
 import { inverterConfig } from '../../lib/models/inverter/config.ts'
 import { inverterParameters } from '../../lib/models/inverter/parameters.ts'
-import { SURROGATE_CONFIG_FILE, SURROGATE_FILE, VOCABULARY_FILE } from '../../lib/models/inverter/save.ts'
+import { SURROGATE_CONFIG_FILE, SURROGATE_FILE } from '../../lib/models/inverter/save.ts'
 import { surrogateConfig, surrogateParameters } from '../../lib/models/inverter/surrogate/forward.ts'
 import { count as elements } from '../../lib/tensor/shape.ts'
 import { inverterTraining } from '../../lib/train/inverter/config.ts'
@@ -21,7 +21,7 @@ import { count, facts, millions, percent, table } from './markdown.ts'
 export const inverterCard: Card = {
   name: 'inverter',
   bundle: INVERTER_FOLDER,
-  files: [MANIFEST_NAME, WEIGHTS_FILE, VOCABULARY_FILE],
+  files: [MANIFEST_NAME, WEIGHTS_FILE, 'vocabulary.json'],
   parts: cardParts,
 }
 
@@ -46,7 +46,7 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
   const { batch, heldOut, split } = training
   return {
     model: facts([
-      ['reads', `vectors of \`${manifest.space}\`, ${config.dims} numbers; their length does not count`],
+      ['reads', `vectors of \`${manifest.space.name}\`, ${config.dims} numbers; their length does not count`],
       [
         'writes',
         `up to ${config.capacityTokens} tokens of ${count(config.vocabulary)}, those of Universal Sentence Encoder Lite. ` +

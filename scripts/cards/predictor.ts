@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
 import { readManifest } from '../../lib/bundle/manifest.ts'
 import { WEIGHTS_FILE } from '../../lib/bundle/save.ts'
-import type { Score } from '../../lib/evaluate/suites/predictor/compare.ts'
+import type { Score } from '../../lib/evaluate/metrics/compare.ts'
 import type { PredictorEvaluation } from '../../lib/evaluate/suites/predictor/evaluate.ts'
 import { readTrained, TRAINED_FILE } from '../../lib/evaluate/suites/predictor/trained.ts'
 import { stateBytes } from '../../lib/models/predictor/advance.ts'
@@ -57,7 +57,7 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
       ['---', '---'],
       [
         ['variant', config.variant],
-        ['reads and predicts', `vectors of \`${manifest.space}\`, ${config.dims} numbers`],
+        ['reads and predicts', `vectors of \`${manifest.space.name}\`, ${config.dims} numbers`],
         ['parameters', `${millions(total)} million, ${millions(active)} of them active for a concept`],
         [
           'size',

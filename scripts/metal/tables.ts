@@ -1,7 +1,7 @@
 // The tables that C++ and Metal share, from lib/ops and the sizes at the top of kernels/*.metal.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Op } from '../../lib/graph/op.ts'
+import type { Op } from '../../lib/graph/value.ts'
 import { kernelOps, ROOT } from './paths.ts'
 
 const TENSOR_BYTES = 80

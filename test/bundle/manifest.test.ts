@@ -3,13 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  type Manifest,
-  parseManifest,
-  readManifest,
-  verifyFiles,
-  writeManifest,
-} from '../../lib/bundle/manifest.ts'
+import { type Manifest, parseManifest, readManifest, writeManifest } from '../../lib/bundle/manifest.ts'
+import { bundleFile, verifyFiles } from '../../lib/bundle/verify.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { rejects } from '../support/rejects.ts'
 
@@ -18,9 +13,11 @@ const file = join(folder, 'bundle.json')
 const content = 'weights'
 const manifest: Manifest = {
   kind: 'encoder',
-  space: 'tiny-2',
-  dims: 2,
+  architecture: 'tiny',
+  space: { name: 'tiny-2', dims: 2, normalised: true, fingerprint: 'abc' },
   capacityTokens: 8,
+  tokenizer: { kind: 'unigram', file: 'model.safetensors', reserved: 3, start: 1, end: 2 },
+  config: { layers: 2 },
   dtype: 'F32',
   files: { 'model.safetensors': { bytes: 7, sha256: createHash('sha256').update(content).digest('hex') } },
   licence: 'Apache-2.0',
@@ -41,23 +38,69 @@ test('golden vectors may be numbers', () => {
 })
 
 test('a predictor has a config and reads no tokens', async () => {
-  const { capacityTokens: _, ...rest } = manifest
+  const { capacityTokens: _, tokenizer: __, ...rest } = manifest
   const predictor: Manifest = { ...rest, kind: 'predictor', config: { dModel: 3, domains: ['a'] } }
   const other = temporaryFolder()
   await writeManifest(other, predictor)
   assert.equal(await readManifest(other), predictor)
 })
 
+test('manifests of version 1 are read as ones of version 2', async () => {
+  const {
+    architecture: _,
+    space: __,
+    tokenizer: ___,
+    config: ____,
+    ...rest
+  } = JSON.parse(readFileSync(file, 'utf8'))
+  const files = { ...rest.files, 'vocabulary.json': rest.files['model.safetensors'] }
+  const json = { ...rest, version: 1, files, space: 'tiny-2', dims: 2 }
+  const space = { name: 'tiny-2', dims: 2, normalised: true, fingerprint: null }
+  const tokenizer = { kind: 'unigram', file: 'vocabulary.json', reserved: 6, start: 1, end: 2 } as const
+  assert.equal(parseManifest(json, 'x'), {
+    ...manifest,
+    ...{ files, space, tokenizer, architecture: 'use-lite', config: {} },
+  })
+  const inverter = parseManifest({ ...json, kind: 'inverter', config: { dims: 2 } }, 'x')
+  assert.equal([inverter.architecture, inverter.tokenizer], ['aparecium', tokenizer])
+  const predictor = parseManifest({ ...json, kind: 'predictor', config: { dims: 2 } }, 'x')
+  assert.equal([predictor.architecture, predictor.tokenizer], ['vector-mamba', undefined])
+  await rejects(() => parseManifest({ ...json, kind: 'predictor' }, 'x'), 'BAD_FILE', /config: got undefined/)
+  await rejects(() => parseManifest({ ...json, space: 3 }, 'x'), 'BAD_FILE', /space\.name: got 3/)
+})
+
 test('each wrong field is named', async () => {
   const wrong: [field: string, value: unknown, message: RegExp][] = [
-    ['version', 2, /version: got 2; expected 1/],
+    ['version', 3, /version: got 3; expected 1 or 2/],
     ['kind', 'decoder', /kind: got "decoder"; expected encoder, predictor, inverter/],
-    ['space', '../x', /space: got/],
-    ['dims', 0, /dims: got 0/],
-    ['dims', 2.5, /dims: got 2\.5/],
+    ['kind', 'toString', /kind: got "toString"/],
+    ['architecture', 'A b', /architecture: got "A b"/],
+    ['space', 'tiny-2', /space: got "tiny-2"; expected an object/],
+    ...(
+      [
+        ['name', '../x'],
+        ['dims', 0],
+        ['dims', 2.5],
+        ['normalised', 1],
+        ['fingerprint', ''],
+      ] as const
+    ).map(
+      ([field, value]) =>
+        ['space', { ...manifest.space, [field]: value }, new RegExp(`space\\.${field}: got`)] as [
+          string,
+          unknown,
+          RegExp,
+        ],
+    ),
+    ['tokenizer', undefined, /tokenizer: got undefined/],
+    ['tokenizer', { ...manifest.tokenizer, kind: 'bpe' }, /tokenizer\.kind: got "bpe"/],
+    ['tokenizer', { ...manifest.tokenizer, file: 'toString' }, /tokenizer\.file: got "toString"/],
+    ['tokenizer', { ...manifest.tokenizer, reserved: 0 }, /tokenizer\.reserved: got 0/],
+    ['tokenizer', { ...manifest.tokenizer, end: -1 }, /tokenizer\.end: got -1/],
     ['capacityTokens', '8', /capacityTokens: got "8"/],
     ['capacityTokens', undefined, /capacityTokens: got undefined/],
     ['config', [], /config: got \[\]; expected an object/],
+    ['config', undefined, /config: got undefined/],
     ['dtype', 'F31', /dtype: got "F31"/],
     ['dtype', null, /dtype: got null/],
     ['files', [], /files: got \[\]/],
@@ -90,10 +133,20 @@ test('each wrong field is named', async () => {
 
 test('files that cannot be read, and manifests that could not be, are refused', async () => {
   await rejects(() => readManifest(join(folder, 'none')), 'NOT_FOUND', /bundle\.json: cannot read/)
-  await rejects(() => writeManifest(folder, { ...manifest, dims: 3 }), 'BAD_FILE', /golden\[0\]\.vector/)
+  await rejects(
+    () => writeManifest(folder, { ...manifest, space: { ...manifest.space, dims: 3 } }),
+    'BAD_FILE',
+    /golden\[0\]\.vector/,
+  )
   const other = temporaryFolder()
   writeFileSync(join(other, 'bundle.json'), '{"version": 1,')
   await rejects(() => readManifest(other), 'BAD_FILE', /bundle\.json: cannot read: .*JSON/)
+})
+
+test('a file that the manifest does not name is none of the bundle', async () => {
+  assert.is(bundleFile(folder, manifest, 'model.safetensors'), join(folder, 'model.safetensors'))
+  for (const name of ['other.json', 'toString', '__proto__'])
+    await rejects(() => bundleFile(folder, manifest, name), 'BAD_FILE', /files: .* is missing/)
 })
 
 test('altered and missing files are found', async () => {

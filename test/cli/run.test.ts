@@ -13,7 +13,7 @@ import { vmm } from './world.ts'
 
 const broken = (error: Error) => ({
   ...standIn(),
-  loadModel: async () => {
+  loadEncoder: async () => {
     throw error
   },
 })
@@ -95,7 +95,10 @@ test('info and doctor work with and without the native engine', async () => {
     .map((line) => JSON.parse(line))
   assert.equal(
     states.map(({ name }) => name),
-    ['platform', 'native addon', 'gpu', 'weights', 'concepts', 'cache', 'disk', 'bundle', 'memory'],
+    [
+      ...['platform', 'native addon', 'gpu', 'weights of use-lite', 'concepts', 'cache', 'disk'],
+      ...['bundle of use-lite', 'memory'],
+    ],
   )
   const none = {
     ...standIn(),
@@ -114,7 +117,10 @@ test('info and doctor work with and without the native engine', async () => {
   mkdirSync(useLiteFolder(env.VMM_CACHE_DIR), { recursive: true })
   const damaged = await vmm(['doctor'], { env })
   assert.is(damaged.code, 1)
-  assert.match(damaged.stdout, /missing +bundle: .*bundle\.json.*\n +-> delete .* and it is made again/)
+  assert.match(
+    damaged.stdout,
+    /missing +bundle of use-lite: .*bundle\.json.*\n +-> delete .* and it is made again/,
+  )
   const unwritable = await vmm(['doctor'], { env: { VMM_CACHE_DIR: '/dev/null/cache' } })
   assert.match(unwritable.stdout, /missing +cache: [\s\S]+-> name another folder/)
 })

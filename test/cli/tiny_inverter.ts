@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { InverterConfig } from '../../lib/models/inverter/config.ts'
 import { saveInverter } from '../../lib/models/inverter/save.ts'
-import { vocabulary, worldConfig, worldValues } from '../models/inverter/tiny_world.ts'
+import { tokens, worldConfig, worldValues } from '../models/inverter/tiny_world.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 /** The folder of a bundle: the tiny world's inverter, of the space of `bagOfWords`. */
@@ -9,7 +9,7 @@ export async function tinyInverter(change: Partial<InverterConfig> = {}): Promis
   const folder = join(temporaryFolder(), 'tiny')
   await saveInverter(folder, {
     config: { ...worldConfig, ...change },
-    vocabulary,
+    tokens,
     parameters: worldValues(),
     licence: 'CC0-1.0',
     trainingData: 'none',

@@ -1,4 +1,4 @@
-import type { DocumentVectors, Predicts } from '../../lib/evaluate/suites/predictor/documents.ts'
+import type { DocumentVectors, Predicts } from '../../lib/evaluate/documents.ts'
 import { type RandomNumbers, randomNumbers } from '../../lib/ops/random_numbers.ts'
 
 /** About normal: twelve uniform numbers, centred. */

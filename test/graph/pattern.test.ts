@@ -2,10 +2,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { VmmError } from '../../lib/core/errors.ts'
-import { bindShape, newBindings, parsePattern, shapeOf } from '../../lib/graph/pattern.ts'
+import { bindShape, noSymbols, parsePattern, shapeOf } from '../../lib/graph/pattern.ts'
 
 function bind(tensors: readonly (readonly [name: string, pattern: string, shape: readonly number[]])[]) {
-  const bound = newBindings()
+  const bound = noSymbols()
   for (const [name, pattern, shape] of tensors)
     bindShape('op', name, pattern, parsePattern(pattern), shape, bound)
   return (pattern: string) => shapeOf(parsePattern(pattern), bound)

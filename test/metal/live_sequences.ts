@@ -1,5 +1,5 @@
 import { opNamed } from '../../lib/graph/define.ts'
-import type { RefTensor } from '../../lib/graph/op.ts'
+import type { RefTensor } from '../../lib/graph/spec.ts'
 import { decodeNumbers } from '../../lib/tensor/dtype.ts'
 import { interpret } from '../support/interpret.ts'
 import { emulated, emulatedSet } from '../support/metal.ts'

@@ -2,7 +2,7 @@
 // With VMM_TRAFFIC=1 they are printed.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Op } from '../../lib/graph/op.ts'
+import type { Op } from '../../lib/graph/value.ts'
 import { dtypeBytes } from '../../lib/tensor/dtype.ts'
 import { count } from '../../lib/tensor/shape.ts'
 import { type DispatchCounters, emulated, emulatedSet, librariesOf, metalOps } from '../support/metal.ts'

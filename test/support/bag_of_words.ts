@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import type { CliModel, Engine } from '../../lib/cli/engine.ts'
-import type { EncodeOptions } from '../../lib/concepts/encoder.ts'
+import type { Engine } from '../../lib/cli/engine.ts'
 import type { MapRows } from '../../lib/concepts/store/rows.ts'
+import { type RecordingEncoder, standInEncoder } from './stand_in_encoder.ts'
 
 export const DIMS = 32
 
@@ -18,37 +18,22 @@ export function vectorOf(text: string): Float32Array {
   return vector.map((x) => x / length)
 }
 
-export interface BagOfWords extends CliModel {
-  readonly encoded: string[]
-}
+export type BagOfWords = RecordingEncoder
 
 /** The stand-in as a model that tells what it was asked to encode. */
 export function bagOfWords(beforeEach?: (encoded: number) => void): BagOfWords {
-  const encoded: string[] = []
-  return {
-    name: 'bag-of-words',
-    space: 'bag-32',
-    dims: DIMS,
-    fingerprint: 'bag-1',
-    capacityTokens: 128,
-    encoded,
-    async encode(texts: Iterable<string>, { signal, onProgress }: EncodeOptions = {}) {
-      const rows: Float32Array[] = []
-      for (const text of texts) {
-        beforeEach?.(encoded.length)
-        signal?.throwIfAborted()
-        encoded.push(text)
-        rows.push(vectorOf(text))
-        onProgress?.(rows.length)
-      }
-      const all = new Float32Array(rows.length * DIMS)
-      for (const [i, row] of rows.entries()) all.set(row, i * DIMS)
-      const vectors = { space: 'bag-32', dims: DIMS, count: rows.length, toFloat32Array: () => all }
-      const truncated = [...rows.keys()].filter((i) => encoded.at(i - rows.length)!.length > 600)
-      return { vectors, truncated }
+  return standInEncoder(
+    {
+      name: 'bag-of-words',
+      space: 'bag-32',
+      dims: DIMS,
+      fingerprint: 'bag-1',
+      capacityTokens: 128,
+      vectorOf,
+      isLong: (text) => text.length > 600,
     },
-    dispose() {},
-  }
+    beforeEach,
+  )
 }
 
 /** A stand-in for mapping and searching: reads the rows and compares them one by one. */
@@ -84,7 +69,7 @@ export const readRows: MapRows = (path, begin, count, dims) => {
 /** An engine of the stand-ins. */
 export function standIn(model: BagOfWords = bagOfWords()): Engine {
   return {
-    loadModel: async () => model,
+    loadEncoder: async () => model,
     loadPredictor: async (folder, options) =>
       (await import('../../lib/models/predictor/load.ts')).loadPredictor(folder, options),
     loadInverter: async (folder, options) =>

@@ -1,5 +1,5 @@
 import { isView } from '../../lib/graph/differentiate.ts'
-import type { RefTensor } from '../../lib/graph/op.ts'
+import type { RefTensor } from '../../lib/graph/spec.ts'
 import type { Graph, Node, Value } from '../../lib/graph/value.ts'
 import { decodeNumbers } from '../../lib/tensor/dtype.ts'
 

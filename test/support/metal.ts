@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { allOps } from '../../lib/graph/define.ts'
-import type { Op } from '../../lib/graph/op.ts'
+import type { Op } from '../../lib/graph/value.ts'
 import { native } from '../../lib/runtime/native.ts'
 import '../../lib/ops/index.ts'
 import { kernelOps } from '../../scripts/metal/paths.ts'

@@ -1,5 +1,5 @@
 import { allOps } from '../../lib/graph/define.ts'
-import type { Op } from '../../lib/graph/op.ts'
+import type { Op } from '../../lib/graph/value.ts'
 import '../../lib/ops/index.ts'
 
 export { sampleInputs, scalarNames, traceSample } from '../../lib/graph/sample_program.ts'

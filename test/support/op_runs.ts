@@ -1,11 +1,11 @@
 // Samples of ops as programs to run: in every memory layout that the op accepts, and with rows beyond the live count.
 
 import type { DeviceName } from '../../lib/core/run_options.ts'
-import type { Op, RefTensor } from '../../lib/graph/op.ts'
 import { compile, type HostTensor } from '../../lib/graph/program.ts'
 import { bindSample, type Sample, traceSample } from '../../lib/graph/sample_program.ts'
+import type { RefTensor } from '../../lib/graph/spec.ts'
 import type { BindingSpec, Traced } from '../../lib/graph/trace.ts'
-import type { Value } from '../../lib/graph/value.ts'
+import type { Op, Value } from '../../lib/graph/value.ts'
 import { expand, permute, slice } from '../../lib/ops/index.ts'
 import { isFloat } from '../../lib/tensor/dtype.ts'
 import { count } from '../../lib/tensor/shape.ts'

@@ -6,7 +6,8 @@ import { type CliContext, styles, write } from '../context.ts'
 import { type Demonstrated, type Demonstration, demonstratedText } from '../demonstration/demonstration.ts'
 import { openStore } from '../options/concepts.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../options/model.ts'
-import { FILE_OPTION, printable, textFor } from '../options/text.ts'
+import { FILE_OPTION, textFor } from '../options/text.ts'
+import { printable } from '../output/printable.ts'
 
 export const NEAREST_OPTIONS = {
   top: { type: 'string', short: 'k', value: 'N', help: 'concepts for each sentence (default: 5)' },

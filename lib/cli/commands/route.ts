@@ -14,7 +14,8 @@ import { type CliContext, styles, write } from '../context.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../options/model.ts'
 import { findPackaged } from '../options/packages.ts'
 import { PREDICTOR_OPTION, PREDICTOR_PACKAGE } from '../options/predictor.ts'
-import { FILE_OPTION, printable, textFor } from '../options/text.ts'
+import { FILE_OPTION, textFor } from '../options/text.ts'
+import { printable } from '../output/printable.ts'
 import { Progress } from '../output/progress.ts'
 
 const OPTIONS = {

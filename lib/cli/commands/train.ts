@@ -55,7 +55,7 @@ export const train = defineCommand({
         threads,
         restart: values.restart,
         cacheDir: cacheDirectory(context.env),
-        loadEncoder: (encoder, { cacheDir }) => engine.loadModel(encoder, { signal, cacheDir: cacheDir! }),
+        loadEncoder: (encoder, { cacheDir }) => engine.loadEncoder(encoder, { signal, cacheDir: cacheDir! }),
         onEncoding: (sentences) => encoding.update(sentences),
         onData: (about) => {
           encoding[Symbol.dispose]()

@@ -5,7 +5,7 @@ import type { Route } from '../../models/predictor/routes.ts'
 import type { CliContext, styles } from '../context.ts'
 import type { LoadedModel } from '../options/model.ts'
 import { findFitting } from '../options/packages.ts'
-import { printable } from '../options/text.ts'
+import { printable } from '../output/printable.ts'
 import type { Reading, ReadText } from './readings.ts'
 
 /** What a predictor makes of a text so far. */

@@ -3,7 +3,7 @@ import type { InvertOptions } from '../../models/inverter/options.ts'
 import type { CliContext, styles } from '../context.ts'
 import type { LoadedModel } from '../options/model.ts'
 import { findFitting } from '../options/packages.ts'
-import { printable } from '../options/text.ts'
+import { printable } from '../output/printable.ts'
 
 /** A text for a vector, and the cosine of the angle between its own vector and that one. */
 export interface ReadText {

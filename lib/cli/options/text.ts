@@ -25,8 +25,3 @@ export async function textFor(
     throw new UsageError('no text: give one, or --file, or standard input')
   return textOf(openInput(file, context), inputName(file))
 }
-
-/** Without what would move a terminal's cursor or change its colours. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ')
-}

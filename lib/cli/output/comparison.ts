@@ -1,5 +1,5 @@
+import type { BaselineScore, Comparison, Score } from '../../evaluate/metrics/compare.ts'
 import type { RoutingReport } from '../../evaluate/metrics/routing.ts'
-import type { BaselineScore, Comparison, Score } from '../../evaluate/suites/predictor/compare.ts'
 import { type CliContext, styles } from '../context.ts'
 
 const WIDTHS = [14, 10, 18, 9, 20, 9, 9]

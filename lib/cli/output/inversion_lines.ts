@@ -1,6 +1,6 @@
-import type { Inversion } from '../../models/inverter/inverter.ts'
+import type { Inversion } from '../../models/inverter/inversion.ts'
 import type { styles } from '../context.ts'
-import { printable } from '../options/text.ts'
+import { printable } from './printable.ts'
 
 /** What was found for one of many vectors. */
 export interface InvertedVector {

@@ -8,7 +8,7 @@ import {
 } from '../../evaluate/reports/inversion/rows.ts'
 import type { InversionReport, InversionSample } from '../../evaluate/suites/inversion/report.ts'
 import { type CliContext, styles } from '../context.ts'
-import { printable } from '../options/text.ts'
+import { printable } from './printable.ts'
 
 /** A report as lines of text: each method, each length, the refinement's curve, then the samples. */
 export function inversionTable(report: InversionReport, context: CliContext): string {

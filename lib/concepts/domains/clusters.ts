@@ -2,12 +2,12 @@ import { check } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { pickRows } from '../../core/rows.ts'
 import { checkRunOptions, RUN_OPTIONS, type RunOptions } from '../../core/run_options.ts'
+import type { Vectors } from '../../core/vectors.ts'
 import { programCache } from '../../graph/program_cache.ts'
 import type { TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
 import { assignClusters } from '../../ops/index.ts'
 import { type RandomNumbers, randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
-import type { VectorRows } from '../encoder.ts'
 import { checkedRows, type Domains } from './domains.ts'
 import { type LearnOptions, learnDomains } from './learn.ts'
 
@@ -63,7 +63,7 @@ function assign(_: null, { x, centroids }: Readonly<Record<string, Value>>): Tra
  *   signal's reason
  */
 export async function clusterVectors(
-  vectors: VectorRows,
+  vectors: Vectors,
   k: number,
   options: ClusterOptions = {},
 ): Promise<Clusters> {
@@ -89,7 +89,7 @@ export async function clusterVectors(
 
 /** Domains of unlabelled vectors: their clusters, purified as those of `learnDomains`, named `cluster-1` and so on. */
 export async function discoverDomains(
-  vectors: VectorRows,
+  vectors: Vectors,
   k: number,
   options: DiscoverOptions = {},
 ): Promise<Domains> {

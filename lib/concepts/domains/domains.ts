@@ -1,8 +1,7 @@
 import { badArgument, describe } from '../../core/errors.ts'
 import { cosine } from '../../core/similarity.ts'
 import type { Space } from '../../core/space.ts'
-import { notVectors } from '../../core/vectors.ts'
-import type { VectorRows } from '../encoder.ts'
+import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
 
 /** A named region of an embedding space. */
 export interface Domain {
@@ -95,9 +94,8 @@ export function rankDomains(domains: readonly Domain[], vector: Float32Array): D
  *
  * @throws VmmError BAD_ARGUMENT when there is no vector, for another size, and for NaN or infinity, naming the row
  */
-export function checkedRows(vectors: VectorRows): Float32Array {
-  if (typeof (vectors as VectorRows | null | undefined)?.toFloat32Array !== 'function')
-    throw notVectors('vectors', vectors)
+export function checkedRows(vectors: Vectors): Float32Array {
+  if (!isVectors(vectors)) throw notVectors('vectors', vectors)
   const { count, dims } = vectors
   const rows = vectors.toFloat32Array()
   if (count === 0) throw badArgument('vectors', '0 vectors', 'at least one')

@@ -1,6 +1,8 @@
 import { badArgument, check } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
+import { lengthOf, unitLength } from '../../core/rows.ts'
 import { RUN_OPTIONS, type RunOptions } from '../../core/run_options.ts'
+import { trustedVectors } from '../../core/vectors.ts'
 import { clusterVectors } from './clusters.ts'
 import { centroidRows, type Domain, type Domains } from './domains.ts'
 
@@ -35,7 +37,7 @@ export async function assignExperts(
   const expertOf = Int32Array.from({ length: domains.length }, (_, i) => i)
   if (domains.length > experts) {
     const rows = centroidRows(domains.map(unit), dims)
-    const vectors = { space, dims, count: domains.length, toFloat32Array: () => rows }
+    const vectors = trustedVectors([rows], dims, space)
     expertOf.set((await clusterVectors(vectors, experts, options)).index)
   }
   const domainsOf = Array.from({ length: experts }, (_, expert) =>
@@ -45,7 +47,7 @@ export async function assignExperts(
 }
 
 function unit(domain: Domain): Domain {
-  const length = Math.hypot(...domain.centroid)
-  if (!(length > 0)) throw badArgument(`domains.${domain.name}`, 'a centroid of length 0', 'a direction')
-  return { ...domain, centroid: domain.centroid.map((x) => x / length) }
+  if (!(lengthOf(domain.centroid) > 0))
+    throw badArgument(`domains.${domain.name}`, 'a centroid of length 0', 'a direction')
+  return { ...domain, centroid: unitLength(domain.centroid) }
 }

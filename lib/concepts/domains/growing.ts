@@ -1,7 +1,7 @@
 import { badArgument, check } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
-import type { VectorRows } from '../encoder.ts'
+import type { Vectors } from '../../core/vectors.ts'
 import { checkedRows, type Domain, type Domains } from './domains.ts'
 
 /** Domains that move with every vector seen. */
@@ -12,7 +12,7 @@ export interface GrowingDomains {
    * @throws VmmError BAD_ARGUMENT for an empty name, no vectors, another size and numbers that are not finite;
    *   SPACE_MISMATCH. Nothing is taken then.
    */
-  observe(name: string, vectors: VectorRows): void
+  observe(name: string, vectors: Vectors): void
   /** The domains as they are now; later vectors do not change what it returned. */
   current(): Domains
 }

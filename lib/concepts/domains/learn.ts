@@ -1,6 +1,6 @@
 import { badArgument, check } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
-import type { VectorRows } from '../encoder.ts'
+import type { Vectors } from '../../core/vectors.ts'
 import { checkedRows, type Domain, type Domains } from './domains.ts'
 
 export interface LearnOptions {
@@ -24,7 +24,7 @@ export interface LearnOptions {
  *   no label but null, an empty name, and options out of range
  */
 export function learnDomains(
-  vectors: VectorRows,
+  vectors: Vectors,
   labels: readonly (string | null)[],
   options: LearnOptions = {},
 ): Domains {

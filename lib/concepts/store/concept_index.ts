@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lifetime, type Resource } from '../../core/disposable.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import { badArgument, check, VmmError } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, checkRunOptions } from '../../core/run_options.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
-import { notVectors } from '../../core/vectors.ts'
+import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
 import { fileError } from '../../io/files.ts'
 import { readSafetensorsHeader } from '../../io/safetensors/file.ts'
-import type { ConceptEncoder, VectorRows } from '../encoder.ts'
 import type { Concept } from '../wordnet/concepts.ts'
 import {
   buildIndex,
@@ -38,7 +38,7 @@ export interface ConceptStore extends Resource {
    * @throws VmmError SPACE_MISMATCH for vectors of another space; BAD_ARGUMENT for k, for another size, and for numbers
    *   that are not finite, naming the row; BAD_FILE when the index was damaged after it was opened; DISPOSED
    */
-  nearest(vectors: VectorRows, k: number, options?: SearchOptions): Promise<ConceptHit[][]>
+  nearest(vectors: Vectors, k: number, options?: SearchOptions): Promise<ConceptHit[][]>
 }
 
 export interface StoreOptions extends IndexOptions {
@@ -51,7 +51,7 @@ export interface StoreOptions extends IndexOptions {
  *
  * @throws VmmError see `buildIndex` and `openIndex`
  */
-export async function openConcepts(model: ConceptEncoder, options: StoreOptions = {}): Promise<ConceptStore> {
+export async function openConcepts(model: Encoder, options: StoreOptions = {}): Promise<ConceptStore> {
   refuseUnknown(options, { ...INDEX_OPTIONS, mapRows: true })
   const { mapRows, ...index } = options
   return openIndex(await buildIndex(model, index), model, mapRows)
@@ -64,7 +64,7 @@ export async function openConcepts(model: ConceptEncoder, options: StoreOptions 
  */
 export async function openIndex(
   folder: string,
-  model: Pick<ConceptEncoder, 'space' | 'dims'>,
+  model: Pick<Encoder, 'space' | 'dims'>,
   mapRows: MapRows = mapNatively,
 ): Promise<ConceptStore> {
   const path = join(folder, VECTORS_FILE)
@@ -110,8 +110,7 @@ function indexedConcepts(
     count,
     nearest: async (vectors, k, options = {}) => {
       life.alive()
-      const isVectors = typeof (vectors as VectorRows | null | undefined)?.toFloat32Array === 'function'
-      if (!isVectors) throw notVectors('vectors', vectors)
+      if (!isVectors(vectors)) throw notVectors('vectors', vectors)
       requireSameSpace(vectors, { space })
       if (vectors.dims !== dims)
         throw badArgument('vectors', `${vectors.dims} dimensions`, `${dims} dimensions`)

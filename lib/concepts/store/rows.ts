@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../core/run_options.ts'
 import { mapFile } from '../../tensor/device_tensor.ts'
-import { nearestRows } from './search.ts'
+import { searchRows } from './search.ts'
 
 /** How a search is executed; never what it finds. */
 export type SearchOptions = CallOptions
@@ -27,7 +27,7 @@ export const mapRows: MapRows = (path, begin, count, dims) => {
   try {
     const rows = file.tensor('f32', [count, dims], begin)
     return {
-      nearest: (queries, k, options) => nearestRows(queries, rows, k, options),
+      nearest: (queries, k, options) => searchRows(queries, rows, k, options),
       dispose: () => rows.dispose(),
     }
   } finally {

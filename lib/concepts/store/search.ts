@@ -4,7 +4,7 @@ import { toFloat32 } from '../../graph/program.ts'
 import { programCache } from '../../graph/program_cache.ts'
 import type { TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
-import { nearestRows as nearestRowsOp } from '../../ops/index.ts'
+import { nearestRows } from '../../ops/index.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
 
 /** For each query the indices and dot products of its nearest rows, best first: [queries · k]. */
@@ -18,7 +18,7 @@ const queryBuckets = [1, 8, 64]
 const programs = programCache(32)
 
 function search(config: { readonly k: number }, values: Readonly<Record<string, Value>>): TraceResult {
-  const { scores, indices } = nearestRowsOp({ queries: values.queries!, rows: values.rows! }, { k: config.k })
+  const { scores, indices } = nearestRows({ queries: values.queries!, rows: values.rows! }, { k: config.k })
   return { outputs: { scores, indices } }
 }
 
@@ -26,7 +26,7 @@ function search(config: { readonly k: number }, values: Readonly<Record<string, 
  * Exact search: the k rows with the largest dot product with each query (the cosine where both are unit vectors).
  * queries: f32 [n · dims]; rows: [count, dims]. k is cut to the number of rows.
  */
-export async function nearestRows(
+export async function searchRows(
   queries: Float32Array,
   rows: DeviceTensor,
   k: number,

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
 import { buildOnce } from '../../io/build_once.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import { sha256File } from '../../io/hash.ts'
 import { readDocuments, type SourceDocument } from '../sources.ts'
-import type { DocumentIndex } from './open.ts'
+import { BATCH_SENTENCES, type DocumentIndex, INDEX_FILE, VECTORS_FILE } from './folder.ts'
 import type { VectorFileWriter } from './vector_file.ts'
 
 /** Raised when the files, or the sentences found in a source, change. */
@@ -16,11 +16,6 @@ const FORMAT = 2
 /** Sentences that are encoded and kept at a time: what a killed build loses. */
 const PART_SENTENCES = 8192
 const PART_CHARACTERS = 1 << 22
-/** Sentences in a record batch; a document may have several batches. */
-export const BATCH_SENTENCES = 4096
-
-export const VECTORS_FILE = 'documents.arrow'
-export const INDEX_FILE = 'documents.json'
 
 export interface DocumentOptions {
   /** Where vectors are kept. Default `cacheDirectory()`. */
@@ -38,7 +33,7 @@ export interface DocumentOptions {
  */
 export async function buildDocuments(
   path: string,
-  model: ConceptEncoder,
+  model: Encoder,
   options: DocumentOptions,
 ): Promise<string> {
   const { cacheDir = cacheDirectory(), signal } = options
@@ -82,7 +77,7 @@ interface Part {
 async function encodeInto(
   file: VectorFileWriter,
   path: string,
-  model: ConceptEncoder,
+  model: Encoder,
   parts: string,
   { signal, threads, onProgress }: DocumentOptions,
 ): Promise<Omit<DocumentIndex, 'space' | 'dims' | 'source'>> {

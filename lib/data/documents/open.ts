@@ -1,34 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import { lifetime, type Resource } from '../../core/disposable.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import { check, VmmError } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { joinBlocks } from '../../core/rows.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
 import { fileError } from '../../io/files.ts'
-import { BATCH_SENTENCES, buildDocuments, type DocumentOptions, INDEX_FILE, VECTORS_FILE } from './build.ts'
-
-/** Why sentences or documents of a source are not among the vectors, and how many. */
-export interface DroppedRows {
-  /** Sentences without a character that is not white space. */
-  readonly empty: number
-  /** Sentences that repeat the one before them. */
-  readonly repeated: number
-  /** Sentences whose vector has NaN, infinity or nothing but zeros. */
-  readonly unusable: number
-  /** Documents of which no sentence was left. */
-  readonly documents: number
-}
-
-export interface DocumentInfo {
-  /** Unique in its file. */
-  readonly id: string
-  /** Its domain or book; '' when unknown. */
-  readonly group: string
-  /** Sentences, at least 1. */
-  readonly count: number
-}
+import { buildDocuments, type DocumentOptions } from './build.ts'
+import {
+  BATCH_SENTENCES,
+  type DocumentIndex,
+  type DocumentInfo,
+  type DroppedRows,
+  INDEX_FILE,
+  VECTORS_FILE,
+} from './folder.ts'
 
 /** The sentences of a document and their vectors, in order. */
 export interface VectorDocument extends DocumentInfo {
@@ -58,21 +45,6 @@ export interface VectorDocuments extends Resource<Promise<void>> {
   readRows(index: number, begin: number, end: number, into: Float32Array): Promise<void>
 }
 
-/** What documents.json says. */
-export interface DocumentIndex {
-  readonly space: Space
-  readonly dims: number
-  readonly source: { readonly name: string; readonly sha256: string }
-  readonly dropped: DroppedRows
-  readonly truncated: number
-  readonly documents: readonly (DocumentInfo & {
-    /** The range of its record batches. */
-    readonly batches: readonly [first: number, end: number]
-    /** Where the vectors of each batch begin in the file, in bytes. */
-    readonly vectorsAt: readonly number[]
-  })[]
-}
-
 /**
  * Sentences of a file of documents (see readDocuments) as vectors: encoded on first use, kept in the cache directory,
  * read from there after that. Neither encoding nor reading ever holds all of them in memory.
@@ -82,7 +54,7 @@ export interface DocumentIndex {
  */
 export async function openDocuments(
   path: string,
-  model: ConceptEncoder,
+  model: Encoder,
   options: DocumentOptions = {},
 ): Promise<VectorDocuments> {
   refuseUnknown(options, { cacheDir: true, signal: true, threads: true, onProgress: true })

@@ -7,8 +7,8 @@ import { programCache } from '../../graph/program_cache.ts'
 import type { TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
 import { matmul, transpose } from '../../ops/index.ts'
-import { comparePredictors } from '../suites/predictor/compare.ts'
-import { checkDocument, type Documents, type Predicts } from '../suites/predictor/documents.ts'
+import { checkDocument, type Documents, type Predicts } from '../documents.ts'
+import { comparePredictors } from '../metrics/compare.ts'
 import { solvePositive } from './cholesky.ts'
 
 /** A linear map from the last vectors of a document to the next one. */

@@ -1,5 +1,5 @@
 import { pickRows } from '../../core/rows.ts'
-import type { Predicts } from '../suites/predictor/documents.ts'
+import type { Predicts } from '../documents.ts'
 
 /** Predicts that the last vector comes again. */
 export const copyLast: Predicts = {

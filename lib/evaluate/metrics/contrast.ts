@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { badArgument } from '../../core/errors.ts'
 import { randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
-import type { DocumentVectors } from '../suites/predictor/documents.ts'
+import type { DocumentVectors } from '../documents.ts'
 
 /** For each position of a document the rows that the true next one is told from. */
 export interface Choices {

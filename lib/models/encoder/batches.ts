@@ -1,14 +1,9 @@
-import type { TokenBatch } from '../../text/tokenizers/unigram.ts'
+import type { TokenBatch } from '../../core/tokenizer.ts'
+import { type PackedTokens, packTokens } from '../../text/packed_tokens.ts'
 
 /** Some consecutive texts as packed rows. */
-export interface Batch {
+export interface Batch extends PackedTokens {
   readonly texts: number
-  /** i32 [rows] */
-  readonly ids: Int32Array
-  /** i32 [rows]: index of each token in its text. */
-  readonly positions: Int32Array
-  /** i32 [sequences + 1], padded with the last offset up to the bucket's sequences. */
-  readonly offsets: Int32Array
   readonly bucket: Bucket
 }
 
@@ -19,32 +14,32 @@ export interface Bucket {
 }
 
 /** Few sizes, so that few programs are compiled; kernels stop at the live rows, so a loose fit costs nothing. */
-export const buckets: readonly Bucket[] = [
+const BUCKETS: readonly Bucket[] = [
   { rows: 32, sequences: 8 },
   { rows: 256, sequences: 64 },
   { rows: 1024, sequences: 256 },
 ]
+const LARGEST = BUCKETS.at(-1)!
 
-/** Cuts tokenised texts into batches that fit the largest bucket, in order. */
+/** The bucket of a batch. A text that is longer than all of them has one of its own, twice as large as the one before. */
+export function bucketOf(rows: number, sequences: number): Bucket {
+  const known = BUCKETS.find((b) => b.rows >= rows && b.sequences >= sequences)
+  return known ?? { rows: 2 ** Math.ceil(Math.log2(rows)), sequences: BUCKETS[0]!.sequences }
+}
+
+/** Cuts tokenised texts into batches that fit the largest bucket, in order; a longer text is a batch by itself. */
 export function* packBatches({ ids, offsets }: TokenBatch): Generator<Batch> {
   const texts = offsets.length - 1
-  const largest = buckets.at(-1)!
-  let first = 0
-  while (first < texts) {
+  for (let first = 0; first < texts; ) {
     const begin = offsets[first]!
     let last = first + 1
-    while (last < texts && last - first < largest.sequences && offsets[last + 1]! - begin <= largest.rows)
+    while (last < texts && last - first < LARGEST.sequences && offsets[last + 1]! - begin <= LARGEST.rows)
       last++
-    const rows = offsets[last]! - begin
-    const bucket = buckets.find((b) => b.rows >= rows && b.sequences >= last - first)!
-    const packed = new Int32Array(bucket.sequences + 1).fill(rows)
-    const positions = new Int32Array(rows)
-    for (let text = first; text < last; text++) {
-      const start = offsets[text]! - begin
-      packed[text - first] = start
-      for (let i = start; i < offsets[text + 1]! - begin; i++) positions[i] = i - start
-    }
-    yield { texts: last - first, ids: ids.subarray(begin, begin + rows), positions, offsets: packed, bucket }
+    const bucket = bucketOf(offsets[last]! - begin, last - first)
+    const some = Array.from({ length: last - first }, (_, i) =>
+      ids.subarray(offsets[first + i]!, offsets[first + i + 1]!),
+    )
+    yield { ...packTokens(some, bucket.sequences), texts: some.length, bucket }
     first = last
   }
 }

@@ -1,5 +1,5 @@
+import type { EncodeOptions, Encoder } from '../../core/encoder.ts'
 import { badArgument, check, describe } from '../../core/errors.ts'
-import type { EncodeOptions, Encoder } from './encoder.ts'
 
 /** What embeds texts: an encoder as loadModel gives it. */
 export type Embeds = Pick<Encoder, 'encode'>

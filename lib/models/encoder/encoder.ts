@@ -1,73 +1,24 @@
-import { badArgument, describe, VmmError } from '../../core/errors.ts'
-import type { DeviceName } from '../../core/run_options.ts'
-import { checkRunOptions } from '../../core/run_options.ts'
-import { trustedVectors, type Vectors } from '../../core/vectors.ts'
-import type { Program } from '../../graph/program.ts'
-import type { TokenBatch } from '../../text/tokenizers/unigram.ts'
-import { type Batch, type Bucket, packBatches } from './batches.ts'
-import type { TokenGuide } from './guide.ts'
+import { lifetime } from '../../core/disposable.ts'
+import type { EncodedBlock, EncodeOptions, Encoder, Texts, TokenGuide } from '../../core/encoder.ts'
+import { badArgument, describe } from '../../core/errors.ts'
+import { type OptionNames, refuseUnknown } from '../../core/options.ts'
+import { CALL_OPTIONS, checkRunOptions } from '../../core/run_options.ts'
+import type { Tokens } from '../../core/tokenizer.ts'
+import { trustedVectors } from '../../core/vectors.ts'
+import { type Batch, packBatches } from './batches.ts'
 
-export type Texts = string | Iterable<string> | AsyncIterable<string>
-
-export interface EncodeOptions {
-  /** Ends the encoding within milliseconds; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
-  /** At most this many threads. Never changes a bit of the result. */
-  readonly threads?: number | undefined
-  /** Where to compute, as in RunOptions. */
-  readonly device?: DeviceName | undefined
-  /** Called as texts are done; `total` is known where the texts come as an array. */
-  readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined
-}
-
-export interface EncodeResult {
-  /** One vector per text, in order. */
-  readonly vectors: Vectors
-  /** Indices of texts that were cut to the model's capacity in tokens. */
-  readonly truncated: readonly number[]
-}
-
-/** A run of consecutive vectors. */
-export interface EncodedBlock {
-  /** Index of the first text. */
-  readonly first: number
-  readonly count: number
-  /** f32 [count · dims] */
-  readonly data: Float32Array
-  readonly truncated: readonly number[]
-}
-
-/** A model that turns texts into vectors of its embedding space. */
-export interface Encoder {
-  readonly name: string
-  readonly space: string
-  readonly dims: number
-  /** Tokens of a text beyond this count are not read. */
-  readonly capacityTokens: number
-  /** Another one wherever the same text may get another vector: the key of what is made from a model's vectors. */
-  readonly fingerprint: string
-  /** What tells which tokens bring a text nearer to a vector. */
-  readonly guide: TokenGuide
-  /** Encodes texts; the same text gives the same bits alone or in any batch. Throws VmmError for anything but strings. */
-  encode(texts: Texts, options?: EncodeOptions): Promise<EncodeResult>
-  /** The same, block by block in order, with bounded memory. */
-  encodeBlocks(texts: Texts, options?: EncodeOptions): AsyncGenerator<EncodedBlock>
-  /** Frees programs and weights; runs under way finish. */
-  dispose(): void
-  [Symbol.asyncDispose](): Promise<void>
-}
-
-/** What makes one architecture differ from another. */
+/** What makes one encoder differ from another. */
 export interface EncoderParts {
   readonly name: string
   readonly space: string
   readonly dims: number
   readonly capacityTokens: number
   readonly fingerprint: string
-  readonly guide: TokenGuide
-  tokenize(texts: readonly string[]): TokenBatch
-  program(bucket: Bucket): Program
-  run(program: Program, batch: Batch, options: EncodeOptions): Promise<Float32Array>
+  readonly tokens: Tokens
+  readonly guide: TokenGuide | null
+  /** Vectors of a batch's texts, f32 [sequences of its bucket · dims]. */
+  run(batch: Batch, options: EncodeOptions): Promise<Float32Array>
+  /** Called once, when the encoder is disposed. */
   dispose(): void
 }
 
@@ -76,15 +27,13 @@ const textsPerChunk = 256
 const charactersPerChunk = 1 << 18
 const batchesInFlight = 2
 
+const ENCODE_OPTIONS = { ...CALL_OPTIONS, onProgress: true } as const satisfies OptionNames<EncodeOptions>
+
 export function makeEncoder(parts: EncoderParts): Encoder {
-  let disposed = false
-  const dispose = () => {
-    if (disposed) return
-    disposed = true
-    parts.dispose()
-  }
+  const life = lifetime(`${parts.name}: the model was disposed`, () => parts.dispose())
   const encodeBlocks = (texts: Texts, options: EncodeOptions = {}) => {
-    if (disposed) throw new VmmError('DISPOSED', `${parts.name}: the model was disposed`)
+    life.alive()
+    refuseUnknown(options, ENCODE_OPTIONS)
     return blocksOf(parts, texts, options)
   }
   return {
@@ -93,6 +42,7 @@ export function makeEncoder(parts: EncoderParts): Encoder {
     dims: parts.dims,
     capacityTokens: parts.capacityTokens,
     fingerprint: parts.fingerprint,
+    tokens: parts.tokens,
     guide: parts.guide,
     encodeBlocks,
     encode: async (texts, options) => {
@@ -105,8 +55,7 @@ export function makeEncoder(parts: EncoderParts): Encoder {
       const whole = trustedVectors(blocks, parts.dims, parts.space).toFloat32Array()
       return { vectors: trustedVectors([whole], parts.dims, parts.space), truncated }
     },
-    dispose,
-    [Symbol.asyncDispose]: async () => dispose(),
+    ...life.ends,
   }
 }
 
@@ -134,12 +83,12 @@ async function* blocksOf(
   try {
     for await (const chunk of chunksOf(texts, signal)) {
       signal?.throwIfAborted()
-      const tokens = parts.tokenize(chunk)
+      const tokens = parts.tokens.tokenizer.encodeBatch(chunk, parts.capacityTokens)
       const start = first
       for (const batch of packBatches(tokens)) {
         while (running.length >= batchesInFlight) yield await finish()
         const truncated = overCapacity(tokens.counts, start, first, batch.texts, parts.capacityTokens)
-        const vectors = parts.run(parts.program(batch.bucket), batch, options)
+        const vectors = parts.run(batch, options)
         // A later batch may fail while an earlier one is awaited; its rejection is read when its turn comes.
         vectors.catch(() => {})
         running.push({ first, count: batch.texts, truncated, vectors })

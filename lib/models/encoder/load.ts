@@ -1,20 +1,24 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { fingerprintOf } from '../../bundle/fingerprint.ts'
-import { type Manifest, readManifest, verifySizes } from '../../bundle/manifest.ts'
-import { badArgument, describe, VmmError } from '../../core/errors.ts'
+import { basename } from 'node:path'
+import type { Manifest } from '../../bundle/manifest.ts'
+import { configOf, readManifestOf, unknownArchitecture } from '../../bundle/open.ts'
+import { resolveBundle } from '../../bundle/resolve.ts'
+import { PACKED_FILE, WEIGHTS_FILE } from '../../bundle/save.ts'
+import { bundleFile, fingerprintOf, verifySizes } from '../../bundle/verify.ts'
+import type { Encoder } from '../../core/encoder.ts'
+import { describe, VmmError } from '../../core/errors.ts'
+import { refuseUnknown } from '../../core/options.ts'
 import { toFloat32 } from '../../graph/program.ts'
-import { programCache } from '../../graph/program_cache.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
-import { readTensor } from '../../tensor/device_tensor.ts'
-import { createUnigramTokenizer } from '../../text/tokenizers/unigram.ts'
-import { readVocabulary } from '../../text/tokenizers/vocabulary.ts'
-import { mapWeights } from '../../weights/map.ts'
+import { cacheDirectory } from '../../io/cache_dir.ts'
 import { packWeights } from '../../weights/pack.ts'
-import { USE_LITE, useLiteBundle } from '../families/use_lite/convert.ts'
-import { type UseLiteConfig, useLite } from '../families/use_lite/forward.ts'
-import { makeUseLiteGuide } from '../families/use_lite/guide.ts'
-import { type Encoder, makeEncoder } from './encoder.ts'
+import { openWeights } from '../../weights/weight_set.ts'
+import type { EncoderFamily } from '../families/define.ts'
+import { FAMILIES, NAMED_MODELS } from '../families/index.ts'
+import { makeNetwork } from '../network.ts'
+import type { Bucket } from './batches.ts'
+import { makeEncoder } from './encoder.ts'
+import { makeGuide } from './guide.ts'
+import { encodeModel, tokenBindings } from './programs.ts'
 
 export interface LoadOptions {
   /** Where converted bundles are kept; the user's cache directory when left out. */
@@ -23,48 +27,102 @@ export interface LoadOptions {
 }
 
 /**
- * Loads an encoder: `use-lite` (Universal Sentence Encoder Lite, 512-D, the offline default) or the folder of a
- * bundle. Throws VmmError NOT_FOUND, BAD_FILE (also when it does not give its golden vectors) or UNSUPPORTED.
+ * Loads an encoder: a model known by its name (`use-lite`, Universal Sentence Encoder Lite, 512-D, the offline default),
+ * the folder of a bundle, or an installed package that is one. Throws VmmError NOT_FOUND, BAD_FILE (also when it does
+ * not give its golden vectors) or UNSUPPORTED.
  */
-export async function loadModel(name = 'use-lite', options: LoadOptions = {}): Promise<Encoder> {
-  if (typeof name !== 'string' || name === '')
-    throw badArgument('name', describe(name), "'use-lite' or a bundle's folder")
-  const folder =
-    name === 'use-lite'
-      ? await useLiteBundle({
-          ...(options.cacheDir === undefined ? {} : { cache: options.cacheDir }),
-          ...(options.signal === undefined ? {} : { signal: options.signal }),
-        })
-      : await existingFolder(name)
-  options.signal?.throwIfAborted()
+export async function loadEncoder(name?: string, options: LoadOptions = {}): Promise<Encoder> {
+  refuseUnknown(options, { cacheDir: true, signal: true })
+  const { cacheDir = cacheDirectory(), signal } = options
+  let known: string | null = null
+  const named = Object.fromEntries(
+    Object.entries(NAMED_MODELS).map(([own, model]) => [
+      own,
+      () => {
+        known = own
+        return model.bundle({ cacheDir, signal })
+      },
+    ]),
+  )
+  const folder = await resolveBundle(name, 'encoder', { named })
+  signal?.throwIfAborted()
   try {
-    return await loadBundle(folder, options.signal)
+    return await openEncoder(known ?? basename(folder), folder, signal)
   } catch (error) {
     const damaged = error instanceof VmmError && (error.code === 'BAD_FILE' || error.code === 'NOT_FOUND')
-    if (name !== 'use-lite' || !damaged) throw error
+    if (known === null || !damaged) throw error
     const message = `${error.message}; delete ${folder} and it is made again`
     throw new VmmError(error.code, message, { cause: error })
   }
 }
 
-async function loadBundle(folder: string, signal: AbortSignal | undefined): Promise<Encoder> {
-  const manifest = await readManifest(folder)
-  if (manifest.kind !== 'encoder' || manifest.space !== USE_LITE.space)
-    throw new VmmError(
-      'UNSUPPORTED',
-      `${folder}: a bundle of kind '${manifest.kind}' and space '${manifest.space}'; this version loads encoders of '${USE_LITE.space}'`,
+/** loadEncoder, by the name that it has where the model is the default one. */
+export const loadModel = loadEncoder
+
+async function openEncoder(name: string, folder: string, signal: AbortSignal | undefined): Promise<Encoder> {
+  const manifest = await readManifestOf(folder, 'encoder')
+  const family = FAMILIES.find(({ architecture }) => architecture === manifest.architecture)
+  if (!family)
+    throw unknownArchitecture(
+      folder,
+      manifest,
+      FAMILIES.map(({ architecture }) => architecture),
     )
   await verifySizes(folder, manifest)
-  const model = await loadUseLite(folder, fingerprintOf(manifest))
+  const encoder = await encoderOf(family, name, folder, manifest, signal)
   try {
-    await verifyGolden(model, manifest, folder, signal)
+    await verifyGolden(encoder, manifest, folder, signal)
+    return encoder
   } catch (error) {
-    model.dispose()
-    // The model refuses tensors that are missing or have other shapes.
-    const refused = error instanceof VmmError && /^(BAD_ARGUMENT|NOT_FOUND)$/.test(error.code)
-    throw refused ? new VmmError('BAD_FILE', `${folder}: ${error.message}`, { cause: error }) : error
+    encoder.dispose()
+    throw error
   }
-  return model
+}
+
+async function encoderOf(
+  family: EncoderFamily,
+  name: string,
+  folder: string,
+  manifest: Manifest,
+  signal: AbortSignal | undefined,
+): Promise<Encoder> {
+  const given = configOf(manifest, folder, family.config)
+  const { space, dims, capacityTokens } = given
+  const specs = family.parameters(given)
+  const open = { specs, rename: family.tensors }
+  const original = bundleFile(folder, manifest, WEIGHTS_FILE)
+  const packed = Object.hasOwn(manifest.files, PACKED_FILE) ? [bundleFile(folder, manifest, PACKED_FILE)] : []
+  const tokens = await family.tokenizer(folder, manifest.tokenizer!)
+  const weights = await packWeights(await openWeights([original, ...packed], open), specs, { signal })
+  const config = family.fromWeights?.(given, weights) ?? given
+  const network = makeNetwork(config, weights)
+  const guide = makeGuide(family, config, () => openWeights([original], open))
+  const model = encodeModel(family)
+  const bindings = new Map<number, Record<string, BindingSpec>>()
+  const bindingsOf = (bucket: Bucket) => {
+    const bound = bindings.get(bucket.rows) ?? { ...weights.specs, ...tokenBindings(bucket) }
+    bindings.set(bucket.rows, bound)
+    return bound
+  }
+  return makeEncoder({
+    name,
+    space,
+    dims,
+    capacityTokens,
+    fingerprint: manifest.space.fingerprint ?? fingerprintOf(manifest.files),
+    tokens,
+    guide,
+    run: async ({ bucket, ids, positions, offsets, rows }, { signal, threads, device }) => {
+      const { vectors } = await network.programs
+        .get(model, config, bindingsOf(bucket))
+        .run({ ...weights.tensors, ids, positions, offsets }, { scalars: { rows }, signal, threads, device })
+      return toFloat32(vectors!)
+    },
+    dispose: () => {
+      guide[Symbol.dispose]()
+      network.dispose()
+    },
+  })
 }
 
 /** Texts whose vectors are compared at each load: few, so that it costs milliseconds. */
@@ -92,63 +150,4 @@ async function verifyGolden(
         `${folder}: the vector of ${describe(text)} is not the golden one; the files were altered`,
       )
   }
-}
-
-async function existingFolder(path: string): Promise<string> {
-  const found = await stat(path).catch(() => null)
-  if (!found?.isDirectory())
-    throw new VmmError('NOT_FOUND', `model '${path}': not a known name ('use-lite') and not a folder`, {
-      argument: 'name',
-    })
-  return path
-}
-
-async function loadUseLite(folder: string, fingerprint: string): Promise<Encoder> {
-  const vocabulary = await readVocabulary(join(folder, USE_LITE.vocabulary))
-  const tokenizer = createUnigramTokenizer(vocabulary)
-  const weights = await mapWeights(join(folder, USE_LITE.weights))
-  const timing = weights.get('timing.inv_freq')
-  if (!timing) throw new VmmError('BAD_FILE', `${folder}: no tensor timing.inv_freq`)
-  await packWeights(weights)
-  const config: UseLiteConfig = { layers: 2, inverseFrequencies: [...readTensor(timing)] }
-  const weightSpecs = Object.fromEntries(
-    [...weights].map(([name, t]): [string, BindingSpec] => [
-      name,
-      { kind: 'weight', dtype: t.dtype, shape: t.shape },
-    ]),
-  )
-  const handles = Object.fromEntries(weights)
-  const programs = programCache()
-  const guide = makeUseLiteGuide(folder, vocabulary, config)
-  return makeEncoder({
-    guide,
-    name: 'use-lite',
-    space: USE_LITE.space,
-    dims: USE_LITE.dims,
-    capacityTokens: USE_LITE.capacityTokens,
-    fingerprint,
-    tokenize: (texts) => tokenizer.encodeBatch(texts, USE_LITE.capacityTokens),
-    program: ({ rows, sequences }) =>
-      programs.get(useLite, config, {
-        ...weightSpecs,
-        ids: { kind: 'input', dtype: 'i32', shape: [rows], live: 'rows' },
-        positions: { kind: 'input', dtype: 'i32', shape: [rows], live: 'rows' },
-        offsets: { kind: 'input', dtype: 'i32', shape: [sequences + 1] },
-      }),
-    run: async (program, { ids, positions, offsets }, { signal, threads, device }) => {
-      const bindings = { ...handles, ids, positions, offsets }
-      const { vectors } = await program.run(bindings, {
-        scalars: { rows: ids.length },
-        signal,
-        threads,
-        device,
-      })
-      return toFloat32(vectors!)
-    },
-    dispose: () => {
-      guide.dispose()
-      programs.dispose()
-      for (const tensor of weights.values()) tensor.dispose()
-    },
-  })
 }

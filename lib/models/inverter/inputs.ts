@@ -1,4 +1,5 @@
 import { check } from '../../core/errors.ts'
+import { packTokens } from '../../text/packed_tokens.ts'
 import { type InverterConfig, memoryRows } from './config.ts'
 import type { TextCapacity } from './forward.ts'
 
@@ -20,26 +21,17 @@ export function packTexts(
   texts: readonly Int32Array[],
 ): PackedTexts {
   const { start, end, capacityTokens } = config
-  const rows = texts.reduce((sum, ids) => sum + ids.length + 1, 0)
   check(texts.length <= capacity.texts, 'texts', texts.length, `at most ${capacity.texts} texts`)
+  for (const [i, { length }] of texts.entries())
+    check(length <= capacityTokens, `texts[${i}]`, `${length} tokens`, `at most ${capacityTokens}`)
+  const { rows, ...inputs } = packTokens(
+    texts.map((text) => [start, ...text]),
+    capacity.texts,
+  )
   check(rows <= capacity.rows, 'texts', `${rows} rows`, `at most ${capacity.rows} rows`)
-  const [ids, positions, targets] = [0, 1, 2].map(() => new Int32Array(rows)) as [
-    Int32Array,
-    Int32Array,
-    Int32Array,
-  ]
-  const offsets = new Int32Array(capacity.texts + 1).fill(rows)
-  let row = 0
-  for (const [i, text] of texts.entries()) {
-    check(text.length <= capacityTokens, `texts[${i}]`, `${text.length} tokens`, `at most ${capacityTokens}`)
-    offsets[i] = row
-    for (let t = 0; t <= text.length; t++, row++) {
-      ids[row] = t === 0 ? start : text[t - 1]!
-      positions[row] = t
-      targets[row] = text[t] ?? end
-    }
-  }
+  const targets = new Int32Array(rows)
+  for (const [i, text] of texts.entries()) targets.set([...text, end], inputs.offsets[i]!)
   const width = memoryRows(config)
   const kvRange = Int32Array.from({ length: 2 * capacity.texts }, (_, i) => Math.ceil(i / 2) * width)
-  return { inputs: { ids, positions, targets, offsets, kvRange }, scalars: { rows } }
+  return { inputs: { ...inputs, targets, kvRange }, scalars: { rows } }
 }

@@ -1,9 +1,8 @@
+import type { Encoder, TokenGuide } from '../../core/encoder.ts'
 import type { CallOptions } from '../../core/run_options.ts'
-import type { TokenGuide } from '../encoder/guide.ts'
 import { createConstraints } from './constraints/constraints.ts'
-import type { InverterEngine } from './engine.ts'
-import type { GuidedEncoder } from './guided_encoder.ts'
-import type { Inversion, InvertedText } from './inverter.ts'
+import type { Inversion, InvertedText } from './inversion.ts'
+import type { InverterNetwork } from './network.ts'
 import type { CheckedOptions } from './options.ts'
 import { type RefinedText, refineTexts } from './refine/refine.ts'
 import { scoreTexts } from './refine/score.ts'
@@ -12,14 +11,12 @@ import { DRAWN_FROM, freeRules } from './search/draw.ts'
 import { sampleSearch } from './search/sample.ts'
 import { searchTexts, type TextRules, type TextSearch } from './search/search.ts'
 import type { Surrogate } from './surrogate/scorer.ts'
-import type { Tokens } from './tokens.ts'
 
 export interface InvertContext {
-  readonly engine: InverterEngine
-  readonly encoder: GuidedEncoder
+  readonly network: InverterNetwork
+  readonly encoder: Encoder
   /** Of the encoder, where it reads the same tokens. */
   readonly guide: TokenGuide | null
-  readonly tokens: Tokens
   readonly surrogate: Surrogate | null
 }
 
@@ -38,11 +35,11 @@ const EXACT = 1 - 1e-6
 
 /** Texts for vectors [dims] of unit length, at most 64 of them. */
 export async function invertBlock(
-  { engine, encoder, guide, tokens, surrogate }: InvertContext,
+  { network, encoder, guide, surrogate }: InvertContext,
   vectors: readonly Float32Array[],
   options: CheckedOptions,
 ): Promise<Inversion[]> {
-  const { config } = engine
+  const { config, tokens } = network
   const { beam, sampling, lengthPenalty, noRepeatNgram, maxTokens, guidance, refine, minCosine } = options
   const run = { signal: options.signal, threads: options.threads, device: options.device }
   const enough = Math.min(minCosine ?? 1, EXACT)
@@ -51,7 +48,7 @@ export async function invertBlock(
       ? null
       : createConstraints(options.constraints, tokens.pieces, tokens.tokenizer, maxTokens)
   const rules: TextRules = {
-    ...freeRules(config),
+    ...freeRules(network),
     maxTokens,
     noRepeatNgram,
     constraints: constraints?.empty === false ? constraints : null,
@@ -59,7 +56,7 @@ export async function invertBlock(
   const weight = sampling === null ? options.surrogateWeight : 0
   const begin = (): TextSearch =>
     sampling === null ? beamSearch(rules, { beam, lengthPenalty }) : sampleSearch(rules, sampling)
-  const found = await searchTexts(engine, vectors, rules, begin, {
+  const found = await searchTexts(network, vectors, rules, begin, {
     ...run,
     rowsPerVector: sampling === null ? beam : sampling.samples,
     k: Math.min(sampling === null ? BEAM_TOKENS : DRAWN_FROM, config.vocabulary),
@@ -73,7 +70,7 @@ export async function invertBlock(
           },
   })
   const refinements = await refineTexts(
-    { engine, encoder, guide, tokens, rules },
+    { network, encoder, guide, rules },
     vectors,
     found.map((texts) => texts.slice(0, refine || undefined).map((text) => text.tokens)),
     {
@@ -88,7 +85,7 @@ export async function invertBlock(
     },
   )
   const given = refinements.map(({ texts }) => texts.slice(0, options.candidates))
-  const told = await tell(engine, surrogate, vectors, given, run)
+  const told = await tell(network, surrogate, vectors, given, run)
   const stopped = (i: number, tokens: readonly number[]) =>
     found[i]!.find((text) => text.tokens.join() === tokens.join())?.stopped ?? true
   return refinements.map(({ calls, curve }, i) => {
@@ -101,14 +98,14 @@ export async function invertBlock(
 
 /** The scores that are told beside the cosine, for the texts that are given. */
 async function tell(
-  engine: InverterEngine,
+  network: InverterNetwork,
   surrogate: Surrogate | null,
   vectors: readonly Float32Array[],
   texts: readonly (readonly RefinedText[])[],
   run: CallOptions,
 ): Promise<(Omit<InvertedText, 'stopped'> & { readonly tokens: readonly number[] })[][]> {
   const flat = texts.flatMap((some, i) => some.map(({ tokens }) => ({ tokens, vector: vectors[i]! })))
-  const scores = await scoreTexts(engine, flat, 0, run)
+  const scores = await scoreTexts(network, flat, 0, run)
   const guesses = surrogate ? await surrogate.cosines(flat, run) : null
   let at = 0
   return texts.map((some) =>

@@ -1,48 +1,22 @@
-import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
-import type { CallOptions } from '../../core/run_options.ts'
+import { lifetime } from '../../core/disposable.ts'
+import type { Encoder, TokenGuide } from '../../core/encoder.ts'
+import { badArgument, check } from '../../core/errors.ts'
+import type { Model } from '../../core/model.ts'
+import { refuseUnknown } from '../../core/options.ts'
+import { lengthOf, unitLength } from '../../core/rows.ts'
+import { CALL_OPTIONS, type CallOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
-import { isVectors, type Vectors } from '../../core/vectors.ts'
-import type { TokenGuide } from '../encoder/guide.ts'
+import type { Tokens } from '../../core/tokenizer.ts'
+import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
+import { sameTokens } from '../../text/tokenizers/tokens.ts'
 import type { InverterConfig } from './config.ts'
-import type { InverterEngine } from './engine.ts'
-import type { GuidedEncoder } from './guided_encoder.ts'
+import type { Inversion, SampledText } from './inversion.ts'
 import { invertBlock } from './invert_block.ts'
+import type { InverterNetwork } from './network.ts'
 import { type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
 import { languageNlls } from './refine/refine.ts'
 import { drawTexts } from './search/draw.ts'
 import type { Surrogate } from './surrogate/scorer.ts'
-import type { Tokens } from './tokens.ts'
-
-/** A text for a vector, and what speaks for it. */
-export interface InvertedText {
-  readonly text: string
-  /** Cosine of the text's own embedding and the vector: what counts. */
-  readonly cosine: number
-  /** Natural log of the decoder's probability of the text, its end included, given the vector. */
-  readonly logProb: number
-  /** The cosine as the surrogate guesses it; null without one. */
-  readonly surrogate: number | null
-  /** Whether the text ended by itself, before its tokens ran out. */
-  readonly stopped: boolean
-}
-
-/** What was found for a vector. */
-export interface Inversion {
-  /** The first candidate; null where none reaches `minCosine`. */
-  readonly best: InvertedText | null
-  /**
-   * As many as were asked for, where there are so many; nearest first. After refinement likelier language makes up for
-   * a little of the cosine, but the first one is never less near than what refinement began with.
-   */
-  readonly candidates: readonly InvertedText[]
-  /** Texts that were encoded. */
-  readonly calls: number
-  /** The first candidate's cosine after so many of them. */
-  readonly curve: readonly { readonly calls: number; readonly cosine: number }[]
-}
-
-/** A text that was drawn without a vector. */
-export type SampledText = Pick<InvertedText, 'text' | 'stopped'>
 
 /** See SamplingOptions. */
 export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> & CallOptions
@@ -51,15 +25,10 @@ export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> & 
 export type VectorSource = Vectors | Iterable<Vectors> | AsyncIterable<Vectors>
 
 /** A model that writes texts for vectors. */
-export interface Inverter {
-  readonly name: string
-  readonly space: string
-  readonly dims: number
+export interface Inverter extends Model {
   readonly config: InverterConfig
   /** Longest text that it writes, in tokens: a vector of a longer one gets a text of lower cosine. */
   readonly capacityTokens: number
-  /** Another one wherever the same vector may get another text. */
-  readonly fingerprint: string
   /**
    * Texts for vectors, in order. The same vector gets the same texts, alone or in any batch. Throws VmmError
    * SPACE_MISMATCH for vectors of another space; BAD_ARGUMENT for other dims, a vector of zeros, NaN or infinite
@@ -77,29 +46,22 @@ export interface Inverter {
   sampleTexts(seeds: readonly number[], options?: SampleTextOptions): Promise<readonly SampledText[]>
   /** Tokens of a text, as `capacityTokens` counts them. */
   countTokens(text: string): number
-  /** Frees programs and weights; runs under way finish. */
-  dispose(): void
-  [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface InverterParts {
   readonly name: string
   readonly fingerprint: string
-  readonly engine: InverterEngine
-  readonly tokens: Tokens
+  readonly network: InverterNetwork
   /** Of the same space. */
-  readonly encoder: GuidedEncoder
+  readonly encoder: Encoder
   readonly surrogate: Surrogate | null
   /** Called once, when the inverter is disposed. */
   readonly disposeParts: () => void
 }
 
 /** The guide of an encoder that reads the inverter's own tokens. */
-function guideOf({ guide }: GuidedEncoder, { vocabulary }: Tokens): TokenGuide | null {
-  const same =
-    guide?.vocabulary.length === vocabulary.length &&
-    guide.vocabulary.every(([piece], id) => piece === vocabulary[id]![0])
-  return same ? guide : null
+function guideOf({ guide, tokens: read }: Encoder, tokens: Tokens): TokenGuide | null {
+  return guide !== null && read !== null && sameTokens(read, tokens) ? guide : null
 }
 
 /** Vectors of a block: what is decoded side by side. */
@@ -107,20 +69,12 @@ const BLOCK = 64
 
 /** An inverter over parts that are there already. Throws VmmError SPACE_MISMATCH for an encoder of another space. */
 export function makeInverter(parts: InverterParts): Inverter {
-  const { name, fingerprint, engine, tokens, encoder, surrogate } = parts
-  const { config } = engine
+  const { name, fingerprint, network, encoder, surrogate } = parts
+  const { config, tokens } = network
   requireSameSpace(encoder, config)
   const guide = guideOf(encoder, tokens)
-  const context = { engine, encoder, guide, tokens, surrogate }
-  let disposed = false
-  const dispose = () => {
-    if (disposed) return
-    disposed = true
-    parts.disposeParts()
-  }
-  const alive = () => {
-    if (disposed) throw new VmmError('DISPOSED', `${name}: the model was disposed`)
-  }
+  const context = { network, encoder, guide, surrogate }
+  const { alive, ends } = lifetime(`${name}: the model was disposed`, () => parts.disposeParts())
   async function* each(source: VectorSource, given: InvertOptions): AsyncGenerator<Inversion> {
     const options = invertOptions(given, config)
     const total = isVectors(source) ? source.count : undefined
@@ -144,8 +98,7 @@ export function makeInverter(parts: InverterParts): Inverter {
     capacityTokens: config.capacityTokens,
     invert: async (vectors, options = {}) => {
       alive()
-      if (!isVectors(vectors))
-        throw badArgument('vectors', describe(vectors), 'vectors, as vectorsFrom makes them')
+      if (!isVectors(vectors)) throw notVectors('vectors', vectors)
       const all: Inversion[] = []
       for await (const inversion of each(vectors, options)) all.push(inversion)
       return all
@@ -154,23 +107,27 @@ export function makeInverter(parts: InverterParts): Inverter {
       alive()
       return each(vectors, options)
     },
-    surprise: async (texts, { signal, threads, device } = {}) => {
+    surprise: async (texts, options = {}) => {
       alive()
+      refuseUnknown(options, CALL_OPTIONS)
+      const { signal, threads, device } = options
       const ids = texts.map((text) => tokens.tokenizer.encode(text).subarray(0, config.capacityTokens))
       return languageNlls(
-        engine,
+        network,
         ids.map((own) => ({ tokens: own })),
         { signal, threads, device },
       )
     },
-    sampleTexts: async (seeds, { signal, threads, device, ...sampling } = {}) => {
+    sampleTexts: async (seeds, given = {}) => {
       alive()
+      refuseUnknown(given, { ...CALL_OPTIONS, temperature: true, topP: true })
+      const { signal, threads, device, ...sampling } = given
       const options = invertOptions({ signal, threads, device, sampling }, config)
       for (const [i, seed] of seeds.entries())
         check(Number.isSafeInteger(seed) && seed >= 0, `seeds[${i}]`, seed, '0 … 2^53 - 1')
       const nothing = new Float32Array(config.dims)
       const found = await drawTexts(
-        engine,
+        network,
         seeds.map(() => nothing),
         (i) => seeds[i]!,
         { ...options.sampling!, samples: 1, signal, threads, device },
@@ -181,8 +138,7 @@ export function makeInverter(parts: InverterParts): Inverter {
       }))
     },
     countTokens: (text) => tokens.tokenizer.encode(text).length,
-    dispose,
-    [Symbol.asyncDispose]: async () => dispose(),
+    ...ends,
   }
 }
 
@@ -191,12 +147,12 @@ async function* blocksOf(
   source: VectorSource,
   config: InverterConfig,
 ): AsyncGenerator<readonly Float32Array[]> {
-  if (typeof source !== 'object' || source === null)
-    throw badArgument('vectors', describe(source), 'vectors, or an iterable of them')
+  const some = typeof source === 'object' && source !== null
+  if (!some || !(Symbol.iterator in source || Symbol.asyncIterator in source))
+    throw notVectors('vectors', source)
   let row = 0
   for await (const vectors of isVectors(source) ? [source] : source) {
-    if (!isVectors(vectors))
-      throw badArgument('vectors', describe(vectors), 'vectors, as vectorsFrom makes them')
+    if (!isVectors(vectors)) throw notVectors('vectors', vectors)
     requireSameSpace(vectors, config)
     if (vectors.dims !== config.dims)
       throw badArgument('vectors.dims', String(vectors.dims), `${config.dims}, of ${config.space}`)
@@ -210,9 +166,9 @@ async function* blocksOf(
 
 /** A row of unit length. Throws for one that has no direction. */
 function direction(row: Float32Array, index: number): Float32Array {
-  const length = Math.hypot(...row)
+  const length = lengthOf(row)
   if (!Number.isFinite(length))
     throw badArgument(`vectors[${index}]`, 'NaN or infinite elements', 'finite numbers')
   if (length === 0) throw badArgument(`vectors[${index}]`, 'a vector of zeros', 'one with a direction')
-  return row.map((x) => x / length)
+  return unitLength(row)
 }

@@ -1,34 +1,36 @@
 import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { fingerprintOf } from '../../bundle/fingerprint.ts'
-import { bundleWeights, type OpenBundle, openBundle } from '../../bundle/open.ts'
+import { basename } from 'node:path'
+import { type OpenBundle, openBundle } from '../../bundle/open.ts'
+import { WEIGHTS_FILE } from '../../bundle/save.ts'
+import { bundleFile, fingerprintOf } from '../../bundle/verify.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
+import { refuseUnknown } from '../../core/options.ts'
 import { fileError } from '../../io/files.ts'
-import { readVocabulary } from '../../text/tokenizers/vocabulary.ts'
+import { readTokens } from '../../text/tokenizers/tokens.ts'
 import { packWeights } from '../../weights/pack.ts'
-import type { Encoder } from '../encoder/encoder.ts'
-import { type LoadOptions, loadModel } from '../encoder/load.ts'
+import { openWeights } from '../../weights/weight_set.ts'
+import { type LoadOptions, loadEncoder } from '../encoder/load.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
-import { type InverterEngine, makeInverterEngine } from './engine.ts'
-import type { GuidedEncoder } from './guided_encoder.ts'
 import { type Inverter, makeInverter } from './inverter.ts'
+import { type InverterNetwork, makeInverterNetwork } from './network.ts'
 import { inverterParameters } from './parameters.ts'
-import { SURROGATE_CONFIG_FILE, SURROGATE_FILE, VOCABULARY_FILE } from './save.ts'
+import { INVERTER_ARCHITECTURE, SURROGATE_CONFIG_FILE, SURROGATE_FILE } from './save.ts'
 import { type SurrogateConfig, surrogateConfig, surrogateParameters } from './surrogate/forward.ts'
 import { makeSurrogate, type Surrogate } from './surrogate/scorer.ts'
-import { type Tokens, tokensOf } from './tokens.ts'
 
 export interface LoadInverterOptions extends LoadOptions {
   /** What texts are encoded by to be compared with their vectors; it stays the caller's. Default: use-lite. */
-  readonly encoder?: GuidedEncoder | undefined
+  readonly encoder?: Encoder | undefined
 }
 
 /**
- * Loads an inverter: the folder of a bundle, or the name of an installed package that is one. Throws VmmError
- * NOT_FOUND; BAD_FILE for files that were cut, altered or belong to a model of another shape; UNSUPPORTED for bundles
- * of another kind; SPACE_MISMATCH for an encoder of another space.
+ * Loads an inverter: the folder of a bundle, or the name of an installed package that is one, vector-mamba-inverter when
+ * left out. Throws VmmError NOT_FOUND; BAD_FILE for files that were cut, altered or belong to a model of another shape;
+ * UNSUPPORTED for bundles of another kind; SPACE_MISMATCH for an encoder of another space.
  */
-export async function loadInverter(name: string, options: LoadInverterOptions = {}): Promise<Inverter> {
+export async function loadInverter(name?: string, options: LoadInverterOptions = {}): Promise<Inverter> {
+  refuseUnknown(options, { cacheDir: true, signal: true, encoder: true })
   const { signal, cacheDir } = options
   const parts = await loadInverterParts(name, { signal })
   let surrogate: Surrogate | null = null
@@ -40,7 +42,7 @@ export async function loadInverter(name: string, options: LoadInverterOptions = 
   }
   try {
     surrogate = await surrogateOf(parts.bundle)
-    if (!options.encoder) own = await loadModel('use-lite', { cacheDir, signal })
+    if (!options.encoder) own = await loadEncoder(undefined, { cacheDir, signal })
     return makeInverter({ ...parts, encoder: options.encoder ?? own!, surrogate, disposeParts: dispose })
   } catch (error) {
     dispose()
@@ -53,48 +55,37 @@ export interface InverterBundle {
   readonly bundle: OpenBundle<InverterConfig>
   readonly name: string
   readonly fingerprint: string
-  readonly engine: InverterEngine
-  readonly tokens: Tokens
+  readonly network: InverterNetwork
   dispose(): void
 }
 
 /** Loads the decoder of a bundle. Throws as loadInverter does. */
 export async function loadInverterParts(
-  name: string,
+  name: string | undefined,
   { signal }: { readonly signal?: AbortSignal | undefined },
 ): Promise<InverterBundle> {
-  const bundle = await openBundle<InverterConfig>(name, 'inverter', inverterConfig)
+  const bundle = await openBundle<InverterConfig>(name, 'inverter', INVERTER_ARCHITECTURE, inverterConfig)
   const { folder, manifest, config } = bundle
   signal?.throwIfAborted()
-  const path = join(folder, VOCABULARY_FILE)
-  const tokens = tokensOf(await readVocabulary(path))
-  if (tokens.pieces.size !== config.vocabulary)
-    throw new VmmError(
-      'BAD_FILE',
-      `${path}: ${tokens.pieces.size} pieces; the model has ${config.vocabulary}`,
-    )
-  const weights = await bundleWeights(folder, inverterParameters(config))
-  const disposeWeights = () => {
-    for (const tensor of weights.values()) tensor.dispose()
-  }
-  try {
-    await packWeights(weights, { signal }, { head: 'tokens.weight' })
-    const engine = makeInverterEngine(config, Object.fromEntries(weights))
-    const dispose = () => {
-      engine.programs.dispose()
-      disposeWeights()
-    }
-    return {
-      bundle,
-      name: basename(folder),
-      fingerprint: fingerprintOf(manifest),
-      engine,
-      tokens,
-      dispose,
-    }
-  } catch (error) {
-    disposeWeights()
-    throw error
+  const about = manifest.tokenizer!
+  const tokens = await readTokens(folder, about)
+  const path = bundleFile(folder, manifest, about.file)
+  const { size } = tokens.tokenizer
+  if (size !== config.vocabulary)
+    throw new VmmError('BAD_FILE', `${path}: ${size} pieces; the model has ${config.vocabulary}`)
+  for (const name of ['start', 'end'] as const)
+    if (about[name] !== config[name])
+      throw new VmmError('BAD_FILE', `${path}: ${name} ${about[name]}; the model has ${config[name]}`)
+  const specs = inverterParameters(config)
+  const opened = await openWeights([bundleFile(folder, manifest, WEIGHTS_FILE)], { specs })
+  const weights = await packWeights(opened, specs, { signal, tied: { head: 'tokens.weight' } })
+  const network = makeInverterNetwork(config, weights, tokens)
+  return {
+    bundle,
+    name: basename(folder),
+    fingerprint: fingerprintOf(manifest.files),
+    network,
+    dispose: network.dispose,
   }
 }
 
@@ -104,8 +95,8 @@ async function surrogateOf({
   manifest,
   config,
 }: OpenBundle<InverterConfig>): Promise<Surrogate | null> {
-  if (!(SURROGATE_FILE in manifest.files)) return null
-  const path = join(folder, SURROGATE_CONFIG_FILE)
+  if (!Object.hasOwn(manifest.files, SURROGATE_FILE)) return null
+  const path = bundleFile(folder, manifest, SURROGATE_CONFIG_FILE)
   let read: SurrogateConfig
   try {
     read = surrogateConfig(JSON.parse(await readFile(path, 'utf8')) as Partial<SurrogateConfig>)
@@ -116,7 +107,7 @@ async function surrogateOf({
   for (const name of ['space', 'dims', 'vocabulary', 'capacityTokens'] as const)
     if (read[name] !== config[name])
       throw new VmmError('BAD_FILE', `${path}: ${name} ${read[name]}; the inverter has ${config[name]}`)
-  const weights = await bundleWeights(folder, surrogateParameters(read), SURROGATE_FILE)
-  await packWeights(weights)
-  return makeSurrogate(read, Object.fromEntries(weights))
+  const specs = surrogateParameters(read)
+  const opened = await openWeights([bundleFile(folder, manifest, SURROGATE_FILE)], { specs })
+  return makeSurrogate(read, await packWeights(opened, specs))
 }

@@ -1,28 +1,46 @@
-import { extendBundle, type SaveOptions, saveBundle, storedTensors } from '../../bundle/save.ts'
+import { extendBundle, type SaveOptions, saveBundle } from '../../bundle/save.ts'
+import { refuseUnknown } from '../../core/options.ts'
+import type { Tokens } from '../../core/tokenizer.ts'
+import { storedTensors } from '../../weights/stored.ts'
 import type { InverterConfig } from './config.ts'
 import { inverterParameters } from './parameters.ts'
 import { type SurrogateConfig, surrogateParameters } from './surrogate/forward.ts'
-import type { Tokens } from './tokens.ts'
 
-/** Files of an inverter's bundle beside its weights: what its tokens are, and the surrogate with its config. */
-export const VOCABULARY_FILE = 'vocabulary.json'
+/** Of the manifests of its bundles. */
+export const INVERTER_ARCHITECTURE = 'aparecium'
+
+/** Files of an inverter's bundle beside its weights: the surrogate with its config. */
 export const SURROGATE_FILE = 'surrogate.safetensors'
 export const SURROGATE_CONFIG_FILE = 'surrogate.json'
 
 export interface SaveInverterOptions extends SaveOptions {
   readonly config: InverterConfig
-  readonly vocabulary: Tokens['vocabulary']
+  /** What it writes; those of the encoder whose vectors it was trained on, for instance. */
+  readonly tokens: Tokens
 }
 
 /** Writes an inverter as a bundle that loadInverter reads. Throws as saveBundle does. */
 export async function saveInverter(folder: string, options: SaveInverterOptions): Promise<void> {
-  const { config, vocabulary, files } = options
-  const { space, dims, capacityTokens } = config
-  const about = { kind: 'inverter', space, dims, capacityTokens, config } as const
-  await saveBundle(folder, about, inverterParameters(config), {
-    ...options,
-    files: { [VOCABULARY_FILE]: JSON.stringify(vocabulary), ...files },
+  refuseUnknown(options, {
+    config: true,
+    tokens: true,
+    parameters: true,
+    dtype: true,
+    licence: true,
+    trainingData: true,
+    files: true,
+    encoderFingerprint: true,
   })
+  const { config, tokens } = options
+  const { capacityTokens } = config
+  const about = {
+    kind: 'inverter',
+    architecture: INVERTER_ARCHITECTURE,
+    capacityTokens,
+    config,
+    tokens,
+  } as const
+  await saveBundle(folder, about, inverterParameters(config), options)
 }
 
 /**

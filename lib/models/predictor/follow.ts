@@ -5,7 +5,7 @@ import type { PredictorConfig } from './config.ts'
 import { spreadsSequences } from './inputs.ts'
 import { gaussians } from './noise.ts'
 import { seenOf } from './routes.ts'
-import { type Chosen, type Engine, maxStreams, openStream, routeSeen } from './stream.ts'
+import { type Chosen, maxStreams, openStream, type PredictorNetwork, routeSeen } from './stream.ts'
 
 export interface FollowOptions extends CallOptions {
   /**
@@ -39,7 +39,7 @@ export interface Follow {
 
 /** Reads known sequences and gives what is predicted after each of their concepts. */
 export async function followSequences(
-  engine: Engine,
+  network: PredictorNetwork,
   sequences: readonly Float32Array[],
   options: FollowOptions,
 ): Promise<Follow[]> {
@@ -51,25 +51,25 @@ export async function followSequences(
   for (let first = 0; first < sequences.length; first += maxStreams) {
     const group = sequences.slice(first, first + maxStreams)
     const random = routing === 'random' ? { seed, first } : null
-    results.push(...(await followGroup(engine, group, prefix, random, { signal, threads, device })))
+    results.push(...(await followGroup(network, group, prefix, random, { signal, threads, device })))
   }
   return results
 }
 
 async function followGroup(
-  engine: Engine,
+  network: PredictorNetwork,
   group: readonly Float32Array[],
   prefix: number,
   random: { readonly seed: number; readonly first: number } | null,
   run: RunOptions,
 ): Promise<Follow[]> {
-  const { config } = engine
+  const { config } = network
   const { dims, topK } = config
   const chosen = spreadsSequences(config)
     ? random
       ? randomChoice(config, random.seed, random.first, group.length)
       : await routeSeen(
-          engine,
+          network,
           group.map((x) => seenOf(config, x.subarray(0, prefix * dims))),
           run,
         )
@@ -90,7 +90,7 @@ async function followGroup(
     random && routed
       ? (rows: number) => gaussians(random.seed, random.first, drawn++, rows * config.experts)
       : undefined
-  const stream = openStream(engine, group.length, chosen)
+  const stream = openStream(network, group.length, chosen)
   const done = group.map(() => 0)
   try {
     for await (const chunk of stream.advance(group, { ...run, logits })) {

@@ -3,7 +3,7 @@ import type { TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
 import { dropout, dropoutSeed } from '../../layers/dropout.ts'
 import { mambaBlock } from '../../layers/mamba.ts'
-import { type Choice, type Compute, project } from '../../layers/moe.ts'
+import { type ExpertChoice, project } from '../../layers/moe.ts'
 import { chooseExperts, fadingSum, type Routing, routerLogits } from '../../layers/router.ts'
 import { type Weights, weightsOf } from '../../layers/weights.ts'
 import {
@@ -19,6 +19,7 @@ import {
   slice,
   transpose,
 } from '../../ops/index.ts'
+import type { Compute } from '../../ops/matmul.ts'
 import type { PredictorConfig } from './config.ts'
 
 type Values = Readonly<Record<string, Value>>
@@ -134,7 +135,7 @@ export function predictorBody(
 }
 
 /** The choices of each row, [rows, k], as k choices of all rows. */
-function choices({ experts, weights }: Routing): Choice[] {
+function choices({ experts, weights }: Routing): ExpertChoice[] {
   const [rows, k] = experts.shape as [number, number]
   return Array.from({ length: k }, (_, i) => ({
     expert: reshape(slice(experts, 1, i, i + 1), [rows]),

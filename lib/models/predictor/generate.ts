@@ -1,8 +1,9 @@
+import { unitLength } from '../../core/rows.ts'
 import type { RunOptions } from '../../core/run_options.ts'
 import { spreadsSequences } from './inputs.ts'
-import { gaussians, nearby, unitLength } from './noise.ts'
+import { gaussians, nearby } from './noise.ts'
 import type { Route } from './routes.ts'
-import { type Engine, maxStreams, openStream, type Stream } from './stream.ts'
+import { maxStreams, openStream, type PredictorNetwork, type Stream } from './stream.ts'
 
 export interface GenerateOptions extends RunOptions {
   /** Of each sequence, as routeEach gives them. */
@@ -19,11 +20,11 @@ export interface GenerateOptions extends RunOptions {
  * deterministic; the others take a Gaussian step beside each predicted vector before it is read.
  */
 export async function generate(
-  engine: Engine,
+  network: PredictorNetwork,
   sequences: readonly Float32Array[],
   options: GenerateOptions,
 ): Promise<Float32Array[][]> {
-  const { dims } = engine.config
+  const { dims } = network.config
   const results: Float32Array[][] = sequences.map(() =>
     Array.from({ length: options.candidates }, () => new Float32Array(0)),
   )
@@ -32,7 +33,7 @@ export async function generate(
   for (let first = 0; first < begun.length; first += atOnce) {
     const group = begun.slice(first, first + atOnce)
     const continued = await continueGroup(
-      engine,
+      network,
       group.map((s) => sequences[s]!),
       { ...options, routes: group.map((s) => options.routes[s]!) },
     )
@@ -49,18 +50,18 @@ export async function generate(
 
 /** Per sequence and candidate its vectors, one per step. */
 async function continueGroup(
-  engine: Engine,
+  network: PredictorNetwork,
   sequences: readonly Float32Array[],
   { routes, steps, candidates, seed, spread, ...run }: GenerateOptions,
 ): Promise<Float32Array[][]> {
-  const { config } = engine
+  const { config } = network
   const chosen = spreadsSequences(config)
     ? {
         experts: Int32Array.from(routes.flatMap((route) => route!.experts)),
         weights: Float32Array.from(routes.flatMap((route) => route!.weights)),
       }
     : null
-  const streams: Stream[] = [openStream(engine, sequences.length, chosen)]
+  const streams: Stream[] = [openStream(network, sequences.length, chosen)]
   try {
     const context = await lastPredicted(streams[0]!, sequences, config.dims, run)
     if (candidates > 1 && steps > 1) streams.push(streams[0]!.fork(candidates))

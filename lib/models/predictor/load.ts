@@ -1,32 +1,37 @@
 import { basename } from 'node:path'
-import { fingerprintOf } from '../../bundle/fingerprint.ts'
-import { bundleWeights, openBundle } from '../../bundle/open.ts'
+import { openBundle } from '../../bundle/open.ts'
+import { WEIGHTS_FILE } from '../../bundle/save.ts'
+import { bundleFile, fingerprintOf } from '../../bundle/verify.ts'
 import { refuseUnknown } from '../../core/options.ts'
+import { openWeights } from '../../weights/weight_set.ts'
 import { type PredictorConfig, predictorConfig } from './config.ts'
 import { predictorParameters } from './parameters.ts'
 import { makePredictor, type Predictor } from './predictor.ts'
+import { PREDICTOR_ARCHITECTURE } from './save.ts'
 
 export interface LoadPredictorOptions {
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Loads a predictor: the folder of a bundle, or the name of an installed package that is one. Throws VmmError
- * NOT_FOUND; BAD_FILE for files that were cut, altered or belong to a model of another shape; UNSUPPORTED for bundles
- * of another kind.
+ * Loads a predictor: the folder of a bundle, or the name of an installed package that is one, vector-mamba-predictor
+ * when left out. Throws VmmError NOT_FOUND; BAD_FILE for files that were cut, altered or belong to a model of another
+ * shape; UNSUPPORTED for bundles of another kind.
  */
-export async function loadPredictor(name: string, options: LoadPredictorOptions = {}): Promise<Predictor> {
+export async function loadPredictor(name?: string, options: LoadPredictorOptions = {}): Promise<Predictor> {
   refuseUnknown(options, { signal: true })
-  const { folder, manifest, config } = await openBundle<PredictorConfig>(name, 'predictor', predictorConfig)
+  const { folder, manifest, config } = await openBundle<PredictorConfig>(
+    name,
+    'predictor',
+    PREDICTOR_ARCHITECTURE,
+    predictorConfig,
+  )
   options.signal?.throwIfAborted()
-  const weights = await bundleWeights(folder, predictorParameters(config))
+  const path = bundleFile(folder, manifest, WEIGHTS_FILE)
   return makePredictor({
     name: basename(folder),
-    fingerprint: fingerprintOf(manifest),
+    fingerprint: fingerprintOf(manifest.files),
     config,
-    weights: Object.fromEntries(weights),
-    disposeWeights: () => {
-      for (const tensor of weights.values()) tensor.dispose()
-    },
+    weights: await openWeights([path], { specs: predictorParameters(config) }),
   })
 }

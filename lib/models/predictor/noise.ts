@@ -1,14 +1,9 @@
+import { unitLength } from '../../core/rows.ts'
 import { normalRow, philoxKey } from '../../ops/philox.ts'
 
 /** Normal numbers that depend on (seed, candidate, step) alone: those of the op `random`, a row of their own. */
 export function gaussians(seed: number, candidate: number, step: number, n: number): Float32Array {
   return Float32Array.from(normalRow(philoxKey(seed), candidate, step, n))
-}
-
-/** A vector scaled to length 1; zeros stay. */
-export function unitLength(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...vector)
-  return length > 0 ? vector.map((value) => value / length) : vector.slice()
 }
 
 /**

@@ -1,4 +1,5 @@
 import { check } from '../../core/errors.ts'
+import { unitLength } from '../../core/rows.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import type { BindingKind } from '../../graph/value.ts'
 import { count, type Shape } from '../../tensor/shape.ts'
@@ -116,9 +117,7 @@ export function domainParameters(
       `0 … ${experts - 1}`,
     )
     members[expert]!++
-    const row = unit.subarray(domain * dims, (domain + 1) * dims)
-    const length = Math.hypot(...row)
-    if (length > 0) for (let i = 0; i < dims; i++) row[i]! /= length
+    unit.set(unitLength(unit.subarray(domain * dims, (domain + 1) * dims)), domain * dims)
   }
   for (let domain = 0; domain < n; domain++)
     table[expertOf[domain]! * n + domain] = 1 / members[expertOf[domain]!]!

@@ -1,17 +1,18 @@
-import { lifetime, type Resource } from '../../core/disposable.ts'
+import { lifetime } from '../../core/disposable.ts'
 import { badArgument, check } from '../../core/errors.ts'
+import type { Model } from '../../core/model.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
 import { isVectors, notVectors, trustedVectors, type Vectors, vectorsFrom } from '../../core/vectors.ts'
-import type { DeviceTensor } from '../../tensor/device_tensor.ts'
+import type { WeightSet } from '../../weights/weight_set.ts'
+import { makeNetwork } from '../network.ts'
 import { stateBytes } from './advance.ts'
 import type { PredictorConfig } from './config.ts'
 import { FOLLOW_OPTIONS, type Follow, type FollowOptions, followSequences } from './follow.ts'
 import { generate } from './generate.ts'
 import { parameterCounts } from './parameters.ts'
 import { type Route, routeEach } from './routes.ts'
-import { makeEngine } from './stream.ts'
 
 export interface PredictOptions extends CallOptions {
   /** Concepts to predict, one after the other; 1 when left out. */
@@ -51,13 +52,8 @@ export interface PredictResult {
 export type Sequences = Vectors | readonly Vectors[]
 
 /** A model that predicts the next concepts of sequences. */
-export interface Predictor extends Resource {
-  readonly name: string
-  readonly space: string
-  readonly dims: number
+export interface Predictor extends Model {
   readonly config: PredictorConfig
-  /** Another one wherever the same sequence may get another prediction. */
-  readonly fingerprint: string
   readonly parameters: { readonly total: number; readonly active: number }
   /** Kept for each sequence while it is continued, whatever its length. */
   readonly bytesPerSequence: number
@@ -77,19 +73,14 @@ export interface PredictorParts {
   readonly fingerprint: string
   readonly config: PredictorConfig
   /** All of predictorParameters, in f32 or the type that their `storage` names. */
-  readonly weights: Readonly<Record<string, DeviceTensor>>
-  /** Called once, when the predictor is disposed: weights may be shared. */
-  readonly disposeWeights: () => void
+  readonly weights: WeightSet
 }
 
-/** A predictor over weights that are on the device already. */
+/** A predictor over weights that are on the device already; it disposes them. */
 export function makePredictor(parts: PredictorParts): Predictor {
   const { name, fingerprint, config } = parts
-  const engine = makeEngine(config, parts.weights)
-  const life = lifetime(`${name}: the model was disposed`, () => {
-    engine.programs.dispose()
-    parts.disposeWeights()
-  })
+  const network = makeNetwork(config, parts.weights)
+  const life = lifetime(`${name}: the model was disposed`, () => network.dispose())
   const checked = <O extends CallOptions>(
     vectors: Sequences,
     options: O,
@@ -121,8 +112,8 @@ export function makePredictor(parts: PredictorParts): Predictor {
       check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
       check(Number.isFinite(spread) && spread >= 0, 'spread', spread, 'a number of 0 or more')
       const run = { signal, threads, device }
-      const routes = await routeEach(engine, sequences, run)
-      const all = await generate(engine, sequences, { ...run, routes, steps, candidates, seed, spread })
+      const routes = await routeEach(network, sequences, run)
+      const all = await generate(network, sequences, { ...run, routes, steps, candidates, seed, spread })
       const vectorsOf = (data: Float32Array) => trustedVectors([data], config.dims, config.space)
       const first = all.map((own) => own[0]!)
       return {
@@ -132,11 +123,11 @@ export function makePredictor(parts: PredictorParts): Predictor {
     },
     route: async (vectors, options = {}) => {
       const sequences = checked(vectors, options, CALL_OPTIONS)
-      return routeEach(engine, sequences, options)
+      return routeEach(network, sequences, options)
     },
     follow: async (vectors, options = {}) => {
       const sequences = checked(vectors, options, FOLLOW_OPTIONS)
-      return followSequences(engine, sequences, options)
+      return followSequences(network, sequences, options)
     },
     ...life.ends,
   }

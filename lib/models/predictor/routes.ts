@@ -1,6 +1,6 @@
 import type { RunOptions } from '../../core/run_options.ts'
 import type { PredictorConfig } from './config.ts'
-import { type Engine, maxStreams, type Routes, routeSeen } from './stream.ts'
+import { maxStreams, type PredictorNetwork, type Routes, routeSeen } from './stream.ts'
 
 /** Where a router sends a sequence. */
 export interface Route {
@@ -26,16 +26,16 @@ export function seenOf({ variant, dims, routerDecay }: PredictorConfig, x: Float
 
 /** The route of each sequence by all of its concepts; null for one without concepts. */
 export async function routeEach(
-  engine: Engine,
+  network: PredictorNetwork,
   sequences: readonly Float32Array[],
   options: RunOptions,
 ): Promise<(Route | null)[]> {
-  const { config } = engine
+  const { config } = network
   const routes: (Route | null)[] = []
   for (let first = 0; first < sequences.length; first += maxStreams) {
     const group = sequences.slice(first, first + maxStreams)
     const seen = group.map((x) => seenOf(config, x))
-    const all = config.experts > 1 ? await routeSeen(engine, seen, options) : null
+    const all = config.experts > 1 ? await routeSeen(network, seen, options) : null
     group.forEach((x, s) => {
       routes.push(x.length === 0 ? null : all ? routeOf(config, all, s) : only)
     })

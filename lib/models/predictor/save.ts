@@ -3,6 +3,9 @@ import { refuseUnknown } from '../../core/options.ts'
 import type { PredictorConfig } from './config.ts'
 import { predictorParameters } from './parameters.ts'
 
+/** Of the manifests of its bundles. */
+export const PREDICTOR_ARCHITECTURE = 'vector-mamba'
+
 export interface SavePredictorOptions extends SaveOptions {
   readonly config: PredictorConfig
 }
@@ -16,8 +19,9 @@ export async function savePredictor(folder: string, options: SavePredictorOption
     licence: true,
     trainingData: true,
     files: true,
+    encoderFingerprint: true,
   })
   const { config } = options
-  const { space, dims } = config
-  await saveBundle(folder, { kind: 'predictor', space, dims, config }, predictorParameters(config), options)
+  const about = { kind: 'predictor', architecture: PREDICTOR_ARCHITECTURE, config } as const
+  await saveBundle(folder, about, predictorParameters(config), options)
 }

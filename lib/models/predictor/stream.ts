@@ -1,31 +1,15 @@
 import { joinBlocks } from '../../core/rows.ts'
 import type { RunOptions } from '../../core/run_options.ts'
 import { type HostTensor, type Program, toFloat32 } from '../../graph/program.ts'
-import { type ProgramCache, programCache } from '../../graph/program_cache.ts'
-import type { BindingSpec } from '../../graph/trace.ts'
 import { createTensor, type DeviceTensor, readTensor } from '../../tensor/device_tensor.ts'
 import { count, type Shape } from '../../tensor/shape.ts'
+import type { Network } from '../network.ts'
 import { advanceBindings, predictorAdvance, predictorStates, routeSequences } from './advance.ts'
 import type { PredictorConfig } from './config.ts'
 import { type PredictorCapacity, packSequences, spreadsSequences } from './inputs.ts'
 
-/** A model's weights on the device, and its programs. */
-export interface Engine {
-  readonly config: PredictorConfig
-  readonly weights: Readonly<Record<string, DeviceTensor>>
-  readonly specs: Readonly<Record<string, BindingSpec>>
-  readonly programs: ProgramCache
-}
-
-export function makeEngine(config: PredictorConfig, weights: Readonly<Record<string, DeviceTensor>>): Engine {
-  const specs = Object.fromEntries(
-    Object.entries(weights).map(([name, { dtype, shape }]): [string, BindingSpec] => [
-      name,
-      { kind: 'weight', dtype, shape },
-    ]),
-  )
-  return { config, weights, specs, programs: programCache() }
-}
+/** A predictor that can run. */
+export type PredictorNetwork = Network<PredictorConfig>
 
 /** Few sizes, so that few programs are compiled; kernels stop at the live rows. */
 const sequenceSizes = [1, 8, 64]
@@ -45,17 +29,17 @@ export interface Routes {
 
 /** Routes sequences by what they have shown: one sum or mean each. */
 export async function routeSeen(
-  { config, weights, specs, programs }: Engine,
+  { config, weights, programs }: PredictorNetwork,
   seen: readonly Float32Array[],
   options: RunOptions,
 ): Promise<Routes> {
   const size = fitting(sequenceSizes, seen.length)
   const program = programs.get(routeSequences, config, {
-    ...specs,
+    ...weights.specs,
     seen: { kind: 'input', dtype: 'f32', shape: [size, config.dims], live: 'rows' },
   })
   const run = { ...options, scalars: { rows: seen.length } }
-  const outputs = await program.run({ ...weights, seen: joinBlocks(seen) }, run)
+  const outputs = await program.run({ ...weights.tensors, seen: joinBlocks(seen) }, run)
   return {
     logits: toFloat32(outputs.logits!),
     experts: new Int32Array(outputs.experts!.buffer),
@@ -93,25 +77,25 @@ export interface Stream {
 }
 
 /** Begins to read sequences; `chosen` has their experts in variant `sequence`, and is null elsewhere. */
-export function openStream(engine: Engine, sequences: number, chosen: Chosen | null): Stream {
+export function openStream(network: PredictorNetwork, sequences: number, chosen: Chosen | null): Stream {
   const size = fitting(sequenceSizes, sequences)
   const states = Object.fromEntries(
-    Object.entries(predictorStates(engine.config, size)).map(([name, shape]) => [
+    Object.entries(predictorStates(network.config, size)).map(([name, shape]) => [
       name,
       createTensor('f32', shape),
     ]),
   )
-  return streamOf(engine, sequences, size, chosen, states)
+  return streamOf(network, sequences, size, chosen, states)
 }
 
 function streamOf(
-  engine: Engine,
+  network: PredictorNetwork,
   sequences: number,
   size: number,
   chosen: Chosen | null,
   states: Readonly<Record<string, DeviceTensor>>,
 ): Stream {
-  const { config, weights } = engine
+  const { config, weights } = network
   const k = config.topK
   const experts = new Int32Array(size * k)
   const expertWeights = new Float32Array(size * k)
@@ -120,7 +104,7 @@ function streamOf(
     expertWeights.set(chosen.weights)
   }
   const bound = {
-    ...weights,
+    ...weights.tensors,
     ...(chosen ? { experts, expertWeights } : {}),
     ...Object.fromEntries(Object.entries(states).map(([name, state]) => [`state.${name}`, state])),
   }
@@ -141,7 +125,7 @@ function streamOf(
           x.subarray((done[s]! - taken[s]!) * config.dims, done[s]! * config.dims),
         )
         const { inputs, scalars } = packSequences(config, capacity, taken)
-        const program = advanceProgram(engine, capacity, logits !== undefined)
+        const program = advanceProgram(network, capacity, logits !== undefined)
         const outputs = await program.run(
           {
             ...bound,
@@ -167,15 +151,19 @@ function streamOf(
         experts: Int32Array.from(parents.flatMap((s) => [...chosen.experts.subarray(s * k, (s + 1) * k)])),
         weights: Float32Array.from(parents.flatMap((s) => [...chosen.weights.subarray(s * k, (s + 1) * k)])),
       }
-      return streamOf(engine, wider, target, routes, Object.fromEntries(forked))
+      return streamOf(network, wider, target, routes, Object.fromEntries(forked))
     },
   }
 }
 
-function advanceProgram(engine: Engine, capacity: PredictorCapacity, givenLogits: boolean): Program {
-  const config = { model: engine.config, givenLogits: givenLogits && !spreadsSequences(engine.config) }
-  return engine.programs.get(predictorAdvance, config, {
-    ...engine.specs,
+function advanceProgram(
+  network: PredictorNetwork,
+  capacity: PredictorCapacity,
+  givenLogits: boolean,
+): Program {
+  const config = { model: network.config, givenLogits: givenLogits && !spreadsSequences(network.config) }
+  return network.programs.get(predictorAdvance, config, {
+    ...network.weights.specs,
     ...advanceBindings(config, capacity),
   })
 }

@@ -1,29 +1,6 @@
 import { check } from '../../core/errors.ts'
+import type { Pieces } from '../../core/tokenizer.ts'
 import type { UnigramVocabulary } from './unigram.ts'
-
-/** What the token ids of a vocabulary spell. */
-export interface Pieces {
-  /** Number of ids, reserved ones included. */
-  readonly size: number
-  /**
-   * The text of token ids: their pieces joined, less one space at the very start, which the tokenizer puts there.
-   * `text(tokenizer.encode(t))` is `t.normalize('NFKC')` to the last space where the vocabulary has all characters
-   * of t, save that "▁" itself reads as a space. Reserved ids, the unknown token 0 among them, add nothing.
-   *
-   * @throws VmmError BAD_ARGUMENT for an id that the vocabulary does not have
-   */
-  text(ids: ArrayLike<number>): string
-  /**
-   * The characters that a token adds, with a space for "▁"; '' for reserved ids.
-   *
-   * @throws VmmError BAD_ARGUMENT for an id that the vocabulary does not have
-   */
-  piece(id: number): string
-  /** The token that adds just these characters; of two equal pieces the later, which is the tokenizer's choice. */
-  find(spelled: string): number | undefined
-  /** Pairs of characters that pieces can spell side by side and NFKC would make one, such as "e" and U+0301. */
-  readonly composable: readonly string[]
-}
 
 const COMBINES = /[\p{M}\u{1160}-\u{11ff}]/u // marks, and the jamo that follow others in a Hangul syllable
 
@@ -31,10 +8,10 @@ const COMBINES = /[\p{M}\u{1160}-\u{11ff}]/u // marks, and the jamo that follow 
  * Makes the way back from token ids to text.
  *
  * @param vocabulary that of the tokenizer, in the order of its ids; `parseVocabulary` reads one
- * @param reserved   how many ids at the start are control symbols (6 in USE Lite)
+ * @param reserved   how many ids at the start are control symbols
  * @throws VmmError BAD_ARGUMENT when `reserved` does not leave a piece
  */
-export function createPieces(vocabulary: UnigramVocabulary, reserved = 6): Pieces {
+export function createPieces(vocabulary: UnigramVocabulary, reserved: number): Pieces {
   check(
     Number.isInteger(reserved) && reserved >= 1 && reserved < vocabulary.length,
     'reserved',

@@ -1,27 +1,9 @@
 import { check, VmmError } from '../../core/errors.ts'
+import type { Tokenizer } from '../../core/tokenizer.ts'
 import { buildTrie, childOf, type Trie } from './trie.ts'
 
 /** A SentencePiece unigram vocabulary: id -> [piece, natural log of its probability]. */
 export type UnigramVocabulary = readonly (readonly [piece: string, score: number])[]
-
-/** Token ids of a batch, packed one after another: text i owns `ids[offsets[i] .. offsets[i + 1]]`. */
-export type TokenBatch = {
-  /** i32 [offsets[n]]. */
-  readonly ids: Int32Array
-  /** i32 [n + 1], ascending, starts at 0. */
-  readonly offsets: Int32Array
-  /** i32 [n]: tokens of each text before it was cut to the capacity. */
-  readonly counts: Int32Array
-}
-
-export type UnigramTokenizer = {
-  /** Number of ids, reserved ones included. */
-  readonly size: number
-  /** All token ids of a text, i32 [tokens]; empty for the empty string. */
-  encode(text: string): Int32Array
-  /** Packed token ids of many texts; each text keeps at most its first `capacity` tokens. */
-  encodeBatch(texts: readonly string[], capacity?: number): TokenBatch
-}
 
 const SPACE = 0x20
 const SEPARATOR = 0x2581 // SentencePiece writes a space as "▁"
@@ -42,10 +24,10 @@ type Scratch = { symbols: Int32Array; best: Float64Array; token: Int32Array }
  * Source: Kudo 2018, "Subword Regularization" (arXiv 1804.10959), section 3.2.
  *
  * @param vocabulary pieces and scores in the order of their ids; `parseVocabulary` reads one
- * @param reserved   how many ids at the start are control symbols (6 in USE Lite)
+ * @param reserved   how many ids at the start are control symbols
  * @throws VmmError BAD_ARGUMENT when `reserved` does not leave a piece
  */
-export function createUnigramTokenizer(vocabulary: UnigramVocabulary, reserved = 6): UnigramTokenizer {
+export function createUnigramTokenizer(vocabulary: UnigramVocabulary, reserved: number): Tokenizer {
   check(
     Number.isInteger(reserved) && reserved >= 1 && reserved < vocabulary.length,
     'reserved',

@@ -1,10 +1,10 @@
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { Tokenizer } from '../../core/tokenizer.ts'
 import { pieceBatches } from '../../data/piece_batches.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import type { InverterConfig } from '../../models/inverter/config.ts'
 import { textInputs } from '../../models/inverter/forward.ts'
 import { packTexts } from '../../models/inverter/inputs.ts'
-import type { UnigramTokenizer } from '../../text/tokenizers/unigram.ts'
 import type { TrainBatch } from '../core/task.ts'
 
 export interface InverterBatchOptions {
@@ -33,7 +33,7 @@ export function inverterBatches(
   config: InverterConfig,
   texts: readonly string[],
   encoder: ConceptEncoder,
-  tokenizer: UnigramTokenizer,
+  tokenizer: Tokenizer,
   options: InverterBatchOptions,
 ): InverterBatches {
   const { texts: size, cut, withoutVector, seed } = options

@@ -1,4 +1,5 @@
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { Tokenizer } from '../../core/tokenizer.ts'
 import { toFloat32 } from '../../graph/program.ts'
 import { programCache } from '../../graph/program_cache.ts'
 import type { TraceResult } from '../../graph/trace.ts'
@@ -8,7 +9,6 @@ import { inverterLogits, textInputs } from '../../models/inverter/forward.ts'
 import { packTexts } from '../../models/inverter/inputs.ts'
 import { inverterParameters } from '../../models/inverter/parameters.ts'
 import { crossEntropy } from '../../ops/index.ts'
-import type { UnigramTokenizer } from '../../text/tokenizers/unigram.ts'
 import { specBindings } from '../../weights/specs.ts'
 import type { TrainTask } from '../core/task.ts'
 
@@ -31,7 +31,7 @@ export async function inverterEvaluation(
   texts: readonly string[],
   most: number,
   encoder: ConceptEncoder,
-  tokenizer: UnigramTokenizer,
+  tokenizer: Tokenizer,
 ): Promise<TrainTask['evaluate'] | null> {
   const fitting = texts.filter((text) => {
     const { length } = tokenizer.encode(text)

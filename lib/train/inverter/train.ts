@@ -3,13 +3,14 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import type { CallOptions } from '../../core/run_options.ts'
+import type { Tokens } from '../../core/tokenizer.ts'
 import { PARTS, type SplitPart } from '../../data/split.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import { type LoadOptions, loadModel } from '../../models/encoder/load.ts'
 import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
 import { inverterParameters } from '../../models/inverter/parameters.ts'
 import { saveInverter } from '../../models/inverter/save.ts'
-import { END, START, type Tokens, useLiteTokens } from '../../models/inverter/tokens.ts'
+import { useLiteTokens } from '../../models/inverter/tokens.ts'
 import { lastCheckpoint, METRICS_FILE, type TrainProgress, trainLoop } from '../core/loop.ts'
 import { readMetrics } from '../core/metrics.ts'
 import { settingsOf } from '../core/run_config.ts'
@@ -82,7 +83,8 @@ export async function* trainInverter(
     const measured = (await readMetrics(join(out, METRICS_FILE))).at(-1)?.evaluation
     await saveInverter(join(out, INVERTER_FOLDER), {
       config: { ...data.model, languageNll: measured?.nllWithoutVector ?? 0 },
-      vocabulary: tokens.vocabulary,
+      tokens,
+      encoderFingerprint: encoder.fingerprint,
       parameters: Object.fromEntries(names.map((name) => [name, state[name]!])),
       licence: training.licence,
       trainingData: training.trainingData,
@@ -108,7 +110,7 @@ async function writeSentences(out: string, texts: InverterData['texts']): Promis
 async function openTraining(
   training: InverterTraining,
   encoder: ConceptEncoder,
-  { tokenizer }: Tokens,
+  { tokenizer, about }: Tokens,
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly task: TrainTask; readonly data: InverterData }> {
@@ -119,8 +121,8 @@ async function openTraining(
     space,
     dims,
     vocabulary: tokenizer.size,
-    start: START,
-    end: END,
+    start: about.start,
+    end: about.end,
   })
   const texts = await inverterTexts(
     training.documents.map((path) => resolve(folder, path)),

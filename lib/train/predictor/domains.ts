@@ -3,6 +3,7 @@ import { learnDomains } from '../../concepts/domains/learn.ts'
 import { wordNetDomains } from '../../concepts/domains/wordnet/domains.ts'
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import { badArgument } from '../../core/errors.ts'
+import { trustedVectors } from '../../core/vectors.ts'
 import type { VectorDocuments } from '../../data/documents/open.ts'
 import type { DomainCentroids } from '../../models/predictor/parameters.ts'
 
@@ -96,7 +97,7 @@ async function groupDomains(
       for (let row = 0; row < count; row++)
         if (seen++ % stride === 0) rows.set(vectors.subarray(row * dims, (row + 1) * dims), taken++ * dims)
     }
-    const sample = { space, dims, count: taken, toFloat32Array: () => rows }
+    const sample = trustedVectors([rows.subarray(0, taken * dims)], dims, space)
     domains.push(...learnDomains(sample, new Array<string>(taken).fill(group)).all)
   }
   return domains

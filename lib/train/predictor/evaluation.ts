@@ -2,11 +2,12 @@ import { pickRows } from '../../core/rows.ts'
 import type { RunOptions } from '../../core/run_options.ts'
 import { trustedVectors } from '../../core/vectors.ts'
 import type { VectorDocuments } from '../../data/documents/open.ts'
+import { comparePredictors } from '../../evaluate/metrics/compare.ts'
 import { type RoutedDocument, routingReport } from '../../evaluate/metrics/routing.ts'
-import { comparePredictors } from '../../evaluate/suites/predictor/compare.ts'
 import type { PredictorConfig } from '../../models/predictor/config.ts'
 import { makePredictor } from '../../models/predictor/predictor.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
+import { weightSet } from '../../weights/weight_set.ts'
 
 export interface EvaluationOptions {
   /** Documents at most: evenly spread over those given. */
@@ -35,13 +36,11 @@ export function predictorEvaluation(
   const chosen = Array.from({ length: count }, (_, i) => usable[Math.floor((i * usable.length) / count)]!)
   const { dims, space, experts, topK } = config
   return async (parameters, run) => {
-    const weights = { ...parameters }
     const predictor = makePredictor({
       name: 'a predictor in training',
       fingerprint: '',
       config,
-      weights,
-      disposeWeights: () => {}, // they are the trainer's
+      weights: weightSet(parameters, 'shared'), // they are the trainer's
     })
     const routes: RoutedDocument[] = []
     try {

@@ -1,10 +1,10 @@
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { Tokens } from '../../core/tokenizer.ts'
 import type { PieceBatches } from '../../data/piece_batches.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import { type SurrogateConfig, surrogateInputs } from '../../models/inverter/surrogate/forward.ts'
-import { packTokens } from '../../models/inverter/surrogate/scorer.ts'
-import type { Tokens } from '../../models/inverter/tokens.ts'
 import { randomNumbers } from '../../ops/random_numbers.ts'
+import { packTokens } from '../../text/packed_tokens.ts'
 import type { TrainBatch } from '../core/task.ts'
 import type { SurrogateTraining } from './config.ts'
 
@@ -65,7 +65,10 @@ export function surrogateBatches(
         const shorter = numbers.next() < cut ? 1 + numbers.below(whole.length) : whole.length
         return { tokens: whole.slice(0, shorter), vector }
       })
-      const { inputs, scalars } = packTokens(some, texts)
+      const { rows: packed, ...inputs } = packTokens(
+        some.map(({ tokens: own }) => own),
+        texts,
+      )
       const vectors = new Float32Array(texts * dims)
       const embeddings = new Float32Array(texts * dims)
       const rows = await rowsOf(some.map(({ tokens: own }) => tokens.pieces.text(own)))
@@ -73,7 +76,7 @@ export function surrogateBatches(
         vectors.set(vector, i * dims)
         embeddings.set(rows[i]!, i * dims)
       }
-      return { inputs: { ...inputs, vectors, embeddings }, scalars, count: texts }
+      return { inputs: { ...inputs, vectors, embeddings }, scalars: { rows: packed }, count: texts }
     },
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import { findBundle } from '../../bundle/open.ts'
+import { resolveBundle } from '../../bundle/resolve.ts'
 import type { ConceptEncoder } from '../../concepts/encoder.ts'
 import { pieceBatches } from '../../data/piece_batches.ts'
 import { loadModel } from '../../models/encoder/load.ts'
@@ -31,7 +31,7 @@ export async function* trainSurrogate(
   const training = surrogateTraining(config)
   const { signal, threads, device, restart, cacheDir, folder = '.', loadEncoder = loadModel } = options
   const out = resolve(folder, training.out)
-  const bundle = await findBundle(training.inverter, 'inverter').catch(() =>
+  const bundle = await resolveBundle(training.inverter, 'inverter').catch(() =>
     resolve(folder, training.inverter),
   )
   const encoder = await loadEncoder(training.encoder, { cacheDir, signal })
@@ -50,7 +50,7 @@ export async function* trainSurrogate(
         device,
       })
       const { state } = (await lastCheckpoint(out, task))!
-      const model = surrogateConfig({ ...training.model, ...shared(parts.engine.config) })
+      const model = surrogateConfig({ ...training.model, ...shared(parts.network.config) })
       const names = Object.keys(surrogateParameters(model))
       const parameters = Object.fromEntries(names.map((name) => [name, state[name]!]))
       await addSurrogate(bundle, join(out, INVERTER_FOLDER), model, parameters)
@@ -70,11 +70,11 @@ function shared({ space, dims, vocabulary, capacityTokens }: InverterConfig) {
 async function openTraining(
   training: SurrogateTraining,
   encoder: ConceptEncoder,
-  { engine, tokens, fingerprint }: InverterBundle,
+  { network, fingerprint }: InverterBundle,
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly task: TrainTask; readonly data: InverterData }> {
-  const { config } = engine
+  const { config, tokens } = network
   const { split, heldOut, wordnet, batch, seed } = training
   const model = surrogateConfig({ ...training.model, ...shared(config) })
   const texts = await inverterTexts(
@@ -90,7 +90,7 @@ async function openTraining(
   })
   const { samples, temperature, topP } = batch
   const draw: DrawTexts = async (vectors, drawSeed) => {
-    const found = await drawTexts(engine, vectors, () => drawSeed, { samples, temperature, topP })
+    const found = await drawTexts(network, vectors, () => drawSeed, { samples, temperature, topP })
     // An empty text is told by its end alone.
     return found.map((some) => some.map((text) => (text.tokens.length > 0 ? text.tokens : [config.end])))
   }

@@ -1,13 +1,13 @@
-import type { VectorRows } from '../../../lib/concepts/encoder.ts'
 import { VmmError } from '../../../lib/core/errors.ts'
+import { trustedVectors, type Vectors } from '../../../lib/core/vectors.ts'
 import { randomNumbers } from '../../../lib/ops/random_numbers.ts'
 
 export const space = 'points'
 
 /** Vectors from plain rows. */
-export function vectors(rows: readonly (readonly number[])[], dims = rows[0]?.length ?? 2): VectorRows {
+export function vectors(rows: readonly (readonly number[])[], dims = rows[0]?.length ?? 2): Vectors {
   const data = Float32Array.from(rows.flat())
-  return { space, dims, count: rows.length, toFloat32Array: () => data }
+  return trustedVectors([data], dims, space)
 }
 
 /** `each` points around every centre, within `spread` of it on each axis; and the centre of each. */
@@ -16,7 +16,7 @@ export function blobs(
   each: number,
   spread: number,
   seed = 1,
-): { vectors: VectorRows; labels: string[] } {
+): { vectors: Vectors; labels: string[] } {
   const numbers = randomNumbers(seed)
   const rows: number[][] = []
   const labels: string[] = []

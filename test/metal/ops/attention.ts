@@ -1,6 +1,6 @@
 import { opNamed } from '../../../lib/graph/define.ts'
 import { normal, offsetsOf } from '../../../lib/graph/samples.ts'
-import { ranges } from '../../../lib/ops/attention_rows.ts'
+import { keyRanges } from '../../../lib/ops/attention_rows.ts'
 import { decodeNumbers } from '../../../lib/tensor/dtype.ts'
 import { interpret } from '../../support/interpret.ts'
 import { emulated, emulatedSet } from '../../support/metal.ts'
@@ -22,14 +22,14 @@ const decoding = (heads: number, kvHeads: number, dk: number, dv: number) => ({
   k: normal([450, kvHeads, dk]),
   v: normal([450, kvHeads, dv]),
   offsets: offsetsOf(1, 1, 1),
-  kvRange: ranges([0, 300], [290, 450], [7, 107]),
+  kvRange: keyRanges([0, 300], [290, 450], [7, 107]),
 })
 
 const few = { ...self(4, 1, 1, 2), offsets: offsetsOf(4) }
 const wrongRange = (first: number, last: number) => ({
   ...few,
   offsets: offsetsOf(1, 3),
-  kvRange: ranges([0, 4], [first, last]),
+  kvRange: keyRanges([0, 4], [first, last]),
 })
 
 /** The last query of a causal pass alone, with all keys in its range, has the bits that it has in the pass. */
@@ -39,7 +39,7 @@ function decodedAlone(rows: number): SpecialRun {
   const pass: Sample = { name: 'pass', inputs: given, attrs: { causal: true } }
   const step: Sample = {
     name: 'step',
-    inputs: { ...given, q: normal([1, 48, 2]), offsets: offsetsOf(1), kvRange: ranges([0, rows]) },
+    inputs: { ...given, q: normal([1, 48, 2]), offsets: offsetsOf(1), kvRange: keyRanges([0, rows]) },
     attrs: { causal: true },
   }
   return {
@@ -112,7 +112,7 @@ export const cases: KernelCases = {
         k: normal([330, 2, 8]),
         v: normal([330, 2, 12]),
         offsets: offsetsOf(18),
-        kvRange: ranges([5, 325]),
+        kvRange: keyRanges([5, 325]),
         bias: normal([6, 401]),
       },
       attrs: { causal: true },
@@ -132,7 +132,7 @@ export const cases: KernelCases = {
         k: normal([2200, 1, 2]),
         v: normal([2200, 1, 1]),
         offsets: offsetsOf(1, 1),
-        kvRange: ranges([9, 2199], [0, 5]),
+        kvRange: keyRanges([9, 2199], [0, 5]),
       },
     },
     { name: 'more heads than rows of a tile', inputs: decoding(22, 2, 3, 2) },
@@ -159,7 +159,7 @@ export const cases: KernelCases = {
           k: normal([400, 2, 64]),
           v: normal([400, 2, 64]),
           offsets: offsetsOf(1, 1),
-          kvRange: ranges([0, 251], [251, 400]),
+          kvRange: keyRanges([0, 251], [251, 400]),
         },
       },
     },

@@ -1,5 +1,5 @@
 import { normal, offsetsOf, uniform } from '../../../lib/graph/samples.ts'
-import { ranges } from '../../../lib/ops/attention_rows.ts'
+import { keyRanges } from '../../../lib/ops/attention_rows.ts'
 import { badData, indices } from '../bad_data.ts'
 import type { KernelCases } from './cases.ts'
 
@@ -32,7 +32,7 @@ export const cases: KernelCases = {
       inputs: {
         ...call(50, 100, 2, 1, 4, 5),
         offsets: offsetsOf(37, 0, 12),
-        kvRange: ranges([20, 90], [0, 9], [31, 66]),
+        kvRange: keyRanges([20, 90], [0, 9], [31, 66]),
         bias: normal([2, 201]),
       },
       attrs: { causal: true },
@@ -71,7 +71,7 @@ export const cases: KernelCases = {
     badData('attention_grad', { ...few, offsets: indices(0, 5) }, 'offsets[1] is 5; expected 0 to 4'),
     badData(
       'attention_grad',
-      { ...few, offsets: indices(0, 1, 4), kvRange: ranges([0, 4], [3, 2]) },
+      { ...few, offsets: indices(0, 1, 4), kvRange: keyRanges([0, 4], [3, 2]) },
       'kvRange[1] is 3 to 2; expected a range within 0 to 4',
     ),
   ],

@@ -1,9 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { EncodeOptions } from '../../../lib/core/encoder.ts'
 import { VmmError } from '../../../lib/core/errors.ts'
 import { vectorsFrom } from '../../../lib/core/vectors.ts'
 import { type Embeds, embed, embedMany } from '../../../lib/models/encoder/embed.ts'
-import type { EncodeOptions } from '../../../lib/models/encoder/encoder.ts'
 
 const given: (EncodeOptions | undefined)[] = []
 /** A text's vector is its length and 1. */

@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readManifest, writeManifest } from '../../../lib/bundle/manifest.ts'
+import { PACKED_FILE, WEIGHTS_FILE } from '../../../lib/bundle/save.ts'
 import { type ErrorCode, loadModel, VmmError } from '../../../lib/index.ts'
 import { readSafetensorsHeader, writeSafetensors } from '../../../lib/io/safetensors/file.ts'
-import { USE_LITE, useLiteBundle, useLiteFolder } from '../../../lib/models/families/use_lite/convert.ts'
+import { useLiteBundle, useLiteFolder } from '../../../lib/models/families/use_lite/convert.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const cacheDir = temporaryFolder()
 const folder = useLiteFolder(cacheDir)
-const weights = join(folder, USE_LITE.weights)
+const weights = join(folder, WEIGHTS_FILE)
 const pristine = await useLiteBundle()
 
 async function refused(code: ErrorCode, message: RegExp): Promise<void> {
@@ -52,11 +53,12 @@ test('files of another size', async () => {
 })
 
 test('weights with other numbers', async () => {
-  const { tensors } = await readSafetensorsHeader(weights)
-  const { begin, end } = tensors.find(({ name }) => name === 'layers.1.ffn_up.weight')!
-  const bytes = readFileSync(weights)
+  const packed = join(folder, PACKED_FILE)
+  const { tensors } = await readSafetensorsHeader(packed)
+  const { begin, end } = tensors.find(({ name }) => name === 'layers.1.ffn_up.packed')!
+  const bytes = readFileSync(packed)
   bytes.fill(0x3c, begin, end)
-  writeFileSync(weights, bytes)
+  writeFileSync(packed, bytes)
   await refused('BAD_FILE', /the vector of "a" is not the golden one/)
 })
 
@@ -66,10 +68,10 @@ test('a file without the tensors of the model', async () => {
   const manifest = await readManifest(folder)
   const files = {
     ...manifest.files,
-    [USE_LITE.weights]: { bytes: readFileSync(weights).length, sha256: '0'.repeat(64) },
+    [WEIGHTS_FILE]: { bytes: readFileSync(weights).length, sha256: '0'.repeat(64) },
   }
   await writeManifest(folder, { ...manifest, files })
-  await refused('BAD_FILE', /use-lite-\d+: .*embedding/)
+  await refused('BAD_FILE', /use-lite-\d+\/.*: no tensor embedding$|use-lite-\d+\/.*: no tensor embedding;/)
 })
 
 test.run()

@@ -4,15 +4,17 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { inverterConfig, memoryRows } from '../../../lib/models/inverter/config.ts'
-import { makeInverterEngine } from '../../../lib/models/inverter/engine.ts'
+import { makeInverterNetwork } from '../../../lib/models/inverter/network.ts'
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
 import { scoreTexts } from '../../../lib/models/inverter/refine/score.ts'
 import { openDecoding } from '../../../lib/models/inverter/search/decoding.ts'
 import { createTensor, mapFile } from '../../../lib/tensor/device_tensor.ts'
 import { encodeNumbers } from '../../../lib/tensor/dtype.ts'
 import { count } from '../../../lib/tensor/shape.ts'
+import { weightSet } from '../../../lib/weights/weight_set.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { noise, spread } from '../../train/tiny_data.ts'
+import { noTokens } from './support.ts'
 
 const config = inverterConfig()
 const specs = inverterParameters(config)
@@ -43,13 +45,13 @@ test('it runs in that size, steps as well as whole texts', async () => {
       return [name, createTensor('f32', shape, spread(i, shape, centre, 0.1))]
     }),
   )
-  const engine = makeInverterEngine(config, weights)
+  const network = makeInverterNetwork(config, weightSet(weights), noTokens)
   try {
     const vector = spread(7000, [config.dims], 0, Math.sqrt(3 / config.dims))
     const tokens = Int32Array.from(noise(9, config.capacityTokens), (u) => Math.floor(u * config.vocabulary))
-    const [whole] = await scoreTexts(engine, [{ tokens, vector }], 3, {})
+    const [whole] = await scoreTexts(network, [{ tokens, vector }], 3, {})
     assert.is(whole!.surprises.length, config.capacityTokens + 1)
-    using decoding = await openDecoding(engine, vector, { rowsPerVector: 5, k: 3, guidance: 1 })
+    using decoding = await openDecoding(network, vector, { rowsPerVector: 5, k: 3, guidance: 1 })
     const row = (token: number, history: readonly number[]) => ({ vector: 0, token, history })
     let history: readonly number[] = []
     for (let at = 0; at < 3; at++) {
@@ -63,7 +65,7 @@ test('it runs in that size, steps as well as whole texts', async () => {
       history = next[0]!.history
     }
   } finally {
-    engine.programs.dispose()
+    network.programs.dispose()
     for (const tensor of Object.values(weights)) tensor.dispose()
     file.dispose()
   }

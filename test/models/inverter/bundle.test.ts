@@ -14,6 +14,7 @@ import {
   someTexts,
   surrogateValues,
   tinyInverter,
+  tokens,
   vocabulary,
   worldConfig,
   worldSurrogate,
@@ -25,7 +26,7 @@ const folder = join(root, 'tiny')
 const path = (name: string) => join(folder, name)
 const config = { ...worldConfig, languageNll: 3.5 }
 const parameters = worldValues()
-const about = { config, vocabulary, parameters, licence: 'Apache-2.0', trainingData: 'none' }
+const about = { config, tokens, parameters, licence: 'Apache-2.0', trainingData: 'none' }
 const load = (name = folder) => loadInverter(name, { encoder: bagOfWords() })
 const refused = (message: RegExp) => rejects(load, 'BAD_FILE', message)
 

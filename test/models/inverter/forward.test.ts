@@ -1,4 +1,5 @@
 // Inverters and surrogates against PyTorch, and their gradients against its autograd (goldens/make_inverter.py).
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { differentiate } from '../../../lib/graph/differentiate.ts'
@@ -13,10 +14,12 @@ import {
   surrogateInputs,
   surrogateParameters,
 } from '../../../lib/models/inverter/surrogate/forward.ts'
-import { makeSurrogate, packTokens } from '../../../lib/models/inverter/surrogate/scorer.ts'
+import { makeSurrogate } from '../../../lib/models/inverter/surrogate/scorer.ts'
 import { deviceInfo } from '../../../lib/runtime/device.ts'
 import { count } from '../../../lib/tensor/shape.ts'
+import { packTokens } from '../../../lib/text/packed_tokens.ts'
 import { tokenLoss } from '../../../lib/train/core/losses.ts'
+import { weightSet } from '../../../lib/weights/weight_set.ts'
 import { checkFingerprint } from '../../support/fingerprint.ts'
 import { difference } from '../../support/values.ts'
 import {
@@ -108,7 +111,10 @@ const pairs = texts
 
 test('the surrogate guesses as in PyTorch', () => {
   assert.equal(Object.keys(surrogateSpecs), Object.keys(golden.surrogate.start))
-  const { inputs, scalars } = packTokens(pairs, pairs.length)
+  const { rows, ...inputs } = packTokens(
+    pairs.map(({ tokens }) => tokens),
+    pairs.length,
+  )
   const { cosines } = runOnce(
     surrogateSpecs,
     surrogateValues(),
@@ -121,14 +127,14 @@ test('the surrogate guesses as in PyTorch', () => {
         pairs.length,
       ),
     },
-    { scalars },
+    { scalars: { rows } },
   )
   for (const [i, cosine] of golden.surrogate.cosines.entries())
     assert.ok(Math.abs(cosines![i]! - cosine) <= tolerance, `${i}: ${cosines![i]}, not ${cosine}`)
 })
 
 test('the surrogate guesses the same of a text alone, in any batch and in any order', async () => {
-  const scorer = makeSurrogate(surrogate, tensorsOf(surrogateSpecs, surrogateValues()))
+  const scorer = makeSurrogate(surrogate, weightSet(tensorsOf(surrogateSpecs, surrogateValues())))
   try {
     const alone = await Promise.all(pairs.map(async (pair) => (await scorer.cosines([pair], {}))[0]!))
     // More than one run of the largest size.

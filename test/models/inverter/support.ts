@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
+import type { Tokens } from '../../../lib/core/tokenizer.ts'
 import { compile, toFloat32 } from '../../../lib/graph/program.ts'
 import { trace } from '../../../lib/graph/trace.ts'
 import { type InverterConfig, inverterConfig } from '../../../lib/models/inverter/config.ts'
-import { type InverterEngine, makeInverterEngine } from '../../../lib/models/inverter/engine.ts'
 import { inverterForward, textInputs } from '../../../lib/models/inverter/forward.ts'
 import { packTexts } from '../../../lib/models/inverter/inputs.ts'
+import { type InverterNetwork, makeInverterNetwork } from '../../../lib/models/inverter/network.ts'
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
 import { createTensor, type DeviceTensor } from '../../../lib/tensor/device_tensor.ts'
+import { makeTokens } from '../../../lib/text/tokenizers/tokens.ts'
 import { packWeights } from '../../../lib/weights/pack.ts'
 import { type ParameterSpecs, specBindings } from '../../../lib/weights/specs.ts'
+import { weightSet } from '../../../lib/weights/weight_set.ts'
 import type { Fingerprint } from '../../support/fingerprint.ts'
 import { noise, spread } from '../../train/tiny_data.ts'
 
@@ -88,39 +91,43 @@ export function tensorsOf(
 export const layouts = ['plain', 'packed', 'packed bf16'] as const
 export type Layout = (typeof layouts)[number]
 
-/** An engine with lively weights, those of the goldens where the config is theirs. Dispose it. */
-export async function tinyEngine(
+/** Some tokens, for models that spell nothing. */
+export const noTokens = makeTokens(
+  { kind: 'unigram', file: 'vocabulary.json', reserved: 6, start: 1, end: 2 },
+  JSON.stringify(Array.from({ length: sizes.vocabulary }, (_, i) => [`<${i}>`, -1])),
+)
+
+/** A decoder with lively weights, those of the goldens where the config is theirs. Dispose it. */
+export async function tinyNetwork(
   config: InverterConfig,
   layout: Layout = 'plain',
-): Promise<InverterEngine & Disposable> {
+  tokens: Tokens = noTokens,
+): Promise<InverterNetwork> {
   const specs = inverterParameters(config)
   const { start } = golden.inverters[config.adapterHidden]!
   const tensors = tensorsOf(specs, valuesFrom(specs, start), layout === 'packed bf16' ? 'bf16' : 'f32')
-  const weights = new Map(Object.entries(tensors))
-  if (layout !== 'plain') await packWeights(weights, {}, { head: 'tokens.weight' })
-  const engine = makeInverterEngine(config, Object.fromEntries(weights))
-  return {
-    ...engine,
-    [Symbol.dispose]: () => {
-      engine.programs.dispose()
-      for (const tensor of weights.values()) tensor.dispose()
-    },
-  }
+  const plain = weightSet(tensors)
+  const tied = { head: 'tokens.weight' }
+  return makeInverterNetwork(
+    config,
+    layout === 'plain' ? plain : await packWeights(plain, specs, { tied }),
+    tokens,
+  )
 }
 
 /** Logits of whole texts by inverterForward, a [(length + 1) · vocabulary] each. Capacities are larger than needed. */
 export function forwardLogits(
-  { config, weights, specs, programs }: InverterEngine,
+  { config, weights, programs }: InverterNetwork,
   some: readonly { readonly tokens: ArrayLike<number>; readonly vector: Float32Array }[],
 ): Float32Array[] {
   const capacity = { rows: some.length * (config.capacityTokens + 1) + 3, texts: some.length + 1 }
-  const program = programs.get(inverterForward, config, { ...specs, ...textInputs(config, capacity) })
+  const program = programs.get(inverterForward, config, { ...weights.specs, ...textInputs(config, capacity) })
   const ids = some.map(({ tokens }) => Int32Array.from(tokens))
   const { inputs, scalars } = packTexts(config, capacity, ids)
   const { targets: _, ...given } = inputs
   const vectors = new Float32Array(capacity.texts * config.dims)
   for (const [i, { vector }] of some.entries()) vectors.set(vector, i * config.dims)
-  const { logits } = program.runSync({ ...weights, ...given, vectors }, { scalars })
+  const { logits } = program.runSync({ ...weights.tensors, ...given, vectors }, { scalars })
   const all = toFloat32(logits!)
   return parts(
     all,

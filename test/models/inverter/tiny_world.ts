@@ -5,11 +5,12 @@ import { type Inverter, makeInverter } from '../../../lib/models/inverter/invert
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
 import { surrogateConfig, surrogateParameters } from '../../../lib/models/inverter/surrogate/forward.ts'
 import { makeSurrogate } from '../../../lib/models/inverter/surrogate/scorer.ts'
-import { tokensOf } from '../../../lib/models/inverter/tokens.ts'
+import { makeTokens } from '../../../lib/text/tokenizers/tokens.ts'
 import type { UnigramVocabulary } from '../../../lib/text/tokenizers/unigram.ts'
+import { weightSet } from '../../../lib/weights/weight_set.ts'
 import { type BagOfWords, bagOfWords, DIMS, vectorOf } from '../../support/bag_of_words.ts'
 import { noise } from '../../train/tiny_data.ts'
-import { depth, golden, type Layout, tensorsOf, tinyConfig, tinyEngine, valuesFrom } from './support.ts'
+import { depth, golden, type Layout, tensorsOf, tinyConfig, tinyNetwork, valuesFrom } from './support.ts'
 
 const words =
   'the a sea ship war peace king queen river wind storm sails sinks runs burns old red dark and of in'
@@ -23,7 +24,10 @@ const spelled = [
 
 /** Words, and characters of which any other word can be spelled. */
 export const vocabulary: UnigramVocabulary = spelled.map((piece) => [piece, -10 / piece.length])
-export const tokens = tokensOf(vocabulary)
+export const tokens = makeTokens(
+  { kind: 'unigram', file: 'vocabulary.json', reserved: reserved.length, start: 1, end: 2 },
+  JSON.stringify(vocabulary),
+)
 
 /** The config of the tiny world's model, which has a surrogate. */
 export const worldConfig: InverterConfig = tinyConfig({
@@ -60,20 +64,22 @@ export async function tinyInverter({
   surrogate = true,
   onDispose = () => {},
 }: WorldOptions = {}): Promise<Inverter> {
-  const engine = await tinyEngine(worldConfig, layout)
+  const network = await tinyNetwork(worldConfig, layout, tokens)
   const guesses = surrogate
-    ? makeSurrogate(worldSurrogate, tensorsOf(surrogateParameters(worldSurrogate), surrogateValues()))
+    ? makeSurrogate(
+        worldSurrogate,
+        weightSet(tensorsOf(surrogateParameters(worldSurrogate), surrogateValues())),
+      )
     : null
   return makeInverter({
     name: 'tiny',
     fingerprint: 'tiny-1',
-    engine,
-    tokens,
+    network,
     encoder,
     surrogate: guesses,
     disposeParts: () => {
       guesses?.dispose()
-      engine[Symbol.dispose]()
+      network.dispose()
       onDispose()
     },
   })

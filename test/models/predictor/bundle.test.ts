@@ -7,7 +7,7 @@ import { loadModel, loadPredictor, savePredictor, vectorsFrom } from '../../../l
 import { readSafetensorsHeader } from '../../../lib/io/safetensors/file.ts'
 import { predictorParameters } from '../../../lib/models/predictor/parameters.ts'
 import { decodeNumbers, encodeNumbers } from '../../../lib/tensor/dtype.ts'
-import { altered } from '../../io/safetensors/altered.ts'
+import { altered, rawManifest } from '../../io/safetensors/altered.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { rejects } from '../../support/rejects.ts'
 import { livelyParameters, runForward, someVectors, tinyConfig } from './support.ts'
@@ -79,7 +79,12 @@ test('parameters that are not those of the config are not saved, and the bundle 
   )
   // Fails after the weights are written.
   await rejects(() => save({ licence: '' }), 'BAD_FILE', /licence/)
-  await rejects(() => save({ files: { 'no/such/folder': '' } }), 'NOT_FOUND', /cannot write/)
+  for (const name of ['no/such/folder', '../beside', 'bundle.json', ''])
+    await rejects(
+      () => save({ files: { [name]: '' } }),
+      'BAD_ARGUMENT',
+      /files: got .*; expected plain file names/,
+    )
   await rejects(() => savePredictor(join(root, 'none', 'tiny'), about), 'NOT_FOUND', /cannot write/)
   assert.equal(readdirSync(root), ['tiny'])
   assert.ok(readFileSync(weights).equals(before))
@@ -124,7 +129,7 @@ test('a checkpoint of another shape is refused', async () => {
   await rejects(() => loadPredictor(folder), 'BAD_FILE', /config\.heads: got a field/)
   await other({ dims: 13 })
   await rejects(() => loadPredictor(folder), 'BAD_FILE', /config of 13 dims in 'tiny-12', but vectors of 12/)
-  await altered(folder, ({ config: _, ...manifest }) => manifest)
+  rawManifest(folder, ({ config: _, ...json }) => json)
   await rejects(() => loadPredictor(folder), 'BAD_FILE', /config: got undefined/)
 })
 
@@ -136,7 +141,12 @@ test('what is no predictor is refused', async () => {
   )
   await rejects(() => loadPredictor(''), 'BAD_ARGUMENT', /name/)
   await rejects(() => loadModel(folder), 'UNSUPPORTED', /kind 'predictor'/)
-  await altered(folder, (manifest) => ({ ...manifest, kind: 'encoder', capacityTokens: 1 }))
+  await altered(folder, (manifest) => ({
+    ...manifest,
+    kind: 'encoder',
+    capacityTokens: 1,
+    tokenizer: { kind: 'unigram', file: 'model.safetensors', reserved: 1, start: 0, end: 0 },
+  }))
   await rejects(() => loadPredictor(folder), 'UNSUPPORTED', /kind 'encoder', not a predictor/)
   const moved = join(root, 'moved')
   renameSync(folder, moved)

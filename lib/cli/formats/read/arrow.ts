@@ -8,7 +8,7 @@ import { requireSameSpace } from '../../../core/space.ts'
 import { trustedVectors } from '../../../core/vectors.ts'
 import { bytesOf } from '../../../io/bytes.ts'
 import { temporaryName } from '../../../io/files.ts'
-import { checkDims, type VectorBlock, type VectorInput } from '../read.ts'
+import { checkDims, type VectorBlock, type VectorInput } from './block.ts'
 
 const MAGIC = 'ARROW1'
 const CHUNK = 1 << 16

@@ -1,7 +1,7 @@
 import { describe, VmmError } from '../../../core/errors.ts'
 import { trustedVectors } from '../../../core/vectors.ts'
 import { linesOf } from '../../../io/lines.ts'
-import { BLOCK, checkDims, type VectorBlock, type VectorInput } from '../read.ts'
+import { BLOCK, checkDims, type VectorBlock, type VectorInput } from './block.ts'
 
 /** Lines `{"vector": […], "text"}` or `[…]`, of which "text" may be missing; blank lines are skipped. */
 export async function* readJsonl(from: VectorInput): AsyncGenerator<VectorBlock> {

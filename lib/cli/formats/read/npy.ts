@@ -2,7 +2,7 @@ import { VmmError } from '../../../core/errors.ts'
 import { trustedVectors } from '../../../core/vectors.ts'
 import { bytesOf, type FillBytes } from '../../../io/bytes.ts'
 import { NPY_PREFIX, type NpyArray, npyDictionary, parseNpyDictionary } from '../../../io/npy.ts'
-import { BLOCK, checkDims, type VectorBlock, type VectorInput } from '../read.ts'
+import { BLOCK, checkDims, type VectorBlock, type VectorInput } from './block.ts'
 
 /** Bytes of a header at most: more than any array needs. */
 const MOST_HEADER = 1 << 20

@@ -12,7 +12,7 @@ import {
 } from 'apache-arrow'
 import { arrowWriter } from '../../../io/arrow_writer.ts'
 import { openOutput } from '../../output/file.ts'
-import type { VectorBatch, VectorTarget, VectorWriter } from '../format.ts'
+import type { VectorBatch, VectorTarget, VectorWriter } from './writer.ts'
 
 type Columns = { index: Int64; text: Utf8; vector: FixedSizeList<Float32> }
 

@@ -1,5 +1,5 @@
 import { openOutput } from '../../output/file.ts'
-import type { VectorTarget, VectorWriter } from '../format.ts'
+import type { VectorTarget, VectorWriter } from './writer.ts'
 
 /** One line `{"index", "text", "vector"}` per text. Nine digits give every f32 back exactly. */
 export async function openJsonlWriter({ path, dims, context }: VectorTarget): Promise<VectorWriter> {

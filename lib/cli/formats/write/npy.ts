@@ -1,6 +1,6 @@
 import { npyHeader } from '../../../io/npy.ts'
 import { openSeekableOutput } from '../../output/file.ts'
-import type { VectorTarget, VectorWriter } from '../format.ts'
+import type { VectorTarget, VectorWriter } from './writer.ts'
 
 /** A NumPy array [texts, dims] of f32. Its header, which counts the rows, is written again at the end. */
 export async function openNpyWriter({ path, dims, context }: VectorTarget): Promise<VectorWriter> {

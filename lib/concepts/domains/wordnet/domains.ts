@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Encoder } from '../../../core/encoder.ts'
 import { VmmError } from '../../../core/errors.ts'
 import { refuseUnknown } from '../../../core/options.ts'
+import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
 import { cacheDirectory } from '../../../io/cache_dir.ts'
 import { fileError } from '../../../io/files.ts'
 import { readSafetensorsHeader, readTensorBytes } from '../../../io/safetensors/file.ts'
-import type { ConceptEncoder, VectorRows } from '../../encoder.ts'
 import {
   buildIndex,
   CONCEPTS_FILE,
@@ -35,10 +36,7 @@ const VERSION = 1
  *
  * @throws VmmError see `buildIndex`, `readWordNet`; BAD_FILE for a damaged index
  */
-export async function wordNetDomains(
-  model: ConceptEncoder,
-  options: WordNetDomainsOptions = {},
-): Promise<Domains> {
+export async function wordNetDomains(model: Encoder, options: WordNetDomainsOptions = {}): Promise<Domains> {
   refuseUnknown(options, DOMAIN_OPTIONS)
   const { cacheDir = cacheDirectory(), scope = 'used' } = options
   const folder = await buildIndex(model, { ...options, cacheDir, concepts: wordNet(scope) })
@@ -62,7 +60,7 @@ export async function wordNetDomains(
 export function learnWordNetDomains(
   synsets: readonly Synset[],
   concepts: readonly Concept[],
-  vectors: VectorRows,
+  vectors: Vectors,
 ): Domains {
   const subdomainOf = wordNetSubdomains(synsets)
   const fine = concepts.map(({ id }) => subdomainOf.get(id) ?? null)
@@ -119,12 +117,12 @@ async function readConcepts(path: string): Promise<Concept[]> {
     .map((line) => JSON.parse(line) as Concept)
 }
 
-async function readVectors(path: string, { space, dims }: ConceptEncoder): Promise<VectorRows> {
+async function readVectors(path: string, { space, dims }: Encoder): Promise<Vectors> {
   const { tensors } = await readSafetensorsHeader(path)
   const [tensor] = tensors
   if (tensor?.dtype !== 'F32' || tensor.shape[1] !== dims)
     throw new VmmError('BAD_FILE', `${path}: a damaged index of concepts; delete it and it is built again`)
   const [bytes] = await readTensorBytes(path, [tensor])
   const rows = new Float32Array(bytes!)
-  return { space, dims, count: tensor.shape[0]!, toFloat32Array: () => rows }
+  return trustedVectors([rows], dims, space)
 }

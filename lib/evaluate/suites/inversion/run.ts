@@ -1,9 +1,11 @@
-import type { ConceptEncoder, VectorRows } from '../../../concepts/encoder.ts'
+import type { Encoder } from '../../../core/encoder.ts'
 import { type OptionNames, refuseUnknown } from '../../../core/options.ts'
+import { unitLength } from '../../../core/rows.ts'
 import { CALL_OPTIONS, type CallOptions, type RunOptions } from '../../../core/run_options.ts'
 import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
-import type { Inversion, Inverter } from '../../../models/inverter/inverter.ts'
-import { dot, unit } from '../../../models/inverter/refine/judge.ts'
+import type { Inversion } from '../../../models/inverter/inversion.ts'
+import type { Inverter } from '../../../models/inverter/inverter.ts'
+import { dot } from '../../../models/inverter/refine/judge.ts'
 import type { CurvePoint, InversionRun, SampleText } from './report.ts'
 import type { InversionCase } from './score.ts'
 
@@ -12,7 +14,7 @@ export interface KnownSentences {
   /** What they are, in words. */
   readonly name: string
   /** The nearest one of each vector. */
-  nearest(vectors: VectorRows, options: RunOptions): Promise<readonly SampleText[]>
+  nearest(vectors: Vectors, options: RunOptions): Promise<readonly SampleText[]>
 }
 
 export interface InversionRunOptions extends CallOptions {
@@ -46,7 +48,7 @@ type Written = SampleText & Pick<InversionCase, 'stopped'>
  */
 export async function runInversion(
   inverter: Inverter,
-  encoder: ConceptEncoder,
+  encoder: Encoder,
   sentences: readonly string[],
   known: KnownSentences,
   options: InversionRunOptions = {},
@@ -78,7 +80,10 @@ export async function runInversion(
           drawn.map(({ text }) => text),
           run,
         )
-        return drawn.map((text, i) => ({ ...text, cosine: dot(unit(own.row(i)), unit(vectors.row(i))) }))
+        return drawn.map((text, i) => ({
+          ...text,
+          cosine: dot(unitLength(own.row(i)), unitLength(vectors.row(i))),
+        }))
       },
     }
     for (const [name, write] of Object.entries(methods)) {
@@ -124,7 +129,7 @@ export function refinementCurve(inversions: readonly Pick<Inversion, 'curve'>[])
   })
 }
 
-async function encode(encoder: ConceptEncoder, texts: readonly string[], run: RunOptions): Promise<Vectors> {
+async function encode(encoder: Encoder, texts: readonly string[], run: RunOptions): Promise<Vectors> {
   const { vectors } = await encoder.encode(texts, {
     signal: run.signal,
     threads: run.threads,

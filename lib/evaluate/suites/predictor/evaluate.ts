@@ -2,9 +2,9 @@ import { refuseUnknown } from '../../../core/options.ts'
 import { requireSameSpace, type Space } from '../../../core/space.ts'
 import { type Ridge, ridgePredictor } from '../../baselines/ridge.ts'
 import { contextMean, copyLast } from '../../baselines/simple.ts'
+import type { Documents, Predicts } from '../../documents.ts'
+import { type CompareOptions, type Comparison, comparePredictors } from '../../metrics/compare.ts'
 import { type RoutedDocument, type RoutingReport, routingReport } from '../../metrics/routing.ts'
-import { type CompareOptions, type Comparison, comparePredictors } from './compare.ts'
-import type { Documents, Predicts } from './documents.ts'
 import { type EvaluatedPredictor, following, routeDocument } from './predictor.ts'
 
 /** What a predictor is compared with, beside copying, averaging and its own experts at random. */

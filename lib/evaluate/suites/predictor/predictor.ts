@@ -3,8 +3,8 @@ import { pickRows } from '../../../core/rows.ts'
 import type { CallOptions } from '../../../core/run_options.ts'
 import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
 import type { Predictor } from '../../../models/predictor/predictor.ts'
+import type { DocumentVectors, Predicts } from '../../documents.ts'
 import type { RoutedDocument } from '../../metrics/routing.ts'
-import type { DocumentVectors, Predicts } from './documents.ts'
 
 /** What evaluation needs of a predictor. */
 export type EvaluatedPredictor = Pick<Predictor, 'space' | 'dims' | 'config' | 'follow' | 'route'>

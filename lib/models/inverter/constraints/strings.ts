@@ -1,16 +1,17 @@
 import { badArgument, check, describe } from '../../../core/errors.ts'
-import type { Pieces } from '../../../text/tokenizers/pieces.ts'
-import type { UnigramTokenizer } from '../../../text/tokenizers/unigram.ts'
+import { refuseUnknown } from '../../../core/options.ts'
+import type { Pieces, Tokenizer } from '../../../core/tokenizer.ts'
 
 /** What the text must and must not contain. Strings count character by character, after NFKC normalisation. */
 export interface ConstraintOptions {
   /** Strings that must occur in the text, as they are. */
-  readonly include?: readonly string[]
+  readonly include?: readonly string[] | undefined
   /** Strings that must not occur. */
-  readonly exclude?: readonly string[]
+  readonly exclude?: readonly string[] | undefined
   /** All that these find in `hints` must occur; with the flag g or without. */
-  readonly keep?: readonly RegExp[]
-  readonly hints?: string
+  readonly keep?: readonly RegExp[] | undefined
+  /** A text, such as the one that the vectors are of. */
+  readonly hints?: string | undefined
 }
 
 /** A string and the argument that it comes from, for messages. */
@@ -34,9 +35,9 @@ export interface ConstraintStrings {
 export function readConstraints(
   options: ConstraintOptions,
   pieces: Pieces,
-  tokenizer: Pick<UnigramTokenizer, 'encode'>,
+  tokenizer: Pick<Tokenizer, 'encode'>,
 ): ConstraintStrings {
-  check(typeof options === 'object' && options !== null, 'constraints', options, 'an object')
+  refuseUnknown(options, { include: true, exclude: true, keep: true, hints: true }, 'constraints.')
   const required = [...readStrings(options.include, 'constraints.include'), ...readKept(options)]
   const excluded = readStrings(options.exclude, 'constraints.exclude')
   for (const { text, argument } of required) {

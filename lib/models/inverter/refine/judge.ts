@@ -1,6 +1,6 @@
+import type { Encoder } from '../../../core/encoder.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
-import type { Pieces } from '../../../text/tokenizers/pieces.ts'
-import type { GuidedEncoder } from '../guided_encoder.ts'
+import type { Pieces } from '../../../core/tokenizer.ts'
 
 /** A text and where it lies. */
 export interface JudgedText {
@@ -14,7 +14,7 @@ export interface JudgedText {
 
 /** Encodes texts of several vectors [dims] of unit length, and compares each with its own. */
 export async function judgeTexts(
-  encoder: GuidedEncoder,
+  encoder: Encoder,
   pieces: Pieces,
   vectors: readonly Float32Array[],
   texts: readonly (readonly (readonly number[])[])[],
@@ -42,10 +42,4 @@ export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
   return sum
-}
-
-/** A row scaled to unit length; one of zeros stays. */
-export function unit(row: Float32Array): Float32Array {
-  const length = Math.hypot(...row)
-  return length === 0 ? row : row.map((x) => x / length)
 }

@@ -1,12 +1,11 @@
+import type { Encoder, TokenGuide } from '../../../core/encoder.ts'
+import { unitLength } from '../../../core/rows.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
-import type { TokenGuide } from '../../encoder/guide.ts'
-import type { InverterEngine } from '../engine.ts'
-import type { GuidedEncoder } from '../guided_encoder.ts'
+import type { InverterNetwork } from '../network.ts'
 import { repeats } from '../search/hypothesis.ts'
 import type { TextRules } from '../search/search.ts'
-import type { Tokens } from '../tokens.ts'
 import { askedOf, edited, edits } from './edits.ts'
-import { type JudgedText, judgeTexts, unit } from './judge.ts'
+import { type JudgedText, judgeTexts } from './judge.ts'
 import { scoreTexts } from './score.ts'
 
 export interface RefineOptions extends RunOptions {
@@ -42,9 +41,8 @@ export interface Refinement {
 }
 
 export interface RefineContext {
-  readonly engine: InverterEngine
-  readonly encoder: GuidedEncoder
-  readonly tokens: Tokens
+  readonly network: InverterNetwork
+  readonly encoder: Encoder
   readonly rules: TextRules
   /** Of the encoder, for the same tokens; without one the decoder's gain alone ranks edits. */
   readonly guide: TokenGuide | null
@@ -101,17 +99,18 @@ export async function refineTexts(
 
 /** Encodes texts and keeps those that are better than what there is. */
 async function tryTexts(
-  { engine, encoder, tokens }: RefineContext,
+  { network, encoder }: RefineContext,
   works: readonly Work[],
   texts: readonly (readonly (readonly number[])[])[],
   options: RefineOptions,
 ): Promise<void> {
   const { pool: most, languageWeight, minCosine } = options
+  const { pieces } = network.tokens
   const judged = await judgeTexts(
     encoder,
-    tokens.pieces,
+    pieces,
     works.map(({ vector }) => vector),
-    texts.map((some, i) => some.filter((text) => isNew(works[i]!, tokens.pieces.text(text)))),
+    texts.map((some, i) => some.filter((text) => isNew(works[i]!, pieces.text(text)))),
     options,
   )
   // A text that could not enter the pool in the best of languages is not read for its language.
@@ -122,11 +121,11 @@ async function tryTexts(
     const last = work.pool.length < most ? undefined : work.pool.at(-1)
     return some.filter(({ cosine }) => !last || byMerit(work)({ cosine, merit: cosine }, last) < 0)
   })
-  const nlls = languageWeight === 0 ? [] : await languageNlls(engine, hopeful.flat(), options)
+  const nlls = languageWeight === 0 ? [] : await languageNlls(network, hopeful.flat(), options)
   let at = 0
   for (const [i, work] of works.entries()) {
     const added = hopeful[i]!.map((text): RefinedText => {
-      const excess = Math.max(0, (nlls[at++] ?? 0) - engine.config.languageNll)
+      const excess = Math.max(0, (nlls[at++] ?? 0) - network.config.languageNll)
       return { ...text, merit: text.cosine - languageWeight * excess }
     })
     work.calls += judged[i]!.length
@@ -152,13 +151,13 @@ function isNew({ seen }: Work, text: string): boolean {
 
 /** Mean surprise of each text without a vector, its end included. */
 export async function languageNlls(
-  engine: InverterEngine,
+  network: InverterNetwork,
   texts: readonly { readonly tokens: ArrayLike<number> }[],
   run: RunOptions,
 ): Promise<number[]> {
-  const vector = new Float32Array(engine.config.dims)
+  const vector = new Float32Array(network.config.dims)
   const scores = await scoreTexts(
-    engine,
+    network,
     texts.map(({ tokens }) => ({ tokens, vector })),
     0,
     run,
@@ -168,18 +167,19 @@ export async function languageNlls(
 
 /** New texts for each vector, the most promising ones. */
 async function proposals(
-  { engine, guide, rules, tokens: { pieces } }: RefineContext,
+  { network, guide, rules }: RefineContext,
   works: readonly Work[],
   { push, perRound, gainWeight, calls, ...run }: RefineOptions,
 ): Promise<(readonly number[])[][]> {
+  const { pieces } = network.tokens
   const parents = works.flatMap(({ vector, pool }) =>
     pool.map(({ tokens, embedding }) => ({
       tokens,
       target: vector,
-      vector: unit(vector.map((x, d) => x + push * (x - embedding[d]!))),
+      vector: unitLength(vector.map((x, d) => x + push * (x - embedding[d]!))),
     })),
   )
-  const scores = await scoreTexts(engine, parents, PROPOSALS, run)
+  const scores = await scoreTexts(network, parents, PROPOSALS, run)
   const questions = parents.map(({ tokens, target }, i) => ({
     tokens,
     vector: target,

@@ -4,9 +4,9 @@ import type { BindingSpec, TraceResult } from '../../../graph/trace.ts'
 import type { Value } from '../../../graph/value.ts'
 import { crossEntropy, reshape, takeAlong, topK } from '../../../ops/index.ts'
 import type { InverterConfig } from '../config.ts'
-import type { InverterEngine } from '../engine.ts'
 import { inverterLogits, type TextCapacity, textInputs } from '../forward.ts'
 import { packTexts } from '../inputs.ts'
+import type { InverterNetwork } from '../network.ts'
 
 /** A program that reads whole texts. */
 interface ScoreConfig {
@@ -48,7 +48,7 @@ function textScores({ model, k }: ScoreConfig, values: Readonly<Record<string, V
  * the language alone. All texts fit the model's capacity.
  */
 export async function scoreTexts(
-  { config: model, weights, specs, programs }: InverterEngine,
+  { config: model, weights, programs }: InverterNetwork,
   texts: readonly { readonly tokens: ArrayLike<number>; readonly vector: Float32Array }[],
   k: number,
   run: RunOptions,
@@ -60,7 +60,7 @@ export async function scoreTexts(
     const size = textSizes.find((s) => s >= some.length)!
     const capacity = { rows: size * (model.capacityTokens + 1), texts: size }
     const config = { model, k }
-    const program = programs.get(textScores, config, { ...specs, ...scoreBindings(config, capacity) })
+    const program = programs.get(textScores, config, { ...weights.specs, ...scoreBindings(config, capacity) })
     const { inputs, scalars } = packTexts(
       model,
       capacity,
@@ -68,7 +68,7 @@ export async function scoreTexts(
     )
     const vectors = new Float32Array(size * model.dims)
     for (const [i, { vector }] of some.entries()) vectors.set(vector, i * model.dims)
-    const outputs = await program.run({ ...weights, ...inputs, vectors }, { ...run, scalars })
+    const outputs = await program.run({ ...weights.tensors, ...inputs, vectors }, { ...run, scalars })
     const surprises = toFloat32(outputs.surprises!)
     const tokens = outputs.tokens ? new Int32Array(outputs.tokens.buffer) : new Int32Array(0)
     const logits = outputs.logits ? toFloat32(outputs.logits) : new Float32Array(0)

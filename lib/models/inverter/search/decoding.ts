@@ -2,7 +2,7 @@ import type { RunOptions } from '../../../core/run_options.ts'
 import { toFloat32 } from '../../../graph/program.ts'
 import { createTensor } from '../../../tensor/device_tensor.ts'
 import { memoryRows } from '../config.ts'
-import type { InverterEngine } from '../engine.ts'
+import type { InverterNetwork } from '../network.ts'
 import {
   decoderRows,
   fillMemory,
@@ -60,11 +60,11 @@ export const maxAsked = askedSizes.at(-1)!
 
 /** Begins to write texts for vectors [n · dims], n at most maxVectors. */
 export async function openDecoding(
-  engine: InverterEngine,
+  network: InverterNetwork,
   vectors: Float32Array,
   { rowsPerVector, k, guidance, ...run }: DecodingOptions,
 ): Promise<Decoding> {
-  const { config: model, weights, specs, programs } = engine
+  const { config: model, weights, programs } = network
   const { dims } = model
   const n = vectors.length / dims
   const size = vectorSizes.find((s) => s >= n)!
@@ -83,20 +83,20 @@ export async function openDecoding(
   const dispose = () => {
     for (const state of Object.values(states)) state.dispose()
   }
-  const bound = { ...weights, ...states }
+  const bound = { ...weights.tensors, ...states }
   const ofMemory = Object.fromEntries(Object.entries(states).filter(([name]) => name.startsWith('memory.')))
   const given = new Float32Array(base.vectors * dims)
   given.set(vectors)
   try {
-    const memory = programs.get(fillMemory, base, { ...specs, ...memoryBindings(base) })
-    await memory.run({ ...weights, ...ofMemory, vectors: given }, run)
+    const memory = programs.get(fillMemory, base, { ...weights.specs, ...memoryBindings(base) })
+    await memory.run({ ...weights.tensors, ...ofMemory, vectors: given }, run)
   } catch (error) {
     dispose()
     throw error
   }
   const sizes = askedSizes.map((asked) => {
     const config = { ...base, asked }
-    return { config, bindings: { ...specs, ...stepBindings(config) } }
+    return { config, bindings: { ...weights.specs, ...stepBindings(config) } }
   })
   return {
     step: async (rows, options) => {

@@ -1,7 +1,5 @@
 import type { RunOptions } from '../../../core/run_options.ts'
-import type { InverterConfig } from '../config.ts'
-import type { InverterEngine } from '../engine.ts'
-import { RESERVED } from '../tokens.ts'
+import type { InverterNetwork } from '../network.ts'
 import type { TokenText } from './hypothesis.ts'
 import { type SampleOptions, sampleSearch } from './sample.ts'
 import { searchTexts, type TextRules } from './search.ts'
@@ -10,11 +8,12 @@ import { searchTexts, type TextRules } from './search.ts'
 export const DRAWN_FROM = 128
 
 /** Rules that allow every text of the model's length. */
-export function freeRules({ start, end, capacityTokens }: InverterConfig): TextRules {
+export function freeRules({ config, tokens }: InverterNetwork): TextRules {
+  const { start, end, capacityTokens } = config
   return {
     start,
     end,
-    reserved: RESERVED,
+    reserved: tokens.about.reserved,
     maxTokens: capacityTokens,
     noRepeatNgram: 0,
     constraints: null,
@@ -28,17 +27,17 @@ export function freeRules({ start, end, capacityTokens }: InverterConfig): TextR
  * @param seedOf the seed of each vector's texts, by its place
  */
 export function drawTexts(
-  engine: InverterEngine,
+  network: InverterNetwork,
   vectors: readonly Float32Array[],
   seedOf: (vector: number) => number,
   { samples, temperature, topP, ...run }: Omit<SampleOptions, 'seed'> & RunOptions,
 ): Promise<(readonly TokenText[])[]> {
-  const rules = freeRules(engine.config)
+  const rules = freeRules(network)
   const begin = (vector: number) => sampleSearch(rules, { samples, temperature, topP, seed: seedOf(vector) })
-  return searchTexts(engine, vectors, rules, begin, {
+  return searchTexts(network, vectors, rules, begin, {
     ...run,
     rowsPerVector: samples,
-    k: Math.min(DRAWN_FROM, engine.config.vocabulary),
+    k: Math.min(DRAWN_FROM, network.config.vocabulary),
     guidance: 1,
     rescore: null,
   })

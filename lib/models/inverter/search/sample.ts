@@ -1,6 +1,13 @@
 import { type RandomNumbers, randomNumbers } from '../../../ops/random_numbers.ts'
 import type { Hypothesis, TokenText } from './hypothesis.ts'
-import { type Choice, choices, emptyHypothesis, extended, type TextRules, type TextSearch } from './search.ts'
+import {
+  choices,
+  emptyHypothesis,
+  extended,
+  type TextRules,
+  type TextSearch,
+  type TokenChoice,
+} from './search.ts'
 
 export interface SampleOptions {
   readonly samples: number
@@ -59,10 +66,10 @@ export function sampleSearch(rules: TextRules, options: SampleOptions): TextSear
 }
 
 function drawn(
-  allowed: readonly Choice[],
+  allowed: readonly TokenChoice[],
   { temperature, topP }: SampleOptions,
   numbers: RandomNumbers,
-): Choice | undefined {
+): TokenChoice | undefined {
   if (temperature === 0 || allowed.length === 0) return allowed[0]
   const top = allowed[0]!.logProb
   const weights = allowed.map(({ logProb }) => Math.exp((logProb - top) / temperature))

@@ -1,7 +1,7 @@
 import { joinBlocks } from '../../../core/rows.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
 import type { Constraints } from '../constraints/constraints.ts'
-import type { InverterEngine } from '../engine.ts'
+import type { InverterNetwork } from '../network.ts'
 import { maxAsked, maxVectors, type NextTokens, openDecoding } from './decoding.ts'
 import { type Hypothesis, repeats, type TokenText } from './hypothesis.ts'
 
@@ -36,7 +36,7 @@ export type Rescore = (
   options: RunOptions,
 ) => Promise<Float32Array>
 
-export interface SearchOptions extends RunOptions {
+export interface TextSearchOptions extends RunOptions {
   readonly rowsPerVector: number
   /** See DecodingOptions. */
   readonly k: number
@@ -51,17 +51,17 @@ export interface SearchOptions extends RunOptions {
  * @param begin the search of a vector, by its place
  */
 export async function searchTexts(
-  engine: InverterEngine,
+  network: InverterNetwork,
   vectors: readonly Float32Array[],
   rules: TextRules,
   begin: (vector: number) => TextSearch,
-  options: SearchOptions,
+  options: TextSearchOptions,
 ): Promise<(readonly TokenText[])[]> {
   const found: (readonly TokenText[])[] = []
   for (let first = 0; first < vectors.length; first += maxVectors)
     found.push(
       ...(await searchBlock(
-        engine,
+        network,
         vectors.slice(first, first + maxVectors),
         rules,
         (vector) => begin(first + vector),
@@ -72,13 +72,13 @@ export async function searchTexts(
 }
 
 async function searchBlock(
-  engine: InverterEngine,
+  network: InverterNetwork,
   vectors: readonly Float32Array[],
   { start, constraints }: TextRules,
   begin: (vector: number) => TextSearch,
-  { rowsPerVector, k, guidance, rescore, ...run }: SearchOptions,
+  { rowsPerVector, k, guidance, rescore, ...run }: TextSearchOptions,
 ): Promise<(readonly TokenText[])[]> {
-  using decoding = await openDecoding(engine, joinBlocks(vectors), { rowsPerVector, k, guidance, ...run })
+  using decoding = await openDecoding(network, joinBlocks(vectors), { rowsPerVector, k, guidance, ...run })
   const searches = vectors.map((_, vector) => begin(vector))
   for (let length = 1; ; length++) {
     const rows = searches.flatMap(({ active }, vector) =>
@@ -109,7 +109,7 @@ async function searchBlock(
 }
 
 /** A token that may follow a hypothesis. */
-export interface Choice {
+export interface TokenChoice {
   readonly token: number
   readonly logProb: number
   readonly constraint: number
@@ -123,8 +123,8 @@ export function choices(
   { start, end, reserved, maxTokens, noRepeatNgram, constraints }: TextRules,
   { tokens, constraint }: Hypothesis,
   next: NextTokens,
-): Choice[] {
-  const allowed: Choice[] = []
+): TokenChoice[] {
+  const allowed: TokenChoice[] = []
   const room = maxTokens - tokens.length
   const consider = (token: number, logProb: number) => {
     if (token === end) {
@@ -152,7 +152,7 @@ export function choices(
 /** A hypothesis with one more token. */
 export function extended(
   parent: Hypothesis,
-  { token, logProb, constraint }: Choice,
+  { token, logProb, constraint }: TokenChoice,
   history: readonly number[],
 ): Hypothesis {
   return {

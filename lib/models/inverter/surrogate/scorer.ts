@@ -1,8 +1,8 @@
 import type { RunOptions } from '../../../core/run_options.ts'
 import { toFloat32 } from '../../../graph/program.ts'
-import { programCache } from '../../../graph/program_cache.ts'
-import type { BindingSpec } from '../../../graph/trace.ts'
-import type { DeviceTensor } from '../../../tensor/device_tensor.ts'
+import { packTokens } from '../../../text/packed_tokens.ts'
+import type { WeightSet } from '../../../weights/weight_set.ts'
+import { makeNetwork } from '../../network.ts'
 import { type SurrogateConfig, surrogateForward, surrogateInputs } from './forward.ts'
 
 /** A text and the vector that it should have. */
@@ -22,25 +22,26 @@ export interface Surrogate {
 /** Texts of a run: few sizes, so that few programs are compiled. */
 const textSizes = [16, 640]
 
-export function makeSurrogate(
-  config: SurrogateConfig,
-  weights: Readonly<Record<string, DeviceTensor>>,
-): Surrogate {
-  const programs = programCache()
-  const specs = Object.fromEntries(
-    Object.entries(weights).map(([name, { dtype, shape }]): [string, BindingSpec] => [
-      name,
-      { kind: 'weight', dtype, shape },
-    ]),
-  )
+/** A surrogate over weights, packed or not; it disposes them. */
+export function makeSurrogate(config: SurrogateConfig, weights: WeightSet): Surrogate {
+  const { programs, dispose } = makeNetwork(config, weights)
   const block = async (texts: readonly TextAndVector[], run: RunOptions): Promise<Float32Array> => {
     const size = textSizes.find((s) => s >= texts.length)!
     const capacity = { rows: size * config.capacityTokens, texts: size }
-    const program = programs.get(surrogateForward, config, { ...specs, ...surrogateInputs(config, capacity) })
-    const { inputs, scalars } = packTokens(texts, size)
+    const program = programs.get(surrogateForward, config, {
+      ...weights.specs,
+      ...surrogateInputs(config, capacity),
+    })
+    const { rows, ...inputs } = packTokens(
+      texts.map(({ tokens }) => tokens),
+      size,
+    )
     const vectors = new Float32Array(size * config.dims)
     for (const [i, { vector }] of texts.entries()) vectors.set(vector, i * config.dims)
-    const { cosines } = await program.run({ ...weights, ...inputs, vectors }, { ...run, scalars })
+    const { cosines } = await program.run(
+      { ...weights.tensors, ...inputs, vectors },
+      { ...run, scalars: { rows } },
+    )
     return toFloat32(cosines!).subarray(0, texts.length)
   }
   return {
@@ -52,32 +53,6 @@ export function makeSurrogate(
         all.set(await block(texts.slice(first, first + most), run), first)
       return all
     },
-    dispose: () => {
-      programs.dispose()
-      for (const tensor of Object.values(weights)) tensor.dispose()
-    },
+    dispose,
   }
-}
-
-/** Texts as packed rows: ids, positions of the live rows, offsets for `size` texts. */
-export function packTokens(
-  texts: readonly { readonly tokens: ArrayLike<number> }[],
-  size: number,
-): {
-  readonly inputs: Record<'ids' | 'positions' | 'offsets', Int32Array>
-  readonly scalars: { readonly rows: number }
-} {
-  const rows = texts.reduce((sum, { tokens }) => sum + tokens.length, 0)
-  const ids = new Int32Array(rows)
-  const positions = new Int32Array(rows)
-  const offsets = new Int32Array(size + 1).fill(rows)
-  let row = 0
-  for (const [i, { tokens }] of texts.entries()) {
-    offsets[i] = row
-    for (let t = 0; t < tokens.length; t++, row++) {
-      ids[row] = tokens[t]!
-      positions[row] = t
-    }
-  }
-  return { inputs: { ids, positions, offsets }, scalars: { rows } }
 }

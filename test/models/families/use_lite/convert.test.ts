@@ -2,15 +2,18 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readManifest, verifyFiles } from '../../../../lib/bundle/manifest.ts'
+import { readManifest } from '../../../../lib/bundle/manifest.ts'
+import { WEIGHTS_FILE } from '../../../../lib/bundle/save.ts'
+import { verifyFiles } from '../../../../lib/bundle/verify.ts'
 import { readSafetensorsHeader } from '../../../../lib/io/safetensors/file.ts'
-import { USE_LITE, useLiteBundle } from '../../../../lib/models/families/use_lite/convert.ts'
+import { USE_LITE_TOKENIZER } from '../../../../lib/models/families/use_lite/config.ts'
+import { useLiteBundle } from '../../../../lib/models/families/use_lite/convert.ts'
 import {
   findUseLite,
   readUseLiteSource,
   useLiteWeightNames,
 } from '../../../../lib/models/families/use_lite/source.ts'
-import { createUnigramTokenizer, parseVocabulary } from '../../../../lib/text/tokenizers/unigram.ts'
+import { readTokens } from '../../../../lib/text/tokenizers/tokens.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 import { rejects } from '../../../support/rejects.ts'
 import { useLiteOracle } from './oracle.ts'
@@ -20,14 +23,25 @@ const cache = temporaryFolder()
 test('the package is converted once, into a bundle that holds together', async () => {
   const [folder, same] = await Promise.all([useLiteBundle({ cache }), useLiteBundle({ cache })])
   assert.is(folder, same)
-  assert.equal(readdirSync(folder).sort(), ['bundle.json', 'model.safetensors', 'vocabulary.json'])
-  assert.equal(readdirSync(join(cache, 'bundles')), ['use-lite-1'])
+  assert.equal(readdirSync(folder).sort(), [
+    'bundle.json',
+    'model.safetensors',
+    'packed.safetensors',
+    'vocabulary.json',
+  ])
+  assert.equal(readdirSync(join(cache, 'bundles')), ['use-lite-2'])
   const manifest = await readManifest(folder)
   await verifyFiles(folder, manifest)
-  assert.is(manifest.space, 'use-lite-512')
-  assert.is(manifest.dims, 512)
+  assert.is(manifest.architecture, 'use-lite')
+  assert.equal(manifest.space, {
+    name: 'use-lite-512',
+    dims: 512,
+    normalised: true,
+    // What caches of its vectors are keyed by: it stays when the layout of the bundle changes.
+    fingerprint: '6708b215e3ec23a64b13c18990292465ed9767905d11af89e52ee826aa265e3f',
+  })
   assert.is(manifest.capacityTokens, 128)
-  const { tensors } = await readSafetensorsHeader(join(folder, USE_LITE.weights))
+  const { tensors } = await readSafetensorsHeader(join(folder, WEIGHTS_FILE))
   const shapes = Object.fromEntries(tensors.map(({ name, shape }) => [name, shape]))
   const layer = (i: number, width: number) => ({
     [`layers.${i}.attention_norm.weight`]: [width],
@@ -58,7 +72,7 @@ test('the package is converted once, into a bundle that holds together', async (
 })
 
 test('linear weights are transposed, others copied', async () => {
-  const path = join(await useLiteBundle({ cache }), USE_LITE.weights)
+  const path = join(await useLiteBundle({ cache }), WEIGHTS_FILE)
   const bytes = readFileSync(path)
   const { tensors } = await readSafetensorsHeader(path)
   const values = (name: string): Float32Array => {
@@ -81,8 +95,7 @@ test('linear weights are transposed, others copied', async () => {
 test('the golden vectors are those of the oracle', async () => {
   const folder = await useLiteBundle({ cache })
   const { golden } = await readManifest(folder)
-  const file = join(folder, USE_LITE.vocabulary)
-  const tokenizer = createUnigramTokenizer(parseVocabulary(JSON.parse(readFileSync(file, 'utf8')), file))
+  const { tokenizer } = await readTokens(folder, USE_LITE_TOKENIZER)
   const oracle = useLiteOracle(await readUseLiteSource(findUseLite()))
   assert.is(golden.length, 8)
   for (const { text, vector } of golden)

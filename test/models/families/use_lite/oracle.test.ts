@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { USE_LITE_TOKENIZER } from '../../../../lib/models/families/use_lite/config.ts'
 import { findUseLite, readUseLiteSource } from '../../../../lib/models/families/use_lite/source.ts'
-import { createUnigramTokenizer, parseVocabulary } from '../../../../lib/text/tokenizers/unigram.ts'
+import { makeTokens } from '../../../../lib/text/tokenizers/tokens.ts'
 import { useLiteOracle } from './oracle.ts'
 
 type Golden = { text: string; ids: number[]; vector: string }
@@ -10,8 +11,7 @@ type Golden = { text: string; ids: number[]; vector: string }
 test('the oracle agrees with TensorFlow.js on 41 texts', async () => {
   const source = await readUseLiteSource(findUseLite())
   const oracle = useLiteOracle(source)
-  const vocabulary: unknown = JSON.parse(Buffer.from(source.vocabulary).toString())
-  const tokenizer = createUnigramTokenizer(parseVocabulary(vocabulary, 'vocab.json'))
+  const { tokenizer } = makeTokens(USE_LITE_TOKENIZER, Buffer.from(source.vocabulary).toString())
   const goldens: Golden[] = JSON.parse(
     readFileSync(new URL('../../goldens/use_lite.json', import.meta.url), 'utf8'),
   )

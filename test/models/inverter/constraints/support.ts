@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import type { Pieces, Tokenizer } from '../../../../lib/core/tokenizer.ts'
 import {
   type Constraints,
   createConstraints,
 } from '../../../../lib/models/inverter/constraints/constraints.ts'
 import type { ConstraintOptions } from '../../../../lib/models/inverter/constraints/strings.ts'
-import { createPieces, type Pieces } from '../../../../lib/text/tokenizers/pieces.ts'
+import { createPieces } from '../../../../lib/text/tokenizers/pieces.ts'
 import {
   createUnigramTokenizer,
   parseVocabulary,
-  type UnigramTokenizer,
   type UnigramVocabulary,
 } from '../../../../lib/text/tokenizers/unigram.ts'
 
 export interface Language {
   readonly pieces: Pieces
-  readonly tokenizer: UnigramTokenizer
+  readonly tokenizer: Tokenizer
 }
 
 function language(vocabulary: UnigramVocabulary, reserved = 6): Language {

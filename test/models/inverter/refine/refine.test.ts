@@ -1,7 +1,7 @@
 // Refinement: nearer and never farther, within its calls, and over where it has what was asked for.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Inversion } from '../../../../lib/models/inverter/inverter.ts'
+import type { Inversion } from '../../../../lib/models/inverter/inversion.ts'
 import type { InvertOptions } from '../../../../lib/models/inverter/options.ts'
 import { askedOf, edited, edits } from '../../../../lib/models/inverter/refine/edits.ts'
 import type { TextScore } from '../../../../lib/models/inverter/refine/score.ts'

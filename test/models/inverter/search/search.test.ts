@@ -2,21 +2,21 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Constraints } from '../../../../lib/models/inverter/constraints/constraints.ts'
-import type { InverterEngine } from '../../../../lib/models/inverter/engine.ts'
+import type { InverterNetwork } from '../../../../lib/models/inverter/network.ts'
 import { scoreTexts } from '../../../../lib/models/inverter/refine/score.ts'
 import { type BeamOptions, beamSearch } from '../../../../lib/models/inverter/search/beam.ts'
 import { normalised, type TokenText } from '../../../../lib/models/inverter/search/hypothesis.ts'
 import { type SampleOptions, sampleSearch } from '../../../../lib/models/inverter/search/sample.ts'
 import {
-  type SearchOptions,
   searchTexts,
   type TextRules,
+  type TextSearchOptions,
 } from '../../../../lib/models/inverter/search/search.ts'
-import { RESERVED } from '../../../../lib/models/inverter/tokens.ts'
-import { textVectors, tinyConfig, tinyEngine } from '../support.ts'
+import { textVectors, tinyConfig, tinyNetwork } from '../support.ts'
 
 const vocabulary = 11
 const config = tinyConfig({ vocabulary })
+const RESERVED = 6
 const words = Array.from({ length: vocabulary - RESERVED }, (_, i) => RESERVED + i)
 const vectors = textVectors(null)
 
@@ -33,25 +33,25 @@ const rulesOf = (changes: Partial<TextRules> = {}): TextRules => ({
 type Found = Promise<(readonly TokenText[])[]>
 
 function beams(
-  engine: InverterEngine,
+  network: InverterNetwork,
   { beam, lengthPenalty }: BeamOptions,
   rules: TextRules,
-  options: Partial<SearchOptions> = {},
+  options: Partial<TextSearchOptions> = {},
 ): Found {
   const begin = () => beamSearch(rules, { beam, lengthPenalty })
   const search = { rowsPerVector: beam, k: vocabulary, guidance: 1, rescore: null, ...options }
-  return searchTexts(engine, vectors, rules, begin, search)
+  return searchTexts(network, vectors, rules, begin, search)
 }
 
 function sampled(
-  engine: InverterEngine,
+  network: InverterNetwork,
   given: Partial<SampleOptions>,
   rules: TextRules,
-  options: Partial<SearchOptions> = {},
+  options: Partial<TextSearchOptions> = {},
 ): Found {
   const sampling = { samples: 1, temperature: 1, topP: 1, seed: 0, ...given }
   const search = { rowsPerVector: sampling.samples, k: vocabulary, guidance: 1, rescore: null, ...options }
-  return searchTexts(engine, vectors, rules, () => sampleSearch(rules, sampling), search)
+  return searchTexts(network, vectors, rules, () => sampleSearch(rules, sampling), search)
 }
 
 /** All texts of 1 … most tokens. */
@@ -64,12 +64,12 @@ function allTexts(most: number): number[][] {
 
 /** Log-probabilities of texts for a vector, their end included. */
 async function logProbs(
-  engine: InverterEngine,
+  network: InverterNetwork,
   texts: readonly (readonly number[])[],
   vector: Float32Array,
 ): Promise<number[]> {
   const scores = await scoreTexts(
-    engine,
+    network,
     texts.map((tokens) => ({ tokens, vector })),
     0,
     {},
@@ -79,11 +79,11 @@ async function logProbs(
 
 for (const lengthPenalty of [0, 0.8, 2])
   test(`a wide beam finds what is best of all texts, length penalty ${lengthPenalty}`, async () => {
-    using engine = await tinyEngine(config)
+    using network = await tinyNetwork(config)
     const all = allTexts(3)
-    const found = await beams(engine, { beam: all.length, lengthPenalty }, rulesOf())
+    const found = await beams(network, { beam: all.length, lengthPenalty }, rulesOf())
     for (const [i, texts] of found.entries()) {
-      const scores = await logProbs(engine, all, vectors[i]!)
+      const scores = await logProbs(network, all, vectors[i]!)
       const ranked = all
         .map((tokens, t) => ({ tokens, score: normalised(scores[t]!, tokens.length, lengthPenalty) }))
         .sort((a, b) => b.score - a.score)
@@ -96,15 +96,15 @@ for (const lengthPenalty of [0, 0.8, 2])
   })
 
 test('what a beam says of its texts is what the decoder says of them as a whole', async () => {
-  using engine = await tinyEngine(config, 'packed')
+  using network = await tinyNetwork(config, 'packed')
   for (const beam of [1, 3, 8])
     for (const maxTokens of [1, 4, 7]) {
-      const found = await beams(engine, { beam, lengthPenalty: 0.8 }, rulesOf({ maxTokens }))
+      const found = await beams(network, { beam, lengthPenalty: 0.8 }, rulesOf({ maxTokens }))
       for (const [i, texts] of found.entries()) {
         assert.ok(texts.length > 0 && texts.length <= (beam === 1 ? 1 : 4 * beam))
         assert.is(new Set(texts.map(({ tokens }) => tokens.join())).size, texts.length)
         const scores = await logProbs(
-          engine,
+          network,
           texts.map(({ tokens }) => tokens),
           vectors[i]!,
         )
@@ -119,15 +119,15 @@ test('what a beam says of its texts is what the decoder says of them as a whole'
 })
 
 test('a beam of one takes the likeliest token each time, as samples without temperature do', async () => {
-  using engine = await tinyEngine(tinyConfig({ vocabulary: 37 }))
+  using network = await tinyNetwork(tinyConfig({ vocabulary: 37 }))
   for (const guidance of [1, 2])
     for (const maxTokens of [1, 5, 7])
       for (const noRepeatNgram of [0, 1, 2]) {
         const rules = rulesOf({ maxTokens, noRepeatNgram })
         const told = { guidance, k: 32 }
-        const one = await beams(engine, { beam: 1, lengthPenalty: 0.8 }, rules, told)
+        const one = await beams(network, { beam: 1, lengthPenalty: 0.8 }, rules, told)
         for (const samples of [1, 3]) {
-          const some = await sampled(engine, { samples, temperature: 0 }, rules, told)
+          const some = await sampled(network, { samples, temperature: 0 }, rules, told)
           for (const [i, texts] of some.entries())
             for (const text of texts) assert.equal(text, one[i]![0], `${guidance}, ${maxTokens}, ${i}`)
         }
@@ -135,15 +135,15 @@ test('a beam of one takes the likeliest token each time, as samples without temp
 })
 
 test('no n-gram occurs twice', async () => {
-  using engine = await tinyEngine(config)
+  using network = await tinyNetwork(config)
   const repeated = (tokens: readonly number[], n: number) => {
     const grams = tokens.slice(n - 1).map((_, i) => tokens.slice(i, i + n).join())
     return new Set(grams).size < grams.length
   }
   const all = async (noRepeatNgram: number) => {
     const rules = rulesOf({ maxTokens: 7, noRepeatNgram })
-    const beam = await beams(engine, { beam: 12, lengthPenalty: 4 }, rules)
-    return [...beam.flat(), ...(await sampled(engine, { samples: 40 }, rules)).flat()]
+    const beam = await beams(network, { beam: 12, lengthPenalty: 4 }, rules)
+    return [...beam.flat(), ...(await sampled(network, { samples: 40 }, rules)).flat()]
   }
   const free = await all(0)
   for (const n of [1, 2, 3]) {
@@ -159,19 +159,19 @@ test('no n-gram occurs twice', async () => {
 
 /** How often each first token is drawn for the first vector. */
 async function drawn(
-  engine: InverterEngine,
+  network: InverterNetwork,
   samples: number,
   given: Partial<SampleOptions>,
 ): Promise<Map<number, number>> {
-  const [found] = await sampled(engine, { ...given, samples }, rulesOf({ maxTokens: 1 }))
+  const [found] = await sampled(network, { ...given, samples }, rulesOf({ maxTokens: 1 }))
   const counts = new Map<number, number>()
   for (const { tokens } of found!) counts.set(tokens[0]!, (counts.get(tokens[0]!) ?? 0) + 1)
   return counts
 }
 
 /** Probabilities of the first token of a text at a temperature, likeliest first. */
-async function firstTokens(engine: InverterEngine, temperature: number): Promise<[number, number][]> {
-  const [score] = await scoreTexts(engine, [{ tokens: [], vector: vectors[0]! }], vocabulary, {})
+async function firstTokens(network: InverterNetwork, temperature: number): Promise<[number, number][]> {
+  const [score] = await scoreTexts(network, [{ tokens: [], vector: vectors[0]! }], vocabulary, {})
   const weights = [...score!.tokens]
     .map((token, i): [number, number] => [token, Math.exp(score!.logProbs[i]! / temperature)])
     .filter(([token]) => token >= RESERVED)
@@ -181,11 +181,11 @@ async function firstTokens(engine: InverterEngine, temperature: number): Promise
 
 for (const temperature of [0.5, 1, 2])
   test(`tokens are drawn as often as the softmax says, temperature ${temperature}`, async () => {
-    using engine = await tinyEngine(config)
+    using network = await tinyNetwork(config)
     const samples = 4000
-    const expected = await firstTokens(engine, temperature)
+    const expected = await firstTokens(network, temperature)
     for (const seed of [1, 2]) {
-      const counts = await drawn(engine, samples, { temperature, seed })
+      const counts = await drawn(network, samples, { temperature, seed })
       const chi = expected.reduce((sum, [token, p]) => {
         const wanted = samples * p
         return sum + ((counts.get(token) ?? 0) - wanted) ** 2 / wanted
@@ -196,8 +196,8 @@ for (const temperature of [0.5, 1, 2])
   })
 
 test('topP keeps the fewest tokens that have so much of the probability', async () => {
-  using engine = await tinyEngine(config)
-  const probabilities = await firstTokens(engine, 1)
+  using network = await tinyNetwork(config)
+  const probabilities = await firstTokens(network, 1)
   const tokens = probabilities.map(([token]) => token)
   let mass = 0
   for (const [i, [, p]] of probabilities.slice(0, 4).entries()) {
@@ -206,18 +206,20 @@ test('topP keeps the fewest tokens that have so much of the probability', async 
       [mass - 1e-4, i + 1],
       [mass + 1e-4, i + 2],
     ] as const) {
-      const counts = await drawn(engine, 3000, { topP, seed: 5 })
+      const counts = await drawn(network, 3000, { topP, seed: 5 })
       assert.equal([...counts.keys()].sort(), tokens.slice(0, kept).sort(), `topP ${topP}`)
     }
   }
-  assert.equal([...(await drawn(engine, 100, { topP: 1e-6 })).keys()], [tokens[0]])
+  assert.equal([...(await drawn(network, 100, { topP: 1e-6 })).keys()], [tokens[0]])
 })
 
 test('samples follow from their seed and number alone', async () => {
-  using engine = await tinyEngine(config, 'packed bf16')
+  using network = await tinyNetwork(config, 'packed bf16')
   const rules = rulesOf({ maxTokens: 7 })
   const spoken = async (samples: number, seed: number) =>
-    (await sampled(engine, { samples, seed }, rules)).map((texts) => texts.map(({ tokens }) => tokens.join()))
+    (await sampled(network, { samples, seed }, rules)).map((texts) =>
+      texts.map(({ tokens }) => tokens.join()),
+    )
   const [few, many, again, other] = [
     await spoken(3, 1),
     await spoken(9, 1),
@@ -230,7 +232,7 @@ test('samples follow from their seed and number alone', async () => {
 })
 
 test('of more wanted tokens than a step tells of, the first ones are asked for', async () => {
-  using engine = await tinyEngine(tinyConfig({ vocabulary: 90 }))
+  using network = await tinyNetwork(tinyConfig({ vocabulary: 90 }))
   const wanted = Array.from({ length: 70 }, (_, i) => 89 - i)
   const constraints: Constraints = {
     start: 0,
@@ -241,7 +243,7 @@ test('of more wanted tokens than a step tells of, the first ones are asked for',
     empty: false,
     progress: (state) => state,
   }
-  const found = await beams(engine, { beam: 2, lengthPenalty: 0 }, rulesOf({ constraints }))
+  const found = await beams(network, { beam: 2, lengthPenalty: 0 }, rulesOf({ constraints }))
   for (const texts of found) {
     assert.ok(texts.length > 0)
     assert.ok(texts.every(({ tokens }) => tokens.every((token) => wanted.includes(token))))
@@ -249,20 +251,20 @@ test('of more wanted tokens than a step tells of, the first ones are asked for',
 })
 
 test('a scorer is asked for unfinished texts at its intervals, and what it adds decides', async () => {
-  using engine = await tinyEngine(config)
+  using network = await tinyNetwork(config)
   const asked: number[] = []
   const score = async (texts: readonly { readonly tokens: readonly number[] }[]) => {
     asked.push(...new Set(texts.map(({ tokens }) => tokens.length)))
     return Float32Array.from(texts, ({ tokens }) => 100 * tokens.filter((token) => token === 7).length)
   }
   const rules = rulesOf({ maxTokens: 6 })
-  const [plain] = await beams(engine, { beam: 5, lengthPenalty: 0 }, rules)
+  const [plain] = await beams(network, { beam: 5, lengthPenalty: 0 }, rules)
   assert.not.ok(plain![0]!.tokens.every((token) => token === 7))
-  const found = await beams(engine, { beam: 5, lengthPenalty: 0 }, rules, { rescore: { every: 1, score } })
+  const found = await beams(network, { beam: 5, lengthPenalty: 0 }, rules, { rescore: { every: 1, score } })
   assert.equal([...new Set(asked)], [1, 2, 3, 4, 5, 6])
   for (const texts of found) assert.equal(texts[0]!.tokens, Array(6).fill(7))
   asked.length = 0
-  await beams(engine, { beam: 5, lengthPenalty: 0 }, rules, { rescore: { every: 2, score } })
+  await beams(network, { beam: 5, lengthPenalty: 0 }, rules, { rescore: { every: 2, score } })
   assert.equal([...new Set(asked)], [2, 4, 6])
 })
 

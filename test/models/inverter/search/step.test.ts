@@ -1,7 +1,7 @@
 // The decoder step by step, with its cache, against the decoder over whole texts.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { InverterEngine } from '../../../../lib/models/inverter/engine.ts'
+import type { InverterNetwork } from '../../../../lib/models/inverter/network.ts'
 import { scoreTexts } from '../../../../lib/models/inverter/refine/score.ts'
 import { type NextTokens, openDecoding } from '../../../../lib/models/inverter/search/decoding.ts'
 import { randomNumbers, sampleWithout } from '../../../../lib/ops/random_numbers.ts'
@@ -15,7 +15,7 @@ import {
   texts,
   textVectors,
   tinyConfig,
-  tinyEngine,
+  tinyNetwork,
 } from '../support.ts'
 
 interface Script {
@@ -34,13 +34,13 @@ function byId({ tokens, logProbs }: NextTokens): Float32Array {
 
 /** Feeds each script its tokens, in another order at each step: what may come next at each place of each. */
 async function fed(
-  engine: InverterEngine,
+  network: InverterNetwork,
   given: readonly Script[],
   { guidance = 1, rowsPerVector = 1, seed = 0, k = sizes.vocabulary } = {},
 ): Promise<NextTokens[][]> {
-  const vectors = new Float32Array(given.length * engine.config.dims)
-  for (const [i, { vector }] of given.entries()) vectors.set(vector, i * engine.config.dims)
-  using decoding = await openDecoding(engine, vectors, { rowsPerVector, k, guidance })
+  const vectors = new Float32Array(given.length * network.config.dims)
+  for (const [i, { vector }] of given.entries()) vectors.set(vector, i * network.config.dims)
+  using decoding = await openDecoding(network, vectors, { rowsPerVector, k, guidance })
   const told = given.map((): NextTokens[] => [])
   const numbers = randomNumbers(seed)
   for (let at = 0; ; at++) {
@@ -49,7 +49,7 @@ async function fed(
     const order = [...sampleWithout(numbers, going.length, going.length)].map((i) => going[i]!)
     const rows = order.map((i) => ({
       vector: i,
-      token: at === 0 ? engine.config.start : given[i]!.tokens[at - 1]!,
+      token: at === 0 ? network.config.start : given[i]!.tokens[at - 1]!,
       history: told[i]!.at(-1)?.history ?? [],
     }))
     const next = await decoding.step(rows, {})
@@ -61,14 +61,14 @@ for (const hidden of [0, 10])
   for (const layout of layouts)
     for (const guidance of [1, 2.5])
       test(`adapterHidden ${hidden}, ${layout}: steps with guidance ${guidance} agree with whole texts`, async () => {
-        using engine = await tinyEngine(tinyConfig({ adapterHidden: hidden }), layout)
+        using network = await tinyNetwork(tinyConfig({ adapterHidden: hidden }), layout)
         const zeros = new Float32Array(sizes.dims)
-        const told = forwardLogits(engine, scripts)
+        const told = forwardLogits(network, scripts)
         const untold = forwardLogits(
-          engine,
+          network,
           scripts.map(({ tokens }) => ({ tokens, vector: zeros })),
         )
-        const stepped = await fed(engine, scripts, { guidance })
+        const stepped = await fed(network, scripts, { guidance })
         for (const [i, places] of stepped.entries())
           for (const [at, next] of places.entries()) {
             const [begin, end] = [at * sizes.vocabulary, (at + 1) * sizes.vocabulary]
@@ -89,9 +89,9 @@ for (const [name, size] of Object.entries({ tiny: {}, wide }))
   for (const layout of layouts)
     for (const guidance of [1, 1.5])
       test(`${name}, ${layout}: with guidance ${guidance} the same bits alone, in any batch and order`, async () => {
-        using engine = await tinyEngine(tinyConfig(size), layout)
+        using network = await tinyNetwork(tinyConfig(size), layout)
         const alone = await Promise.all(
-          scripts.map(async (script) => (await fed(engine, [script], { guidance }))[0]!),
+          scripts.map(async (script) => (await fed(network, [script], { guidance }))[0]!),
         )
         for (const [count, rowsPerVector, seed] of [
           [5, 1, 1],
@@ -100,7 +100,7 @@ for (const [name, size] of Object.entries({ tiny: {}, wide }))
         ] as const) {
           const many = Array.from({ length: count }, (_, i) => (i * 3 + seed) % scripts.length)
           const together = await fed(
-            engine,
+            network,
             many.map((i) => scripts[i]!),
             { guidance, rowsPerVector, seed },
           )
@@ -114,12 +114,12 @@ for (const [name, size] of Object.entries({ tiny: {}, wide }))
       })
 
 test('a text may go on in several ways, and each looks back at its own tokens', async () => {
-  using engine = await tinyEngine(tinyConfig(), 'packed')
+  using network = await tinyNetwork(tinyConfig(), 'packed')
   const [first, second] = [scripts[0]!, scripts[4]!]
   const alone = async (tokens: readonly number[], vector: Float32Array) =>
-    (await fed(engine, [{ tokens, vector }]))[0]!.at(-1)!.logProbs
+    (await fed(network, [{ tokens, vector }]))[0]!.at(-1)!.logProbs
   const joined = new Float32Array([...first.vector, ...second.vector])
-  using decoding = await openDecoding(engine, joined, { rowsPerVector: 3, k: sizes.vocabulary, guidance: 1 })
+  using decoding = await openDecoding(network, joined, { rowsPerVector: 3, k: sizes.vocabulary, guidance: 1 })
   const step = (rows: readonly (readonly [number, number, readonly number[]])[]) =>
     decoding.step(
       rows.map(([vector, token, history]) => ({ vector, token, history })),
@@ -156,14 +156,14 @@ test('a text may go on in several ways, and each looks back at its own tokens', 
 })
 
 test('the likeliest k tokens, and those asked for, are told as all tokens would be', async () => {
-  using engine = await tinyEngine(tinyConfig(), 'packed bf16')
+  using network = await tinyNetwork(tinyConfig(), 'packed bf16')
   const { vector } = scripts[1]!
   const whole = async (guidance: number) =>
-    (await fed(engine, [{ tokens: [], vector }], { guidance }))[0]![0]!
+    (await fed(network, [{ tokens: [], vector }], { guidance }))[0]![0]!
   for (const guidance of [1, 3])
     for (const asked of [[], [5], [36, 0, 7, 7], Array.from({ length: 37 }, (_, i) => 36 - i)]) {
       const all = await whole(guidance)
-      using decoding = await openDecoding(engine, vector, { rowsPerVector: 2, k: 4, guidance })
+      using decoding = await openDecoding(network, vector, { rowsPerVector: 2, k: 4, guidance })
       const rows = [asked, []].map((own) => ({ vector: 0, token: 1, history: [], asked: own }))
       const [one, other] = await decoding.step(rows, {})
       assert.equal([...one!.tokens], [...all.tokens.subarray(0, 4)])
@@ -181,21 +181,21 @@ test('the likeliest k tokens, and those asked for, are told as all tokens would 
 
 for (const layout of layouts)
   test(`${layout}: whole texts are scored as step by step, and the same in any batch`, async () => {
-    using engine = await tinyEngine(tinyConfig(), layout)
+    using network = await tinyNetwork(tinyConfig(), layout)
     const alone = await Promise.all(
-      scripts.map(async (script) => (await scoreTexts(engine, [script], 5, {}))[0]!),
+      scripts.map(async (script) => (await scoreTexts(network, [script], 5, {}))[0]!),
     )
-    const stepped = await fed(engine, scripts)
+    const stepped = await fed(network, scripts)
     for (const [i, { surprises, tokens, logProbs }] of alone.entries())
       for (const [at, next] of stepped[i]!.entries()) {
-        const target = scripts[i]!.tokens[at] ?? engine.config.end
+        const target = scripts[i]!.tokens[at] ?? network.config.end
         assert.ok(Math.abs(surprises[at]! + byId(next)[target]!) <= 1e-5)
         assert.equal([...tokens.subarray(5 * at, 5 * at + 5)], [...next.tokens.subarray(0, 5)])
         for (let i = 0; i < 5; i++) assert.ok(Math.abs(logProbs[5 * at + i]! - next.logProbs[i]!) <= 1e-5)
       }
     const many = Array.from({ length: 150 }, (_, i) => Math.floor(noise(5, 150)[i]! * scripts.length))
     const together = await scoreTexts(
-      engine,
+      network,
       many.map((i) => scripts[i]!),
       5,
       {},
@@ -205,7 +205,7 @@ for (const layout of layouts)
       assert.ok(sameBits(together[row]!.logProbs, alone[i]!.logProbs))
       assert.equal(together[row]!.tokens, alone[i]!.tokens)
     }
-    assert.equal(await scoreTexts(engine, [], 5, {}), [])
+    assert.equal(await scoreTexts(network, [], 5, {}), [])
   })
 
 test.run()

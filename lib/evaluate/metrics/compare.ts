@@ -1,9 +1,9 @@
-import { badArgument, check } from '../../../core/errors.ts'
-import { type OptionNames, refuseUnknown } from '../../../core/options.ts'
-import { RUN_OPTIONS, type RunOptions } from '../../../core/run_options.ts'
-import { bootstrap, type Interval } from '../../metrics/bootstrap.ts'
-import { drawChoices, type Tally, tally } from '../../metrics/contrast.ts'
-import { checkDocument, type Documents, type Predicts, positionsOf } from './documents.ts'
+import { badArgument, check } from '../../core/errors.ts'
+import { type OptionNames, refuseUnknown } from '../../core/options.ts'
+import { RUN_OPTIONS, type RunOptions } from '../../core/run_options.ts'
+import { checkDocument, type Documents, type Predicts, positionsOf } from '../documents.ts'
+import { bootstrap, type Interval } from './bootstrap.ts'
+import { drawChoices, type Tally, tally } from './contrast.ts'
 
 export interface CompareOptions extends RunOptions {
   /** Sentences that every predictor is given at least. Default 8. */

@@ -1,16 +1,12 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { contextMean, copyLast } from '../../../../lib/evaluate/baselines/simple.ts'
-import { bootstrap, quantile } from '../../../../lib/evaluate/metrics/bootstrap.ts'
-import { drawChoices, tally } from '../../../../lib/evaluate/metrics/contrast.ts'
-import { type CompareOptions, comparePredictors } from '../../../../lib/evaluate/suites/predictor/compare.ts'
-import type {
-  Documents,
-  DocumentVectors,
-  Predicts,
-} from '../../../../lib/evaluate/suites/predictor/documents.ts'
-import { refusal } from '../../../concepts/domains/points.ts'
-import { guessing, noiseDocument, perfect, predictorOf } from '../../sequences.ts'
+import { contextMean, copyLast } from '../../../lib/evaluate/baselines/simple.ts'
+import type { Documents, DocumentVectors, Predicts } from '../../../lib/evaluate/documents.ts'
+import { bootstrap, quantile } from '../../../lib/evaluate/metrics/bootstrap.ts'
+import { type CompareOptions, comparePredictors } from '../../../lib/evaluate/metrics/compare.ts'
+import { drawChoices, tally } from '../../../lib/evaluate/metrics/contrast.ts'
+import { refusal } from '../../concepts/domains/points.ts'
+import { guessing, noiseDocument, perfect, predictorOf } from '../sequences.ts'
 
 const dims = 12
 const long = [1, 2, 3, 4].map((seed) => noiseDocument(`d${seed}`, 200 + 50 * seed, dims, seed))

@@ -1,5 +1,5 @@
-import { badArgument } from '../../../core/errors.ts'
-import type { RunOptions } from '../../../core/run_options.ts'
+import { badArgument } from '../core/errors.ts'
+import type { RunOptions } from '../core/run_options.ts'
 
 /** A document as a sequence of concept vectors. */
 export interface DocumentVectors {

@@ -1,0 +1,60 @@
+import { badArgument, check } from '../../../core/errors.ts'
+import type { TokenizerAbout } from '../../../core/tokenizer.ts'
+import type { EncoderConfig } from '../define.ts'
+
+/** Universal Sentence Encoder Lite (Cer et al. 2018, arXiv 1803.11175). */
+export interface UseLiteConfig extends EncoderConfig {
+  /** Token ids that there are. */
+  readonly vocabulary: number
+  /** Width of the embeddings and of the first layer; the others have that of the vectors. */
+  readonly width: number
+  readonly layers: number
+  readonly heads: number
+  /** Hidden units of a layer's feed-forward part. */
+  readonly ffn: number
+  /** Angular frequencies of the position signal, [width / 2]: they are among the weights. */
+  readonly inverseFrequencies: readonly number[]
+}
+
+const defaults: UseLiteConfig = {
+  space: 'use-lite-512',
+  dims: 512,
+  capacityTokens: 128,
+  /** 8,000 pieces and two that no text reaches. */
+  vocabulary: 8002,
+  width: 256,
+  layers: 2,
+  heads: 4,
+  ffn: 1536,
+  inverseFrequencies: [],
+}
+
+/** A complete config from some of its fields; the others are those of the published model. Throws VmmError BAD_ARGUMENT. */
+export function useLiteConfig(given: Partial<UseLiteConfig>): UseLiteConfig {
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(defaults, name))
+      throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
+  const config: UseLiteConfig = { ...defaults, ...given }
+  const { space: _, inverseFrequencies, ...sizes } = config
+  for (const [name, size] of Object.entries(sizes))
+    check(Number.isSafeInteger(size) && size > 0, `config.${name}`, size, 'a positive integer')
+  const { width, heads, dims } = config
+  check(width % 2 === 0, 'config.width', width, 'an even number')
+  check(
+    width % heads === 0 && dims % heads === 0,
+    'config.heads',
+    heads,
+    `a divisor of width and dims, ${width} and ${dims}`,
+  )
+  check(Array.isArray(inverseFrequencies), 'config.inverseFrequencies', inverseFrequencies, 'numbers')
+  return config
+}
+
+/** Its vocabulary file, in which the ids 0 … 5 are control symbols: <unk>, <s>, </s> and three that nothing uses. */
+export const USE_LITE_TOKENIZER: TokenizerAbout = {
+  kind: 'unigram',
+  file: 'vocabulary.json',
+  reserved: 6,
+  start: 1,
+  end: 2,
+}

@@ -1,0 +1,18 @@
+import type { Tokens } from '../../core/tokenizer.ts'
+import type { WeightSet } from '../../weights/weight_set.ts'
+import { makeNetwork, type Network } from '../network.ts'
+import type { InverterConfig } from './config.ts'
+
+/** An inverter's decoder that can run, and the tokens that it writes. */
+export interface InverterNetwork extends Network<InverterConfig> {
+  readonly tokens: Tokens
+}
+
+/** @param weights all of inverterParameters, packed or as they were trained */
+export function makeInverterNetwork(
+  config: InverterConfig,
+  weights: WeightSet,
+  tokens: Tokens,
+): InverterNetwork {
+  return { ...makeNetwork(config, weights), tokens }
+}

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { VmmError } from '../../core/errors.ts'
+import type { Pieces, TokenizerAbout, Tokens } from '../../core/tokenizer.ts'
+import { fileError } from '../../io/files.ts'
+import { createPieces } from './pieces.ts'
+import { createUnigramTokenizer, parseVocabulary } from './unigram.ts'
+
+/**
+ * The tokens that a bundle's file says.
+ *
+ * @param content what the file holds
+ * @param source  the file's path, for messages
+ * @throws VmmError BAD_FILE for a file that is no vocabulary, or whose ids are fewer than `about` needs
+ */
+export function makeTokens(about: TokenizerAbout, content: string, source: string = about.file): Tokens {
+  const { reserved, start, end } = about
+  let json: unknown
+  try {
+    json = JSON.parse(content)
+  } catch (cause) {
+    throw fileError(source, 'read', cause)
+  }
+  const vocabulary = parseVocabulary(json, source)
+  if (vocabulary.length <= Math.max(reserved, start, end))
+    throw new VmmError('BAD_FILE', `${source}: ${vocabulary.length} pieces; ${reserved} of them are reserved`)
+  let pieces: Pieces | null = null
+  return {
+    about,
+    content,
+    tokenizer: createUnigramTokenizer(vocabulary, reserved),
+    // An encoder's are hardly ever asked for.
+    get pieces() {
+      pieces ??= createPieces(vocabulary, reserved)
+      return pieces
+    },
+  }
+}
+
+/** The tokens of a bundle's folder. Throws VmmError NOT_FOUND where the file is missing, and as makeTokens does. */
+export async function readTokens(folder: string, about: TokenizerAbout): Promise<Tokens> {
+  const path = join(folder, about.file)
+  const content = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileError(path, 'read', error)
+  })
+  return makeTokens(about, content, path)
+}
+
+/** Whether the ids of two models stand for the same characters. */
+export function sameTokens(a: Tokens, b: Tokens): boolean {
+  if (a === b || (a.content === b.content && a.about.reserved === b.about.reserved)) return true
+  if (a.pieces.size !== b.pieces.size) return false
+  for (let id = 0; id < a.pieces.size; id++) if (a.pieces.piece(id) !== b.pieces.piece(id)) return false
+  return true
+}

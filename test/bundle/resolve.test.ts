@@ -1,0 +1,39 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { installedBundle, resolveBundle } from '../../lib/bundle/resolve.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { rejects } from '../support/rejects.ts'
+
+const root = temporaryFolder()
+mkdirSync(join(root, 'here'))
+const resolve = (file: string) => {
+  if (file !== 'installed/bundle.json' && file !== 'vector-mamba-predictor/bundle.json')
+    throw new Error(`Cannot find module '${file}'`)
+  return join('/modules', file)
+}
+
+test('a name that is known comes before a folder, and a folder before a package', async () => {
+  const options = { base: root, resolve, named: { here: async () => '/made' } }
+  assert.is(await resolveBundle('here', 'encoder', options), '/made')
+  assert.is(await resolveBundle('here', 'encoder', { base: root, resolve }), join(root, 'here'))
+  assert.is(await resolveBundle('installed', 'inverter', options), '/modules/installed')
+  assert.is(await resolveBundle(undefined, 'predictor', options), '/modules/vector-mamba-predictor')
+  assert.is(installedBundle('installed', resolve), '/modules/installed')
+  assert.is(installedBundle('other', resolve), null)
+})
+
+test('what is none of them is refused by name', async () => {
+  writeFileSync(join(root, 'file'), '')
+  for (const name of ['none', 'file', 'toString'])
+    await rejects(
+      () => resolveBundle(name, 'encoder', { base: root, resolve, named: { here: async () => '/made' } }),
+      'NOT_FOUND',
+      new RegExp(`^encoder "${name}": neither a known name \\(here\\), a folder nor an installed package$`),
+    )
+  for (const name of ['', 7 as unknown as string])
+    await rejects(() => resolveBundle(name, 'predictor', { resolve }), 'BAD_ARGUMENT', /^name: got/)
+})
+
+test.run()

@@ -1,0 +1,147 @@
+// What every family of encoders promises, on its sample: a small model with random weights.
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Encoder } from '../../../lib/core/encoder.ts'
+import { loadEncoder } from '../../../lib/models/encoder/load.ts'
+import { FAMILIES, NAMED_MODELS } from '../../../lib/models/families/index.ts'
+import { deviceInfo } from '../../../lib/runtime/device.ts'
+import { altered } from '../../io/safetensors/altered.ts'
+import { rejects } from '../../support/rejects.ts'
+import { sampleBundle } from './sample_bundle.ts'
+
+const words = ['sea', 'the', 'thin', 'on', 'a', 'here', 'water', 'tern', 'inner', 'ship']
+const texts = Array.from({ length: 90 }, (_, i) =>
+  Array.from({ length: 1 + (i % 3) }, (_, w) => words[(7 * i + 3 * w) % words.length]!).join(' '),
+)
+const bits = (v: Float32Array) => Buffer.from(v.buffer, v.byteOffset, v.byteLength).toString('base64')
+const rowsOf = async (model: Encoder, some: readonly string[], options = {}) =>
+  [...some.keys()].map(
+    (
+      (vectors) => (i: number) =>
+        bits(vectors.row(i))
+    )((await model.encode(some, options)).vectors),
+  )
+
+test('architectures and names are told apart', () => {
+  assert.is(new Set(FAMILIES.map(({ architecture }) => architecture)).size, FAMILIES.length)
+  const names = FAMILIES.flatMap(({ models }) => Object.keys(models))
+  assert.equal(names.sort(), Object.keys(NAMED_MODELS).sort())
+})
+
+for (const family of FAMILIES) {
+  const check = (name: string, run: () => Promise<void>) => test(`${family.architecture}: ${name}`, run)
+  const folder = await sampleBundle(family)
+
+  check('a text alone, in any batch and with any number of threads gives the same bits', async () => {
+    await using model = await loadEncoder(folder)
+    const together = await rowsOf(model, texts)
+    assert.equal(await rowsOf(model, texts, { threads: 1 }), together)
+    for (const i of [0, 1, 2, 33, 89]) assert.equal(await rowsOf(model, [texts[i]!]), [together[i]])
+    assert.ok(new Set(together).size > 20, 'texts have vectors of their own')
+  })
+
+  check('vectors are of its space, of unit length, and depend on the weights', async () => {
+    await using model = await loadEncoder(folder)
+    const { space, dims, capacityTokens } = family.config(family.sample.config)
+    assert.equal([model.space, model.dims, model.capacityTokens], [space, dims, capacityTokens])
+    const { vectors } = await model.encode(texts)
+    for (let i = 0; i < texts.length; i++) {
+      const length = Math.hypot(...vectors.row(i))
+      assert.ok(Math.abs(length - 1) < 1e-5, `row ${i} has length ${length}`)
+    }
+    await using rounded = await loadEncoder(await sampleBundle(family, 'bf16'))
+    assert.is.not(rounded.fingerprint, model.fingerprint)
+    const cosines = (await rounded.encode(texts)).vectors
+    const cosine = cosines.row(0).reduce((sum, x, d) => sum + x * vectors.row(0)[d]!, 0)
+    assert.ok(cosine > 0.98 && cosine < 1 + 1e-6, `bf16: ${cosine}`)
+  })
+
+  check('texts beyond the capacity are cut, and told', async () => {
+    await using model = await loadEncoder(folder)
+    const long = 'water '.repeat(4 * model.capacityTokens).trim()
+    const { vectors, truncated } = await model.encode(['sea', long, `${long} ship`])
+    assert.equal(truncated, [1, 2])
+    assert.is(bits(vectors.row(1)), bits(vectors.row(2)))
+  })
+
+  check('a capacity of more tokens than the usual programs have rows', async () => {
+    const wide = await sampleBundle(family, 'f32', { capacityTokens: 3000 })
+    await using model = await loadEncoder(wide)
+    const long = 'water '.repeat(400).trim()
+    const { length } = model.tokens!.tokenizer.encode(long)
+    assert.ok(length > 1100 && length < 2900, `${length} tokens`)
+    const { vectors, truncated } = await model.encode([long, 'sea', `${long} on`])
+    assert.equal(truncated, [])
+    assert.is(bits(vectors.row(0)), bits((await model.encode(long)).vectors.row(0)))
+    assert.is.not(bits(vectors.row(0)), bits(vectors.row(2)))
+  })
+
+  check('the guide tells the same of a text alone and in a batch', async () => {
+    await using model = await loadEncoder(folder)
+    const { vectors } = await model.encode(texts)
+    const some = texts.map((text, i) => {
+      const tokens = model.tokens!.tokenizer.encode(text)
+      return { tokens, vector: vectors.row((i + 1) % texts.length), asked: tokens }
+    })
+    const all = await model.guide!.lifts(some, 1, {})
+    for (const i of [0, 5, 89]) assert.equal(await model.guide!.lifts([some[i]!], 1, {}), [all[i]])
+    assert.ok(all.some((lifts) => lifts.some((lift) => lift !== 0)))
+  })
+
+  check('an abort ends it with the reason, and what follows is right', async () => {
+    await using model = await loadEncoder(folder)
+    const stop = new AbortController()
+    stop.abort(new Error('enough'))
+    try {
+      await model.encode(texts, { signal: stop.signal })
+      assert.unreachable('was not aborted')
+    } catch (error) {
+      assert.is((error as Error).message, 'enough')
+    }
+    assert.is((await model.encode(texts)).vectors.count, texts.length)
+  })
+
+  check('disposing frees all that loading took', async () => {
+    const before = deviceInfo().liveBytes
+    const model = await loadEncoder(folder)
+    await model.encode(texts)
+    await model.guide!.lifts([], 1, {})
+    model.dispose()
+    model.dispose()
+    const after = deviceInfo().liveBytes
+    assert.equal([after.state, after.mapped], [before.state, before.mapped])
+    await rejects(() => model.encode('sea'), 'DISPOSED', /was disposed/)
+  })
+
+  check('a bundle of another architecture, and one without a file, is refused by name', async () => {
+    const other = await sampleBundle(family)
+    await altered(other, (manifest) => ({ ...manifest, architecture: 'no-such' }))
+    const known = FAMILIES.map(({ architecture }) => architecture).join(', ')
+    await rejects(
+      () => loadEncoder(other),
+      'UNSUPPORTED',
+      new RegExp(`architecture 'no-such'; this version knows ${known}$`),
+    )
+    await altered(other, ({ files, ...manifest }) => {
+      const { 'model.safetensors': _, ...rest } = files
+      return { ...manifest, architecture: family.architecture, files: rest }
+    })
+    await rejects(() => loadEncoder(other), 'BAD_FILE', /files: model\.safetensors is missing/)
+  })
+}
+
+for (const [name, model] of Object.entries(NAMED_MODELS))
+  test(`${name}: its golden vectors hold, and its weights are mapped rather than copied`, async () => {
+    const before = deviceInfo().liveBytes.state
+    await using encoder = await loadEncoder(name)
+    const copied = deviceInfo().liveBytes.state - before
+    assert.ok(copied < 1e6, `${copied} bytes were copied`)
+    const golden = model.golden()
+    const { vectors } = await encoder.encode(golden.map(({ text }) => text))
+    for (const [i, { vector }] of golden.entries()) {
+      const off = vector.reduce((most, x, d) => Math.max(most, Math.abs(x - vectors.row(i)[d]!)), 0)
+      assert.ok(off <= 1e-5, `golden vector ${i} differs by ${off}`)
+    }
+  })
+
+test.run()
