@@ -17,6 +17,9 @@ import { runInversion } from '../../lib/evaluate/suites/inversion/run.ts'
 import { scoreInversion } from '../../lib/evaluate/suites/inversion/score.ts'
 import { checkOps } from '../../lib/evaluate/suites/ops.ts'
 import { evaluatePredictor } from '../../lib/evaluate/suites/predictor/evaluate.ts'
+import { loadEncoder } from '../../lib/models/encoder/load.ts'
+import { loadInverter } from '../../lib/models/inverter/load.ts'
+import { saveInverter } from '../../lib/models/inverter/save.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
 import { savePredictor } from '../../lib/models/predictor/save.ts'
 import { splitSentences } from '../../lib/text/sentences.ts'
@@ -39,11 +42,14 @@ const calls: Readonly<Record<string, () => unknown>> = {
   growDomains: () => growDomains({ space: 'test-2', dims: 2 }, unknown),
   inversionReport: () => inversionReport(none, unknown),
   learnDomains: () => learnDomains(vectors, ['a', 'b'], unknown),
+  loadEncoder: () => loadEncoder('none', unknown),
+  loadInverter: () => loadInverter('none', unknown),
   loadPredictor: () => loadPredictor('none', unknown),
   openConcepts: () => openConcepts(model, unknown),
   openDocuments: () => openDocuments('none', model, unknown),
   routingReport: () => routingReport([], unknown),
   runInversion: () => runInversion(none, model, [], none, unknown),
+  saveInverter: () => saveInverter('none', unknown),
   savePredictor: () => savePredictor('none', unknown),
   scoreInversion: () => scoreInversion([], unknown),
   splitSentences: () => splitSentences('x', unknown),

@@ -142,10 +142,7 @@ test('damaged files, foreign vectors and a disposed store are refused by name', 
       structuredClone(vectorsFrom(new Float32Array(DIMS), DIMS, 'bag-32')),
       /vectorsFrom makes them of such a copy/,
     ],
-    [
-      trustedVectors([new Float32Array(DIMS + 1)], DIMS, 'bag-32'),
-      /^vectors: got 33 numbers; expected .* rows/,
-    ],
+    [Object.create(vectors, { count: { value: 2 } }), /^vectors: got 32 numbers; expected 2 rows/],
     [trustedVectors([new Float32Array(DIMS).fill(Number.NaN)], DIMS, 'bag-32'), /^vectors\[0\]: got NaN/],
   ] as const) {
     const refused = await rejection(store.nearest(given as typeof vectors, 1))
