@@ -66,7 +66,7 @@ export { type InverterConfig, inverterConfig } from './models/inverter/config.ts
 export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/constraints/keep_patterns.ts'
 export type { ConstraintOptions } from './models/inverter/constraints/strings.ts'
 export type { Inversion, InvertedText, SampledText } from './models/inverter/inversion.ts'
-export type { Inverter, VectorSource } from './models/inverter/inverter.ts'
+export type { Inverter, SampleTextOptions, VectorSource } from './models/inverter/inverter.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'
