@@ -16,7 +16,15 @@ test('the tarball holds what runs, and nothing that makes npm build at install',
   })
   const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
   const paths = files.map(({ path }) => path)
-  for (const path of ['package.json', 'README.md', 'LICENSE', 'NOTICE', 'dist/index.js', 'dist/index.d.ts'])
+  for (const path of [
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'NOTICE',
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/index.d.cts',
+  ])
     assert.ok(paths.includes(path), path)
   assert.ok(paths.includes(manifest.bin.vmm))
   assert.not(paths.some((path) => /binding\.gyp|CMakeLists|^(lib|native|test|build|scripts)\//.test(path)))

@@ -1,6 +1,8 @@
+import { lifetime } from '../../core/disposable.ts'
 import type { EncodedBlock, EncodeOptions, Encoder, Texts, TokenGuide } from '../../core/encoder.ts'
-import { badArgument, describe, VmmError } from '../../core/errors.ts'
-import { checkRunOptions } from '../../core/run_options.ts'
+import { badArgument, describe } from '../../core/errors.ts'
+import { type OptionNames, refuseUnknown } from '../../core/options.ts'
+import { CALL_OPTIONS, checkRunOptions } from '../../core/run_options.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import { trustedVectors } from '../../core/vectors.ts'
 import { type Batch, packBatches } from './batches.ts'
@@ -25,15 +27,13 @@ const textsPerChunk = 256
 const charactersPerChunk = 1 << 18
 const batchesInFlight = 2
 
+const ENCODE_OPTIONS = { ...CALL_OPTIONS, onProgress: true } as const satisfies OptionNames<EncodeOptions>
+
 export function makeEncoder(parts: EncoderParts): Encoder {
-  let disposed = false
-  const dispose = () => {
-    if (disposed) return
-    disposed = true
-    parts.dispose()
-  }
+  const life = lifetime(`${parts.name}: the model was disposed`, () => parts.dispose())
   const encodeBlocks = (texts: Texts, options: EncodeOptions = {}) => {
-    if (disposed) throw new VmmError('DISPOSED', `${parts.name}: the model was disposed`)
+    life.alive()
+    refuseUnknown(options, ENCODE_OPTIONS)
     return blocksOf(parts, texts, options)
   }
   return {
@@ -55,8 +55,7 @@ export function makeEncoder(parts: EncoderParts): Encoder {
       const whole = trustedVectors(blocks, parts.dims, parts.space).toFloat32Array()
       return { vectors: trustedVectors([whole], parts.dims, parts.space), truncated }
     },
-    dispose,
-    [Symbol.asyncDispose]: async () => dispose(),
+    ...life.ends,
   }
 }
 

@@ -5,12 +5,13 @@ import { WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile, fingerprintOf } from '../../bundle/verify.ts'
 import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
+import { refuseUnknown } from '../../core/options.ts'
 import { fileError } from '../../io/files.ts'
 import { readTokens } from '../../text/tokenizers/tokens.ts'
 import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
 import { loadEncoder } from '../encoder/load.ts'
-import type { LoadOptions } from '../load_options.ts'
+import { LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
 import { type Inverter, makeInverter } from './inverter.ts'
 import { type InverterNetwork, makeInverterNetwork } from './network.ts'
@@ -30,6 +31,7 @@ export interface LoadInverterOptions extends LoadOptions {
  * UNSUPPORTED for bundles of another kind; SPACE_MISMATCH for an encoder of another space.
  */
 export async function loadInverter(name?: string, options: LoadInverterOptions = {}): Promise<Inverter> {
+  refuseUnknown(options, { ...LOAD_OPTIONS, encoder: true })
   const { signal, cacheDir } = options
   const parts = await loadInverterParts(name, { cacheDir, signal })
   let surrogate: Surrogate | null = null

@@ -166,6 +166,8 @@ test('wrong options are refused by name', async () => {
     )
   const signal = {} as AbortSignal
   assert.match((await refusal(() => model.encode('a', { signal }))).message, /^signal: got an object/)
+  const unknown = await refusal(() => model.encode('a', { sginal: signal } as never))
+  assert.match(unknown.message, /^sginal: no such option; did you mean signal\?/)
 })
 
 test('a model that is disposed of in the middle of an encoding says so', async () => {

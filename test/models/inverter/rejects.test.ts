@@ -36,7 +36,8 @@ test('vectors that have no direction, or belong to another model', async () => {
     'BAD_ARGUMENT',
     /^vectors\.dims: got 16; expected 32, of bag-32$/,
   )
-  for (const wrong of [null, 7, 'sea', [1, 2], [null]])
+  const clone = structuredClone(encoded(['sea']))
+  for (const wrong of [null, 7, 'sea', [1, 2], [null], clone, [clone]])
     await rejects(
       async () => {
         for await (const _ of inverter.invertEach(wrong as unknown as VectorSource));
@@ -85,6 +86,20 @@ test('every option that is out of its range is named', async () => {
         new RegExp(`^sampling\\.${name}: got `),
       )
   await rejects(() => inverter.invert(encoded(['sea']), null as never), 'BAD_ARGUMENT', /^options: got null/)
+})
+
+test('options that do not exist are refused by name', async () => {
+  await using inverter = await tinyInverter()
+  const vectors = encoded(['sea'])
+  for (const [options, message] of [
+    [{ beams: 1 }, /^beams: no such option; did you mean beam\?/],
+    [{ sampling: { topp: 1 } }, /^sampling\.topp: no such option; did you mean topP\?/],
+    [{ constraints: { includes: [] } }, /^constraints\.includes: no such option; did you mean include\?/],
+  ] as const)
+    await rejects(() => inverter.invert(vectors, options as never), 'BAD_ARGUMENT', message)
+  const unknown = { nonsense: 1 } as never
+  await rejects(() => inverter.surprise(['sea'], unknown), 'BAD_ARGUMENT', /^nonsense: no such option/)
+  await rejects(() => inverter.sampleTexts([1], unknown), 'BAD_ARGUMENT', /^nonsense: no such option/)
 })
 
 test('constraints that contradict each other, or do not fit', async () => {

@@ -1,15 +1,17 @@
 import { badArgument, check, describe } from '../../../core/errors.ts'
+import { refuseUnknown } from '../../../core/options.ts'
 import type { Pieces, Tokenizer } from '../../../core/tokenizer.ts'
 
 /** What the text must and must not contain. Strings count character by character, after NFKC normalisation. */
 export interface ConstraintOptions {
   /** Strings that must occur in the text, as they are. */
-  readonly include?: readonly string[]
+  readonly include?: readonly string[] | undefined
   /** Strings that must not occur. */
-  readonly exclude?: readonly string[]
+  readonly exclude?: readonly string[] | undefined
   /** All that these find in `hints` must occur; with the flag g or without. */
-  readonly keep?: readonly RegExp[]
-  readonly hints?: string
+  readonly keep?: readonly RegExp[] | undefined
+  /** A text, such as the one that the vectors are of. */
+  readonly hints?: string | undefined
 }
 
 /** What the automaton is made for: more than any text of a model's length can hold. */
@@ -39,7 +41,7 @@ export function readConstraints(
   pieces: Pieces,
   tokenizer: Pick<Tokenizer, 'encode'>,
 ): ConstraintStrings {
-  check(typeof options === 'object' && options !== null, 'constraints', options, 'an object')
+  refuseUnknown(options, { include: true, exclude: true, keep: true, hints: true }, 'constraints.')
   const required = [...readStrings(options.include, 'constraints.include'), ...readKept(options)]
   const excluded = readStrings(options.exclude, 'constraints.exclude')
   for (const strings of [required, excluded]) checkAmount(strings)
