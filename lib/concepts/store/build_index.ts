@@ -9,7 +9,7 @@ import { buildOnce } from '../../io/build_once.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import { writeSafetensors } from '../../io/safetensors/file.ts'
-import { type Concept, loadConcepts, type WordNetScope } from '../wordnet/concepts.ts'
+import { type Concept, isConcept, loadConcepts, type WordNetScope } from '../wordnet/concepts.ts'
 
 /** Raised when the files of an index change. */
 const FORMAT = 1
@@ -85,6 +85,8 @@ export async function buildIndex(model: Encoder, options: IndexOptions = {}): Pr
     folder,
     async (temporary) => {
       const concepts = await source.load()
+      const bad = concepts.findIndex((concept) => !isConcept(concept))
+      check(bad < 0, `concepts[${bad}]`, concepts[bad], 'id, kind, words and text')
       await makeFolder(parts)
       const data = await encodeParts(model, concepts, parts, options)
       const shape = [concepts.length, model.dims]

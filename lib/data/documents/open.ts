@@ -50,16 +50,30 @@ export async function openDocuments(
   options: DocumentOptions = {},
 ): Promise<VectorDocuments> {
   refuseUnknown(options, { cacheDir: true, signal: true, threads: true, onProgress: true })
-  const folder = await buildDocuments(path, model, options)
+  return openDocumentFolder(await buildDocuments(path, model, options), model)
+}
+
+/**
+ * Opens a folder of encoded documents that exists.
+ *
+ * @throws VmmError NOT_FOUND; BAD_FILE when the files do not fit each other or the model; SPACE_MISMATCH
+ */
+export async function openDocumentFolder(
+  folder: string,
+  model: Pick<Encoder, 'space' | 'dims'>,
+): Promise<VectorDocuments> {
+  const damaged = (problem: string) =>
+    new VmmError('BAD_FILE', `${folder}: ${problem}; delete it and it is made again`)
   const index = await readIndex(join(folder, INDEX_FILE))
   requireSameSpace(index, model)
   const { openVectorFile } = await import('./vector_file.ts')
-  const file = await openVectorFile(join(folder, VECTORS_FILE), index.space, index.dims)
   const { documents, dims } = index
+  if (dims !== model.dims) throw damaged(`vectors of ${dims} numbers; those of the model have ${model.dims}`)
+  const file = await openVectorFile(join(folder, VECTORS_FILE), index.space, dims)
   const batches = documents.at(-1)?.batches[1] ?? 0
   if (file.batches !== batches) {
     await file.close()
-    throw new VmmError('BAD_FILE', `${folder}: ${file.batches} batches; the index says ${batches}; delete it`)
+    throw damaged(`${file.batches} batches; the index says ${batches}`)
   }
   const life = lifetime('the documents were disposed', () => file.close())
   const known = (at: number) => {
@@ -80,10 +94,9 @@ export async function openDocuments(
     document: async (at) => {
       const { id, group, count, batches } = known(at)
       const parts: Awaited<ReturnType<typeof file.read>>[] = []
-      for (let batch = batches[0]; batch < batches[1]; batch++) parts.push(await file.read(batch))
+      for (let batch = 0; batch < batches[1] - batches[0]; batch++)
+        parts.push(await file.read(batches[0] + batch, rowsIn(batch, count)))
       const vectors = joinBlocks(parts.map((part) => part.vectors))
-      if (vectors.length !== count * dims)
-        throw new VmmError('BAD_FILE', `${folder}: ${id} has other sentences than the index says; delete it`)
       return { id, group, count, vectors, texts: () => parts.flatMap((part) => part.texts()) }
     },
     readRows: async (at, begin, end, into) => {
@@ -96,12 +109,16 @@ export async function openDocuments(
         const batch = Math.floor(row / BATCH_SENTENCES)
         const first = batch * BATCH_SENTENCES
         const stop = Math.min(end, first + BATCH_SENTENCES)
-        const rows = Math.min(count - first, BATCH_SENTENCES)
         const part = into.subarray((row - begin) * dims, (stop - begin) * dims)
-        await file.readRows(batches[0] + batch, rows, row - first, part)
+        await file.readRows(batches[0] + batch, rowsIn(batch, count), row - first, part)
         row = stop
       }
     },
     ...life.ends,
   }
+}
+
+/** Sentences in a batch of a document of `count`. */
+function rowsIn(batch: number, count: number): number {
+  return Math.min(BATCH_SENTENCES, count - batch * BATCH_SENTENCES)
 }

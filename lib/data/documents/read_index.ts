@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { VmmError } from '../../core/errors.ts'
 import { isSpace } from '../../core/space.ts'
 import { fileError } from '../../io/files.ts'
+import { parseJson } from '../../io/json.ts'
 import { BATCH_SENTENCES, type DocumentIndex } from './folder.ts'
 
 type Given = Readonly<Record<string, unknown>>
@@ -12,19 +13,13 @@ type Given = Readonly<Record<string, unknown>>
  * @throws VmmError NOT_FOUND; BAD_FILE naming the field that is wrong
  */
 export async function readIndex(path: string): Promise<DocumentIndex> {
-  const bad = (problem: string, cause?: unknown) =>
-    new VmmError('BAD_FILE', `${path}: ${problem}; delete its folder and it is made again`, { cause })
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw fileError(path, 'read', error)
   })
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (cause) {
-    throw bad('not JSON: cut or damaged', cause)
-  }
+  const advice = 'delete its folder and it is made again'
+  const json = parseJson(text, path, `cut or damaged; ${advice}`)
   const must = (ok: boolean, field: string) => {
-    if (!ok) throw bad(`damaged: ${field} is not what it was`)
+    if (!ok) throw new VmmError('BAD_FILE', `${path}: damaged: ${field} is not what it was; ${advice}`)
   }
   const object = (value: unknown, field: string): Given => {
     must(typeof value === 'object' && value !== null && !Array.isArray(value), field)

@@ -91,8 +91,8 @@ export async function createVectorFile(path: string, space: string, dims: number
 
 export interface VectorFile {
   readonly batches: number
-  /** One record batch: its texts, decoded when they are asked for, and its vectors f32 [rows · dims]. */
-  read(batch: number): Promise<{ texts(): string[]; vectors: Float32Array }>
+  /** A record batch that has `rows`: its texts, decoded when they are asked for, and its vectors f32 [rows · dims]. */
+  read(batch: number, rows: number): Promise<{ texts(): string[]; vectors: Float32Array }>
   /** Reads vectors of a batch that has `rows`, from row `first` on until `into` is full. */
   readRows(batch: number, rows: number, first: number, into: Float32Array): Promise<void>
   close(): Promise<void>
@@ -135,6 +135,9 @@ async function vectorFileOf(
     known.set(index, found)
     return found
   }
+  const checkRows = (index: number, found: number, rows: number) => {
+    if (found !== rows) throw bad(`${found} rows in batch ${index}; the index says ${rows}`)
+  }
   // Closing waits for what is being read.
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(read: () => Promise<T>): Promise<T> => {
@@ -146,19 +149,20 @@ async function vectorFileOf(
   }
   return {
     batches,
-    read: (index) =>
+    read: (index, rows) =>
       inTurn(async () => {
         const found = await batch(index)
+        checkRows(index, found.rows, rows)
         if (found.parts[textAt]!.nulls > 0) throw bad('nulls among the texts')
-        const vectors = new Float32Array(found.rows * dims)
+        const vectors = new Float32Array(rows * dims)
         await (await vectorPart(found, vectorAt, path)).read(0, vectors)
-        const texts = await (await textPart(found, textAt, path)).read(0, found.rows)
+        const texts = await (await textPart(found, textAt, path)).read(0, rows)
         return { texts: () => texts() as string[], vectors }
       }),
     readRows: (index, rows, first, into) =>
       inTurn(async () => {
         const part = await vectorsOf(index)
-        if (part.rows !== rows) throw bad(`${part.rows} rows in batch ${index}; the index says ${rows}`)
+        checkRows(index, part.rows, rows)
         await part.read(first, into)
       }),
     close: () => inTurn(() => file.close()),

@@ -3,6 +3,8 @@ import type { Pieces } from '../../core/tokenizer.ts'
 import type { UnigramVocabulary } from './unigram.ts'
 
 const COMBINES = /[\p{M}\u{1160}-\u{11ff}]/u // marks, and the jamo that follow others in a Hangul syllable
+/** Of characters and marks behind them: no vocabulary in use has so many. */
+const MOST_PAIRS = 5_000_000
 
 /**
  * Makes the way back from token ids to text.
@@ -40,7 +42,9 @@ export function createPieces(vocabulary: UnigramVocabulary, reserved: number): P
 
 function composablePairs(characters: ReadonlySet<string>): string[] {
   const followers = [...characters].filter((character) => COMBINES.test(character))
-  return [...characters]
-    .flatMap((first) => followers.map((second) => first + second))
-    .filter((pair) => pair.normalize('NFKC') !== pair)
+  const pairs = characters.size * followers.length
+  check(pairs <= MOST_PAIRS, 'vocabulary', `${pairs} pairs of characters`, `at most ${MOST_PAIRS} to compose`)
+  const changing = (first: string) =>
+    followers.map((second) => first + second).filter((pair) => pair.normalize('NFKC') !== pair)
+  return [...characters].flatMap(changing)
 }

@@ -10,6 +10,9 @@ const SEPARATOR = 0x2581 // SentencePiece writes a space as "▁"
 const UNKNOWN = 0
 /** Texts longer than this get arrays of their own, so that one huge text does not stay in memory. */
 const KEPT_SYMBOLS = 1 << 16
+/** More than any vocabulary has: what memory it may take. */
+const MOST_PIECES = 1_000_000
+const LONGEST_PIECE = 256
 
 type Scratch = { symbols: Int32Array; best: Float64Array; token: Int32Array }
 
@@ -102,9 +105,15 @@ export function createUnigramTokenizer(vocabulary: UnigramVocabulary, reserved: 
  */
 export function parseVocabulary(value: unknown, source: string): UnigramVocabulary {
   if (!Array.isArray(value)) throw new VmmError('BAD_FILE', `${source}: expected an array of [piece, score]`)
+  if (value.length > MOST_PIECES)
+    throw new VmmError('BAD_FILE', `${source}: ${value.length} pieces; at most ${MOST_PIECES} are read`)
   return value.map((entry: unknown, id) => {
     const [piece, score] = Array.isArray(entry) ? (entry as unknown[]) : []
-    if (typeof piece !== 'string' || (score !== null && !Number.isFinite(score)))
+    if (
+      typeof piece !== 'string' ||
+      piece.length > LONGEST_PIECE ||
+      (score !== null && !Number.isFinite(score))
+    )
       throw new VmmError('BAD_FILE', `${source}: entry ${id} is not [piece, score]`)
     return [piece, score === null ? 0 : (score as number)] as const
   })

@@ -6,7 +6,9 @@ import { pick, type Random, randomOf } from './random.ts'
 import type { Files, FuzzTarget } from './target.ts'
 
 /** What became of a file. */
-export type Outcome = { readonly kind: 'accepted' | 'refused' } | { readonly kind: 'failed'; readonly problem: string }
+export type Outcome =
+  | { readonly kind: 'accepted' | 'refused' }
+  | { readonly kind: 'failed'; readonly problem: string }
 
 /** C0, C1, and what turns the direction of a text. */
 const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u
@@ -17,7 +19,10 @@ export async function serve(target: FuzzTarget): Promise<void> {
   const [seed, folder] = [Number(process.argv[2]), process.argv[3]!]
   const work = join(folder, 'files')
   mkdirSync(work, { recursive: true })
-  const seeds = await target.seeds(folder)
+  const seeds = (await target.seeds(folder)).map(
+    (files): Files =>
+      Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, new Uint8Array(bytes)])),
+  )
   const mutations = mutationsOf(target, seeds, seed)
   for (const [name, bytes] of Object.entries(seeds[0]!)) writeFileSync(join(work, name), bytes)
   // Good files are read as good ones.
@@ -46,7 +51,8 @@ async function attempt(target: FuzzTarget, work: string, files: Files, good: Fil
 }
 
 function wrongWith(error: unknown, { codes = ['BAD_FILE'] }: FuzzTarget): string | null {
-  if (!(error instanceof VmmError)) return `not typed: ${error instanceof Error ? error.stack : String(error)}`
+  if (!(error instanceof VmmError))
+    return `not typed: ${error instanceof Error ? error.stack : String(error)}`
   const { code, message, stack } = error
   if (!codes.includes(code)) return `code ${code}: ${stack}`
   if (CONTROL.test(message)) return `control characters: ${JSON.stringify(message.slice(0, MOST_MESSAGE))}`
@@ -73,7 +79,8 @@ function mutationsOf(target: FuzzTarget, seeds: readonly Files[], seed: number):
   const single = (at: number): Mutation => {
     let left = at
     for (const { good, name, bytes, layout, count } of singles) {
-      if (left < count) return { files: { ...good, [name]: singleChange(bytes, layout, left) }, good, changed: name }
+      if (left < count)
+        return { files: { ...good, [name]: singleChange(bytes, layout, left) }, good, changed: name }
       left -= count
     }
     throw new Error(`no change ${at}`)

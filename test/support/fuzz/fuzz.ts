@@ -46,8 +46,7 @@ export async function fuzz(url: string, targets: Readonly<Record<string, FuzzTar
     test(`${name}: no crash, no hang, typed errors or right results (seed ${seed})`, async () => {
       const stop = performance.now() + 1000 * Number(seconds ?? 600)
       const indices = only === undefined ? undefined : [Number(only)]
-      const more = (index: number) =>
-        performance.now() < stop && (seconds !== undefined || index < FILES)
+      const more = (index: number) => performance.now() < stop && (seconds !== undefined || index < FILES)
       await run(url, name, seed, indices, more)
     })
   test.run()

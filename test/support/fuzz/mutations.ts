@@ -14,8 +14,14 @@ export interface Layout {
   readonly texts: readonly (Span & { readonly length?: { readonly at: number; readonly bytes: number } })[]
 }
 
-export const allFields = (bytes: Uint8Array): Layout => ({ fields: [{ begin: 0, end: bytes.length }], texts: [] })
-export const allText = (bytes: Uint8Array): Layout => ({ fields: [], texts: [{ begin: 0, end: bytes.length }] })
+export const allFields = (bytes: Uint8Array): Layout => ({
+  fields: [{ begin: 0, end: bytes.length }],
+  texts: [],
+})
+export const allText = (bytes: Uint8Array): Layout => ({
+  fields: [],
+  texts: [{ begin: 0, end: bytes.length }],
+})
 
 const WORDS = {
   2: [0n, -1n, 0x7fffn, 0x8000n],
@@ -28,7 +34,12 @@ const HOSTILE: readonly string[] = [
   ...['0', '-1', '2147483647', '2147483648', '1099511627776', '9223372036854775808', '0.5', '1e21', '-0'],
   ...['1e999', '-1e999', '1e-400', 'NaN', 'null', 'true', '""', '[]', '{}', '[0]', '[null]', '[1e999]'],
   ...['"toString"', '"__proto__"', '"constructor"', '"length"', '"../x"', '"\\u0000"', '"\\ud800"', '"x"'],
-  ...['{"__proto__":{"x":1}}', '{"length":1e9}', '{"toString":1,"constructor":2}', '"\\u001b[31m\\u009b\\u202e"'],
+  ...[
+    '{"__proto__":{"x":1}}',
+    '{"length":1e9}',
+    '{"toString":1,"constructor":2}',
+    '"\\u001b[31m\\u009b\\u202e"',
+  ],
   ...['\u001b[31m', '\u0000', '\u0085', '\u202e', '\r', '\n', '}', ']', ',', ':', '"', '\\', '\ufeff', 'é'],
   '['.repeat(50_000),
   `${'['.repeat(3000)}${']'.repeat(3000)}`,
@@ -64,6 +75,17 @@ export function singleChange(bytes: Uint8Array, { fields, texts }: Layout, at: n
     left -= tokens.length * HOSTILE.length
   }
   throw new Error(`no change ${at}`)
+}
+
+/** A text with some values of it changed. */
+export function changedText(text: string, random: Random): string {
+  let bytes: Uint8Array = Buffer.from(text)
+  for (let n = 1 + random(3); n > 0; n--) {
+    const layout = allText(bytes)
+    const count = countChanges(bytes, layout)
+    if (count > 0) bytes = singleChange(bytes, layout, random(count))
+  }
+  return new TextDecoder().decode(bytes)
 }
 
 /** Up to four changes anywhere. */
@@ -102,10 +124,14 @@ function randomChange(
       return joined(before, other.subarray(begin, begin + random(other.length + 1 - begin)), after)
     }
     case 4:
-      return joined(before, Uint8Array.from({ length }, () => random(256)), after)
+      return joined(
+        before,
+        Uint8Array.from({ length }, () => random(256)),
+        after,
+      )
     case 5:
     case 6: {
-      const copy = bytes.slice()
+      const copy = new Uint8Array(bytes)
       if (at < copy.length) copy[at] = random(2) === 0 ? copy[at]! ^ (1 << random(8)) : random(256)
       return copy
     }
@@ -158,7 +184,7 @@ function wordChange(bytes: Uint8Array, begin: number, end: number, at: number): 
 }
 
 function withWord(bytes: Uint8Array, at: number, width: 2 | 4 | 8, value: bigint): Uint8Array {
-  const copy = bytes.slice()
+  const copy = new Uint8Array(bytes)
   for (let i = 0; i < width; i++) copy[at + i] = Number((BigInt.asUintN(64, value) >> BigInt(8 * i)) & 0xffn)
   return copy
 }

@@ -32,9 +32,15 @@ function tables(): Table[] {
       list,
     )
   const texts = (rows: number) =>
-    vectorFromArray(Array.from({ length: rows }, (_, i) => (i % 3 === 1 ? null : `text ${i}, é`)), new Utf8())
+    vectorFromArray(
+      Array.from({ length: rows }, (_, i) => (i % 3 === 1 ? null : `text ${i}, é`)),
+      new Utf8(),
+    )
   const words = (rows: number) =>
-    vectorFromArray(Array.from({ length: rows }, (_, i) => `word ${i % 2}`), new Dictionary(new Utf8(), new Int32()))
+    vectorFromArray(
+      Array.from({ length: rows }, (_, i) => `word ${i % 2}`),
+      new Dictionary(new Utf8(), new Int32()),
+    )
   const metadata = new Map([['space', `tiny-${DIMS}`]])
   const concat = (...parts: Table[]) => {
     const [{ schema }] = parts as [Table]
@@ -69,7 +75,9 @@ const target = (format: 'file' | 'stream'): FuzzTarget => ({
 function asArrowReads(bytes: Uint8Array): AllVectors {
   const table = tableFromIPC(bytes)
   const vectors = table.getChildAt(table.schema.fields.findIndex(({ type }) => type instanceof FixedSizeList))
-  const blocks = vectors?.data.map(({ children: [child], length }) => child!.values.subarray(0, DIMS * length))
+  const blocks = vectors?.data.map(({ children: [child], length }) =>
+    child!.values.subarray(0, DIMS * length),
+  )
   const column = table.getChild('text')
   return {
     numbers: joinBlocks(blocks ?? []),
