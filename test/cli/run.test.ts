@@ -5,6 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { OutputClosed } from '../../lib/cli/context.ts'
 import { Progress, progressText } from '../../lib/cli/output/progress.ts'
+import { screen } from '../../lib/cli/output/screen.ts'
 import { VmmError } from '../../lib/core/errors.ts'
 import { useLiteFolder } from '../../lib/models/families/use_lite/convert.ts'
 import { standIn } from '../support/bag_of_words.ts'
@@ -46,11 +47,36 @@ test('help and version', async () => {
   }
 })
 
-test('an unknown command is wrong usage', async () => {
-  for (const name of ['frobnicate', 'constructor', '--bogus']) {
-    const { code, stderr } = await vmm([name])
-    assert.is(code, 2)
-    assert.is(stderr, `vmm: unknown command ${JSON.stringify(name)}\nTry 'vmm --help'.\n`)
+test('the help of a command, and the version, by every name', async () => {
+  for (const name of NAMES)
+    for (const flag of ['help', '--help', '-h']) {
+      const { code, stdout } = await vmm([flag, ...name.split(' ')])
+      assert.equal([code, stdout], [0, (await vmm([...name.split(' '), '--help'])).stdout])
+    }
+  const { stdout } = await vmm(['--version'])
+  for (const flag of ['-V', '-v']) assert.equal(await vmm([flag]), await vmm(['--version']), stdout)
+})
+
+test('unknown commands and options are wrong usage, with the one that was probably meant', async () => {
+  for (const [args, problem, help] of [
+    [['frobnicate'], 'command "frobnicate"', ''],
+    [['constructor'], 'command "constructor"', ''],
+    [['nearst', 'x'], 'command "nearst"; did you mean nearest?', ''],
+    [['help', 'encdoe'], 'command "encdoe"; did you mean encode?', ''],
+    [['--bogus'], 'option "--bogus"', ''],
+    [['--versoin'], 'option "--versoin"; did you mean --version?', ''],
+    [['encode', '--ouput', 'x'], 'option "--ouput"; did you mean --output?', 'encode '],
+    [['encode', '--ouput=x'], 'option "--ouput"; did you mean --output?', 'encode '],
+    [['nearest', '--constructor'], 'option "--constructor"', 'nearest '],
+    [['nearest', '-v', 'x'], 'option "-v"', 'nearest '],
+    [
+      ['eval', 'inversion', '--sentence', 'x'],
+      'option "--sentence"; did you mean --sentences?',
+      'eval inversion ',
+    ],
+  ] as const) {
+    const { code, stderr } = await vmm(args)
+    assert.equal([code, stderr], [2, `vmm: unknown ${problem}\nTry 'vmm ${help}--help'.\n`])
   }
 })
 
@@ -167,7 +193,7 @@ test('a terminal gets a bar that goes away, a log gets no more than a line now a
     const stderr = Object.assign(new PassThrough(), { isTTY, columns: 80 })
     stderr.on('data', (chunk) => written.push(String(chunk)))
     {
-      using progress = new Progress('Work', { stderr, env: {} })
+      using progress = new Progress('Work', { stderr: screen(stderr, {}), env: {} })
       progress.update(2, 2)
     }
     assert.is(written.join(''), expected)

@@ -85,10 +85,7 @@ test('a text is bounded before NFKC and after it, and so is what NFKC takes long
 
 test('a vocabulary is bounded', () => {
   const many = Array.from({ length: (1 << 20) + 1 }, () => ['a', 0])
-  assert.throws(
-    () => parseVocabulary(many, 'v.json'),
-    /^v\.json: 1048577 pieces; at most 1048576 are read/,
-  )
+  assert.throws(() => parseVocabulary(many, 'v.json'), /^v\.json: 1048577 pieces; at most 1048576 are read/)
   assert.is(parseVocabulary(many.slice(1), 'v.json').length, 1 << 20)
   assert.throws(
     () => parseVocabulary([['a'.repeat(1025), 0]], 'v.json'),
