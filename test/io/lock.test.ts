@@ -1,6 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import fs from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +20,7 @@ import * as assert from 'uvu/assert'
 import { buildOnce } from '../../lib/io/build_once.ts'
 import { withFileLock } from '../../lib/io/lock.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { rejects } from '../support/rejects.ts'
 
 function child(what: string, folder: string): ChildProcess {
   const script = fileURLToPath(new URL('lock_child.ts', import.meta.url))
@@ -97,6 +108,50 @@ test('locks of other machines, and half-written ones, give way with age only', a
     assert.is(readFileSync(lock, 'utf8'), content)
     utimesSync(lock, new Date(0), new Date(0))
     await withFileLock(lock, async () => {})
+  }
+})
+
+test('what is no lock file is in the way, and named', async () => {
+  const folder = temporaryFolder()
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'dangling'))
+  assert.is(spawnSync('mkfifo', [join(folder, 'fifo')]).status, 0)
+  mkdirSync(join(folder, 'folder'))
+  for (const name of ['dangling', 'fifo', 'folder'])
+    await rejects(
+      () => withFileLock(join(folder, name), async () => assert.unreachable()),
+      'BAD_FILE',
+      new RegExp(`${name}: it is no lock file, but in the place of one`),
+    )
+  writeFileSync(join(folder, 'large'), Buffer.alloc(5000))
+  await rejects(
+    () => withFileLock(join(folder, 'large'), async () => assert.unreachable()),
+    'BAD_FILE',
+    /large: 5000 bytes/,
+  )
+})
+
+test('where the file system has no links, locks are made without', async () => {
+  const { link } = fs
+  fs.link = async () => {
+    throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' })
+  }
+  syncBuiltinESMExports()
+  try {
+    const folder = temporaryFolder()
+    const lock = join(folder, 'lock')
+    let inside = 0
+    const enter = () =>
+      withFileLock(lock, async () => {
+        assert.is(++inside, 1)
+        assert.is(JSON.parse(readFileSync(lock, 'utf8')).pid, process.pid)
+        await sleep(5)
+        inside--
+      })
+    await Promise.all([enter(), enter(), enter()])
+    assert.equal(readdirSync(folder), [])
+  } finally {
+    fs.link = link
+    syncBuiltinESMExports()
   }
 })
 
