@@ -77,7 +77,8 @@ Napi::Value readState(const Napi::CallbackInfo& info) {
   if (copy.IsEmpty()) return {};
   if (bytes) std::memcpy(copy.Data(), (weight ? weight->data() : state->data()) + offset, bytes);
   if (weight && weight->file()) {
-    if (const Status status = wholeness(*weight->file()); !status.ok()) return throwStatus(info.Env(), status);
+    if (const Status status = wholeness(*weight->file()); !status.ok())
+      return throwStatus(info.Env(), status);
   }
   return copy;
 }

@@ -49,8 +49,8 @@ bool takeOver(uintptr_t address) {
     if (address < begin || address >= end) continue;
     const uintptr_t page = address & ~(pageSize - 1);
     entry->faulted.store(true, std::memory_order_release);
-    return mmap(reinterpret_cast<void*>(page), end - page, PROT_READ,
-                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+    return mmap(reinterpret_cast<void*>(page), end - page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                -1, 0) != MAP_FAILED;
   }
   return false;
 }

@@ -19,8 +19,8 @@ class MappedFile {
   const std::byte* data() const { return pages_.data; }
   size_t bytes() const { return pages_.bytes; }
   const std::string& path() const { return path_; }
-  // Whether the file still has all of its bytes. Those that it lost while it was mapped are read as zeros: what
-  // was computed from it counts only when this holds afterwards.
+  // Whether the file still has all of its bytes. Those that it lost while it was mapped are read as zeros:
+  // what was computed from it counts only when this holds afterwards.
   bool whole() const;
 
  private:

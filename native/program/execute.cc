@@ -9,8 +9,8 @@
 namespace vmm {
 namespace {
 
-// How long the memory of a large run is kept for the next one, and how often the time is asked for: after short
-// runs it would show.
+// How long the memory of a large run is kept for the next one, and how often the time is asked for: after
+// short runs it would show.
 constexpr auto kPeriod = std::chrono::seconds(1);
 constexpr uint64_t kRunsBetweenLooks = 16;
 
@@ -76,7 +76,8 @@ Extent extentOf(const Run& run, size_t index) {
 
 Status wholeness(const MappedFile& file) {
   if (file.whole()) return {};
-  return {Code::badFile, -1, file.path() + ": the file lost some of its bytes while it was mapped; open it again"};
+  return {Code::badFile, -1,
+          file.path() + ": the file lost some of its bytes while it was mapped; open it again"};
 }
 
 Status wholeness(const Run& run) {

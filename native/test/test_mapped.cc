@@ -1,5 +1,5 @@
-// Files that lose their bytes while they are mapped: they read as zeros and say so, runs that read them fail, and
-// faults of other memory go where they went before.
+// Files that lose their bytes while they are mapped: they read as zeros and say so, runs that read them fail,
+// and faults of other memory go where they went before.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -56,7 +56,8 @@ class File {
 
 size_t sum(const std::byte* data) {
   size_t all = 0;
-  for (size_t i = 0; i < kBytes; ++i) all += static_cast<size_t>(static_cast<const volatile std::byte*>(data)[i]);
+  for (size_t i = 0; i < kBytes; ++i)
+    all += static_cast<size_t>(static_cast<const volatile std::byte*>(data)[i]);
   return all;
 }
 

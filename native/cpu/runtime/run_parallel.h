@@ -19,7 +19,8 @@ class KernelMemory {
   void* shared(size_t bytes);
   // The kernel returned: blocks that were outgrown are freed, the largest stay.
   void reset();
-  // No kernel is running, and a period of runs is over: frees blocks that were far larger than any need in it.
+  // No kernel is running, and a period of runs is over: frees blocks that were far larger than any need in
+  // it.
   void endPeriod();
 
  private:
