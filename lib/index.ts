@@ -1,7 +1,10 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+export type { SaveOptions } from './bundle/save.ts'
 export {
   type ClusterOptions,
   type Clusters,
   clusterVectors,
+  type DiscoverOptions,
   discoverDomains,
 } from './concepts/domains/clusters.ts'
 export {
@@ -12,18 +15,12 @@ export {
   subdomains,
   topDomains,
 } from './concepts/domains/domains.ts'
-export { assignExperts, type ExpertDomains } from './concepts/domains/experts.ts'
+export { type AssignOptions, assignExperts, type ExpertDomains } from './concepts/domains/experts.ts'
 export { readDomains, writeDomains } from './concepts/domains/file.ts'
 export { type GrowingDomains, type GrowingOptions, growDomains } from './concepts/domains/growing.ts'
 export { type LearnOptions, learnDomains } from './concepts/domains/learn.ts'
-export { wordNetDomains } from './concepts/domains/wordnet/domains.ts'
-export type { ConceptEncoder, VectorRows } from './concepts/encoder.ts'
-export {
-  type ConceptSource,
-  type IndexOptions,
-  type WordNetScope,
-  wordNet,
-} from './concepts/store/build_index.ts'
+export { type WordNetDomainsOptions, wordNetDomains } from './concepts/domains/wordnet/domains.ts'
+export { type ConceptSource, type IndexOptions, wordNet } from './concepts/store/build_index.ts'
 export {
   type ConceptHit,
   type ConceptStore,
@@ -31,43 +28,53 @@ export {
   type StoreOptions,
 } from './concepts/store/concept_index.ts'
 export type { MappedRows, MapRows, NearestRows, SearchOptions } from './concepts/store/rows.ts'
-export type { Concept } from './concepts/wordnet/concepts.ts'
+export type { Concept, WordNetScope } from './concepts/wordnet/concepts.ts'
 export type { ArrowVectors } from './core/arrow_column.ts'
-export type { EncodedBlock, EncodeOptions, EncodeResult, Encoder, Texts } from './core/encoder.ts'
+export type { Resource } from './core/disposable.ts'
+export type {
+  EncodedBlock,
+  EncodeOptions,
+  EncodeResult,
+  Encoder,
+  GuidedText,
+  Texts,
+  TokenGuide,
+} from './core/encoder.ts'
 export { type ErrorCode, VmmError } from './core/errors.ts'
-export type { DeviceName } from './core/run_options.ts'
+export type { Model } from './core/model.ts'
+export type { CallOptions, DeviceName, RunOptions } from './core/run_options.ts'
+export { cosine, type Row, similarity } from './core/similarity.ts'
 export type { Space } from './core/space.ts'
-export { type Vectors, vectorsFrom, vectorsFromArrow } from './core/vectors.ts'
-export { openDocuments, type VectorDocument, type VectorDocuments } from './data/documents/open.ts'
-export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './evaluate/baselines/ridge.ts'
-export { readRidge, writeRidge } from './evaluate/baselines/ridge_file.ts'
-export { contextMean, copyLast } from './evaluate/baselines/simple.ts'
-export type { Documents, DocumentVectors, Predicts } from './evaluate/documents.ts'
+export type { Pieces, TokenBatch, Tokenizer, TokenizerAbout, Tokens } from './core/tokenizer.ts'
 export {
-  type BaselineScore,
-  type CompareOptions,
-  type Comparison,
-  comparePredictors,
-  type Score,
-} from './evaluate/metrics/compare.ts'
-export type { RoutingReport } from './evaluate/metrics/routing.ts'
+  type Vectors,
+  type VectorsClone,
+  type VectorsJson,
+  vectorsFrom,
+  vectorsFromArrow,
+} from './core/vectors.ts'
+export type { DocumentOptions } from './data/documents/build.ts'
+export type { DocumentInfo, DroppedRows } from './data/documents/folder.ts'
 export {
-  evaluatePredictor,
-  type Peers,
-  type PredictorEvaluation,
-} from './evaluate/suites/predictor/evaluate.ts'
-export { type LoadOptions, loadEncoder, loadModel } from './models/encoder/load.ts'
+  openDocuments,
+  type VectorDocument,
+  type VectorDocuments,
+} from './data/documents/open.ts'
+export { type Embeds, embed, embedMany } from './models/encoder/embed.ts'
+export { loadEncoder, loadModel } from './models/encoder/load.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
 export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/constraints/keep_patterns.ts'
 export type { ConstraintOptions } from './models/inverter/constraints/strings.ts'
 export type { Inversion, InvertedText, SampledText } from './models/inverter/inversion.ts'
-export type { Inverter, VectorSource } from './models/inverter/inverter.ts'
+export type { Inverter, SampleTextOptions, VectorSource } from './models/inverter/inverter.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'
+export type { LoadOptions } from './models/load_options.ts'
 export { type PredictorConfig, predictorConfig } from './models/predictor/config.ts'
 export type { Follow, FollowOptions } from './models/predictor/follow.ts'
 export { loadPredictor } from './models/predictor/load.ts'
+export { predictorParameters } from './models/predictor/parameters.ts'
 export type {
   Prediction,
   PredictOptions,
@@ -78,6 +85,6 @@ export type {
 export type { Route } from './models/predictor/routes.ts'
 export { type SavePredictorOptions, savePredictor } from './models/predictor/save.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
-export type { TrainProgress } from './train/core/loop.ts'
-export type { PredictorTraining } from './train/predictor/config.ts'
-export { type TrainPredictorOptions, trainPredictor } from './train/predictor/train.ts'
+export type { Shape } from './tensor/shape.ts'
+export { type Sentence, type SentenceOptions, splitSentences } from './text/sentences.ts'
+export type { Init, ParameterSpec, ParameterSpecs } from './weights/specs.ts'

@@ -8,7 +8,7 @@ import { buildTypeScript } from './setup/typescript.mjs'
 try {
   requireNode()
   installPackages()
-  buildTypeScript()
+  await buildTypeScript()
   buildNative()
 } catch (error) {
   console.error(`setup: ${error.message}`)

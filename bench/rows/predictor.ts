@@ -54,6 +54,7 @@ function randomDocuments(): VectorDocuments {
     document: async (i) => ({ ...about(i), vectors: of(i, 0, window), texts: () => [] }),
     readRows: async (i, begin, end, into) => into.set(of(i, begin, end)),
     dispose: async () => {},
+    [Symbol.dispose]: () => {},
     [Symbol.asyncDispose]: async () => {},
   }
 }

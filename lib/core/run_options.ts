@@ -1,4 +1,5 @@
 import { badArgument, describe } from './errors.ts'
+import type { OptionNames } from './options.ts'
 
 /** Where programs are computed. `metal-emulated` exists in builds for tests. */
 export type DeviceName = 'cpu' | 'metal' | 'metal-emulated'
@@ -23,6 +24,17 @@ export interface RunOptions {
 
 /** The part of the options that callers of models have. */
 export type CallOptions = Pick<RunOptions, 'signal' | 'threads' | 'device'>
+
+export const CALL_OPTIONS = {
+  signal: true,
+  threads: true,
+  device: true,
+} as const satisfies OptionNames<CallOptions>
+
+export const RUN_OPTIONS = {
+  ...CALL_OPTIONS,
+  instructionSet: true,
+} as const satisfies OptionNames<RunOptions>
 
 /** Throws BAD_ARGUMENT for a signal, a number of threads or a device that is none. */
 export function checkRunOptions({ signal, threads, device }: RunOptions): void {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { check } from '../core/errors.ts'
 
-export const PARTS = ['train', 'validation', 'test'] as const
-export type SplitPart = (typeof PARTS)[number]
+/** What a document is for. */
+export type SplitPart = 'train' | 'validation' | 'test'
+
+export const PARTS: readonly SplitPart[] = ['train', 'validation', 'test']
 
 export interface SplitOptions {
   /** Default 0. */

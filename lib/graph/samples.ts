@@ -34,6 +34,6 @@ export function offsetsOf(...lengths: readonly number[]): SampleTensor {
 }
 
 /** A zero-filled reference tensor. */
-export function refTensor(shape: Shape, data = new Float64Array(count(shape))): RefTensor {
+export function refTensor(shape: Shape, data: Float64Array = new Float64Array(count(shape))): RefTensor {
   return { shape, data }
 }

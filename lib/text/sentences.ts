@@ -1,4 +1,5 @@
 import { badArgument, check } from '../core/errors.ts'
+import { refuseUnknown } from '../core/options.ts'
 import { continuesEnglish } from './english.ts'
 
 /** A sentence and where it stands: `text === source.slice(start, end)`, in UTF-16 units. */
@@ -6,12 +7,12 @@ export type Sentence = { readonly text: string; readonly start: number; readonly
 
 export type SentenceOptions = {
   /** BCP 47 tag; the rules for abbreviations and initials apply to English only. Default 'en'. */
-  readonly language?: string
+  readonly language?: string | undefined
   /**
    * What a single line break means. 'break' ends the sentence, 'wrap' is a space, 'auto' (default) is a space
    * before a lower-case letter and an end elsewhere. A blank line always ends the sentence.
    */
-  readonly lineBreak?: 'auto' | 'break' | 'wrap'
+  readonly lineBreak?: 'auto' | 'break' | 'wrap' | undefined
 }
 
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g
@@ -27,6 +28,7 @@ const HAS_CONTENT = /[\p{L}\p{N}\p{S}]/u
  * @throws VmmError BAD_ARGUMENT for a language tag or lineBreak that does not exist
  */
 export function splitSentences(text: string, options: SentenceOptions = {}): Sentence[] {
+  refuseUnknown(options, { language: true, lineBreak: true })
   const { language = 'en', lineBreak = 'auto' } = options
   check(typeof text === 'string', 'text', text, 'a string')
   check(['auto', 'break', 'wrap'].includes(lineBreak), 'lineBreak', lineBreak, "'auto', 'break' or 'wrap'")

@@ -12,13 +12,14 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writeCommonJsTypes } from './commonjs_types.mjs'
 import { ROOT } from './paths.mjs'
 
 const STAMP = join(ROOT, 'build', 'typescript.stamp')
 const CLI = join(ROOT, 'dist', 'cli', 'main.js')
 
 /** Compiles lib to dist when something changed since the last time. */
-export function buildTypeScript() {
+export async function buildTypeScript() {
   const fingerprint = fingerprintOfSources()
   if (existsSync(CLI) && read(STAMP) === fingerprint) return
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -28,6 +29,7 @@ export function buildTypeScript() {
   })
   if (status !== 0) throw new Error('the TypeScript sources do not compile.')
   removeOrphans()
+  await writeCommonJsTypes()
   chmodSync(CLI, 0o755)
   mkdirSync(dirname(STAMP), { recursive: true })
   writeFileSync(STAMP, fingerprint)
@@ -35,7 +37,13 @@ export function buildTypeScript() {
 
 function fingerprintOfSources() {
   const hash = createHash('sha256')
-  const inputs = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', ...filesBelow('lib')]
+  const inputs = [
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package.json',
+    'package-lock.json',
+    ...filesBelow('lib'),
+  ]
   for (const path of inputs) {
     const { size, mtimeMs } = statSync(join(ROOT, path))
     hash.update(`${path}\0${size}\0${mtimeMs}\0`)
@@ -47,7 +55,7 @@ function fingerprintOfSources() {
 function removeOrphans() {
   const sources = new Set(filesBelow('lib'))
   for (const path of filesBelow('dist')) {
-    const source = path.replace(/^dist/, 'lib').replace(/(\.d\.ts|\.js)$/, '.ts')
+    const source = path.replace(/^dist/, 'lib').replace(/(\.d\.c?ts|\.js)$/, '.ts')
     if (!sources.has(source)) rmSync(join(ROOT, path))
   }
 }
@@ -63,4 +71,4 @@ function read(path) {
   return existsSync(path) ? readFileSync(path, 'utf8') : null
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) buildTypeScript()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildTypeScript()

@@ -47,6 +47,7 @@ export function standInEncoder(
       yield { first: 0, count: vectors.count, data: vectors.toFloat32Array(), truncated }
     },
     dispose: () => {},
+    [Symbol.dispose]: () => {},
     [Symbol.asyncDispose]: async () => {},
   }
 }

@@ -103,7 +103,8 @@ async function routeText(
 async function openDomains({ model, options, cacheDir }: LoadedModel, context: CliContext): Promise<Domains> {
   using progress = new Progress('Encoding the concepts of WordNet, once', context)
   const onProgress = (done: number, total: number) => progress.update(done, total)
-  return wordNetDomains(model, { ...options, cacheDir, onProgress })
+  const { signal, threads } = options
+  return wordNetDomains(model, { signal, threads, cacheDir, onProgress })
 }
 
 function placeOf(domains: Domains, vector: Float32Array): Place {

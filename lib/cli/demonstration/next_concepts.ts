@@ -42,7 +42,8 @@ export async function openNextConcepts(
 ): Promise<NextConcepts | null> {
   const missing = 'no routing and no predicted next sentence'
   const folder = await findFitting('predictor', name, model.space, missing, context)
-  return folder === null ? null : following(await engine.loadPredictor(folder, options), reading, options)
+  if (folder === null) return null
+  return following(await engine.loadPredictor(folder, { signal: options.signal }), reading, options)
 }
 
 function following(

@@ -13,5 +13,6 @@ export async function openStore(
 ): Promise<ConceptStore> {
   using progress = new Progress(`Encoding ${what}, once`, context)
   const onProgress = (done: number, total: number) => progress.update(done, total)
-  return openConcepts(model, { ...options, concepts, cacheDir, onProgress, mapRows: engine.mapRows })
+  const { signal, threads } = options
+  return openConcepts(model, { signal, threads, concepts, cacheDir, onProgress, mapRows: engine.mapRows })
 }

@@ -53,7 +53,8 @@ export async function openSource(
   context: CliContext,
 ): Promise<VectorDocuments> {
   using progress = new Progress('Encoding sentences', context)
-  return openDocuments(path, model, { ...options, cacheDir, onProgress: (n) => progress.update(n) })
+  const { signal, threads } = options
+  return openDocuments(path, model, { signal, threads, cacheDir, onProgress: (n) => progress.update(n) })
 }
 
 /** The documents of a part, without those whose sentences `trained` knows. */

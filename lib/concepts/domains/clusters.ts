@@ -1,26 +1,39 @@
 import { check } from '../../core/errors.ts'
+import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { pickRows } from '../../core/rows.ts'
-import type { RunOptions } from '../../core/run_options.ts'
+import { checkRunOptions, RUN_OPTIONS, type RunOptions } from '../../core/run_options.ts'
+import type { Vectors } from '../../core/vectors.ts'
 import { programCache } from '../../graph/program_cache.ts'
 import type { TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
 import { assignClusters } from '../../ops/index.ts'
 import { type RandomNumbers, randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
-import type { VectorRows } from '../encoder.ts'
 import { checkedRows, type Domains } from './domains.ts'
 import { type LearnOptions, learnDomains } from './learn.ts'
 
 export interface ClusterOptions extends RunOptions {
   /** Equal seeds give equal clusters. Default 0. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /** Rounds at most; it ends earlier when no vector moves. Default 100. */
-  readonly rounds?: number
+  readonly rounds?: number | undefined
   /** More vectors than this are clustered in random batches of `batch`. Default 65,536. */
-  readonly wholeUpTo?: number
+  readonly wholeUpTo?: number | undefined
   /** Default 4,096. */
-  readonly batch?: number
+  readonly batch?: number | undefined
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
+
+const CLUSTER_OPTIONS = {
+  ...RUN_OPTIONS,
+  seed: true,
+  rounds: true,
+  wholeUpTo: true,
+  batch: true,
+  onProgress: true,
+} as const satisfies OptionNames<ClusterOptions>
+
+/** How clusters become domains. */
+export type DiscoverOptions = ClusterOptions & Omit<LearnOptions, 'parents'>
 
 /** Vectors in groups around centroids. */
 export interface Clusters {
@@ -50,10 +63,12 @@ function assign(_: null, { x, centroids }: Readonly<Record<string, Value>>): Tra
  *   signal's reason
  */
 export async function clusterVectors(
-  vectors: VectorRows,
+  vectors: Vectors,
   k: number,
   options: ClusterOptions = {},
 ): Promise<Clusters> {
+  refuseUnknown(options, CLUSTER_OPTIONS)
+  checkRunOptions(options)
   const { seed = 0, rounds = 100, wholeUpTo = 65_536, batch = BLOCK } = options
   const rows = checkedRows(vectors)
   const { count, dims } = vectors
@@ -74,15 +89,17 @@ export async function clusterVectors(
 
 /** Domains of unlabelled vectors: their clusters, purified as those of `learnDomains`, named `cluster-1` and so on. */
 export async function discoverDomains(
-  vectors: VectorRows,
+  vectors: Vectors,
   k: number,
-  options: ClusterOptions & Omit<LearnOptions, 'parents'> = {},
+  options: DiscoverOptions = {},
 ): Promise<Domains> {
-  const { index } = await clusterVectors(vectors, k, options)
+  refuseUnknown(options, { ...CLUSTER_OPTIONS, drop: true, texts: true, representatives: true })
+  const { drop, texts, representatives, ...clustering } = options
+  const { index } = await clusterVectors(vectors, k, clustering)
   const found = learnDomains(
     vectors,
     Array.from(index, (cluster) => `cluster-${cluster + 1}`),
-    options,
+    { drop, texts, representatives },
   )
   const place = ({ name }: { readonly name: string }) => Number(name.slice('cluster-'.length))
   return { ...found, all: [...found.all].sort((a, b) => place(a) - place(b)) }

@@ -1,6 +1,7 @@
 import { badArgument, describe } from '../../core/errors.ts'
+import { cosine } from '../../core/similarity.ts'
 import type { Space } from '../../core/space.ts'
-import type { VectorRows } from '../encoder.ts'
+import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
 
 /** A named region of an embedding space. */
 export interface Domain {
@@ -71,12 +72,14 @@ export function centroidRows(domains: readonly Domain[], dims: number): Float32A
  * Some domains by their nearness to a vector, nearest first; ties keep the order given.
  *
  * @param vector f32 [dims], of any Euclidean length
- * @throws VmmError BAD_ARGUMENT for another size
+ * @throws VmmError BAD_ARGUMENT for another size, and for NaN or infinity
  */
 export function rankDomains(domains: readonly Domain[], vector: Float32Array): DomainMatch[] {
   for (const { centroid } of domains)
     if (centroid.length !== vector.length)
       throw badArgument('vector', `${vector.length} dimensions`, `${centroid.length} dimensions`)
+  const bad = vector.findIndex((x) => !Number.isFinite(x))
+  if (bad >= 0) throw badArgument(`vector[${bad}]`, String(vector[bad]), 'a finite number')
   const cosines = domains.map(({ centroid }) => cosine(centroid, vector))
   const largest = Math.max(...cosines)
   const shares = cosines.map((c) => Math.exp((c - largest) / TEMPERATURE))
@@ -91,7 +94,8 @@ export function rankDomains(domains: readonly Domain[], vector: Float32Array): D
  *
  * @throws VmmError BAD_ARGUMENT when there is no vector, for another size, and for NaN or infinity, naming the row
  */
-export function checkedRows(vectors: VectorRows): Float32Array {
+export function checkedRows(vectors: Vectors): Float32Array {
+  if (!isVectors(vectors)) throw notVectors('vectors', vectors)
   const { count, dims } = vectors
   const rows = vectors.toFloat32Array()
   if (count === 0) throw badArgument('vectors', '0 vectors', 'at least one')
@@ -100,16 +104,4 @@ export function checkedRows(vectors: VectorRows): Float32Array {
   const bad = rows.findIndex((x) => !Number.isFinite(x))
   if (bad >= 0) throw badArgument(`vectors[${Math.floor(bad / dims)}]`, String(rows[bad]), 'finite numbers')
   return rows
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let dot = 0
-  let aa = 0
-  let bb = 0
-  for (let i = 0; i < a.length; i++) {
-    dot += a[i]! * b[i]!
-    aa += a[i]! * a[i]!
-    bb += b[i]! * b[i]!
-  }
-  return aa === 0 || bb === 0 ? 0 : dot / Math.sqrt(aa * bb)
 }

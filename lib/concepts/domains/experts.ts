@@ -1,9 +1,15 @@
 import { badArgument, check } from '../../core/errors.ts'
+import { refuseUnknown } from '../../core/options.ts'
 import { lengthOf, unitLength } from '../../core/rows.ts'
-import type { RunOptions } from '../../core/run_options.ts'
+import { RUN_OPTIONS, type RunOptions } from '../../core/run_options.ts'
 import { trustedVectors } from '../../core/vectors.ts'
 import { clusterVectors } from './clusters.ts'
 import { centroidRows, type Domain, type Domains } from './domains.ts'
+
+export interface AssignOptions extends RunOptions {
+  /** Of the k-means where domains share experts. Default 0. */
+  readonly seed?: number | undefined
+}
 
 /** Which expert takes care of which domain. */
 export interface ExpertDomains {
@@ -23,8 +29,9 @@ export async function assignExperts(
   { space, dims }: Pick<Domains, 'space' | 'dims'>,
   domains: readonly Domain[],
   experts: number,
-  options: RunOptions & { readonly seed?: number } = {},
+  options: AssignOptions = {},
 ): Promise<ExpertDomains> {
+  refuseUnknown(options, { ...RUN_OPTIONS, seed: true })
   check(Number.isInteger(experts) && experts > 0, 'experts', experts, 'a positive integer')
   if (domains.length === 0) throw badArgument('domains', 'no domain', 'at least one')
   const expertOf = Int32Array.from({ length: domains.length }, (_, i) => i)

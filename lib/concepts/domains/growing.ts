@@ -1,6 +1,7 @@
 import { badArgument, check } from '../../core/errors.ts'
+import { refuseUnknown } from '../../core/options.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
-import type { VectorRows } from '../encoder.ts'
+import type { Vectors } from '../../core/vectors.ts'
 import { checkedRows, type Domain, type Domains } from './domains.ts'
 
 /** Domains that move with every vector seen. */
@@ -11,19 +12,19 @@ export interface GrowingDomains {
    * @throws VmmError BAD_ARGUMENT for an empty name, no vectors, another size and numbers that are not finite;
    *   SPACE_MISMATCH. Nothing is taken then.
    */
-  observe(name: string, vectors: VectorRows): void
+  observe(name: string, vectors: Vectors): void
   /** The domains as they are now; later vectors do not change what it returned. */
   current(): Domains
 }
 
 export interface GrowingOptions {
   /** Domains to go on from. */
-  readonly start?: Domains
+  readonly start?: Domains | undefined
   /**
    * About how many vectors back a mean remembers: a vector's weight is 1 / min(count, memory). Default Infinity:
    * the mean of all.
    */
-  readonly memory?: number
+  readonly memory?: number | undefined
 }
 
 interface Moving {
@@ -42,8 +43,10 @@ interface Moving {
  */
 export function growDomains(
   { space, dims }: { readonly space: Space; readonly dims: number },
-  { start, memory = Number.POSITIVE_INFINITY }: GrowingOptions = {},
+  options: GrowingOptions = {},
 ): GrowingDomains {
+  refuseUnknown(options, { start: true, memory: true })
+  const { start, memory = Number.POSITIVE_INFINITY } = options
   check(memory >= 1, 'memory', memory, 'a number of 1 or more')
   check(Number.isInteger(dims) && dims > 0, 'dims', dims, 'a positive integer')
   if (start) requireSameSpace(start, { space })

@@ -1,16 +1,17 @@
 import { badArgument, check } from '../../core/errors.ts'
-import type { VectorRows } from '../encoder.ts'
+import { refuseUnknown } from '../../core/options.ts'
+import type { Vectors } from '../../core/vectors.ts'
 import { checkedRows, type Domain, type Domains } from './domains.ts'
 
 export interface LearnOptions {
   /** Share of each domain's vectors, the farthest from its mean, that is left out of it. Default 0.1. */
-  readonly drop?: number
+  readonly drop?: number | undefined
   /** The texts of the vectors, to name representatives. */
-  readonly texts?: readonly string[]
+  readonly texts?: readonly string[] | undefined
   /** Representatives of each domain; default 5. */
-  readonly representatives?: number
+  readonly representatives?: number | undefined
   /** The domain that each name is a part of. Default: every domain is of the first level. */
-  readonly parents?: Readonly<Record<string, string>>
+  readonly parents?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -23,10 +24,11 @@ export interface LearnOptions {
  *   no label but null, an empty name, and options out of range
  */
 export function learnDomains(
-  vectors: VectorRows,
+  vectors: Vectors,
   labels: readonly (string | null)[],
   options: LearnOptions = {},
 ): Domains {
+  refuseUnknown(options, { drop: true, texts: true, representatives: true, parents: true })
   const { drop = 0.1, texts, representatives = 5, parents = {} } = options
   const { space, dims, count } = vectors
   const rows = checkedRows(vectors)

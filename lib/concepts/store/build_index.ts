@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import type { Encoder } from '../../core/encoder.ts'
 import { check } from '../../core/errors.ts'
+import type { OptionNames } from '../../core/options.ts'
 import { buildOnce } from '../../io/build_once.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import { writeSafetensors } from '../../io/safetensors/file.ts'
-import type { ConceptEncoder } from '../encoder.ts'
-import { type Concept, type ConceptOptions, loadConcepts } from '../wordnet/concepts.ts'
+import { type Concept, loadConcepts, type WordNetScope } from '../wordnet/concepts.ts'
 
 /** Raised when the files of an index change. */
 const FORMAT = 1
@@ -31,8 +32,6 @@ export interface ConceptSource {
   load(): Promise<readonly Concept[]>
 }
 
-export type WordNetScope = NonNullable<ConceptOptions['scope']>
-
 export interface IndexOptions {
   /** Which meanings of WordNet: those in use (default), or all. */
   readonly scope?: WordNetScope | undefined
@@ -44,8 +43,17 @@ export interface IndexOptions {
   /** Threads to encode with. */
   readonly threads?: number | undefined
   /** Called while the index is built, not when it exists. */
-  readonly onProgress?: (done: number, total: number) => void
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
+
+export const INDEX_OPTIONS = {
+  scope: true,
+  concepts: true,
+  cacheDir: true,
+  signal: true,
+  threads: true,
+  onProgress: true,
+} as const satisfies OptionNames<IndexOptions>
 
 /** The meanings of WordNet. */
 export function wordNet(scope: WordNetScope = 'used'): ConceptSource {
@@ -55,11 +63,7 @@ export function wordNet(scope: WordNetScope = 'used'): ConceptSource {
 }
 
 /** The folder of an index; another one for other weights and other concepts. */
-export function indexFolder(
-  model: ConceptEncoder,
-  { name, version }: ConceptSource,
-  cacheDir: string,
-): string {
+export function indexFolder(model: Encoder, { name, version }: ConceptSource, cacheDir: string): string {
   check(/^[a-z0-9-]{1,64}$/.test(name), 'concepts.name', name, "lower-case letters, digits and '-'")
   const key = JSON.stringify([FORMAT, model.fingerprint, name, version])
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16)
@@ -72,7 +76,7 @@ export function indexFolder(
  *
  * @throws VmmError when WordNet is missing or the cache is not writable; what `encode` throws; the signal's reason
  */
-export async function buildIndex(model: ConceptEncoder, options: IndexOptions = {}): Promise<string> {
+export async function buildIndex(model: Encoder, options: IndexOptions = {}): Promise<string> {
   const { cacheDir = cacheDirectory(), signal } = options
   const source = options.concepts ?? wordNet(options.scope)
   const folder = indexFolder(model, source, cacheDir)
@@ -96,7 +100,7 @@ export async function buildIndex(model: ConceptEncoder, options: IndexOptions = 
 
 /** Encodes part after part; each is a file as soon as it is done, so that it need not be done again. */
 async function encodeParts(
-  model: ConceptEncoder,
+  model: Encoder,
   concepts: readonly Concept[],
   parts: string,
   { signal, threads, onProgress }: IndexOptions,

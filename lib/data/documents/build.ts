@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
 import { buildOnce } from '../../io/build_once.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
@@ -33,7 +33,7 @@ export interface DocumentOptions {
  */
 export async function buildDocuments(
   path: string,
-  model: ConceptEncoder,
+  model: Encoder,
   options: DocumentOptions,
 ): Promise<string> {
   const { cacheDir = cacheDirectory(), signal } = options
@@ -77,7 +77,7 @@ interface Part {
 async function encodeInto(
   file: VectorFileWriter,
   path: string,
-  model: ConceptEncoder,
+  model: Encoder,
   parts: string,
   { signal, threads, onProgress }: DocumentOptions,
 ): Promise<Omit<DocumentIndex, 'space' | 'dims' | 'source'>> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { lifetime } from '../../core/disposable.ts'
 import { badArgument } from '../../core/errors.ts'
 import { requireSameSpace } from '../../core/space.ts'
 import type { VectorDocuments } from './open.ts'
@@ -25,9 +26,9 @@ export function joinDocuments(parts: readonly VectorDocuments[]): VectorDocument
     }
     throw badArgument('index', String(index), `0 … ${documents.length - 1}`)
   }
-  const dispose = async () => {
+  const { ends } = lifetime('the documents were disposed', async () => {
     for (const part of parts) await part.dispose()
-  }
+  })
   const hash = createHash('sha256')
   for (const { sourceHash } of parts) hash.update(sourceHash)
   return {
@@ -46,7 +47,6 @@ export function joinDocuments(parts: readonly VectorDocuments[]): VectorDocument
     sourceHash: hash.digest('hex'),
     document: (index) => inPart(index, (part, at) => part.document(at)),
     readRows: (index, begin, end, into) => inPart(index, (part, at) => part.readRows(at, begin, end, into)),
-    dispose,
-    [Symbol.asyncDispose]: dispose,
+    ...ends,
   }
 }

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import { lifetime, type Resource } from '../../core/disposable.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import { check, VmmError } from '../../core/errors.ts'
+import { refuseUnknown } from '../../core/options.ts'
 import { joinBlocks } from '../../core/rows.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
 import { fileError } from '../../io/files.ts'
@@ -24,7 +26,7 @@ export interface VectorDocument extends DocumentInfo {
 }
 
 /** Encoded documents on disk, of which any one can be read. */
-export interface VectorDocuments {
+export interface VectorDocuments extends Resource<Promise<void>> {
   readonly space: Space
   readonly dims: number
   /** Number of documents. */
@@ -41,8 +43,6 @@ export interface VectorDocuments {
   document(index: number): Promise<VectorDocument>
   /** Reads the vectors of rows begin … end - 1 of a document into `into`, f32 [rows · dims], and nothing else. Throws likewise. */
   readRows(index: number, begin: number, end: number, into: Float32Array): Promise<void>
-  dispose(): Promise<void>
-  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
@@ -54,9 +54,10 @@ export interface VectorDocuments {
  */
 export async function openDocuments(
   path: string,
-  model: ConceptEncoder,
+  model: Encoder,
   options: DocumentOptions = {},
 ): Promise<VectorDocuments> {
+  refuseUnknown(options, { cacheDir: true, signal: true, threads: true, onProgress: true })
   const folder = await buildDocuments(path, model, options)
   const index = await readIndex(join(folder, INDEX_FILE))
   requireSameSpace(index, model)
@@ -68,14 +69,9 @@ export async function openDocuments(
     await file.close()
     throw new VmmError('BAD_FILE', `${folder}: ${file.batches} batches; the index says ${batches}; delete it`)
   }
-  let open = true
-  const dispose = async () => {
-    if (!open) return
-    open = false
-    await file.close()
-  }
+  const life = lifetime('the documents were disposed', () => file.close())
   const known = (at: number) => {
-    if (!open) throw new VmmError('DISPOSED', 'the documents were disposed')
+    life.alive()
     const document = documents[at]
     check(document !== undefined, 'index', at, `0 … ${documents.length - 1}`)
     return document
@@ -112,8 +108,7 @@ export async function openDocuments(
         row = stop
       }
     },
-    dispose,
-    [Symbol.asyncDispose]: dispose,
+    ...life.ends,
   }
 }
 

@@ -1,5 +1,6 @@
 import { badArgument, check } from '../../core/errors.ts'
-import type { RunOptions } from '../../core/run_options.ts'
+import { type OptionNames, refuseUnknown } from '../../core/options.ts'
+import { RUN_OPTIONS, type RunOptions } from '../../core/run_options.ts'
 import type { Space } from '../../core/space.ts'
 import { toFloat32 } from '../../graph/program.ts'
 import { programCache } from '../../graph/program_cache.ts'
@@ -26,12 +27,20 @@ export interface Ridge {
 
 export interface RidgeOptions extends RunOptions {
   /** Default 4. */
-  readonly history?: number
+  readonly history?: number | undefined
   /** Tried in turn; the one with the highest contrastive accuracy on the validation documents stays. */
-  readonly lambdas?: readonly number[]
-  readonly seed?: number
+  readonly lambdas?: readonly number[] | undefined
+  readonly seed?: number | undefined
   readonly onProgress?: ((pairs: number) => void) | undefined
 }
+
+const RIDGE_OPTIONS = {
+  ...RUN_OPTIONS,
+  history: true,
+  lambdas: true,
+  seed: true,
+  onProgress: true,
+} as const satisfies OptionNames<RidgeOptions>
 
 /** Rows of a product over training pairs. */
 const BLOCK = 2048
@@ -63,6 +72,7 @@ export async function fitRidge(
   validation: () => Documents,
   options: RidgeOptions = {},
 ): Promise<Ridge> {
+  refuseUnknown(options, RIDGE_OPTIONS)
   const { history = 4, lambdas = [1e-6, 1e-4, 1e-2, 1], seed = 0, signal, threads, device } = options
   check(Number.isInteger(history) && history > 0, 'history', history, 'a positive integer')
   const positive = lambdas.length > 0 && lambdas.every((lambda) => lambda > 0)

@@ -1,22 +1,33 @@
 import { badArgument, check } from '../../core/errors.ts'
-import type { RunOptions } from '../../core/run_options.ts'
+import { type OptionNames, refuseUnknown } from '../../core/options.ts'
+import { RUN_OPTIONS, type RunOptions } from '../../core/run_options.ts'
 import { checkDocument, type Documents, type Predicts, positionsOf } from '../documents.ts'
 import { bootstrap, type Interval } from './bootstrap.ts'
 import { drawChoices, type Tally, tally } from './contrast.ts'
 
 export interface CompareOptions extends RunOptions {
   /** Sentences that every predictor is given at least. Default 8. */
-  readonly context?: number
+  readonly context?: number | undefined
   /** Candidates with the true one. Default 64. */
-  readonly candidates?: number
+  readonly candidates?: number | undefined
   /** Rows before the true one that are no candidates; 0 (default) leaves in even the last one seen. */
-  readonly skip?: number
+  readonly skip?: number | undefined
   /** Draws of the bootstrap. Default 2,000. */
-  readonly resamples?: number
+  readonly resamples?: number | undefined
   /** Decides candidates and draws. Default 0. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   readonly onProgress?: ((documents: number) => void) | undefined
 }
+
+const COMPARE_OPTIONS = {
+  ...RUN_OPTIONS,
+  context: true,
+  candidates: true,
+  skip: true,
+  resamples: true,
+  seed: true,
+  onProgress: true,
+} as const satisfies OptionNames<CompareOptions>
 
 /** How well a predictor predicts. Means are over positions, intervals 95 % over documents. */
 export interface Score {
@@ -64,6 +75,7 @@ export async function comparePredictors(
   baselines: Readonly<Record<string, Predicts>>,
   options: CompareOptions = {},
 ): Promise<Comparison> {
+  refuseUnknown(options, COMPARE_OPTIONS)
   const { context = 8, candidates = 64, skip = 0, resamples = 2000, seed = 0, onProgress, ...run } = options
   for (const [name, value, least] of [
     ['context', context, 1],

@@ -1,4 +1,5 @@
 import { badArgument, check } from '../../core/errors.ts'
+import { refuseUnknown } from '../../core/options.ts'
 import { randomNumbers } from '../../ops/random_numbers.ts'
 import { quantile } from './bootstrap.ts'
 
@@ -27,8 +28,8 @@ export interface RoutingOptions {
   readonly experts: number
   /** Choices of a sample. */
   readonly topK: number
-  readonly seed?: number
-  readonly shuffles?: number
+  readonly seed?: number | undefined
+  readonly shuffles?: number | undefined
 }
 
 /**
@@ -37,10 +38,9 @@ export interface RoutingOptions {
  *
  * @throws VmmError BAD_ARGUMENT for no samples, other counts, experts out of range, and options out of range
  */
-export function routingReport(
-  documents: readonly RoutedDocument[],
-  { experts, topK, seed = 0, shuffles = 200 }: RoutingOptions,
-): RoutingReport {
+export function routingReport(documents: readonly RoutedDocument[], options: RoutingOptions): RoutingReport {
+  refuseUnknown(options, { experts: true, topK: true, seed: true, shuffles: true })
+  const { experts, topK, seed = 0, shuffles = 200 } = options
   check(Number.isInteger(shuffles) && shuffles > 0, 'shuffles', shuffles, 'a positive integer')
   const counts = new Float64Array(experts)
   const best: number[] = []

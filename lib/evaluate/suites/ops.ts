@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../../core/options.ts'
 import type { DeviceName } from '../../core/run_options.ts'
 import { allOps } from '../../graph/define.ts'
 import { compile, type HostTensor, type Program } from '../../graph/program.ts'
@@ -37,6 +38,7 @@ const TOLERANCE = { f32: 1e-4, half: 2e-2 }
  * usable (see `gpuInfo`).
  */
 export async function* checkOps(device: DeviceName, options: CheckOpsOptions = {}): AsyncGenerator<OpCheck> {
+  refuseUnknown(options, { signal: true, ops: true, runs: true })
   const { signal, ops, runs = 5 } = options
   for (const op of allOps()) {
     if (ops && !ops.includes(op.name)) continue

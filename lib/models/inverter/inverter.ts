@@ -1,11 +1,13 @@
+import { workingLifetime } from '../../core/disposable.ts'
 import type { Encoder, TokenGuide } from '../../core/encoder.ts'
-import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
+import { badArgument, check } from '../../core/errors.ts'
 import type { Model } from '../../core/model.ts'
+import { refuseUnknown } from '../../core/options.ts'
 import { lengthOf, unitLength } from '../../core/rows.ts'
-import type { CallOptions } from '../../core/run_options.ts'
+import { CALL_OPTIONS, type CallOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
-import { isVectors, type Vectors } from '../../core/vectors.ts'
+import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
 import { sameTokens } from '../../text/tokenizers/tokens.ts'
 import type { InverterConfig } from './config.ts'
 import type { Inversion, SampledText } from './inversion.ts'
@@ -72,21 +74,20 @@ export function makeInverter(parts: InverterParts): Inverter {
   requireSameSpace(encoder, config)
   const guide = guideOf(encoder, tokens)
   const context = { network, encoder, guide, surrogate }
-  let disposed = false
-  const dispose = () => {
-    if (disposed) return
-    disposed = true
-    parts.disposeParts()
-  }
-  const alive = () => {
-    if (disposed) throw new VmmError('DISPOSED', `${name}: the model was disposed`)
-  }
-  async function* each(source: VectorSource, given: InvertOptions): AsyncGenerator<Inversion> {
+  const { alive, during, ends } = workingLifetime(`${name}: the model was disposed`, () =>
+    parts.disposeParts(),
+  )
+  /** @param begin called before each block */
+  async function* each(
+    source: VectorSource,
+    given: InvertOptions,
+    begin: () => void = () => {},
+  ): AsyncGenerator<Inversion> {
     const options = invertOptions(given, config)
     const total = isVectors(source) ? source.count : undefined
     let done = 0
     for await (const block of blocksOf(source, config)) {
-      alive()
+      begin()
       options.signal?.throwIfAborted()
       for (const inversion of await invertBlock(context, block, options)) {
         options.signal?.throwIfAborted()
@@ -102,47 +103,49 @@ export function makeInverter(parts: InverterParts): Inverter {
     space: config.space,
     dims: config.dims,
     capacityTokens: config.capacityTokens,
-    invert: async (vectors, options = {}) => {
-      alive()
-      if (!isVectors(vectors))
-        throw badArgument('vectors', describe(vectors), 'vectors, as vectorsFrom makes them')
-      const all: Inversion[] = []
-      for await (const inversion of each(vectors, options)) all.push(inversion)
-      return all
-    },
+    invert: (vectors, options = {}) =>
+      during(async () => {
+        if (!isVectors(vectors)) throw notVectors('vectors', vectors)
+        const all: Inversion[] = []
+        for await (const inversion of each(vectors, options)) all.push(inversion)
+        return all
+      }),
     invertEach: (vectors, options = {}) => {
       alive()
-      return each(vectors, options)
+      return each(vectors, options, alive)
     },
-    surprise: async (texts, { signal, threads, device } = {}) => {
-      alive()
-      const ids = texts.map((text) => tokens.tokenizer.encode(text).subarray(0, config.capacityTokens))
-      return languageNlls(
-        network,
-        ids.map((own) => ({ tokens: own })),
-        { signal, threads, device },
-      )
-    },
-    sampleTexts: async (seeds, { signal, threads, device, ...sampling } = {}) => {
-      alive()
-      const options = invertOptions({ signal, threads, device, sampling }, config)
-      for (const [i, seed] of seeds.entries())
-        check(Number.isSafeInteger(seed) && seed >= 0, `seeds[${i}]`, seed, '0 … 2^53 - 1')
-      const nothing = new Float32Array(config.dims)
-      const found = await drawTexts(
-        network,
-        seeds.map(() => nothing),
-        (i) => seeds[i]!,
-        { ...options.sampling!, samples: 1, signal, threads, device },
-      )
-      return found.map(([text]) => ({
-        text: tokens.pieces.text(text!.tokens),
-        stopped: text!.stopped,
-      }))
-    },
+    surprise: (texts, options = {}) =>
+      during(async () => {
+        refuseUnknown(options, CALL_OPTIONS)
+        const { signal, threads, device } = options
+        const ids = texts.map((text) => tokens.tokenizer.encode(text).subarray(0, config.capacityTokens))
+        return languageNlls(
+          network,
+          ids.map((own) => ({ tokens: own })),
+          { signal, threads, device },
+        )
+      }),
+    sampleTexts: (seeds, given = {}) =>
+      during(async () => {
+        refuseUnknown(given, { ...CALL_OPTIONS, temperature: true, topP: true })
+        const { signal, threads, device, ...sampling } = given
+        const options = invertOptions({ signal, threads, device, sampling }, config)
+        for (const [i, seed] of seeds.entries())
+          check(Number.isSafeInteger(seed) && seed >= 0, `seeds[${i}]`, seed, '0 … 2^53 - 1')
+        const nothing = new Float32Array(config.dims)
+        const found = await drawTexts(
+          network,
+          seeds.map(() => nothing),
+          (i) => seeds[i]!,
+          { ...options.sampling!, samples: 1, signal, threads, device },
+        )
+        return found.map(([text]) => ({
+          text: tokens.pieces.text(text!.tokens),
+          stopped: text!.stopped,
+        }))
+      }),
     countTokens: (text) => tokens.tokenizer.encode(text).length,
-    dispose,
-    [Symbol.asyncDispose]: async () => dispose(),
+    ...ends,
   }
 }
 
@@ -151,12 +154,12 @@ async function* blocksOf(
   source: VectorSource,
   config: InverterConfig,
 ): AsyncGenerator<readonly Float32Array[]> {
-  if (typeof source !== 'object' || source === null)
-    throw badArgument('vectors', describe(source), 'vectors, or an iterable of them')
+  const some = typeof source === 'object' && source !== null
+  if (!some || !(Symbol.iterator in source || Symbol.asyncIterator in source))
+    throw notVectors('vectors', source)
   let row = 0
   for await (const vectors of isVectors(source) ? [source] : source) {
-    if (!isVectors(vectors))
-      throw badArgument('vectors', describe(vectors), 'vectors, as vectorsFrom makes them')
+    if (!isVectors(vectors)) throw notVectors('vectors', vectors)
     requireSameSpace(vectors, config)
     if (vectors.dims !== config.dims)
       throw badArgument('vectors.dims', String(vectors.dims), `${config.dims}, of ${config.space}`)

@@ -1,5 +1,6 @@
-import { badArgument, check, describe } from '../../core/errors.ts'
-import { type CallOptions, checkRunOptions } from '../../core/run_options.ts'
+import { badArgument, describe } from '../../core/errors.ts'
+import { type OptionNames, refuseUnknown } from '../../core/options.ts'
+import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import type { InverterConfig } from './config.ts'
 import type { ConstraintOptions } from './constraints/strings.ts'
 
@@ -42,6 +43,29 @@ export interface InvertOptions extends CallOptions {
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined
 }
 
+const SAMPLING_OPTIONS = {
+  samples: true,
+  temperature: true,
+  topP: true,
+  seed: true,
+} as const satisfies OptionNames<SamplingOptions>
+
+const INVERT_OPTIONS = {
+  ...CALL_OPTIONS,
+  candidates: true,
+  beam: true,
+  sampling: true,
+  lengthPenalty: true,
+  noRepeatNgram: true,
+  maxTokens: true,
+  guidance: true,
+  surrogateWeight: true,
+  refine: true,
+  minCosine: true,
+  constraints: true,
+  onProgress: true,
+} as const satisfies OptionNames<InvertOptions>
+
 /** Options with nothing left out. */
 export interface CheckedOptions extends CallOptions {
   readonly candidates: number
@@ -70,7 +94,7 @@ const SURROGATE_WEIGHT = 0
 
 /** Completes options. Throws VmmError BAD_ARGUMENT that names the one that is wrong. */
 export function invertOptions(given: InvertOptions, { capacityTokens }: InverterConfig): CheckedOptions {
-  check(typeof given === 'object' && given !== null, 'options', given, 'an object')
+  refuseUnknown(given, INVERT_OPTIONS)
   checkRunOptions(given)
   const { signal, threads, device, candidates = 1, beam = 5, sampling, minCosine, constraints } = given
   const whole = (name: string, value: unknown, least: number, most: number): number => {
@@ -83,8 +107,7 @@ export function invertOptions(given: InvertOptions, { capacityTokens }: Inverter
     if (!ok) throw badArgument(name, describe(value), `a number from ${least} to ${most}`)
     return value as number
   }
-  if (sampling !== undefined)
-    check(typeof sampling === 'object' && sampling !== null, 'sampling', sampling, 'an object')
+  if (sampling !== undefined) refuseUnknown(sampling, SAMPLING_OPTIONS, 'sampling.')
   return {
     signal,
     threads,

@@ -1,4 +1,5 @@
 import { extendBundle, type SaveOptions, saveBundle } from '../../bundle/save.ts'
+import { refuseUnknown } from '../../core/options.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import { storedTensors } from '../../weights/stored.ts'
 import type { InverterConfig } from './config.ts'
@@ -20,6 +21,16 @@ export interface SaveInverterOptions extends SaveOptions {
 
 /** Writes an inverter as a bundle that loadInverter reads. Throws as saveBundle does. */
 export async function saveInverter(folder: string, options: SaveInverterOptions): Promise<void> {
+  refuseUnknown(options, {
+    config: true,
+    tokens: true,
+    parameters: true,
+    dtype: true,
+    licence: true,
+    trainingData: true,
+    files: true,
+    encoderFingerprint: true,
+  })
   const { config, tokens } = options
   const { capacityTokens } = config
   const about = {

@@ -1,5 +1,6 @@
 import { check } from '../../core/errors.ts'
-import type { CallOptions, RunOptions } from '../../core/run_options.ts'
+import type { OptionNames } from '../../core/options.ts'
+import { CALL_OPTIONS, type CallOptions, type RunOptions } from '../../core/run_options.ts'
 import type { PredictorConfig } from './config.ts'
 import { spreadsSequences } from './inputs.ts'
 import { gaussians } from './noise.ts'
@@ -16,6 +17,13 @@ export interface FollowOptions extends CallOptions {
   readonly routing?: 'learned' | 'random' | undefined
   readonly seed?: number | undefined
 }
+
+export const FOLLOW_OPTIONS = {
+  ...CALL_OPTIONS,
+  prefix: true,
+  routing: true,
+  seed: true,
+} as const satisfies OptionNames<FollowOptions>
 
 /** A known sequence, read concept by concept. */
 export interface Follow {

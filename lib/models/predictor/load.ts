@@ -2,7 +2,9 @@ import { basename } from 'node:path'
 import { openBundle } from '../../bundle/open.ts'
 import { WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile, fingerprintOf } from '../../bundle/verify.ts'
+import { refuseUnknown } from '../../core/options.ts'
 import { openWeights } from '../../weights/weight_set.ts'
+import { LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
 import { type PredictorConfig, predictorConfig } from './config.ts'
 import { predictorParameters } from './parameters.ts'
 import { makePredictor, type Predictor } from './predictor.ts'
@@ -13,17 +15,17 @@ import { PREDICTOR_ARCHITECTURE } from './save.ts'
  * when left out. Throws VmmError NOT_FOUND; BAD_FILE for files that were cut, altered or belong to a model of another
  * shape; UNSUPPORTED for bundles of another kind.
  */
-export async function loadPredictor(
-  name?: string,
-  options: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<Predictor> {
+export async function loadPredictor(name?: string, options: LoadOptions = {}): Promise<Predictor> {
+  refuseUnknown(options, LOAD_OPTIONS)
+  const { cacheDir, signal } = options
   const { folder, manifest, config } = await openBundle<PredictorConfig>(
     name,
     'predictor',
     PREDICTOR_ARCHITECTURE,
     predictorConfig,
+    { cacheDir },
   )
-  options.signal?.throwIfAborted()
+  signal?.throwIfAborted()
   const path = bundleFile(folder, manifest, WEIGHTS_FILE)
   return makePredictor({
     name: basename(folder),

@@ -1,13 +1,15 @@
-import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
+import { workingLifetime } from '../../core/disposable.ts'
+import { badArgument, check } from '../../core/errors.ts'
 import type { Model } from '../../core/model.ts'
-import { type CallOptions, checkRunOptions, type RunOptions } from '../../core/run_options.ts'
+import { type OptionNames, refuseUnknown } from '../../core/options.ts'
+import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
-import { isVectors, trustedVectors, type Vectors, vectorsFrom } from '../../core/vectors.ts'
+import { isVectors, notVectors, trustedVectors, type Vectors, vectorsFrom } from '../../core/vectors.ts'
 import type { WeightSet } from '../../weights/weight_set.ts'
 import { makeNetwork } from '../network.ts'
 import { stateBytes } from './advance.ts'
 import type { PredictorConfig } from './config.ts'
-import { type Follow, type FollowOptions, followSequences } from './follow.ts'
+import { FOLLOW_OPTIONS, type Follow, type FollowOptions, followSequences } from './follow.ts'
 import { generate } from './generate.ts'
 import { parameterCounts } from './parameters.ts'
 import { type Route, routeEach } from './routes.ts'
@@ -22,6 +24,14 @@ export interface PredictOptions extends CallOptions {
   /** Length of the random step beside a predicted vector of length 1; 0.5 when left out. */
   readonly spread?: number | undefined
 }
+
+const PREDICT_OPTIONS = {
+  ...CALL_OPTIONS,
+  steps: true,
+  candidates: true,
+  seed: true,
+  spread: true,
+} as const satisfies OptionNames<PredictOptions>
 
 /** The continuations of one sequence. */
 export interface Prediction {
@@ -70,14 +80,13 @@ export interface PredictorParts {
 export function makePredictor(parts: PredictorParts): Predictor {
   const { name, fingerprint, config } = parts
   const network = makeNetwork(config, parts.weights)
-  let disposed = false
-  const dispose = () => {
-    if (disposed) return
-    disposed = true
-    network.dispose()
-  }
-  const checked = (vectors: Sequences, options: RunOptions): Float32Array[] => {
-    if (disposed) throw new VmmError('DISPOSED', `${name}: the model was disposed`)
+  const life = workingLifetime(`${name}: the model was disposed`, () => network.dispose())
+  const checked = <O extends CallOptions>(
+    vectors: Sequences,
+    options: O,
+    names: OptionNames<O>,
+  ): Float32Array[] => {
+    refuseUnknown(options, names)
     checkRunOptions(options)
     return sequencesOf(vectors, config)
   }
@@ -89,38 +98,34 @@ export function makePredictor(parts: PredictorParts): Predictor {
     dims: config.dims,
     parameters: parameterCounts(config),
     bytesPerSequence: stateBytes(config),
-    predict: async (vectors, options = {}) => {
-      const sequences = checked(vectors, options)
-      const { steps = 1, candidates = 1, seed = 0, spread = 0.5, signal, threads, device } = options
-      check(Number.isSafeInteger(steps) && steps > 0, 'steps', steps, 'a whole number of 1 or more')
-      check(
-        Number.isSafeInteger(candidates) && candidates > 0 && candidates <= 64,
-        'candidates',
-        candidates,
-        '1 … 64',
-      )
-      check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
-      check(Number.isFinite(spread) && spread >= 0, 'spread', spread, 'a number of 0 or more')
-      const run = { signal, threads, device }
-      const routes = await routeEach(network, sequences, run)
-      const all = await generate(network, sequences, { ...run, routes, steps, candidates, seed, spread })
-      const vectorsOf = (data: Float32Array) => trustedVectors([data], config.dims, config.space)
-      const first = all.map((own) => own[0]!)
-      return {
-        predictions: all.map((own, i) => ({ candidates: own.map(vectorsOf), routing: routes[i]! })),
-        vectors: trustedVectors(first, config.dims, config.space),
-      }
-    },
-    route: async (vectors, options = {}) => {
-      const sequences = checked(vectors, options)
-      return routeEach(network, sequences, options)
-    },
-    follow: async (vectors, options = {}) => {
-      const sequences = checked(vectors, options)
-      return followSequences(network, sequences, options)
-    },
-    dispose,
-    [Symbol.asyncDispose]: async () => dispose(),
+    predict: (vectors, options = {}) =>
+      life.during(async () => {
+        const sequences = checked(vectors, options, PREDICT_OPTIONS)
+        const { steps = 1, candidates = 1, seed = 0, spread = 0.5, signal, threads, device } = options
+        check(Number.isSafeInteger(steps) && steps > 0, 'steps', steps, 'a whole number of 1 or more')
+        check(
+          Number.isSafeInteger(candidates) && candidates > 0 && candidates <= 64,
+          'candidates',
+          candidates,
+          '1 … 64',
+        )
+        check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
+        check(Number.isFinite(spread) && spread >= 0, 'spread', spread, 'a number of 0 or more')
+        const run = { signal, threads, device }
+        const routes = await routeEach(network, sequences, run)
+        const all = await generate(network, sequences, { ...run, routes, steps, candidates, seed, spread })
+        const vectorsOf = (data: Float32Array) => trustedVectors([data], config.dims, config.space)
+        const first = all.map((own) => own[0]!)
+        return {
+          predictions: all.map((own, i) => ({ candidates: own.map(vectorsOf), routing: routes[i]! })),
+          vectors: trustedVectors(first, config.dims, config.space),
+        }
+      }),
+    route: (vectors, options = {}) =>
+      life.during(async () => routeEach(network, checked(vectors, options, CALL_OPTIONS), options)),
+    follow: (vectors, options = {}) =>
+      life.during(async () => followSequences(network, checked(vectors, options, FOLLOW_OPTIONS), options)),
+    ...life.ends,
   }
 }
 
@@ -129,7 +134,7 @@ function sequencesOf(vectors: Sequences, { dims, space }: PredictorConfig): Floa
   const list: readonly unknown[] = Array.isArray(vectors) ? vectors : [vectors]
   return list.map((given, i) => {
     const name = Array.isArray(vectors) ? `vectors[${i}]` : 'vectors'
-    if (!isVectors(given)) throw badArgument(name, describe(given), 'vectors, as vectorsFrom makes them')
+    if (!isVectors(given)) throw notVectors(name, given)
     requireSameSpace(given, { space })
     if (given.dims !== dims) throw badArgument(`${name}.dims`, String(given.dims), `${dims}, of ${space}`)
     return vectorsFrom(given.blocks, dims, space).toFloat32Array()

@@ -6,6 +6,7 @@ import { CONCEPTS_FILE, indexFolder, VECTORS_FILE } from '../../../lib/concepts/
 import { openConcepts, openIndex } from '../../../lib/concepts/store/concept_index.ts'
 import type { Concept } from '../../../lib/concepts/wordnet/concepts.ts'
 import { VmmError } from '../../../lib/core/errors.ts'
+import { trustedVectors, vectorsFrom } from '../../../lib/core/vectors.ts'
 import { type BagOfWords, bagOfWords, DIMS, readRows } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
@@ -104,10 +105,12 @@ test('cosines do not depend on the length of a vector', async () => {
     mapRows: readRows,
   })
   const unit = await vectorsOf(model, 'the ship sank')
-  const scaled = (factor: number) => ({
-    ...unit,
-    toFloat32Array: () => unit.toFloat32Array().map((x) => factor * x),
-  })
+  const scaled = (factor: number) =>
+    vectorsFrom(
+      unit.toFloat32Array().map((x) => factor * x),
+      DIMS,
+      unit.space,
+    )
   const cosineOf = async (vectors: typeof unit) => (await store.nearest(vectors, 1))[0]![0]!.cosine
   assert.ok(Math.abs((await cosineOf(scaled(8))) - (await cosineOf(unit))) < 1e-6)
   assert.is(await cosineOf(scaled(0)), 0)
@@ -122,8 +125,11 @@ test('damaged files, foreign vectors and a disposed store are refused by name', 
     mapRows: readRows,
   })
   const vectors = await vectorsOf(model, 'dog')
-  assert.is((await rejection(store.nearest({ ...vectors, space: 'other-8' }, 1))).code, 'SPACE_MISMATCH')
-  assert.match((await rejection(store.nearest({ ...vectors, dims: 8 }, 1))).message, /8 dimensions.*32/)
+  const numbers = vectors.toFloat32Array()
+  const foreign = vectorsFrom(numbers, DIMS, 'other-32')
+  assert.is((await rejection(store.nearest(foreign, 1))).code, 'SPACE_MISMATCH')
+  const narrow = vectorsFrom(numbers, 8, vectors.space)
+  assert.match((await rejection(store.nearest(narrow, 1))).message, /8 dimensions.*32/)
   for (const k of [0, 1.5, Number.NaN])
     assert.match((await rejection(store.nearest(vectors, k))).message, /^k: got/)
   for (const name of ['', '../x', 'A'])
@@ -132,13 +138,19 @@ test('damaged files, foreign vectors and a disposed store are refused by name', 
   for (const [given, message] of [
     [undefined, /^vectors: got undefined/],
     [new Float32Array(DIMS), /^vectors: got Float32Array of 32/],
-    [{ ...vectors, count: 2 }, /^vectors: got 32 numbers; expected 2 rows/],
-    [{ ...vectors, toFloat32Array: () => new Float32Array(DIMS).fill(Number.NaN) }, /^vectors\[0\]: got NaN/],
+    [
+      structuredClone(vectorsFrom(new Float32Array(DIMS), DIMS, 'bag-32')),
+      /vectorsFrom makes them of such a copy/,
+    ],
+    [Object.create(vectors, { count: { value: 2 } }), /^vectors: got 32 numbers; expected 2 rows/],
+    [trustedVectors([new Float32Array(DIMS).fill(Number.NaN)], DIMS, 'bag-32'), /^vectors\[0\]: got NaN/],
   ] as const) {
     const refused = await rejection(store.nearest(given as typeof vectors, 1))
     assert.is(refused.code, 'BAD_ARGUMENT')
     assert.match(refused.message, message)
   }
+  const unknown = await rejection(store.nearest(vectors, 1, { sginal: null } as never))
+  assert.match(unknown.message, /^sginal: no such option; did you mean signal\?/)
   store.dispose()
   store.dispose()
   assert.is((await rejection(store.nearest(vectors, 1))).code, 'DISPOSED')

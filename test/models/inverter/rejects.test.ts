@@ -2,7 +2,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { trustedVectors, vectorsFrom } from '../../../lib/core/vectors.ts'
-import { VmmError } from '../../../lib/index.ts'
 import { inverterConfig } from '../../../lib/models/inverter/config.ts'
 import type { Inversion } from '../../../lib/models/inverter/inversion.ts'
 import type { VectorSource } from '../../../lib/models/inverter/inverter.ts'
@@ -36,7 +35,8 @@ test('vectors that have no direction, or belong to another model', async () => {
     'BAD_ARGUMENT',
     /^vectors\.dims: got 16; expected 32, of bag-32$/,
   )
-  for (const wrong of [null, 7, 'sea', [1, 2], [null]])
+  const clone = structuredClone(encoded(['sea']))
+  for (const wrong of [null, 7, 'sea', [1, 2], [null], clone, [clone]])
     await rejects(
       async () => {
         for await (const _ of inverter.invertEach(wrong as unknown as VectorSource));
@@ -87,6 +87,20 @@ test('every option that is out of its range is named', async () => {
   await rejects(() => inverter.invert(encoded(['sea']), null as never), 'BAD_ARGUMENT', /^options: got null/)
 })
 
+test('options that do not exist are refused by name', async () => {
+  await using inverter = await tinyInverter()
+  const vectors = encoded(['sea'])
+  for (const [options, message] of [
+    [{ beams: 1 }, /^beams: no such option; did you mean beam\?/],
+    [{ sampling: { topp: 1 } }, /^sampling\.topp: no such option; did you mean topP\?/],
+    [{ constraints: { includes: [] } }, /^constraints\.includes: no such option; did you mean include\?/],
+  ] as const)
+    await rejects(() => inverter.invert(vectors, options as never), 'BAD_ARGUMENT', message)
+  const unknown = { nonsense: 1 } as never
+  await rejects(() => inverter.surprise(['sea'], unknown), 'BAD_ARGUMENT', /^nonsense: no such option/)
+  await rejects(() => inverter.sampleTexts([1], unknown), 'BAD_ARGUMENT', /^nonsense: no such option/)
+})
+
 test('constraints that contradict each other, or do not fit', async () => {
   await using inverter = await tinyInverter()
   for (const [constraints, message, maxTokens] of [
@@ -110,6 +124,21 @@ test('constraints that contradict each other, or do not fit', async () => {
       'BAD_ARGUMENT',
       message,
     )
+})
+
+test('more constraints than a text can hold are refused before anything is built of them', async () => {
+  await using inverter = await tinyInverter()
+  const one = encoded(['sea'])
+  for (const [constraints, message] of [
+    [{ include: Array(10_000).fill('sea') }, /^constraints\.include: got 10000 strings of 30000 characters/],
+    [
+      { include: ['a'.repeat(5000)] },
+      /^constraints\.include: got 1 strings of 5000 characters; expected at most/,
+    ],
+    [{ exclude: Array(300).fill('x') }, /^constraints\.exclude: got 300 strings/],
+    [{ keep: [/\w/g], hints: 'a'.repeat(300) }, /^constraints\.keep: got 300 strings/],
+  ] as const)
+    await rejects(() => inverter.invert(one, { constraints }), 'BAD_ARGUMENT', message)
 })
 
 test('an encoder of another space is refused', async () => {
@@ -169,6 +198,7 @@ test('a model that was disposed says so, and frees its parts once', async () => 
   await stream.next()
   inverter.dispose()
   inverter.dispose()
+  assert.is(freed, 1)
   await inverter[Symbol.asyncDispose]()
   assert.is(freed, 1)
   assert.is((await stream.next()).done, false, 'the rest of the block was ready')
@@ -179,16 +209,20 @@ test('a model that was disposed says so, and frees its parts once', async () => 
   await rejects(() => inverter.surprise(['sea']), 'DISPOSED', message)
 })
 
-test('a run that is under way when the model is disposed ends as one or the other', async () => {
+test('a run that is under way when the model is disposed goes on to its end, and only then the parts are freed', async () => {
+  await using other = await tinyInverter()
+  const vectors = encoded(texts.slice(0, 3))
+  const expected = await other.invert(vectors, { refine: 60 })
   for (let turns = 0; turns < 40; turns += 6) {
-    const inverter = await tinyInverter()
-    const running = inverter.invert(encoded(texts.slice(0, 3)), { refine: 60 }).then(
-      (inversions) => assert.is(inversions.length, 3),
-      (error: unknown) => assert.is(error instanceof VmmError && error.code, 'DISPOSED', `${error}`),
-    )
+    let freed = 0
+    const inverter = await tinyInverter({ onDispose: () => freed++ })
+    const running = inverter.invert(vectors, { refine: 60 })
     for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve))
     inverter.dispose()
-    await running
+    assert.is(freed, 0)
+    assert.equal(await running, expected)
+    await inverter[Symbol.asyncDispose]()
+    assert.is(freed, 1)
   }
 })
 
@@ -205,6 +239,11 @@ test('wrong configs are refused by field', () => {
     [{ languageNll: -1 }, /^config\.languageNll/],
     [{ scales: [] }, /^config\.scales: got \[\]/],
     [{ scales: [4, 0] }, /^config\.scales/],
+    [{ layers: 1e6 }, /^config\.layers: got 1000000; expected a positive integer of at most 512/],
+    [{ scales: [1e6] }, /^config\.scales: got \[1000000\]; expected .*at most 4096 together/],
+    [{ scales: Array(100).fill(1) }, /^config\.scales/],
+    [{ vocabulary: 1e9 }, /^config\.vocabulary/],
+    [{ toString: 1 }, /^config\.toString: got a field/],
   ]
   for (const [given, message] of wrong)
     assert.throws(

@@ -179,9 +179,20 @@ test('what is no sequence of the space is refused', async () => {
   await rejects(
     () => predictor.predict('text' as never),
     'BAD_ARGUMENT',
-    /vectors, as vectorsFrom makes them/,
+    /vectors, as encode or vectorsFrom gives them/,
+  )
+  await rejects(
+    () => predictor.predict(structuredClone(good) as never),
+    'BAD_ARGUMENT',
+    /vectors: got a copy of vectors as plain data; expected vectors: vectorsFrom makes them/,
   )
   await rejects(() => predictor.predict(good, { steps: 0 }), 'BAD_ARGUMENT', /steps/)
+  for (const call of [
+    () => predictor.predict(good, { thread: 1 } as never),
+    () => predictor.route(good, { thread: 1 } as never),
+    () => predictor.follow(good, { thread: 1 } as never),
+  ])
+    await rejects(call, 'BAD_ARGUMENT', /^thread: no such option; did you mean threads\?/)
   await rejects(() => predictor.predict(good, { candidates: 65 }), 'BAD_ARGUMENT', /candidates/)
   await rejects(() => predictor.predict(good, { seed: -1 }), 'BAD_ARGUMENT', /seed/)
   await rejects(() => predictor.predict(good, { spread: Number.NaN }), 'BAD_ARGUMENT', /spread/)

@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Encoder } from '../../../core/encoder.ts'
 import { VmmError } from '../../../core/errors.ts'
-import { trustedVectors } from '../../../core/vectors.ts'
+import { refuseUnknown } from '../../../core/options.ts'
+import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
 import { cacheDirectory } from '../../../io/cache_dir.ts'
 import { fileError } from '../../../io/files.ts'
 import { readSafetensorsHeader, readTensorBytes } from '../../../io/safetensors/file.ts'
-import type { ConceptEncoder, VectorRows } from '../../encoder.ts'
 import {
   buildIndex,
   CONCEPTS_FILE,
+  INDEX_OPTIONS,
   type IndexOptions,
   VECTORS_FILE,
   wordNet,
@@ -20,6 +22,11 @@ import { readDomains, writeDomains } from '../file.ts'
 import { learnDomains } from '../learn.ts'
 import { type SubdomainSource, WORDNET_DOMAINS } from './table.ts'
 
+/** How the index of WordNet's concepts is built where it is missing. */
+export type WordNetDomainsOptions = Omit<IndexOptions, 'concepts'>
+
+const { concepts: _, ...DOMAIN_OPTIONS } = INDEX_OPTIONS
+
 /** Raised when the same index gives other domains. */
 const VERSION = 1
 
@@ -29,7 +36,8 @@ const VERSION = 1
  *
  * @throws VmmError see `buildIndex`, `readWordNet`; BAD_FILE for a damaged index
  */
-export async function wordNetDomains(model: ConceptEncoder, options: IndexOptions = {}): Promise<Domains> {
+export async function wordNetDomains(model: Encoder, options: WordNetDomainsOptions = {}): Promise<Domains> {
+  refuseUnknown(options, DOMAIN_OPTIONS)
   const { cacheDir = cacheDirectory(), scope = 'used' } = options
   const folder = await buildIndex(model, { ...options, cacheDir, concepts: wordNet(scope) })
   const path = `${folder}-domains-${VERSION}.safetensors`
@@ -52,7 +60,7 @@ export async function wordNetDomains(model: ConceptEncoder, options: IndexOption
 export function learnWordNetDomains(
   synsets: readonly Synset[],
   concepts: readonly Concept[],
-  vectors: VectorRows,
+  vectors: Vectors,
 ): Domains {
   const subdomainOf = wordNetSubdomains(synsets)
   const fine = concepts.map(({ id }) => subdomainOf.get(id) ?? null)
@@ -109,7 +117,7 @@ async function readConcepts(path: string): Promise<Concept[]> {
     .map((line) => JSON.parse(line) as Concept)
 }
 
-async function readVectors(path: string, { space, dims }: ConceptEncoder): Promise<VectorRows> {
+async function readVectors(path: string, { space, dims }: Encoder): Promise<Vectors> {
   const { tensors } = await readSafetensorsHeader(path)
   const [tensor] = tensors
   if (tensor?.dtype !== 'F32' || tensor.shape[1] !== dims)

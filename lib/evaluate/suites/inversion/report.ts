@@ -1,6 +1,13 @@
 import { badArgument, check } from '../../../core/errors.ts'
+import { refuseUnknown } from '../../../core/options.ts'
 import { randomNumbers, sampleWithout } from '../../../ops/random_numbers.ts'
-import { type InversionCase, type InversionScore, type ScoreOptions, scoreInversion } from './score.ts'
+import {
+  type InversionCase,
+  type InversionScore,
+  SCORE_OPTIONS,
+  type ScoreOptions,
+  scoreInversion,
+} from './score.ts'
 
 /** Cases of the same sentences, in the same order. */
 export interface InversionCases {
@@ -58,7 +65,7 @@ export interface InversionReport {
 
 export interface ReportOptions extends ScoreOptions {
   /** Sentences that are shown, drawn at random. Default 20. */
-  readonly samples?: number
+  readonly samples?: number | undefined
 }
 
 /**
@@ -71,6 +78,7 @@ export function inversionReport(
   { cases, human, curve, known }: InversionRun,
   options: ReportOptions = {},
 ): InversionReport {
+  refuseUnknown(options, { ...SCORE_OPTIONS, samples: true })
   const { samples = 20, seed = 0, ...draws } = options
   check(Number.isInteger(samples) && samples >= 0, 'samples', samples, 'a whole number of 0 or more')
   check(Number.isFinite(human.nll), 'human.nll', human.nll, 'a finite number')

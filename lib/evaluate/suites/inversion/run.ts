@@ -1,6 +1,7 @@
-import type { ConceptEncoder, VectorRows } from '../../../concepts/encoder.ts'
+import type { Encoder } from '../../../core/encoder.ts'
+import { type OptionNames, refuseUnknown } from '../../../core/options.ts'
 import { unitLength } from '../../../core/rows.ts'
-import type { CallOptions, RunOptions } from '../../../core/run_options.ts'
+import { CALL_OPTIONS, type CallOptions, type RunOptions } from '../../../core/run_options.ts'
 import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
 import type { Inversion } from '../../../models/inverter/inversion.ts'
 import type { Inverter } from '../../../models/inverter/inverter.ts'
@@ -13,7 +14,7 @@ export interface KnownSentences {
   /** What they are, in words. */
   readonly name: string
   /** The nearest one of each vector. */
-  nearest(vectors: VectorRows, options: RunOptions): Promise<readonly SampleText[]>
+  nearest(vectors: Vectors, options: RunOptions): Promise<readonly SampleText[]>
 }
 
 export interface InversionRunOptions extends CallOptions {
@@ -23,6 +24,13 @@ export interface InversionRunOptions extends CallOptions {
   readonly seed?: number | undefined
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
+
+const INVERSION_RUN_OPTIONS = {
+  ...CALL_OPTIONS,
+  refine: true,
+  seed: true,
+  onProgress: true,
+} as const satisfies OptionNames<InversionRunOptions>
 
 /** Sentences that are inverted side by side; times are those of a block, divided by them. */
 const BLOCK = 64
@@ -40,11 +48,12 @@ type Written = SampleText & Pick<InversionCase, 'stopped'>
  */
 export async function runInversion(
   inverter: Inverter,
-  encoder: ConceptEncoder,
+  encoder: Encoder,
   sentences: readonly string[],
   known: KnownSentences,
   options: InversionRunOptions = {},
 ): Promise<InversionRun> {
+  refuseUnknown(options, INVERSION_RUN_OPTIONS)
   const { refine, seed = 0, signal, threads, device, onProgress } = options
   const run = { signal, threads, device }
   const cases: Record<Method, InversionCase[]> = { beam: [], refined: [], nearest: [], noVector: [] }
@@ -120,7 +129,7 @@ export function refinementCurve(inversions: readonly Pick<Inversion, 'curve'>[])
   })
 }
 
-async function encode(encoder: ConceptEncoder, texts: readonly string[], run: RunOptions): Promise<Vectors> {
+async function encode(encoder: Encoder, texts: readonly string[], run: RunOptions): Promise<Vectors> {
   const { vectors } = await encoder.encode(texts, {
     signal: run.signal,
     threads: run.threads,

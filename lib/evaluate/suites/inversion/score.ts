@@ -1,4 +1,5 @@
 import { badArgument, check } from '../../../core/errors.ts'
+import { type OptionNames, refuseUnknown } from '../../../core/options.ts'
 import { bleu } from '../../metrics/bleu.ts'
 import { bootstrap, type Interval, quantile } from '../../metrics/bootstrap.ts'
 import { distinct2, exactMatch, lengthRatio, tokenF1 } from '../../metrics/overlap.ts'
@@ -20,7 +21,7 @@ export interface InversionCase {
 }
 
 /** Means over cases, each 0 … 1 but for BLEU, 0 … 100, and the cosine. */
-interface Closeness {
+export interface Closeness {
   readonly count: number
   readonly cosine: number
   /** vec2text's token F1: of the sets of words. */
@@ -61,10 +62,12 @@ export interface InversionScore extends Closeness {
 
 export interface ScoreOptions {
   /** Decides the draws of the bootstrap. Default 0. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /** Draws of the bootstrap. Default 2,000. */
-  readonly resamples?: number
+  readonly resamples?: number | undefined
 }
+
+export const SCORE_OPTIONS = { seed: true, resamples: true } as const satisfies OptionNames<ScoreOptions>
 
 const LENGTHS = [
   [1, 8],
@@ -91,6 +94,7 @@ interface Measured extends InversionCase {
  *   and options out of range
  */
 export function scoreInversion(cases: readonly InversionCase[], options: ScoreOptions = {}): InversionScore {
+  refuseUnknown(options, SCORE_OPTIONS)
   const { seed = 0, resamples = 2000 } = options
   check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
   check(Number.isInteger(resamples) && resamples > 0, 'resamples', resamples, 'a whole number of 1 or more')

@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../../../core/options.ts'
 import { requireSameSpace, type Space } from '../../../core/space.ts'
 import { type Ridge, ridgePredictor } from '../../baselines/ridge.ts'
 import { contextMean, copyLast } from '../../baselines/simple.ts'
@@ -27,13 +28,16 @@ export interface PredictorEvaluation extends Comparison {
 export async function evaluatePredictor(
   predictor: EvaluatedPredictor,
   documents: { readonly space: Space; all(): Documents },
-  { ridge, dense }: Peers,
+  peers: Peers = {},
   options: CompareOptions = {},
 ): Promise<PredictorEvaluation> {
+  refuseUnknown(peers, { ridge: true, dense: true }, 'peers.')
+  const { ridge, dense } = peers
   for (const other of [documents, ridge, dense]) if (other) requireSameSpace(predictor, other)
   const { dims, config } = predictor
+  const { experts, topK } = config
   const { context: prefix = 8, seed = 0, signal, threads, device } = options
-  const routed = config.experts > 1
+  const routed = experts > 1
   const baselines: Record<string, Predicts> = {
     copyLast,
     contextMean,
@@ -56,5 +60,5 @@ export async function evaluatePredictor(
     baselines,
     options,
   )
-  return { ...compared, routing: routed ? routingReport(routes, { ...config, seed }) : null }
+  return { ...compared, routing: routed ? routingReport(routes, { experts, topK, seed }) : null }
 }

@@ -1,16 +1,22 @@
 import { badArgument, check, describe } from '../../../core/errors.ts'
+import { refuseUnknown } from '../../../core/options.ts'
 import type { Pieces, Tokenizer } from '../../../core/tokenizer.ts'
 
 /** What the text must and must not contain. Strings count character by character, after NFKC normalisation. */
 export interface ConstraintOptions {
   /** Strings that must occur in the text, as they are. */
-  readonly include?: readonly string[]
+  readonly include?: readonly string[] | undefined
   /** Strings that must not occur. */
-  readonly exclude?: readonly string[]
+  readonly exclude?: readonly string[] | undefined
   /** All that these find in `hints` must occur; with the flag g or without. */
-  readonly keep?: readonly RegExp[]
-  readonly hints?: string
+  readonly keep?: readonly RegExp[] | undefined
+  /** A text, such as the one that the vectors are of. */
+  readonly hints?: string | undefined
 }
+
+/** What the automaton is made for: more than any text of a model's length can hold. */
+const MOST_STRINGS = 256
+const MOST_CHARACTERS = 4096
 
 /** A string and the argument that it comes from, for messages. */
 interface Given {
@@ -35,9 +41,10 @@ export function readConstraints(
   pieces: Pieces,
   tokenizer: Pick<Tokenizer, 'encode'>,
 ): ConstraintStrings {
-  check(typeof options === 'object' && options !== null, 'constraints', options, 'an object')
+  refuseUnknown(options, { include: true, exclude: true, keep: true, hints: true }, 'constraints.')
   const required = [...readStrings(options.include, 'constraints.include'), ...readKept(options)]
   const excluded = readStrings(options.exclude, 'constraints.exclude')
+  for (const strings of [required, excluded]) checkAmount(strings)
   for (const { text, argument } of required) {
     if (pieces.text(tokenizer.encode(text)) !== text) throw unwritable(text, argument, pieces)
     const other = excluded.find((one) => text.includes(one.text))
@@ -53,6 +60,16 @@ export function readConstraints(
     required: texts.filter((text) => !texts.some((other) => other !== text && other.includes(text))),
     excluded: [...new Set(excluded.map(({ text }) => text))],
   }
+}
+
+function checkAmount(strings: readonly Given[]): void {
+  const characters = strings.reduce((sum, { text }) => sum + text.length, 0)
+  if (strings.length <= MOST_STRINGS && characters <= MOST_CHARACTERS) return
+  throw badArgument(
+    strings[0]!.argument.replace(/\[.*/, ''),
+    `${strings.length} strings of ${characters} characters`,
+    `at most ${MOST_STRINGS}, of ${MOST_CHARACTERS} characters together`,
+  )
 }
 
 function readStrings(strings: readonly string[] = [], name: string): Given[] {

@@ -1,0 +1,41 @@
+export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './baselines/ridge.ts'
+export { readRidge, writeRidge } from './baselines/ridge_file.ts'
+export { contextMean, copyLast } from './baselines/simple.ts'
+export type { Documents, DocumentVectors, Predicts } from './documents.ts'
+export type { Interval } from './metrics/bootstrap.ts'
+export {
+  type BaselineScore,
+  type CompareOptions,
+  type Comparison,
+  comparePredictors,
+  type Score,
+} from './metrics/compare.ts'
+export {
+  type RoutedDocument,
+  type RoutingOptions,
+  type RoutingReport,
+  routingReport,
+} from './metrics/routing.ts'
+export { inversionPage } from './reports/inversion/page.ts'
+export {
+  type CurvePoint,
+  type InversionCases,
+  type InversionReport,
+  type InversionRun,
+  type InversionSample,
+  inversionReport,
+  type ReportOptions,
+  type SampleText,
+} from './suites/inversion/report.ts'
+export { type InversionRunOptions, type KnownSentences, runInversion } from './suites/inversion/run.ts'
+export {
+  type Closeness,
+  type CosineBin,
+  type InversionCase,
+  type InversionScore,
+  type LengthScore,
+  type ScoreOptions,
+  scoreInversion,
+} from './suites/inversion/score.ts'
+export { evaluatePredictor, type Peers, type PredictorEvaluation } from './suites/predictor/evaluate.ts'
+export { type EvaluatedPredictor, type FollowingOptions, following } from './suites/predictor/predictor.ts'

@@ -1,0 +1,69 @@
+// An option that does not exist is refused by name, wherever options are taken, before anything is done.
+import { test } from 'uvu'
+import { clusterVectors, discoverDomains } from '../../lib/concepts/domains/clusters.ts'
+import { assignExperts } from '../../lib/concepts/domains/experts.ts'
+import { growDomains } from '../../lib/concepts/domains/growing.ts'
+import { learnDomains } from '../../lib/concepts/domains/learn.ts'
+import { wordNetDomains } from '../../lib/concepts/domains/wordnet/domains.ts'
+import { openConcepts } from '../../lib/concepts/store/concept_index.ts'
+import { vectorsFrom } from '../../lib/core/vectors.ts'
+import { openDocuments } from '../../lib/data/documents/open.ts'
+import { fitRidge } from '../../lib/evaluate/baselines/ridge.ts'
+import { copyLast } from '../../lib/evaluate/baselines/simple.ts'
+import { comparePredictors } from '../../lib/evaluate/metrics/compare.ts'
+import { routingReport } from '../../lib/evaluate/metrics/routing.ts'
+import { inversionReport } from '../../lib/evaluate/suites/inversion/report.ts'
+import { runInversion } from '../../lib/evaluate/suites/inversion/run.ts'
+import { scoreInversion } from '../../lib/evaluate/suites/inversion/score.ts'
+import { checkOps } from '../../lib/evaluate/suites/ops.ts'
+import { evaluatePredictor } from '../../lib/evaluate/suites/predictor/evaluate.ts'
+import { loadEncoder } from '../../lib/models/encoder/load.ts'
+import { loadInverter } from '../../lib/models/inverter/load.ts'
+import { saveInverter } from '../../lib/models/inverter/save.ts'
+import { loadPredictor } from '../../lib/models/predictor/load.ts'
+import { savePredictor } from '../../lib/models/predictor/save.ts'
+import { splitSentences } from '../../lib/text/sentences.ts'
+import { bagOfWords } from '../support/bag_of_words.ts'
+import { rejects } from '../support/rejects.ts'
+
+const unknown = { nonsense: 1 } as never
+const model = bagOfWords()
+const vectors = vectorsFrom(Float32Array.from([1, 0, 0, 1]), 2, 'test-2')
+const none = {} as never
+
+const calls: Readonly<Record<string, () => unknown>> = {
+  assignExperts: () => assignExperts({ space: 'test-2', dims: 2 }, [], 1, unknown),
+  checkOps: () => checkOps('cpu', unknown).next(),
+  clusterVectors: () => clusterVectors(vectors, 1, unknown),
+  comparePredictors: () => comparePredictors([], 2, copyLast, {}, unknown),
+  discoverDomains: () => discoverDomains(vectors, 1, unknown),
+  evaluatePredictor: () => evaluatePredictor(none, none, unknown),
+  fitRidge: () => fitRidge({ space: 'test-2', dims: 2 }, [], () => [], unknown),
+  growDomains: () => growDomains({ space: 'test-2', dims: 2 }, unknown),
+  inversionReport: () => inversionReport(none, unknown),
+  learnDomains: () => learnDomains(vectors, ['a', 'b'], unknown),
+  loadEncoder: () => loadEncoder('none', unknown),
+  loadInverter: () => loadInverter('none', unknown),
+  loadPredictor: () => loadPredictor('none', unknown),
+  openConcepts: () => openConcepts(model, unknown),
+  openDocuments: () => openDocuments('none', model, unknown),
+  routingReport: () => routingReport([], unknown),
+  runInversion: () => runInversion(none, model, [], none, unknown),
+  saveInverter: () => saveInverter('none', unknown),
+  savePredictor: () => savePredictor('none', unknown),
+  scoreInversion: () => scoreInversion([], unknown),
+  splitSentences: () => splitSentences('x', unknown),
+  wordNetDomains: () => wordNetDomains(model, unknown),
+}
+
+for (const [name, call] of Object.entries(calls))
+  test(name, () => rejects(async () => call(), 'BAD_ARGUMENT', /nonsense: no such option; there are \w+/))
+
+test('wordNetDomains has its own concepts', () =>
+  rejects(
+    () => wordNetDomains(model, { concepts: none } as never),
+    'BAD_ARGUMENT',
+    /^concepts: no such option/,
+  ))
+
+test.run()
