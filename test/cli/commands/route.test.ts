@@ -48,11 +48,40 @@ test('one JSON object', async () => {
   assert.is(routing.experts.length, 2)
 })
 
-test('without a predictor the domains are shown all the same', async () => {
-  const { code, stdout, stderr } = await vmm(['route', '--json', TEXT], { env })
-  assert.is(code, 0)
-  assert.is(JSON.parse(stdout).routing, null)
-  assert.match(stderr, /vmm: no experts: the package vector-mamba-predictor is not installed/)
+test('without a predictor, or with one of another space, the domains are shown all the same', async () => {
+  const other = join(temporaryFolder(), 'other')
+  const elsewhere = tinyConfig({ variant: 'sequence', space: 'other-32', dims: DIMS })
+  await savePredictor(other, {
+    config: elsewhere,
+    parameters: livelyParameters(elsewhere),
+    licence: 'CC0-1.0',
+    trainingData: 'none',
+  })
+  const name = 'vector-mamba-predictor'
+  for (const [packages, reason] of [
+    [{}, `is not installed (npm install ${name})`],
+    [{ [name]: other }, 'reads vectors of other-32, not of bag-32'],
+  ] as const) {
+    const { code, stdout, stderr } = await vmm(['route', '--json', TEXT], { env, packages })
+    assert.equal([code, stderr], [0, `vmm: no experts: ${name} ${reason}\n`])
+    const { sentences, routing } = JSON.parse(stdout)
+    assert.equal([sentences.length, routing], [2, null])
+  }
+  const packages = { [name]: predictor }
+  assert.equal((await vmm(['route', TEXT], { env, packages })).stderr, '')
+  const named = await vmm(['route', '--predictor', other, TEXT], { env })
+  assert.equal([named.code, named.stdout], [1, ''])
+  assert.match(named.stderr, /other-32/)
+})
+
+test("standard input for '-', and lines", async () => {
+  const world = { env, stdin: ['It rained. A dog\nbarked.'] }
+  const texts = async (...args: string[]) => {
+    const { stdout } = await vmm(['route', '--json', ...args, '-'], world)
+    return JSON.parse(stdout).sentences.map(({ text }: { text: string }) => text)
+  }
+  assert.equal(await texts(), ['It rained.', 'A dog\nbarked.'])
+  assert.equal(await texts('--lines'), ['It rained. A dog', 'barked.'])
 })
 
 test('wrong usage and errors', async () => {
