@@ -19,7 +19,7 @@ export function trainableOf(kind: string): Trainable {
  * checkpoints, metrics.jsonl, losses.svg, and at the end the bundle. A run that was cancelled or killed goes on from its
  * last checkpoint, bit for bit; the same config gives the same bundle on the same machine.
  *
- * @param kind   'predictor', 'inverter' or 'surrogate'
+ * @param kind   a name of trainables.ts, such as 'predictor'
  * @param config plain JSON; docs/training.md has all keys
  * @throws VmmError BAD_ARGUMENT for another kind, or naming the key of the config that is wrong; IN_USE when another run
  *   is at work in `out`; NOT_FOUND or BAD_FILE for documents and models; BAD_ARGUMENT when training diverges; the
