@@ -61,7 +61,7 @@ export {
   type VectorDocuments,
 } from './data/documents/open.ts'
 export { type Embeds, embed, embedMany } from './models/encoder/embed.ts'
-export { type LoadOptions, loadEncoder, loadModel } from './models/encoder/load.ts'
+export { loadEncoder, loadModel } from './models/encoder/load.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
 export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/constraints/keep_patterns.ts'
 export type { ConstraintOptions } from './models/inverter/constraints/strings.ts'
@@ -70,9 +70,10 @@ export type { Inverter, SampleTextOptions, VectorSource } from './models/inverte
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'
+export type { LoadOptions } from './models/load_options.ts'
 export { type PredictorConfig, predictorConfig } from './models/predictor/config.ts'
 export type { Follow, FollowOptions } from './models/predictor/follow.ts'
-export { type LoadPredictorOptions, loadPredictor } from './models/predictor/load.ts'
+export { loadPredictor } from './models/predictor/load.ts'
 export { predictorParameters } from './models/predictor/parameters.ts'
 export type {
   Prediction,

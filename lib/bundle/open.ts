@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { VmmError } from '../core/errors.ts'
+import { cacheDirectory } from '../io/cache_dir.ts'
 import { BUNDLE_KINDS, type BundleKind } from './kinds.ts'
 import { MANIFEST_NAME, type Manifest, readManifest } from './manifest.ts'
 import { type ResolveOptions, resolveBundle } from './resolve.ts'
-import { verifyFiles } from './verify.ts'
+import { verifyFilesOnce } from './verify.ts'
 
 /** A bundle whose files are those that its manifest names. */
 export interface OpenBundle<C> {
@@ -21,13 +22,13 @@ export async function openBundle<C extends { readonly space: string; readonly di
   kind: BundleKind,
   architecture: string,
   complete: (given: Partial<C>) => C,
-  options: ResolveOptions = {},
+  options: ResolveOptions & { readonly cacheDir?: string | undefined } = {},
 ): Promise<OpenBundle<C>> {
   const folder = await resolveBundle(name, kind, options)
   const manifest = await readManifestOf(folder, kind)
   if (manifest.architecture !== architecture) throw unknownArchitecture(folder, manifest, [architecture])
   const config = configOf(manifest, folder, complete)
-  await verifyFiles(folder, manifest)
+  await verifyFilesOnce(folder, manifest, options.cacheDir ?? cacheDirectory())
   return { folder, manifest, config }
 }
 

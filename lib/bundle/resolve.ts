@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, resolve as resolvePath } from 'node:path'
+import { dirname, isAbsolute, resolve as resolvePath } from 'node:path'
 import { badArgument, describe, VmmError } from '../core/errors.ts'
+import { fileError, systemCode } from '../io/files.ts'
 import { BUNDLE_KINDS, type BundleKind } from './kinds.ts'
 import { MANIFEST_NAME } from './manifest.ts'
 
@@ -21,37 +22,62 @@ export interface ResolveOptions {
  * The folder of a bundle: a model that is known by name, a folder, or an installed package that is one.
  *
  * @param name the default of the kind when left out
- * @throws VmmError BAD_ARGUMENT for what is no name, NOT_FOUND where there is no such bundle; what makes a named one throws
+ * @throws VmmError BAD_ARGUMENT for what is no name, NOT_FOUND where there is no such bundle; what findBundle and what
+ *   makes a named one throw
  */
 export async function resolveBundle(
   name: string | undefined,
   kind: BundleKind,
-  options: ResolveOptions = {},
+  { named = {}, ...options }: ResolveOptions = {},
 ): Promise<string> {
-  const { named = {}, resolve = createRequire(import.meta.url).resolve, base = '.' } = options
   const wanted = name ?? BUNDLE_KINDS[kind].default
   if (typeof wanted !== 'string' || wanted === '')
     throw badArgument('name', describe(wanted), "a model's name, a bundle's folder, or an installed package")
   if (Object.hasOwn(named, wanted)) return named[wanted]!()
-  const folder = resolvePath(base, wanted)
-  const found = await stat(folder).catch(() => null)
-  if (found?.isDirectory()) return folder
-  const installed = installedBundle(wanted, resolve)
-  if (installed !== null) return installed
+  const found = await findBundle(wanted, options)
+  if (found !== null) return found
   const names = Object.keys(named)
   const known = names.length > 0 ? `a known name (${names.join(', ')}), ` : ''
   const message = `${kind} ${describe(wanted)}: neither ${known}a folder nor an installed package`
   throw new VmmError('NOT_FOUND', message, { argument: 'name' })
 }
 
-/** The folder of an installed package that is a bundle, or null. */
+/**
+ * The folder of that name, or that of the installed package; null where there is neither. Throws VmmError BAD_FILE for a
+ * folder that cannot be looked at, and for a package that is no bundle.
+ */
+export async function findBundle(
+  name: string,
+  { base = '.', resolve }: Omit<ResolveOptions, 'named'> = {},
+): Promise<string | null> {
+  const folder = resolvePath(base, name)
+  if (await isFolder(folder)) return folder
+  return isPath(name) ? null : installedBundle(name, resolve)
+}
+
+/** The folder of an installed package, or null. Throws VmmError BAD_FILE for one that is no bundle. */
 export function installedBundle(
   name: string,
   resolve: ResolveFile = createRequire(import.meta.url).resolve,
 ): string | null {
   try {
     return dirname(resolve(`${name}/${MANIFEST_NAME}`))
-  } catch {
-    return null
+  } catch (cause) {
+    if (systemCode(cause) === 'MODULE_NOT_FOUND') return null
+    throw new VmmError('BAD_FILE', `package ${describe(name)}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** True for what can only be a path, and no name of a package. */
+export function isPath(name: string): boolean {
+  return isAbsolute(name) || /^\.{1,2}([/\\]|$)/.test(name)
+}
+
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false
+    throw fileError(path, 'read', error)
   }
 }

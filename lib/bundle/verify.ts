@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, realpath, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { VmmError } from '../core/errors.ts'
-import { fileError } from '../io/files.ts'
+import { atomicWrite, fileError } from '../io/files.ts'
 import { sha256File } from '../io/hash.ts'
+import { notFinite } from '../io/safetensors/finite.ts'
 import { type BundleFile, MANIFEST_NAME, type Manifest } from './manifest.ts'
 
 /** The path of a file that the manifest names. Throws VmmError BAD_FILE for one that it does not: nothing would check it. */
@@ -14,33 +15,67 @@ export function bundleFile(folder: string, { files }: Manifest, name: string): s
 }
 
 /**
- * Compares the sizes of a bundle's files with its manifest: cheap enough for every load.
+ * Compares the files of a bundle with its manifest, byte by byte, and looks for numbers that are none in its weights.
  *
- * @throws VmmError NOT_FOUND for a missing file, BAD_FILE for another size
+ * @throws VmmError NOT_FOUND for a missing file; BAD_FILE for another size or hash, and for weights that are not finite
  */
-export async function verifySizes(folder: string, manifest: Manifest): Promise<void> {
-  for (const [name, { bytes }] of Object.entries(manifest.files)) {
-    const path = join(folder, name)
-    const { size } = await stat(path).catch((error: unknown) => {
-      throw fileError(path, 'read', error)
-    })
-    if (size !== bytes) throw new VmmError('BAD_FILE', `${path}: ${size} bytes; the manifest says ${bytes}`)
-  }
+export async function verifyFiles(folder: string, manifest: Manifest): Promise<void> {
+  const { files } = manifest
+  for (const name of Object.keys(files)) await verifySize(folder, name, files[name]!)
+  for (const name of Object.keys(files)) await verifyContent(folder, name, files[name]!)
 }
 
 /**
- * Compares the files of a bundle with its manifest, byte by byte.
- *
- * @throws VmmError NOT_FOUND for a missing file, BAD_FILE for another size or hash
+ * verifyFiles, but a file that was found right before, by the cache directory's account, is not read again while its
+ * size, times and inode are the same.
  */
-export async function verifyFiles(folder: string, manifest: Manifest): Promise<void> {
-  await verifySizes(folder, manifest)
-  for (const [name, { sha256 }] of Object.entries(manifest.files)) {
-    const path = join(folder, name)
-    const hash = await sha256File(path)
-    if (hash !== sha256)
-      throw new VmmError('BAD_FILE', `${path}: SHA-256 ${hash}; the manifest says ${sha256}`)
+export async function verifyFilesOnce(folder: string, manifest: Manifest, cacheDir: string): Promise<void> {
+  const { files } = manifest
+  const place = await realpath(folder).catch((error: unknown) => {
+    throw fileError(folder, 'read', error)
+  })
+  const account = join(cacheDir, 'verified', `${createHash('sha256').update(place).digest('hex')}.json`)
+  const seen = await readAccount(account)
+  const now: Record<string, string> = {}
+  for (const name of Object.keys(files)) {
+    const state = await verifySize(folder, name, files[name]!)
+    now[name] =
+      `${files[name]!.sha256} ${state.size} ${state.mtimeNs} ${state.ctimeNs} ${state.dev} ${state.ino}`
   }
+  const unseen = Object.keys(files).filter((name) => seen[name] !== now[name])
+  if (unseen.length === 0) return
+  for (const name of unseen) await verifyContent(folder, name, files[name]!)
+  // Where it cannot be written, the files are read again the next time.
+  await mkdir(dirname(account), { recursive: true }).catch(() => {})
+  await atomicWrite(account, [JSON.stringify(now)]).catch(() => {})
+}
+
+async function readAccount(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const json: unknown = JSON.parse(await readFile(path, 'utf8'))
+    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+async function verifySize(folder: string, name: string, { bytes }: BundleFile) {
+  const path = join(folder, name)
+  const found = await stat(path, { bigint: true }).catch((error: unknown) => {
+    throw fileError(path, 'read', error)
+  })
+  if (!found.isFile()) throw new VmmError('BAD_FILE', `${path}: not a plain file`)
+  if (found.size !== BigInt(bytes))
+    throw new VmmError('BAD_FILE', `${path}: ${found.size} bytes; the manifest says ${bytes}`)
+  return found
+}
+
+async function verifyContent(folder: string, name: string, { sha256 }: BundleFile): Promise<void> {
+  const path = join(folder, name)
+  const hash = await sha256File(path)
+  if (hash !== sha256) throw new VmmError('BAD_FILE', `${path}: SHA-256 ${hash}; the manifest says ${sha256}`)
+  const bad = name.endsWith('.safetensors') ? await notFinite(path) : null
+  if (bad !== null) throw new VmmError('BAD_FILE', `${path}: ${bad} has NaN or infinity`)
 }
 
 /** The hashes of some files of a bundle as one. */

@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'SPACE_MISMATCH' // vectors of one embedding space met another
   | 'UNSUPPORTED' // platform, dtype or feature that this build lacks
   | 'DISPOSED' // a handle was used after dispose()
+  | 'IN_USE' // somebody else works in a folder that one at a time may use
   | 'NATIVE' // the native runtime refused or failed
 
 /** The one error type of this package. `argument`, `given` and `allowed` are set where they apply. */

@@ -1,54 +1,92 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { lstat, mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { VmmError } from '../core/errors.ts'
 import { fileError, systemCode, temporaryName } from './files.ts'
 
-export type LockOptions = {
+export interface LockOptions {
   /** Ends the waiting; what already runs is not interrupted. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** A lock that its holder has not refreshed for so long is taken over. Milliseconds, default 5 minutes. */
-  readonly staleAfter?: number
+  readonly staleAfter?: number | undefined
+  /** false: a lock that somebody holds is refused at once. Default true. */
+  readonly wait?: boolean | undefined
 }
 
+/** A lock file that this process holds. Disposing it removes the file. */
+export interface FileLock extends AsyncDisposable {
+  /** Throws VmmError IN_USE where the lock was taken over: this process had stopped for so long that it passed for dead. */
+  check(): Promise<void>
+}
+
+/** Milliseconds that a lock may be empty or half-written: its writer is at work, or it has failed. */
+const WRITING = 2000
+
 /**
- * Runs `fn` while this process holds a lock file, waiting for other holders first. The file names its holder; it
- * is taken over at once when that process is dead, and after `staleAfter` when it stopped refreshing (another
- * machine, a process number used again). Not reentrant.
+ * Takes a lock file, waiting for other holders first. The file names its holder; it is taken over at once when that
+ * process is dead, and after `staleAfter` when it stopped refreshing (another machine, a process number used again).
+ * A file that names nobody, as a full disk leaves it, is taken over after two seconds. Not reentrant.
  *
- * Lock files save double work. What must hold even after a take-over is to be done by renaming.
+ * Lock files save double work. What must hold even after a take-over is to be done by renaming, or after `check`.
  *
  * @param path the lock file; its folder is created
- * @returns what `fn` returns; the lock is released also when it throws
- * @throws VmmError BAD_FILE when the lock file cannot be written; the signal's reason when aborted while waiting
+ * @throws VmmError BAD_FILE when the lock file cannot be written, or is a folder, a link or anything else that is no
+ *   file; with `wait: false` IN_USE naming the folder, and process number and host of the holder; the signal's reason
+ *   when aborted while waiting
  */
-export async function withFileLock<T>(
-  path: string,
-  fn: () => Promise<T>,
-  options: LockOptions = {},
-): Promise<T> {
-  const { signal, staleAfter = 300_000 } = options
-  const token = JSON.stringify({ pid: process.pid, host: hostname(), id: randomBytes(8).toString('hex') })
+export async function lockFile(path: string, options: LockOptions = {}): Promise<FileLock> {
+  const { signal, staleAfter = 300_000, wait = true } = options
+  const token = JSON.stringify({
+    pid: process.pid,
+    host: hostname(),
+    start: await startOf(process.pid),
+    id: randomBytes(8).toString('hex'),
+  })
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw fileError(path, 'write', error)
   })
-  for (let wait = 10; !(await create(path, token)); wait = Math.min(2 * wait, 500)) {
+  for (let pause = 10; !(await create(path, token)); pause = Math.min(2 * pause, 500)) {
     signal?.throwIfAborted()
-    if (await removeStale(path, staleAfter)) continue
-    await sleep(wait, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted())
+    const found = await inspect(path, staleAfter)
+    if (found?.stale && (await removeStale(path, found.content))) continue
+    if (found?.holder && !found.stale && !wait) throw inUse(path, found.holder)
+    await sleep(pause, undefined, signal === undefined ? {} : { signal }).catch(() =>
+      signal?.throwIfAborted(),
+    )
   }
   const refresh = setInterval(() => {
     const now = new Date()
     utimes(path, now, now).catch(() => {}) // taken over: nothing to refresh
   }, staleAfter / 5)
   refresh.unref()
-  try {
-    return await fn()
-  } finally {
-    clearInterval(refresh)
-    if ((await contentOf(path)) === token) await rm(path, { force: true })
+  return {
+    check: async () => {
+      const content = await contentOf(path)
+      // One that somebody has deleted is made again.
+      if (content === token || (content === null && (await create(path, token)))) return
+      throw inUse(path, holderOf(content ?? ''))
+    },
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(refresh)
+      if ((await contentOf(path)) === token) await rm(path, { force: true })
+    },
   }
+}
+
+/**
+ * Runs `fn` while this process holds a lock file; see lockFile, which throws likewise.
+ *
+ * @returns what `fn` returns; the lock is released also when it throws
+ */
+export async function withFileLock<T>(
+  path: string,
+  fn: () => Promise<T>,
+  options: LockOptions = {},
+): Promise<T> {
+  await using _lock = await lockFile(path, options)
+  return await fn()
 }
 
 /** True when no process of this machine has this number. */
@@ -62,31 +100,54 @@ export function isDead(pid: number): boolean {
 }
 
 async function create(path: string, token: string): Promise<boolean> {
+  const file = await open(path, 'wx').catch((error: unknown) => {
+    const code = systemCode(error)
+    // Windows answers EPERM while another process removes the file.
+    if (code === 'EEXIST' || (code === 'EPERM' && process.platform === 'win32')) return null
+    throw fileError(path, 'write', error)
+  })
+  if (!file) return false
   try {
-    const file = await open(path, 'wx')
     try {
       await file.writeFile(token)
     } finally {
       await file.close()
     }
-    return true
   } catch (error) {
-    const code = systemCode(error)
-    // Windows answers EPERM while another process removes the file.
-    if (code === 'EEXIST' || (code === 'EPERM' && process.platform === 'win32')) return false
+    await rm(path, { force: true })
     throw fileError(path, 'write', error)
   }
+  return true
+}
+
+interface Found {
+  readonly content: string
+  /** null where the content names nobody. */
+  readonly holder: Holder | null
+  readonly stale: boolean
+}
+
+/** What is at the path of a lock; null when there is nothing any more. */
+async function inspect(path: string, staleAfter: number): Promise<Found | null> {
+  const found = await lstat(path).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return null
+    throw fileError(path, 'read', error)
+  })
+  if (!found) return null
+  if (!found.isFile()) {
+    const what = found.isDirectory() ? 'a folder' : found.isSymbolicLink() ? 'a symbolic link' : 'no file'
+    throw new VmmError('BAD_FILE', `${path}: ${what}, where a lock file should be`)
+  }
+  const content = await contentOf(path)
+  if (content === null) return null
+  const age = Date.now() - found.mtimeMs
+  const holder = holderOf(content)
+  if (!holder) return { content, holder, stale: Math.abs(age) >= WRITING }
+  return { content, holder, stale: age >= staleAfter || (await holderIsDead(holder)) }
 }
 
 /** Removes a lock whose holder is gone. Renaming first makes sure that only one process removes it. */
-async function removeStale(path: string, staleAfter: number): Promise<boolean> {
-  const content = await contentOf(path)
-  if (content === null) return true
-  const age = await stat(path).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs,
-    () => 0,
-  )
-  if (!holderIsDead(content) && age < staleAfter) return false
+async function removeStale(path: string, content: string): Promise<boolean> {
   const aside = temporaryName(path)
   try {
     await rename(path, aside)
@@ -99,13 +160,41 @@ async function removeStale(path: string, staleAfter: number): Promise<boolean> {
   return true
 }
 
-function holderIsDead(content: string): boolean {
+/** Whom the content of a lock names. */
+interface Holder {
+  readonly pid: number
+  readonly host: string
+  /** See startOf; missing where the system does not tell. */
+  readonly start?: string
+}
+
+function holderOf(content: string): Holder | null {
   try {
-    const { pid, host } = JSON.parse(content) as { pid: unknown; host: unknown }
-    return host === hostname() && typeof pid === 'number' && isDead(pid)
+    const { pid, host, start } = JSON.parse(content) as Record<string, unknown>
+    if (typeof pid !== 'number' || typeof host !== 'string') return null
+    return { pid, host, ...(typeof start === 'string' ? { start } : {}) }
   } catch {
-    return false // being written just now, or left half-written: its age decides
+    return null
   }
+}
+
+async function holderIsDead({ pid, host, start }: Holder): Promise<boolean> {
+  if (host !== hostname()) return false
+  if (isDead(pid)) return true
+  const now = start === undefined ? undefined : await startOf(pid)
+  return now !== undefined && now !== start // its number is another process's now
+}
+
+/** When a process began, in the kernel's own ticks; undefined where /proc does not tell. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return line.slice(line.lastIndexOf(')') + 2).split(' ')[19]
+}
+
+function inUse(path: string, holder: Holder | null): VmmError {
+  const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process'
+  const says = `as its ${basename(path)} says; delete that file if the process is gone`
+  return new VmmError('IN_USE', `${dirname(path)}: in use by ${who}, ${says}`)
 }
 
 /** What a lock file says; null when there is none. */

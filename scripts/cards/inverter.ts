@@ -11,7 +11,7 @@ import { SURROGATE_CONFIG_FILE, SURROGATE_FILE } from '../../lib/models/inverter
 import { surrogateConfig, surrogateParameters } from '../../lib/models/inverter/surrogate/forward.ts'
 import { count as elements } from '../../lib/tensor/shape.ts'
 import { inverterTraining } from '../../lib/train/inverter/config.ts'
-import { INVERTER_FOLDER } from '../../lib/train/inverter/train.ts'
+import { trainable } from '../../lib/train/inverter/trainable.ts'
 import { surrogateTraining } from '../../lib/train/surrogate/config.ts'
 import type { ParameterSpecs } from '../../lib/weights/specs.ts'
 import { type Card, type RunMetrics, readJson, trainingPart } from './card.ts'
@@ -20,7 +20,7 @@ import { count, facts, millions, percent, table } from './markdown.ts'
 /** The inverter's package. */
 export const inverterCard: Card = {
   name: 'inverter',
-  bundle: INVERTER_FOLDER,
+  bundle: trainable.bundle,
   files: [MANIFEST_NAME, WEIGHTS_FILE, 'vocabulary.json'],
   parts: cardParts,
 }

@@ -10,7 +10,7 @@ import { stateBytes } from '../../lib/models/predictor/advance.ts'
 import { predictorConfig } from '../../lib/models/predictor/config.ts'
 import { parameterCounts } from '../../lib/models/predictor/parameters.ts'
 import { predictorTraining } from '../../lib/train/predictor/config.ts'
-import { BUNDLE_FOLDER } from '../../lib/train/predictor/train.ts'
+import { trainable } from '../../lib/train/predictor/trainable.ts'
 import { type Card, type RunMetrics, readJson, trainingPart } from './card.ts'
 import { count, millions, percent, signed, table } from './markdown.ts'
 
@@ -29,7 +29,7 @@ interface EvaluationFile extends PredictorEvaluation {
 /** The predictor's package. */
 export const predictorCard: Card = {
   name: 'predictor',
-  bundle: BUNDLE_FOLDER,
+  bundle: trainable.bundle,
   files: ['bundle.json', WEIGHTS_FILE, TRAINED_FILE],
   parts: cardParts,
 }

@@ -16,10 +16,10 @@ const manifest: Manifest = {
   architecture: 'tiny',
   space: { name: 'tiny-2', dims: 2, normalised: true, fingerprint: 'abc' },
   capacityTokens: 8,
-  tokenizer: { kind: 'unigram', file: 'model.safetensors', reserved: 3, start: 1, end: 2 },
+  tokenizer: { kind: 'unigram', file: 'weights.bin', reserved: 3, start: 1, end: 2 },
   config: { layers: 2 },
   dtype: 'F32',
-  files: { 'model.safetensors': { bytes: 7, sha256: createHash('sha256').update(content).digest('hex') } },
+  files: { 'weights.bin': { bytes: 7, sha256: createHash('sha256').update(content).digest('hex') } },
   licence: 'Apache-2.0',
   trainingData: 'none',
   golden: [{ text: '', vector: Float32Array.of(0.1, -3) }],
@@ -53,7 +53,7 @@ test('manifests of version 1 are read as ones of version 2', async () => {
     config: ____,
     ...rest
   } = JSON.parse(readFileSync(file, 'utf8'))
-  const files = { ...rest.files, 'vocabulary.json': rest.files['model.safetensors'] }
+  const files = { ...rest.files, 'vocabulary.json': rest.files['weights.bin'] }
   const json = { ...rest, version: 1, files, space: 'tiny-2', dims: 2 }
   const space = { name: 'tiny-2', dims: 2, normalised: true, fingerprint: null }
   const tokenizer = { kind: 'unigram', file: 'vocabulary.json', reserved: 6, start: 1, end: 2 } as const
@@ -144,14 +144,14 @@ test('files that cannot be read, and manifests that could not be, are refused', 
 })
 
 test('a file that the manifest does not name is none of the bundle', async () => {
-  assert.is(bundleFile(folder, manifest, 'model.safetensors'), join(folder, 'model.safetensors'))
+  assert.is(bundleFile(folder, manifest, 'weights.bin'), join(folder, 'weights.bin'))
   for (const name of ['other.json', 'toString', '__proto__'])
     await rejects(() => bundleFile(folder, manifest, name), 'BAD_FILE', /files: .* is missing/)
 })
 
 test('altered and missing files are found', async () => {
-  const weights = join(folder, 'model.safetensors')
-  await rejects(() => verifyFiles(folder, manifest), 'NOT_FOUND', /model\.safetensors/)
+  const weights = join(folder, 'weights.bin')
+  await rejects(() => verifyFiles(folder, manifest), 'NOT_FOUND', /weights\.bin/)
   writeFileSync(weights, content)
   await verifyFiles(folder, manifest)
   writeFileSync(weights, 'weightz')

@@ -10,7 +10,7 @@ const root = temporaryFolder()
 mkdirSync(join(root, 'here'))
 const resolve = (file: string) => {
   if (file !== 'installed/bundle.json' && file !== 'vector-mamba-predictor/bundle.json')
-    throw new Error(`Cannot find module '${file}'`)
+    throw Object.assign(new Error(`Cannot find module '${file}'`), { code: 'MODULE_NOT_FOUND' })
   return join('/modules', file)
 }
 
@@ -34,6 +34,15 @@ test('what is none of them is refused by name', async () => {
     )
   for (const name of ['', 7 as unknown as string])
     await rejects(() => resolveBundle(name, 'predictor', { resolve }), 'BAD_ARGUMENT', /^name: got/)
+})
+
+test('a package that is there and is no bundle is told apart from one that is missing', async () => {
+  await rejects(
+    () => resolveBundle('vector-mamba', 'inverter'),
+    'BAD_FILE',
+    /package "vector-mamba": .*bundle\.json/,
+  )
+  assert.is(installedBundle('no-such-package'), null)
 })
 
 test.run()

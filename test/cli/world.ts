@@ -46,7 +46,8 @@ export async function vmm(args: readonly string[], world: World = {}): Promise<O
     signal: world.signal ?? new AbortController().signal,
     resolve: (file) => {
       const folder = world.packages?.[dirname(file)]
-      if (folder === undefined) throw new Error(`Cannot find module '${file}'`)
+      if (folder === undefined)
+        throw Object.assign(new Error(`Cannot find module '${file}'`), { code: 'MODULE_NOT_FOUND' })
       return join(folder, basename(file))
     },
     engine: async () => world.engine ?? standIn(),

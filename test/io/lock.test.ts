@@ -1,6 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,12 +17,22 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { buildOnce } from '../../lib/io/build_once.ts'
-import { withFileLock } from '../../lib/io/lock.ts'
+import { lockFile, withFileLock } from '../../lib/io/lock.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { rejects } from '../support/rejects.ts'
+
+const root = temporaryFolder()
+let folders = 0
+function newFolder(): string {
+  const folder = join(root, `${folders++}`)
+  mkdirSync(folder)
+  return folder
+}
+
+const flags = ['--import', 'tsx', fileURLToPath(new URL('lock_child.ts', import.meta.url))]
 
 function child(what: string, folder: string): ChildProcess {
-  const script = fileURLToPath(new URL('lock_child.ts', import.meta.url))
-  return spawn(process.execPath, ['--import', 'tsx', script, what, folder], {
+  return spawn(process.execPath, [...flags, what, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 }
@@ -29,7 +48,7 @@ async function output(process: ChildProcess): Promise<string> {
 }
 
 test('processes hold a lock one at a time', async () => {
-  const folder = temporaryFolder()
+  const folder = newFolder()
   writeFileSync(join(folder, 'counter'), '0')
   await Promise.all([1, 2, 3].map(() => output(child('count', folder))))
   assert.is(readFileSync(join(folder, 'counter'), 'utf8'), '30')
@@ -37,7 +56,7 @@ test('processes hold a lock one at a time', async () => {
 })
 
 test('processes that build at the same time get one folder', async () => {
-  const folder = temporaryFolder()
+  const folder = newFolder()
   const contents = await Promise.all([1, 2, 3].map(() => output(child('build', folder))))
   assert.is(new Set(contents).size, 1)
   assert.is(readFileSync(join(folder, 'log'), 'utf8'), 'built\n')
@@ -45,7 +64,7 @@ test('processes that build at the same time get one folder', async () => {
 })
 
 test('the lock and the leftovers of a killed process are cleared', async () => {
-  const folder = temporaryFolder()
+  const folder = newFolder()
   const hanging = child('hang', folder)
   while (!existsSync(join(folder, 'log'))) await sleep(10)
   hanging.kill('SIGKILL')
@@ -59,7 +78,7 @@ test('the lock and the leftovers of a killed process are cleared', async () => {
 })
 
 test('a finished folder is not built again, a failed build leaves nothing', async () => {
-  const folder = temporaryFolder()
+  const folder = newFolder()
   const built = join(folder, 'deep', 'built')
   let calls = 0
   const build = async () => {
@@ -78,7 +97,7 @@ test('a finished folder is not built again, a failed build leaves nothing', asyn
 })
 
 test('locks of other machines, and half-written ones, give way with age only', async () => {
-  const lock = join(temporaryFolder(), 'lock')
+  const lock = join(newFolder(), 'lock')
   for (const content of [
     '',
     '{"pid"',
@@ -100,8 +119,101 @@ test('locks of other machines, and half-written ones, give way with age only', a
   }
 })
 
+test('an empty or half-written lock holds nobody up for long, whoever waits and however clocks go', async () => {
+  const lock = join(newFolder(), 'lock')
+  const sooner = new Date(Date.now() - 3000)
+  const later = new Date(Date.now() + 3_600_000)
+  for (const [content, time] of [
+    ['', sooner],
+    ['{"pid": 12, "ho', sooner],
+    ['', later],
+  ] as const)
+    for (const wait of [true, false]) {
+      writeFileSync(lock, content)
+      utimesSync(lock, time, time)
+      await withFileLock(lock, async () => assert.match(readFileSync(lock, 'utf8'), /^\{"pid":\d+,/), {
+        wait,
+      })
+    }
+})
+
+test('a lock that cannot be written leaves nothing behind', () => {
+  const folder = newFolder()
+  const limited = ['-c', 'ulimit -f 0; exec "$@"', 'sh', process.execPath, ...flags, 'full', folder]
+  const { stdout, stderr } = spawnSync('sh', limited, { encoding: 'utf8' })
+  assert.match(stdout, /lock: cannot write: EFBIG/, stderr)
+  assert.equal(readdirSync(folder), [])
+})
+
+test('a folder, a link or a pipe at the path of a lock is told', async () => {
+  const folder = newFolder()
+  const lock = join(folder, 'lock')
+  const told = async (what: string) => {
+    const message = new RegExp(`lock: ${what}, where a lock file should be$`)
+    for (const wait of [true, false])
+      await rejects(() => withFileLock(lock, async () => {}, { wait }), 'BAD_FILE', message)
+  }
+  symlinkSync(join(folder, 'nowhere'), lock)
+  await told('a symbolic link')
+  unlinkSync(lock)
+  assert.is(spawnSync('mkfifo', [lock]).status, 0)
+  await told('no file')
+  unlinkSync(lock)
+  mkdirSync(lock)
+  await told('a folder')
+})
+
+test('without waiting, a lock that is held is refused with the name of its holder', async () => {
+  const folder = newFolder()
+  const lock = join(folder, 'lock')
+  const refused = (pid: number | undefined, host = hostname()) =>
+    rejects(
+      () => withFileLock(lock, async () => assert.unreachable('held twice'), { wait: false }),
+      'IN_USE',
+      new RegExp(`^${folder}: in use by process ${pid} on ${host}, as its lock says; delete that file`),
+    )
+  await withFileLock(lock, () => refused(process.pid), { wait: false })
+  assert.equal(readdirSync(folder), [])
+
+  writeFileSync(lock, JSON.stringify({ pid: 7, host: 'elsewhere', id: 'x' }))
+  await refused(7, 'elsewhere')
+  unlinkSync(lock)
+
+  const holding = child('hold', folder)
+  await once(holding.stdout!, 'data')
+  await refused(holding.pid)
+  holding.kill('SIGKILL')
+  await once(holding, 'close')
+  await withFileLock(lock, async () => {}, { wait: false })
+})
+
+test('a process number that is used again holds no lock', async () => {
+  if (!existsSync('/proc/self/stat')) return console.log('skipped: no /proc to tell when a process began')
+  const lock = join(newFolder(), 'lock')
+  writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), start: '1', id: 'x' }))
+  await withFileLock(lock, async () => {}, { wait: false })
+})
+
+test('a holder finds out that its lock was taken over', async () => {
+  const path = join(newFolder(), 'lock')
+  const lock = await lockFile(path)
+  await lock.check()
+  unlinkSync(path)
+  await lock.check()
+  assert.ok(existsSync(path), 'one that was deleted is made again')
+  utimesSync(path, new Date(0), new Date(0))
+  await withFileLock(path, () => rejects(() => lock.check(), 'IN_USE', /in use by process \d+ on/))
+  await lock.check()
+  utimesSync(path, new Date(0), new Date(0))
+  const other = await lockFile(path)
+  await lock[Symbol.asyncDispose]()
+  await other.check()
+  await other[Symbol.asyncDispose]()
+  assert.not(existsSync(path))
+})
+
 test('a held lock is refreshed, waiting can be aborted, errors release', async () => {
-  const lock = join(temporaryFolder(), 'lock')
+  const lock = join(newFolder(), 'lock')
   const aborted = new Error('enough')
   await withFileLock(
     lock,

@@ -27,4 +27,20 @@ async function build(): Promise<void> {
   process.stdout.write(readFileSync(join(built, 'content'), 'utf8'))
 }
 
-void (what === 'count' ? count() : build())
+/** Holds the lock until it is killed. */
+async function hold(): Promise<void> {
+  await withFileLock(join(folder, 'lock'), async () => {
+    process.stdout.write('held')
+    await sleep(60_000)
+  })
+}
+
+/** Fails to write the lock where files may have no byte: run it with a `ulimit`. */
+async function full(): Promise<void> {
+  await withFileLock(join(folder, 'lock'), async () => {}).catch((error: Error) =>
+    process.stdout.write(error.message),
+  )
+}
+
+const actions = { count, build, hang: build, hold, full }
+void actions[what as keyof typeof actions]()

@@ -3,10 +3,10 @@ import { test } from 'uvu'
 import { passesOnDevice } from './passes_on_device.ts'
 
 for (const file of [
-  'test/train/tiny_model.test.ts',
-  'test/train/predictor.test.ts',
-  'test/train/inverter.test.ts',
-  'test/models/inverter/step.test.ts',
+  'test/train/core/tiny_model.test.ts',
+  'test/train/predictor/train.test.ts',
+  'test/train/inverter/train.test.ts',
+  'test/models/inverter/search/step.test.ts',
 ])
   test(`${file} passes on the device`, () => passesOnDevice(file))
 

@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadModel } from '../../lib/models/encoder/load.ts'
+import { FAMILIES } from '../../lib/models/families/index.ts'
 import { loadInverter } from '../../lib/models/inverter/load.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
 import { gpuInfo } from '../../lib/runtime/device.ts'
 import { trainInverter } from '../../lib/train/inverter/train.ts'
 import { trainPredictor } from '../../lib/train/predictor/train.ts'
 import { ROOT } from '../../scripts/metal/paths.ts'
+import { sampleBundle } from '../models/families/sample_bundle.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { emulatedSet, emulatePrograms } from '../support/metal.ts'
 import { bookLines, bookTraining } from '../train/tiny_books.ts'
@@ -21,9 +23,9 @@ import { passesOnDevice } from './passes_on_device.ts'
 const device = emulatedSet
 /** Forward and backward passes and decoding, against PyTorch and against each other. */
 const files = [
-  'test/models/predictor_forward.test.ts',
-  'test/models/predictor_gradients.test.ts',
-  'test/models/predictor.test.ts',
+  'test/models/predictor/forward.test.ts',
+  'test/models/predictor/gradients.test.ts',
+  'test/models/predictor/predictor.test.ts',
   'test/models/inverter/forward.test.ts',
 ]
 
@@ -65,8 +67,22 @@ test('USE-lite, the predictor and the inverter that ship agree with the CPU', as
   assert.is(after.takenOver, before.takenOver)
 })
 
+for (const family of FAMILIES)
+  test(`the sample of ${family.architecture} agrees with the CPU, packed as it is stored`, async () => {
+    emulatePrograms(4)
+    const before = gpuInfo()!
+    await using encoder = await loadModel(await sampleBundle(family, 'bf16'))
+    const words = ['the sea', 'here', 'a tern on the water']
+    const { vectors } = await encoder.encode(words)
+    const encoded = await encoder.encode(words, { device })
+    assert.ok(apart(encoded.vectors.toFloat32Array(), vectors.toFloat32Array()) < 1e-3)
+    const after = gpuInfo()!
+    assert.ok(after.runs > before.runs)
+    assert.is(after.takenOver, before.takenOver)
+  })
+
 const folder = temporaryFolder()
-const loadEncoder = async () => ({ ...tinyEncoder(16), dispose: () => {} })
+const loadEncoder = async () => tinyEncoder(16)
 
 /** Losses and gradient norms of the first steps. */
 async function firstSteps(

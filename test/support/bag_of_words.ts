@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Engine } from '../../lib/cli/engine.ts'
 import type { MapRows } from '../../lib/concepts/store/rows.ts'
+import { realTokens } from './real_tokens.ts'
 import { type RecordingEncoder, standInEncoder } from './stand_in_encoder.ts'
 
 export const DIMS = 32
@@ -29,6 +30,7 @@ export function bagOfWords(beforeEach?: (encoded: number) => void): BagOfWords {
       dims: DIMS,
       fingerprint: 'bag-1',
       capacityTokens: 128,
+      tokens: realTokens,
       vectorOf,
       isLong: (text) => text.length > 600,
     },

@@ -1,6 +1,8 @@
 // Training in processes that are killed at any moment, and on a disk that has no room.
 import { spawn, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +11,7 @@ import * as assert from 'uvu/assert'
 import { listCheckpoints, loadCheckpoint } from '../../lib/train/core/checkpoints.ts'
 import { readMetrics } from '../../lib/train/core/metrics.ts'
 import { stateShapes } from '../../lib/train/core/optimiser.ts'
+import { LOCK_FILE } from '../../lib/train/core/run.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { tinyTask } from './tiny_task.ts'
 
@@ -54,6 +57,20 @@ test('a run that is killed again and again gives what an undisturbed one gives',
   assert.equal(await timeless(disturbed), await timeless(calm))
   assert.equal(readdirSync(disturbed).sort(), readdirSync(calm).sort(), 'nothing is left behind')
   assert.equal(readdirSync(join(folder, 'cache-killed', 'documents')).length, 1)
+})
+
+test('a second process is refused while the first one trains', async () => {
+  const args = ['predictor', folder, 'busy']
+  const first = spawn(process.execPath, flags(...args), { stdio: ['ignore', 'ignore', 'inherit'] })
+  const ended = once(first, 'exit')
+  while (!existsSync(join(folder, 'busy', LOCK_FILE))) await sleep(10)
+  const second = spawnSync(process.execPath, flags(...args), { encoding: 'utf8' })
+  assert.is(second.status, 1)
+  assert.match(second.stderr, `${join(folder, 'busy')}: in use by process ${first.pid} on ${hostname()}`)
+  assert.equal(await ended, [0, null])
+  assert.not(existsSync(join(folder, 'busy', LOCK_FILE)))
+  const bundle = (run: string) => readFileSync(join(folder, run, 'predictor', 'model.safetensors'))
+  assert.ok(bundle('busy').equals(bundle('calm')))
 })
 
 test('a disk that is full in the middle of a checkpoint leaves the one before', async () => {

@@ -1,3 +1,4 @@
+import { realTokens } from '../support/real_tokens.ts'
 import { type RecordingEncoder, standInEncoder } from '../support/stand_in_encoder.ts'
 import { noise } from './tiny_data.ts'
 
@@ -24,6 +25,7 @@ export function tinyEncoder(dims = 8, beforeEach?: (encoded: number) => void): T
       dims,
       fingerprint: 'tiny-1',
       capacityTokens: 64,
+      tokens: realTokens,
       vectorOf: (text) => {
         const vector = tinyVector(text, dims)
         if (text === '0') vector.fill(0)

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { VmmError } from '../../core/errors.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import { fileError } from '../../io/files.ts'
 import { PLOT_FILE } from '../../train/core/loop.ts'
+import { runTraining } from '../../train/core/run.ts'
+import { TRAINABLES } from '../../train/train_model.ts'
 import { defineCommand, type Options, UsageError, wholeNumber } from '../command.ts'
 import { write } from '../context.ts'
 import { Progress } from '../output/progress.ts'
 import { TrainingDisplay } from '../output/training.ts'
-import { TRAINING_KINDS } from '../training_kinds.ts'
 
 const OPTIONS = {
   config: {
@@ -21,8 +22,8 @@ const OPTIONS = {
   threads: { type: 'string', value: 'N', help: 'threads to use (default: as many as there are fast cores)' },
 } as const satisfies Options
 
-const NAMES = Object.keys(TRAINING_KINDS)
-const ABOUT = Object.entries(TRAINING_KINDS).map(([name, { what }]) => `${name}: ${what}.\n`)
+const NAMES = TRAINABLES.map(({ name }) => name)
+const ABOUT = TRAINABLES.map(({ name, what }) => `${name}: ${what}.\n`)
 
 export const train = defineCommand({
   usage: `train ${NAMES.join('|')} --config FILE`,
@@ -33,23 +34,23 @@ export const train = defineCommand({
   options: OPTIONS,
   async run(values, positionals, context) {
     const [name = '', ...rest] = positionals
-    if (!Object.hasOwn(TRAINING_KINDS, name) || rest.length > 0)
+    const trainable = TRAINABLES.find((one) => one.name === name)
+    if (!trainable || rest.length > 0)
       throw new UsageError(
         `expected ${NAMES.join(', ')} to train; got ${JSON.stringify(positionals.join(' '))}`,
       )
-    const kind = TRAINING_KINDS[name]!
     const { config: path } = values
     if (path === undefined) throw new UsageError('--config is missing')
     const threads = wholeNumber(values.threads, '--threads', [1, 1024])
     const config = await readConfig(path)
     const folder = dirname(path)
-    const out = resolve(folder, kind.out(config))
+    const { out } = trainable.configure(config, folder).training
     const engine = await context.engine()
     const { signal } = context
     {
       using encoding = new Progress('Encoding sentences', context)
-      using display = new TrainingDisplay(kind.unit, context)
-      for await (const progress of kind.train(config, {
+      using display = new TrainingDisplay(trainable.unit, context)
+      for await (const progress of runTraining(trainable, config, {
         folder,
         signal,
         threads,
@@ -57,14 +58,18 @@ export const train = defineCommand({
         cacheDir: cacheDirectory(context.env),
         loadEncoder: (encoder, { cacheDir }) => engine.loadEncoder(encoder, { signal, cacheDir: cacheDir! }),
         onEncoding: (sentences) => encoding.update(sentences),
-        onData: (about) => {
+        onData: (_data, about) => {
           encoding[Symbol.dispose]()
-          context.stderr.write(about)
+          context.stderr.write(`${about.join('\n')}\n`)
         },
       }))
         display.update(progress)
     }
-    await write(context.stdout, `${name}: ${join(out, kind.bundle)}\nplot: ${join(out, PLOT_FILE)}\n`, signal)
+    await write(
+      context.stdout,
+      `${name}: ${join(out, trainable.bundle)}\nplot: ${join(out, PLOT_FILE)}\n`,
+      signal,
+    )
     return undefined
   },
 })

@@ -3,7 +3,7 @@ import type { Manifest } from '../../bundle/manifest.ts'
 import { configOf, readManifestOf, unknownArchitecture } from '../../bundle/open.ts'
 import { resolveBundle } from '../../bundle/resolve.ts'
 import { PACKED_FILE, WEIGHTS_FILE } from '../../bundle/save.ts'
-import { bundleFile, fingerprintOf, verifySizes } from '../../bundle/verify.ts'
+import { bundleFile, fingerprintOf, verifyFilesOnce } from '../../bundle/verify.ts'
 import type { Encoder } from '../../core/encoder.ts'
 import { describe, VmmError } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
@@ -14,17 +14,12 @@ import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
 import type { EncoderFamily } from '../families/define.ts'
 import { FAMILIES, NAMED_MODELS } from '../families/index.ts'
+import { LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
 import { makeNetwork } from '../network.ts'
 import type { Bucket } from './batches.ts'
 import { makeEncoder } from './encoder.ts'
 import { makeGuide } from './guide.ts'
 import { encodeModel, tokenBindings } from './programs.ts'
-
-export interface LoadOptions {
-  /** Where converted bundles are kept; the user's cache directory when left out. */
-  readonly cacheDir?: string | undefined
-  readonly signal?: AbortSignal | undefined
-}
 
 /**
  * Loads an encoder: a model known by its name (`use-lite`, Universal Sentence Encoder Lite, 512-D, the offline default),
@@ -32,7 +27,7 @@ export interface LoadOptions {
  * not give its golden vectors) or UNSUPPORTED.
  */
 export async function loadEncoder(name?: string, options: LoadOptions = {}): Promise<Encoder> {
-  refuseUnknown(options, { cacheDir: true, signal: true })
+  refuseUnknown(options, LOAD_OPTIONS)
   const { cacheDir = cacheDirectory(), signal } = options
   let known: string | null = null
   const named = Object.fromEntries(
@@ -47,7 +42,7 @@ export async function loadEncoder(name?: string, options: LoadOptions = {}): Pro
   const folder = await resolveBundle(name, 'encoder', { named })
   signal?.throwIfAborted()
   try {
-    return await openEncoder(known ?? basename(folder), folder, signal)
+    return await openEncoder(known ?? basename(folder), folder, cacheDir, signal)
   } catch (error) {
     const damaged = error instanceof VmmError && (error.code === 'BAD_FILE' || error.code === 'NOT_FOUND')
     if (known === null || !damaged) throw error
@@ -59,7 +54,12 @@ export async function loadEncoder(name?: string, options: LoadOptions = {}): Pro
 /** loadEncoder, by the name that it has where the model is the default one. */
 export const loadModel = loadEncoder
 
-async function openEncoder(name: string, folder: string, signal: AbortSignal | undefined): Promise<Encoder> {
+async function openEncoder(
+  name: string,
+  folder: string,
+  cacheDir: string,
+  signal: AbortSignal | undefined,
+): Promise<Encoder> {
   const manifest = await readManifestOf(folder, 'encoder')
   const family = FAMILIES.find(({ architecture }) => architecture === manifest.architecture)
   if (!family)
@@ -68,7 +68,7 @@ async function openEncoder(name: string, folder: string, signal: AbortSignal | u
       manifest,
       FAMILIES.map(({ architecture }) => architecture),
     )
-  await verifySizes(folder, manifest)
+  await verifyFilesOnce(folder, manifest, cacheDir)
   const encoder = await encoderOf(family, name, folder, manifest, signal)
   try {
     await verifyGolden(encoder, manifest, folder, signal)

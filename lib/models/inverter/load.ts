@@ -10,7 +10,8 @@ import { fileError } from '../../io/files.ts'
 import { readTokens } from '../../text/tokenizers/tokens.ts'
 import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
-import { type LoadOptions, loadEncoder } from '../encoder/load.ts'
+import { loadEncoder } from '../encoder/load.ts'
+import { LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
 import { type Inverter, makeInverter } from './inverter.ts'
 import { type InverterNetwork, makeInverterNetwork } from './network.ts'
@@ -30,9 +31,9 @@ export interface LoadInverterOptions extends LoadOptions {
  * UNSUPPORTED for bundles of another kind; SPACE_MISMATCH for an encoder of another space.
  */
 export async function loadInverter(name?: string, options: LoadInverterOptions = {}): Promise<Inverter> {
-  refuseUnknown(options, { cacheDir: true, signal: true, encoder: true })
+  refuseUnknown(options, { ...LOAD_OPTIONS, encoder: true })
   const { signal, cacheDir } = options
-  const parts = await loadInverterParts(name, { signal })
+  const parts = await loadInverterParts(name, { cacheDir, signal })
   let surrogate: Surrogate | null = null
   let own: Encoder | null = null
   const dispose = () => {
@@ -62,9 +63,11 @@ export interface InverterBundle {
 /** Loads the decoder of a bundle. Throws as loadInverter does. */
 export async function loadInverterParts(
   name: string | undefined,
-  { signal }: { readonly signal?: AbortSignal | undefined },
+  { cacheDir, signal }: LoadOptions,
 ): Promise<InverterBundle> {
-  const bundle = await openBundle<InverterConfig>(name, 'inverter', INVERTER_ARCHITECTURE, inverterConfig)
+  const bundle = await openBundle<InverterConfig>(name, 'inverter', INVERTER_ARCHITECTURE, inverterConfig, {
+    cacheDir,
+  })
   const { folder, manifest, config } = bundle
   signal?.throwIfAborted()
   const about = manifest.tokenizer!

@@ -4,29 +4,28 @@ import { WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile, fingerprintOf } from '../../bundle/verify.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { openWeights } from '../../weights/weight_set.ts'
+import { LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
 import { type PredictorConfig, predictorConfig } from './config.ts'
 import { predictorParameters } from './parameters.ts'
 import { makePredictor, type Predictor } from './predictor.ts'
 import { PREDICTOR_ARCHITECTURE } from './save.ts'
-
-export interface LoadPredictorOptions {
-  readonly signal?: AbortSignal | undefined
-}
 
 /**
  * Loads a predictor: the folder of a bundle, or the name of an installed package that is one, vector-mamba-predictor
  * when left out. Throws VmmError NOT_FOUND; BAD_FILE for files that were cut, altered or belong to a model of another
  * shape; UNSUPPORTED for bundles of another kind.
  */
-export async function loadPredictor(name?: string, options: LoadPredictorOptions = {}): Promise<Predictor> {
-  refuseUnknown(options, { signal: true })
+export async function loadPredictor(name?: string, options: LoadOptions = {}): Promise<Predictor> {
+  refuseUnknown(options, LOAD_OPTIONS)
+  const { cacheDir, signal } = options
   const { folder, manifest, config } = await openBundle<PredictorConfig>(
     name,
     'predictor',
     PREDICTOR_ARCHITECTURE,
     predictorConfig,
+    { cacheDir },
   )
-  options.signal?.throwIfAborted()
+  signal?.throwIfAborted()
   const path = bundleFile(folder, manifest, WEIGHTS_FILE)
   return makePredictor({
     name: basename(folder),

@@ -6,6 +6,7 @@ import { replaceFolder } from '../../io/replace_folder.ts'
 import { readSafetensorsHeader, writeSafetensors } from '../../io/safetensors/file.ts'
 import { mapFile, readTensor } from '../../tensor/device_tensor.ts'
 import { formatShape, type Shape, sameShape } from '../../tensor/shape.ts'
+import type { Measures } from './task.ts'
 
 const FORMAT = 1
 const STATE_FILE = 'state.safetensors'
@@ -20,7 +21,12 @@ export interface Checkpoint {
   readonly settings: unknown
   /** Parameters by name, moments below `m/` and `v/`. */
   readonly state: Readonly<Record<string, Float32Array>>
+  /** What was measured after this step; missing where nothing was, and in checkpoints of earlier versions. */
+  readonly evaluation?: Measures | undefined
 }
+
+/** What a checkpoint says of itself. */
+export type AboutCheckpoint = Omit<Checkpoint, 'state'>
 
 /**
  * Writes a checkpoint as a folder of its own below `folder`. It is written under a temporary name, flushed and renamed:
@@ -32,11 +38,11 @@ export interface Checkpoint {
  */
 export async function saveCheckpoint(
   folder: string,
-  { step, settings, state }: Checkpoint,
+  { state, ...about }: Checkpoint,
   shapes: Readonly<Record<string, Shape>>,
   write = writeSafetensors,
 ): Promise<string> {
-  const path = checkpointPath(folder, step)
+  const path = checkpointPath(folder, about.step)
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw fileError(path, 'write', error)
   })
@@ -45,10 +51,19 @@ export async function saveCheckpoint(
       ([name, data]) => ({ name, dtype: 'F32', shape: shapes[name]!, data }) as const,
     )
     await write(join(temporary, STATE_FILE), tensors)
-    const about = `${JSON.stringify({ format: FORMAT, step, settings }, null, 2)}\n`
-    await atomicWrite(join(temporary, ABOUT_FILE), [about])
+    await writeAbout(temporary, about)
   })
   return path
+}
+
+/** Adds to a checkpoint what was measured later. Throws VmmError BAD_FILE, and then it is as it was. */
+export async function addEvaluation(folder: string, step: number, evaluation: Measures): Promise<void> {
+  await writeAbout(checkpointPath(folder, step), { ...(await aboutCheckpoint(folder, step)), evaluation })
+}
+
+async function writeAbout(path: string, { step, settings, evaluation }: AboutCheckpoint): Promise<void> {
+  const about = `${JSON.stringify({ format: FORMAT, step, settings, evaluation }, null, 2)}\n`
+  await atomicWrite(join(path, ABOUT_FILE), [about])
 }
 
 /** Steps of the checkpoints below a folder, the last one first; none where there is no such folder. */
@@ -75,9 +90,8 @@ export async function loadCheckpoint(
   step: number,
   shapes: Readonly<Record<string, Shape>>,
 ): Promise<Checkpoint> {
-  const path = checkpointPath(folder, step)
-  const about = await readAbout(join(path, ABOUT_FILE), step)
-  const file = join(path, STATE_FILE)
+  const about = await aboutCheckpoint(folder, step)
+  const file = join(checkpointPath(folder, step), STATE_FILE)
   const { tensors } = await readSafetensorsHeader(file)
   const found = new Map(tensors.map((tensor) => [tensor.name, tensor]))
   for (const [name, shape] of Object.entries(shapes)) {
@@ -98,15 +112,15 @@ export async function loadCheckpoint(
         return [name, readTensor(tensor) as Float32Array]
       }),
     )
-    return { step, settings: about.settings, state }
+    return { ...about, state }
   } finally {
     mapped.dispose()
   }
 }
 
-/** Removes all checkpoints but the last `keep`, and what writers that were killed have left. */
-export async function pruneCheckpoints(folder: string, keep: number): Promise<void> {
-  for (const step of (await listCheckpoints(folder)).slice(keep))
+/** Removes all checkpoints but the last `keep` and that of one more step, and what writers that were killed have left. */
+export async function pruneCheckpoints(folder: string, keep: number, spared?: number): Promise<void> {
+  for (const step of (await listCheckpoints(folder)).slice(keep).filter((step) => step !== spared))
     await rm(checkpointPath(folder, step), { recursive: true, force: true })
   for (const name of await readdir(folder).catch(() => []))
     if (LEFTOVER.test(name)) await rm(join(folder, name), { recursive: true, force: true })
@@ -116,11 +130,13 @@ export function checkpointPath(folder: string, step: number): string {
   return join(folder, `checkpoint-${String(step).padStart(8, '0')}`)
 }
 
-async function readAbout(path: string, step: number): Promise<{ readonly settings: unknown }> {
+/** What the checkpoint of a step says of itself. Throws VmmError NOT_FOUND or BAD_FILE. */
+export async function aboutCheckpoint(folder: string, step: number): Promise<AboutCheckpoint> {
+  const path = join(checkpointPath(folder, step), ABOUT_FILE)
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw fileError(path, 'read', error)
   })
-  let json: { format?: unknown; step?: unknown; settings?: unknown } | null
+  let json: Readonly<Record<string, unknown>> | null
   try {
     json = JSON.parse(text)
   } catch (cause) {
@@ -129,7 +145,21 @@ async function readAbout(path: string, step: number): Promise<{ readonly setting
   if (json?.format !== FORMAT)
     throw bad(path, `format ${describe(json?.format)}; this version reads ${FORMAT}`)
   if (json.step !== step) throw bad(path, `it is of step ${describe(json.step)}, not ${step}`)
-  return { settings: json.settings }
+  const { settings, evaluation } = json
+  return evaluation === undefined
+    ? { step, settings }
+    : { step, settings, evaluation: measuresOf(evaluation, path) }
+}
+
+function measuresOf(json: unknown, path: string): Measures {
+  if (typeof json !== 'object' || json === null) throw bad(path, `evaluation is ${describe(json)}`)
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]: [string, unknown]) => {
+      if (value === null) return [name, Number.NaN] // as JSON has what is not finite
+      if (typeof value !== 'number') throw bad(path, `evaluation.${name} is ${describe(value)}`)
+      return [name, value]
+    }),
+  )
 }
 
 function bad(path: string, problem: string): VmmError {

@@ -4,6 +4,13 @@ import { badArgument, check, describe } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import {
+  type BestCheckpoint,
+  type BestMeasure,
+  bestCheckpoint,
+  betterOf,
+  checkpointMeasures,
+} from './best.ts'
+import {
   type Checkpoint,
   listCheckpoints,
   loadCheckpoint,
@@ -13,7 +20,7 @@ import {
 import { type MetricsLine, metricsSeries, openMetrics, readMetrics } from './metrics.ts'
 import { stateShapes } from './optimiser.ts'
 import { plotSvg } from './plot.ts'
-import type { TrainTask } from './task.ts'
+import type { Measures, TrainTask } from './task.ts'
 import { createTrainer, type TrainSettings } from './trainer.ts'
 
 export const METRICS_FILE = 'metrics.jsonl'
@@ -26,8 +33,12 @@ export interface LoopOptions extends CallOptions {
   readonly evaluateEvery?: number | undefined
   /** Steps between checkpoints; there is one at the end, and when the run is cancelled. */
   readonly checkpointEvery?: number | undefined
-  /** Checkpoints that are kept. Default 2. */
+  /** Checkpoints that are kept: the last ones. Default 2. */
   readonly keep?: number | undefined
+  /** Keeps the best checkpoint as well: one is written after each evaluation that is better than all before. */
+  readonly best?: BestMeasure | undefined
+  /** Called before a checkpoint is written; what it throws ends the run, and nothing is written. */
+  readonly beforeCheckpoint?: (() => Promise<void>) | undefined
   /** Forgets the checkpoints of the folder instead of going on from the last one. */
   readonly restart?: boolean | undefined
 }
@@ -51,14 +62,15 @@ export async function lastCheckpoint(folder: string, task: TrainTask): Promise<C
  * a checkpoint of the last step is written first.
  *
  * @throws VmmError BAD_ARGUMENT when the folder's checkpoints are of other settings, naming the first that differs, or
- *   when training diverges; BAD_FILE for a damaged checkpoint or a full disk; the signal's reason
+ *   when training diverges; BAD_FILE for a damaged checkpoint or a full disk; what beforeCheckpoint throws; the signal's
+ *   reason
  */
 export async function* trainLoop(
   task: TrainTask,
   settings: TrainSettings,
   options: LoopOptions,
 ): AsyncGenerator<TrainProgress> {
-  const { folder, evaluateEvery, checkpointEvery, keep = 2, signal, threads, device } = options
+  const { folder, evaluateEvery, checkpointEvery, keep = 2, best: bestBy, signal, threads, device } = options
   const { steps } = settings
   const run = { signal, threads, device }
   for (const [name, every] of Object.entries({ evaluateEvery, checkpointEvery, keep }))
@@ -72,28 +84,39 @@ export async function* trainLoop(
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw fileError(folder, 'write', error)
   })
-  if (options.restart)
+  if (options.restart) {
     for (const name of [METRICS_FILE, PLOT_FILE]) await rm(join(folder, name), { force: true })
-  await pruneCheckpoints(folder, options.restart ? 0 : keep)
+    await pruneCheckpoints(folder, 0)
+  }
   const identity = JSON.parse(
     JSON.stringify({ task: task.name, config: task.config, ...settings }),
   ) as unknown
   const before = await lastCheckpoint(folder, task)
   if (before) requireSame(before.settings, identity, folder)
+  const due = (step: number, every: number | undefined) =>
+    step === steps || (every !== undefined && step % every === 0)
+  let best: BestCheckpoint | null = null
+  if (bestBy) {
+    for (const step of await listCheckpoints(folder))
+      if (due(step, evaluateEvery)) await checkpointMeasures(folder, step, task, run)
+    best = await bestCheckpoint(folder, bestBy)
+  }
+  await pruneCheckpoints(folder, keep, best?.step)
 
   using trainer = createTrainer(task, settings)
   if (before) trainer.restore(before.state, before.step)
   let saved = trainer.step
+  // The last step whose evaluation, if one was due, was not cut short: only there may a checkpoint be.
+  let settled: { readonly step: number; readonly evaluation?: Measures | undefined } = { step: saved }
   const save = async () => {
-    const checkpoint = { step: trainer.step, settings: identity, state: trainer.state() }
+    await options.beforeCheckpoint?.()
+    const checkpoint = { ...settled, settings: identity, state: trainer.state() }
     const path = await saveCheckpoint(folder, checkpoint, stateShapes(task))
     saved = trainer.step
-    await pruneCheckpoints(folder, keep)
+    await pruneCheckpoints(folder, keep, best?.step)
     return path
   }
   const metrics = await openMetrics(join(folder, METRICS_FILE), trainer.step)
-  // The last step whose evaluation, if one was due, was not cut short: only there may a checkpoint be.
-  let settled = trainer.step
   let failed = false
   try {
     while (trainer.step < steps) {
@@ -101,12 +124,12 @@ export async function* trainLoop(
       const { count, ...result } = await trainer.next(run)
       const perSecond = (1000 * count) / (performance.now() - started)
       const { step } = trainer
-      const due = (every: number | undefined) => step === steps || (every !== undefined && step % every === 0)
-      const evaluation = due(evaluateEvery) ? await task.evaluate?.(trainer.parameters, run) : undefined
+      const evaluation = due(step, evaluateEvery) ? await task.evaluate?.(trainer.parameters, run) : undefined
       const line = { step, count, ...result, perSecond, ...(evaluation ? { evaluation } : {}) }
       await metrics.write(line)
-      settled = step
-      const checkpoint = due(checkpointEvery) ? await save() : undefined
+      settled = { step, evaluation }
+      if (bestBy) best = betterOf(bestBy, best, step, evaluation)
+      const checkpoint = due(step, checkpointEvery) || best?.step === step ? await save() : undefined
       yield { ...line, steps, ...(checkpoint === undefined ? {} : { checkpoint }) }
     }
     await atomicWrite(join(folder, PLOT_FILE), [
@@ -117,7 +140,7 @@ export async function* trainLoop(
     throw error
   } finally {
     await metrics.close()
-    if (!failed && settled === trainer.step && settled > saved) await save()
+    if (!failed && !trainer.diverged && settled.step === trainer.step && trainer.step > saved) await save()
   }
 }
 

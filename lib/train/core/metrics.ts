@@ -2,6 +2,7 @@ import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { VmmError } from '../../core/errors.ts'
 import { atomicWrite, fileError, systemCode } from '../../io/files.ts'
 import type { Series } from './plot.ts'
+import type { Measures } from './task.ts'
 
 /** One line of a metrics file. */
 export interface MetricsLine {
@@ -13,7 +14,7 @@ export interface MetricsLine {
   readonly gradNorm: number
   readonly perSecond: number
   /** Measured after this step. */
-  readonly evaluation?: Readonly<Record<string, number>>
+  readonly evaluation?: Measures
 }
 
 /** The lines of a metrics file; none where there is no file. A last line that was cut by a crash is left out. */

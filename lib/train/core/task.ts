@@ -24,7 +24,10 @@ export interface TrainBatch {
 /** `loss` is minimised, the others are recorded; one f32 number each. */
 export type TaskLosses = { readonly loss: Value } & Readonly<Record<string, Value>>
 
-/** Something that can be trained: a model, its losses and its data. */
+/** What an evaluation has measured, by name. */
+export type Measures = Readonly<Record<string, number>>
+
+/** The training of a model as the trainer sees it: a model, its losses and its data. */
 export interface TrainTask {
   readonly name: string
   /** Plain JSON of all that decides the result beside the trainer's own options: a run resumes with the same one only. */
@@ -39,8 +42,5 @@ export interface TrainTask {
   /** Batch 0, 1, 2…: the same number gives the same batch, so that a run resumes without a cursor. */
   batch(number: number): Promise<TrainBatch>
   /** Measures on data that training does not see. The tensors are the parameters in use, read only. */
-  evaluate?(
-    parameters: Readonly<Record<string, DeviceTensor>>,
-    options: RunOptions,
-  ): Promise<Readonly<Record<string, number>>>
+  evaluate?(parameters: Readonly<Record<string, DeviceTensor>>, options: RunOptions): Promise<Measures>
 }

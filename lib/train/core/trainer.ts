@@ -44,7 +44,18 @@ export interface StepResult {
 export interface Trainer extends Disposable {
   /** Steps made so far. */
   readonly step: number
-  /** Makes the next step. Cancelled or failed, everything is as before it. */
+  /** Whether training has diverged: only `restore` and `dispose` are of use then. */
+  readonly diverged: boolean
+  /**
+   * Makes the next step. When it is cancelled, or its batches or programs fail, then parameters, moments and `step` are
+   * as before it, and it may be made again: from its first batch on, which task.batch is asked for once more.
+   *
+   * Divergence alone leaves something behind. It shows when the update is made, so parameters and moments are lost;
+   * `step` does not count it, and `next` and `state` throw the same error until `restore`.
+   *
+   * @throws VmmError BAD_ARGUMENT beyond the last step, or naming schedule.learningRate when loss or gradient are not
+   *   finite; what task.batch throws; the signal's reason
+   */
   next(options?: RunOptions): Promise<StepResult>
   /** Parameters in use; not to be disposed. */
   readonly parameters: Readonly<Record<string, DeviceTensor>>
@@ -97,8 +108,14 @@ export function createTrainer(task: TrainTask, settings: TrainSettings): Trainer
     return batch
   }
 
+  // Sums of gradients of a step that did not come to its end.
   let unfinished = false
+  let divergence: VmmError | null = null
+  const requireSound = () => {
+    if (divergence) throw divergence
+  }
   const next = async (options: RunOptions = {}): Promise<StepResult> => {
+    requireSound()
     check(step < steps, 'step', step + 1, `at most ${steps}`)
     const rate = learningRate(step + 1, steps, schedule)
     const scalars = { lr: rate, step: step + 1 }
@@ -112,7 +129,6 @@ export function createTrainer(task: TrainTask, settings: TrainSettings): Trainer
         else losses[name] = (losses[name] ?? 0) + value / accumulate
       }
     }
-    // A step that was cancelled has left some of its gradients.
     if (unfinished) for (const name of sums) put(name)
     unfinished = true
     for (let part = 0; part < accumulate; part++) {
@@ -123,10 +139,12 @@ export function createTrainer(task: TrainTask, settings: TrainSettings): Trainer
       counted += batch.count
     }
     if (second) collect(await second.run(given(forSecond), { ...options, scalars }))
+    if (!Number.isFinite(losses.loss) || !Number.isFinite(gradNorm)) {
+      divergence = diverged(step + 1, losses.loss, gradNorm)
+      throw divergence
+    }
     unfinished = false
     step++
-    if (!Number.isFinite(losses.loss) || !Number.isFinite(gradNorm))
-      throw diverged(step, losses.loss, gradNorm)
     return { losses, learningRate: rate, gradNorm, count: counted }
   }
 
@@ -138,11 +156,17 @@ export function createTrainer(task: TrainTask, settings: TrainSettings): Trainer
     get step() {
       return step
     },
+    get diverged() {
+      return divergence !== null
+    },
     next,
     get parameters() {
       return Object.fromEntries(names.map((name) => [name, tensors[name]!]))
     },
-    state: () => Object.fromEntries(saved.map((name) => [name, readTensor(tensors[name]!) as Float32Array])),
+    state: () => {
+      requireSound()
+      return Object.fromEntries(saved.map((name) => [name, readTensor(tensors[name]!) as Float32Array]))
+    },
     restore: (state, at) => {
       check(Number.isSafeInteger(at) && at >= 0 && at <= steps, 'step', at, `0 … ${steps}`)
       for (const name of saved) {
@@ -153,6 +177,7 @@ export function createTrainer(task: TrainTask, settings: TrainSettings): Trainer
       for (const name of saved) put(name, state[name]!)
       step = at
       ahead = null
+      divergence = null
     },
     dispose,
     [Symbol.dispose]: dispose,

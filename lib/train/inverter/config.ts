@@ -1,5 +1,5 @@
 import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
-import { type Fields, fieldsOf } from '../core/fields.ts'
+import { type Fields, readFields } from '../core/fields.ts'
 import {
   type DocumentRunConfig,
   documentRunConfig,
@@ -10,29 +10,24 @@ import {
 
 /** Which texts inverters are trained on, beside the documents. */
 export interface InverterSources {
-  /** Groups of documents (books, domains) that are kept for tests, whole. */
   readonly heldOut: readonly string[]
-  /** Texts of WordNet: see loadConcepts. */
+  /** See loadConcepts. */
   readonly wordnet: 'none' | 'used' | 'all'
 }
 
-/** A training run of an inverter, complete. Plain JSON. */
+/** A training run of an inverter, complete. Plain JSON; where a key is read, a line says what it is. */
 export interface InverterTraining extends DocumentRunConfig, InverterSources {
   /** Space, dims and tokens follow from the encoder. */
   readonly model: Partial<InverterConfig>
   readonly batch: {
     readonly texts: number
-    /** How often a text that would fit is cut, and how often one comes without its vector. */
     readonly cut: number
     readonly withoutVector: number
   }
-  /** Length of the random vector that is added to each vector, in the mean. */
   readonly noise: number
   readonly labelSmoothing: number
   readonly evaluation: {
-    /** Steps between evaluations; 0 for one at the end alone. */
     readonly every: number
-    /** Validation sentences. */
     readonly sentences: number
   }
 }
@@ -42,36 +37,70 @@ export interface InverterTraining extends DocumentRunConfig, InverterSources {
  * values that are wrong and keys that do not exist.
  */
 export function inverterTraining(json: unknown): InverterTraining {
-  const fields = fieldsOf(json)
+  return readFields(json, readInverterTraining)
+}
+
+export function readInverterTraining(fields: Fields): InverterTraining {
   const run = documentRunConfig(fields)
   const [batch, evaluation] = (['batch', 'evaluation'] as const).map((key) => fields.object(key)) as [
     Fields,
     Fields,
   ]
   const derived = ['space', 'dims', 'vocabulary', 'start', 'end', 'languageNll'] as const
-  const training: InverterTraining = {
+  return {
     ...run,
-    model: modelFields(fields.raw('model') ?? {}, derived, inverterConfig),
+    model: modelFields(fields, derived, inverterConfig, {
+      capacityTokens: 'Tokens of a text at most.',
+      dModel: "Width of the decoder's residual stream.",
+      layers: 'Layers of the decoder.',
+      heads: 'Attention heads of a layer; a divisor of `dModel`.',
+      ffn: "Hidden units of a layer's feed-forward part.",
+      scales: 'Memory rows that each scale of the adapter makes of a vector.',
+      memoryDims: 'Width of a memory row.',
+      adapterHidden: 'Hidden units of the adapter, per scale; 0 for as many as the scale puts out.',
+    }),
     ...inverterSources(fields),
     batch: {
-      texts: batch.whole('texts', 160, whole),
-      cut: batch.number('cut', 0.15, fraction),
-      withoutVector: batch.number('withoutVector', 0.1, fraction),
+      texts: batch.whole('texts', 160, whole, 'Texts of a batch.'),
+      cut: batch.number('cut', 0.15, fraction, 'How often a text that would fit is cut at a clause.'),
+      withoutVector: batch.number(
+        'withoutVector',
+        0.1,
+        fraction,
+        'How often a text comes without its vector, so that the decoder learns the language alone.',
+      ),
     },
-    noise: fields.number('noise', 0.05, { least: 0 }),
-    labelSmoothing: fields.number('labelSmoothing', 0, fraction),
+    noise: fields.number(
+      'noise',
+      0.05,
+      { least: 0 },
+      'Length of the random vector that is added to each vector, in the mean.',
+    ),
+    labelSmoothing: fields.number(
+      'labelSmoothing',
+      0,
+      fraction,
+      'Share of the target that is spread over all tokens.',
+    ),
     evaluation: {
-      every: evaluation.whole('every', 0, { least: 0 }),
-      sentences: evaluation.whole('sentences', 512, whole),
+      every: evaluation.whole('every', 0, { least: 0 }, 'Steps between evaluations; 0 for one at the end.'),
+      sentences: evaluation.whole('sentences', 512, whole, 'Validation sentences at most, evenly spread.'),
     },
   }
-  fields.finish()
-  return training
 }
 
 export function inverterSources(fields: Fields): InverterSources {
   return {
-    heldOut: fields.raw('heldOut') === undefined ? [] : fields.texts('heldOut'),
-    wordnet: fields.choice('wordnet', 'none', ['none', 'used', 'all']),
+    heldOut: fields.texts(
+      'heldOut',
+      [],
+      'Groups of documents (books, domains) that are kept for tests, whole.',
+    ),
+    wordnet: fields.choice(
+      'wordnet',
+      'none',
+      ['none', 'used', 'all'],
+      'Texts of WordNet to train on as well: `used` takes meanings that occur in tagged texts.',
+    ),
   }
 }

@@ -1,6 +1,9 @@
 import { loadConcepts } from '../../concepts/wordnet/concepts.ts'
 import { readDocuments } from '../../data/sources.ts'
 import { PARTS, partOf, type SplitOptions, type SplitPart } from '../../data/split.ts'
+import type { InverterConfig } from '../../models/inverter/config.ts'
+import { inverterParameters } from '../../models/inverter/parameters.ts'
+import { parameterCount } from '../../weights/specs.ts'
 
 export interface TextOptions {
   readonly split: Required<SplitOptions>
@@ -40,4 +43,21 @@ export async function inverterTexts(
     for (const text of seen[part]) if (seen.train.has(text)) seen[part].delete(text)
   const { train, validation, test } = seen
   return { train: [...train], validation: [...validation], test: [...test] }
+}
+
+/** What a run on texts tells people: its texts, and what `who` of this config is. */
+export function aboutTexts(
+  texts: Readonly<Record<SplitPart, readonly string[]>>,
+  batchesPerEpoch: number,
+  who: string,
+  config: InverterConfig,
+): string[] {
+  const count = (n: number) => n.toLocaleString('en')
+  const { train, validation, test } = texts
+  const parameters = parameterCount(inverterParameters(config))
+  return [
+    `${count(train.length)} texts to train on, ${count(validation.length)} to evaluate, ${count(test.length)} kept for tests`,
+    `an epoch has ${count(batchesPerEpoch)} batches; ${who} has ${count(parameters)} parameters ` +
+      `and writes up to ${count(config.capacityTokens)} tokens`,
+  ]
 }

@@ -1,4 +1,4 @@
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import type { PieceBatches } from '../../data/piece_batches.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
@@ -31,7 +31,7 @@ export function surrogateBatches(
   config: SurrogateConfig,
   pieces: PieceBatches,
   draw: DrawTexts,
-  encoder: ConceptEncoder,
+  encoder: Encoder,
   tokens: Tokens,
   options: SurrogateTraining['batch'] & { readonly seed: number },
 ): SurrogateBatches {
@@ -60,8 +60,14 @@ export function surrogateBatches(
     batch: async (number) => {
       const source = Math.floor(number / reuse)
       if (known?.number !== source) known = { number: source, all: drawn(source) }
+      const { all } = known
+      const written = await all.catch((error: unknown) => {
+        // The next time it may be drawn.
+        if (known?.all === all) known = null
+        throw error
+      })
       const numbers = randomNumbers(seed, CUTS + number)
-      const some = (await known.all).map(({ tokens: whole, vector }) => {
+      const some = written.map(({ tokens: whole, vector }) => {
         const shorter = numbers.next() < cut ? 1 + numbers.below(whole.length) : whole.length
         return { tokens: whole.slice(0, shorter), vector }
       })

@@ -1,5 +1,5 @@
 import { type SurrogateConfig, surrogateConfig } from '../../models/inverter/surrogate/forward.ts'
-import { type Fields, fieldsOf } from '../core/fields.ts'
+import { type Fields, needed, readFields } from '../core/fields.ts'
 import {
   type DocumentRunConfig,
   documentRunConfig,
@@ -9,25 +9,20 @@ import {
 } from '../core/run_config.ts'
 import { type InverterSources, inverterSources } from '../inverter/config.ts'
 
-/** A training run of a surrogate, complete. Plain JSON. */
+/** A training run of a surrogate, complete. Plain JSON; where a key is read, a line says what it is. */
 export interface SurrogateTraining extends DocumentRunConfig, InverterSources {
-  /** Folder or installed package of the inverter whose texts it learns to judge. */
   readonly inverter: string
   /** Space, dims and tokens follow from the inverter. */
   readonly model: Partial<SurrogateConfig>
   readonly batch: {
-    /** Vectors of a batch, texts that are drawn for each, and how. */
     readonly vectors: number
     readonly samples: number
     readonly temperature: number
     readonly topP: number
-    /** Batches that use what was drawn, each cut at other places. */
     readonly reuse: number
-    /** How often a text is cut, 0 … 1: a beam asks for texts that are not finished. */
     readonly cut: number
   }
   readonly losses: {
-    /** Squared error of the cosine to the vector, and 1 - cosine of the guessed embedding and the text's own. */
     readonly cosine: number
     readonly embedding: number
   }
@@ -38,28 +33,53 @@ export interface SurrogateTraining extends DocumentRunConfig, InverterSources {
  * key for values that are wrong and keys that do not exist.
  */
 export function surrogateTraining(json: unknown): SurrogateTraining {
-  const fields = fieldsOf(json)
+  return readFields(json, readSurrogateTraining)
+}
+
+export function readSurrogateTraining(fields: Fields): SurrogateTraining {
   const run = documentRunConfig(fields)
   const [batch, losses] = (['batch', 'losses'] as const).map((key) => fields.object(key)) as [Fields, Fields]
   const derived = ['space', 'dims', 'vocabulary', 'capacityTokens'] as const
-  const training: SurrogateTraining = {
+  return {
     ...run,
     ...inverterSources(fields),
-    inverter: fields.text('inverter', undefined),
-    model: modelFields(fields.raw('model') ?? {}, derived, surrogateConfig),
+    inverter: fields.text(
+      'inverter',
+      needed('run/inverter'),
+      'The inverter whose texts it learns to judge: a folder, or an installed package.',
+    ),
+    model: modelFields(fields, derived, surrogateConfig, {
+      dModel: 'Width of the residual stream.',
+      layers: 'Layers of the encoder.',
+      heads: 'Attention heads of a layer; a divisor of `dModel`.',
+      ffn: "Hidden units of a layer's feed-forward part.",
+    }),
     batch: {
-      vectors: batch.whole('vectors', 64, { least: 1, most: 64 }),
-      samples: batch.whole('samples', 4, { least: 1, most: 64 }),
-      temperature: batch.number('temperature', 1, { least: 0, most: 10 }),
-      topP: batch.number('topP', 0.95, { least: 1e-6, most: 1 }),
-      reuse: batch.whole('reuse', 4, whole),
-      cut: batch.number('cut', 0.5, fraction),
+      vectors: batch.whole('vectors', 64, { least: 1, most: 64 }, 'Vectors of a batch.'),
+      samples: batch.whole('samples', 4, { least: 1, most: 64 }, 'Texts that are drawn for each vector.'),
+      temperature: batch.number('temperature', 1, { least: 0, most: 10 }, 'Lower ones draw likelier texts.'),
+      topP: batch.number(
+        'topP',
+        0.95,
+        { least: 1e-6, most: 1 },
+        'Share of the likeliest tokens to draw from.',
+      ),
+      reuse: batch.whole('reuse', 4, whole, 'Batches that use what was drawn, each cut at other places.'),
+      cut: batch.number('cut', 0.5, fraction, 'How often a text is cut: a beam asks for unfinished ones.'),
     },
     losses: {
-      cosine: losses.number('cosine', 1, { least: 0 }),
-      embedding: losses.number('embedding', 1, { least: 0 }),
+      cosine: losses.number(
+        'cosine',
+        1,
+        { least: 0 },
+        'What the squared error of the cosine to the vector counts.',
+      ),
+      embedding: losses.number(
+        'embedding',
+        1,
+        { least: 0 },
+        "What 1 - cosine of the guessed embedding and the text's own counts.",
+      ),
     },
   }
-  fields.finish()
-  return training
 }

@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sparkline } from '../../../lib/cli/output/training.ts'
 import { loadPredictor } from '../../../lib/models/predictor/load.ts'
+import { TRAINABLES } from '../../../lib/train/train_model.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { vmm } from '../world.ts'
 
@@ -47,6 +48,7 @@ test('a run, and the same run again', async () => {
   assert.match(stderr, /Training: 12 of 12, loss \d+\.\d{4}, lr \d\.\de-\d, [\d,]+ concepts\/s\n/)
   assert.match(stderr, /step 5: contrastiveAccuracy [\d.]+, cosine/)
   assert.equal(readdirSync(join(folder, 'run')).sort(), [
+    'checkpoint-00000005', // the best one
     'checkpoint-00000012',
     'losses.svg',
     'metrics.jsonl',
@@ -123,11 +125,12 @@ test('wrong usage and wrong configs', async () => {
   const broken = join(folder, 'broken.json')
   writeFileSync(broken, '{"steps": ')
   const wrong = join(folder, 'wrong.json')
+  const names = TRAINABLES.map(({ name }) => name).join(', ')
   writeFileSync(wrong, JSON.stringify({ ...config, schedule: { rate: 1 } }))
   for (const [args, code, message] of [
-    [[], 2, /expected predictor, inverter, surrogate to train; got ""/],
-    [['encoder'], 2, /expected predictor, inverter, surrogate to train; got "encoder"/],
-    [['predictor', 'x'], 2, /expected predictor, inverter, surrogate to train; got "predictor x"/],
+    [[], 2, new RegExp(`expected ${names} to train; got ""`)],
+    [['encoder'], 2, new RegExp(`expected ${names} to train; got "encoder"`)],
+    [['predictor', 'x'], 2, new RegExp(`expected ${names} to train; got "predictor x"`)],
     [['predictor'], 2, /--config is missing/],
     [['predictor', '-c', join(folder, 'none.json')], 1, /none\.json: cannot read/],
     [['predictor', '-c', broken], 1, /broken\.json: .*JSON/],

@@ -12,10 +12,12 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { VmmError } from '../../../lib/core/errors.ts'
 import { writeSafetensors } from '../../../lib/io/safetensors/file.ts'
+import { bestCheckpoint } from '../../../lib/train/core/best.ts'
 import { listCheckpoints, loadCheckpoint, saveCheckpoint } from '../../../lib/train/core/checkpoints.ts'
 import { lastCheckpoint, type TrainProgress, trainLoop } from '../../../lib/train/core/loop.ts'
 import { readMetrics } from '../../../lib/train/core/metrics.ts'
 import { learningRate, stateShapes } from '../../../lib/train/core/optimiser.ts'
+import type { TrainTask } from '../../../lib/train/core/task.ts'
 import { createTrainer, type TrainSettings } from '../../../lib/train/core/trainer.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { rejects } from '../../support/rejects.ts'
@@ -263,27 +265,150 @@ test('training that diverges stops with an error and keeps its last checkpoint',
   assert.equal(await listCheckpoints(folder), [6, 4])
 })
 
-test('a batch that fails fails the step, and nothing has changed', async () => {
-  const task = tinyTask()
-  let broken = true
-  const trainer = createTrainer(
-    {
-      ...task,
-      batch: (number) => {
-        if (number === 1 && broken) return Promise.reject(new VmmError('BAD_FILE', 'gone'))
-        return task.batch(number)
+for (const accumulate of [1, 2])
+  test(`a step that fails or is cancelled leaves all as it was: ${accumulate} batches a step`, async () => {
+    const task = tinyTask()
+    const settings = { ...tinySettings, accumulate }
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    // The last batch of the second step is broken first, then of another shape, and then it comes too late.
+    const last = 2 * accumulate - 1
+    let ways = ['broken', 'shape', 'cancelled']
+    using trainer = createTrainer(
+      {
+        ...task,
+        batch: async (number) => {
+          const batch = await task.batch(number)
+          if (number !== last) return batch
+          if (ways[0] === 'broken') throw new VmmError('BAD_FILE', 'gone')
+          if (ways[0] === 'cancelled') controller.abort(reason)
+          return ways[0] === 'shape' ? { ...batch, inputs: { ...batch.inputs, x: batch.inputs.y! } } : batch
+        },
       },
-    },
-    tinySettings,
-  )
-  await trainer.next()
-  const before = bytes(trainer.state())
-  await rejects(() => trainer.next(), 'BAD_FILE', /gone/)
-  assert.equal(bytes(trainer.state()), before)
-  broken = false
-  await trainer.next()
-  assert.is(trainer.step, 2)
-  trainer.dispose()
+      settings,
+    )
+    using oracle = createTrainer(task, settings)
+    const same = () => {
+      assert.is(trainer.step, oracle.step)
+      assert.equal(bytes(trainer.state()), bytes(oracle.state()))
+      assert.not(trainer.diverged)
+    }
+    await trainer.next()
+    await oracle.next()
+    await rejects(() => trainer.next(), 'BAD_FILE', /gone/)
+    same()
+    ways = ways.slice(1)
+    await rejects(() => trainer.next(), 'BAD_ARGUMENT', /^x: /)
+    same()
+    ways = ways.slice(1)
+    await trainer.next({ signal: controller.signal }).then(
+      () => assert.unreachable('was not cancelled'),
+      (error) => assert.is(error, reason),
+    )
+    same()
+    ways = []
+    for (let step = 2; step <= 5; step++)
+      assert.equal(await trainer.next(), await oracle.next(), `step ${step}`)
+    same()
+  })
+
+for (const accumulate of [1, 2])
+  test(`a step that diverges is not counted, and restoring goes on: ${accumulate} batches a step`, async () => {
+    const settings = { ...tinySettings, accumulate }
+    let blowUp = true
+    const [sound, unsound] = [tinyTask(), tinyTask({ blowUp: 3 * accumulate })]
+    using trainer = createTrainer(
+      { ...sound, batch: (number) => (blowUp ? unsound : sound).batch(number) },
+      settings,
+    )
+    using oracle = createTrainer(sound, settings)
+    for (let step = 1; step <= 3; step++) assert.equal(await trainer.next(), await oracle.next())
+    const before = trainer.state()
+    const message = /^step 4: the loss is Infinity and the norm of its gradient .*: training diverged/
+    for (const call of [() => trainer.next(), () => trainer.next(), () => trainer.state()])
+      await rejects(call, 'BAD_ARGUMENT', message)
+    assert.equal([trainer.step, trainer.diverged], [3, true])
+    blowUp = false
+    trainer.restore(before, 3)
+    assert.not(trainer.diverged)
+    for (let step = 4; step <= 6; step++) assert.equal(await trainer.next(), await oracle.next())
+    assert.equal(bytes(trainer.state()), bytes(oracle.state()))
+  })
+
+/** A task whose evaluations give these scores, one after the other; the same parameters always have the same. */
+function scored(scores: readonly number[]): TrainTask {
+  const task = tinyTask()
+  const known = new Map<number, number>()
+  const evaluate: TrainTask['evaluate'] = async (parameters, run) => {
+    const { bias } = await task.evaluate!(parameters, run)
+    const score = known.get(bias!) ?? scores[known.size]!
+    known.set(bias!, score)
+    return { score, bias: bias! }
+  }
+  return { ...task, evaluate }
+}
+
+for (const better of ['low', 'high'] as const)
+  test(`the best checkpoint stays beside the last ones: ${better}`, async () => {
+    const best = { measure: 'score', better }
+    const task = scored(better === 'low' ? [4, 1, 3, 1, 2] : [1, 2, 5, 3, 5])
+    const step = better === 'low' ? 4 : 6
+    const options = { evaluateEvery: 2, checkpointEvery: 3, keep: 1, best }
+    const [whole, parts] = [newFolder(), newFolder()]
+    const told = await train(whole, options, task)
+    const value = told[step - 1]!.evaluation!.score!
+    assert.equal(
+      told.flatMap(({ step, checkpoint }) => (checkpoint ? [step] : [])),
+      [2, 3, 4, 6, 9, 10],
+      'one for each that is better, beside those that are due',
+    )
+    assert.equal(await listCheckpoints(whole), [10, step])
+    assert.equal(await bestCheckpoint(whole, best), { step, value })
+    const kept = await loadCheckpoint(whole, step, stateShapes(task))
+    assert.equal(kept.evaluation, told[step - 1]!.evaluation)
+    for (const stopAfter of [1, 3, 5, 7, 9]) await train(parts, { ...options, stopAfter }, task)
+    await train(parts, options, task)
+    assert.equal(await listCheckpoints(parts), [10, step])
+    assert.equal(bytes((await loadCheckpoint(parts, step, stateShapes(task))).state), bytes(kept.state))
+
+    // Checkpoints of earlier versions do not say what was measured.
+    for (const at of [10, step]) {
+      const path = join(parts, `checkpoint-${String(at).padStart(8, '0')}`, 'checkpoint.json')
+      const about = JSON.parse(readFileSync(path, 'utf8'))
+      assert.equal(about.evaluation, told[at - 1]!.evaluation)
+      writeFileSync(path, JSON.stringify({ ...about, evaluation: undefined }))
+    }
+    assert.is(await bestCheckpoint(parts, best), null)
+    assert.equal(await train(parts, options, task), [])
+    assert.equal(await bestCheckpoint(parts, best), { step, value })
+
+    await train(parts, { ...options, restart: true, stopAfter: 1 }, task)
+    assert.equal(await listCheckpoints(parts), [1])
+  })
+
+test('what is no number is never the best', async () => {
+  const best = { measure: 'score', better: 'high' } as const
+  const folder = newFolder()
+  let evaluations = 0
+  const values = [Number.NaN, 1, Number.POSITIVE_INFINITY, 2, Number.NaN]
+  const task = { ...tinyTask(), evaluate: async () => ({ score: values[evaluations++]! }) }
+  await train(folder, { evaluateEvery: 2, keep: 1, best }, task)
+  assert.equal(await listCheckpoints(folder), [10, 8])
+  assert.equal(await bestCheckpoint(folder, best), { step: 8, value: 2 })
+  const { evaluation } = await loadCheckpoint(folder, 10, stateShapes(task))
+  assert.ok(Number.isNaN(evaluation!.score))
+  assert.is(await bestCheckpoint(folder, { ...best, measure: 'other' }), null)
+})
+
+test('what is asked before a checkpoint may refuse it', async () => {
+  const folder = newFolder()
+  let asked = 0
+  const beforeCheckpoint = async () => {
+    if (++asked === 2) throw new VmmError('IN_USE', 'somebody else is here')
+  }
+  const options = { checkpointEvery: 2, beforeCheckpoint }
+  await rejects(() => train(folder, options), 'IN_USE', /somebody else/)
+  assert.equal(await listCheckpoints(folder), [2])
 })
 
 test.run()

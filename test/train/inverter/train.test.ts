@@ -1,20 +1,17 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { vectorsFrom } from '../../../lib/core/vectors.ts'
 import { partOf } from '../../../lib/data/split.ts'
 import { loadInverter } from '../../../lib/models/inverter/load.ts'
-import { useLiteTokens } from '../../../lib/models/inverter/tokens.ts'
 import type { TrainProgress } from '../../../lib/train/core/loop.ts'
+import type { TrainOptions } from '../../../lib/train/core/run.ts'
 import { inverterBatches } from '../../../lib/train/inverter/batches.ts'
 import { inverterTraining } from '../../../lib/train/inverter/config.ts'
 import { inverterTexts, piecesOf } from '../../../lib/train/inverter/texts.ts'
-import {
-  type InverterData,
-  type TrainInverterOptions,
-  trainInverter,
-} from '../../../lib/train/inverter/train.ts'
+import { trainInverter } from '../../../lib/train/inverter/train.ts'
+import type { InverterData } from '../../../lib/train/inverter/trainable.ts'
 import { trainSurrogate } from '../../../lib/train/surrogate/train.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { rejects } from '../../support/rejects.ts'
@@ -27,26 +24,20 @@ const dims = 16
 writeFileSync(join(folder, 'books.jsonl'), sentenceLines.join('\n'))
 writeFileSync(join(folder, 'few.jsonl'), sentenceLines.slice(0, 3).join('\n'))
 
-interface Options extends Pick<TrainInverterOptions, 'onData' | 'restart' | 'signal'> {
-  readonly stopAfter?: number
-}
-
 const loadEncoder = async () => ({ ...tinyEncoder(dims), dispose: () => {} })
 
-async function run(
-  train: typeof trainInverter,
+async function run<D>(
+  train: (config: unknown, options: TrainOptions<D>) => AsyncGenerator<TrainProgress>,
   of: object,
-  { stopAfter, ...rest }: Options = {},
+  options: Pick<TrainOptions<D>, 'onData'> = {},
 ): Promise<TrainProgress[]> {
   const told: TrainProgress[] = []
-  for await (const progress of train(of, { folder, loadEncoder, ...rest })) {
-    told.push(progress)
-    if (progress.step === stopAfter) break
-  }
+  for await (const progress of train(of, { folder, loadEncoder, ...options })) told.push(progress)
   return told
 }
 
-const train = (change: object, options?: Options) => run(trainInverter, { ...config, ...change }, options)
+const train = (change: object, options?: Pick<TrainOptions<InverterData>, 'onData'>) =>
+  run(trainInverter, { ...config, ...change }, options)
 const bundle = (out: string, name = 'model.safetensors') => readFileSync(join(folder, out, 'inverter', name))
 
 test('an inverter learns a few texts by heart, and writes each for its vector', async () => {
@@ -75,58 +66,31 @@ test('an inverter learns a few texts by heart, and writes each for its vector', 
   assert.ok(own! < strange!)
 })
 
-test('a run that was stopped goes on bit for bit, and is the same again from its seed', async () => {
-  const all = await train({ out: 'whole' })
-  await train({ out: 'parts' }, { stopAfter: 5 })
-  assert.not.ok(existsSync(join(folder, 'parts', 'inverter')))
-  const rest = await train({ out: 'parts' })
+test('what the language costs is that of the last evaluation, whatever becomes of the metrics', async () => {
+  const told = await train({ out: 'whole' })
   assert.equal(
-    rest.map(({ step }) => step),
-    [6, 7, 8, 9],
-  )
-  const losses = (told: readonly TrainProgress[]) =>
-    told.map(({ losses, evaluation }) => ({ losses, evaluation }))
-  assert.equal(losses(rest), losses(all.slice(5)))
-  assert.ok(bundle('whole').equals(bundle('parts')))
-  assert.equal(
-    all.flatMap(({ step, evaluation }) => (evaluation ? [step] : [])),
+    told.flatMap(({ step, evaluation }) => (evaluation ? [step] : [])),
     [4, 8, 9],
   )
-  const { nll, nllWithoutVector } = all.at(-1)!.evaluation!
+  const { nll, nllWithoutVector } = told.at(-1)!.evaluation!
   assert.ok(nll! > 0 && nllWithoutVector! > 0)
-  await using inverter = await loadInverter(join(folder, 'whole', 'inverter'), { encoder: tinyEncoder(dims) })
+  const run = join(folder, 'whole')
+  await using inverter = await loadInverter(join(run, 'inverter'), { encoder: tinyEncoder(dims) })
   assert.is(inverter.config.languageNll, nllWithoutVector)
 
-  // A run that is over writes its bundle again where it is missing.
-  rmSync(join(folder, 'parts', 'inverter'), { recursive: true })
-  assert.equal(await train({ out: 'parts' }), [])
-  for (const name of ['model.safetensors', 'bundle.json', 'vocabulary.json'])
-    assert.ok(bundle('whole', name).equals(bundle('parts', name)), name)
-  await train({ out: 'other', seed: 4, steps: 3 })
-  await rejects(
-    () => train({ out: 'whole', seed: 4 }),
-    'BAD_ARGUMENT',
-    /^seed: got 4; expected 3, with which/,
-  )
-})
-
-test('a run that is cancelled keeps where it was, and rejects with the reason', async () => {
-  const stop = new AbortController()
-  const reason = new Error('enough')
-  const told: number[] = []
-  try {
-    const options = { folder, loadEncoder, signal: stop.signal }
-    for await (const { step } of trainInverter({ ...config, out: 'cancelled' }, options)) {
-      told.push(step)
-      if (step === 3) stop.abort(reason)
-    }
-    assert.unreachable('was not cancelled')
-  } catch (error) {
-    assert.is(error, reason)
+  const files = ['model.safetensors', 'bundle.json', 'vocabulary.json']
+  const before = files.map((name) => bundle('whole', name))
+  const checkpoint = join(run, 'checkpoint-00000009', 'checkpoint.json')
+  const about = readFileSync(checkpoint, 'utf8')
+  for (const earlier of [false, true]) {
+    rmSync(join(run, 'inverter'), { recursive: true })
+    rmSync(join(run, 'metrics.jsonl'))
+    // Checkpoints of earlier versions do not keep what was measured.
+    if (earlier) writeFileSync(checkpoint, JSON.stringify({ ...JSON.parse(about), evaluation: undefined }))
+    assert.equal(await train({ out: 'whole' }), [])
+    for (const [i, name] of files.entries()) assert.ok(bundle('whole', name).equals(before[i]!), name)
+    assert.is(readFileSync(checkpoint, 'utf8'), about)
   }
-  assert.equal(told, [1, 2, 3])
-  const rest = await train({ out: 'cancelled' })
-  assert.is(rest[0]!.step, 4)
 })
 
 test('no text of training is in the other parts, and held-out books are for tests alone', async () => {
@@ -173,7 +137,7 @@ test('long texts are there once for each piece that they could give', () => {
 })
 
 test('batches follow from their number, and their inputs from their pieces', async () => {
-  const { tokenizer } = await useLiteTokens()
+  const { tokenizer } = tinyEncoder(dims).tokens!
   const texts = (
     await inverterTexts([join(folder, 'books.jsonl')], { ...config, heldOut: [], wordnet: 'none' })
   ).train
@@ -231,10 +195,6 @@ test('a surrogate is trained on the texts of an inverter, and joins it in a bund
   const told = await run(trainSurrogate, { ...surrogate, out: 'surrogate' })
   assert.is(told.length, 8)
   assert.ok(told.every(({ losses }) => Object.values(losses).every(Number.isFinite)))
-  await run(trainSurrogate, { ...surrogate, out: 'surrogate parts' }, { stopAfter: 3 })
-  await run(trainSurrogate, { ...surrogate, out: 'surrogate parts' })
-  const file = 'surrogate.safetensors'
-  assert.ok(bundle('surrogate', file).equals(bundle('surrogate parts', file)))
   assert.ok(bundle('surrogate').equals(bundle('judged')))
   const encoder = tinyEncoder(dims)
   await using inverter = await loadInverter(join(folder, 'surrogate', 'inverter'), { encoder })

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { badArgument, describe } from '../../core/errors.ts'
+import type { Tokens } from '../../core/tokenizer.ts'
+import { PARTS, type SplitPart } from '../../data/split.ts'
+import { atomicWrite } from '../../io/files.ts'
+import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
+import { loadInverter } from '../../models/inverter/load.ts'
+import { saveInverter } from '../../models/inverter/save.ts'
+import { defineTrainable } from '../core/trainable.ts'
+import { inverterBatches } from './batches.ts'
+import { type InverterTraining, readInverterTraining } from './config.ts'
+import { inverterEvaluation } from './evaluation.ts'
+import { inverterTask } from './task.ts'
+import { aboutTexts, inverterTexts, piecesOf } from './texts.ts'
+
+/** What an inverter is trained on. */
+export interface InverterData {
+  readonly texts: Readonly<Record<SplitPart, readonly string[]>>
+  readonly model: InverterConfig
+  readonly batchesPerEpoch: number
+  /** Those of the encoder: what the inverter writes. */
+  readonly tokens: Tokens
+}
+
+export const trainable = defineTrainable<InverterTraining, InverterData>({
+  name: 'inverter',
+  what: 'a model that turns vectors back into text',
+  unit: 'tokens',
+  bundle: 'inverter',
+  best: { measure: 'nll', better: 'low' },
+  config: readInverterTraining,
+  open: async (training, { encoder, signal }) => {
+    const { space, dims, fingerprint, tokens } = encoder
+    if (tokens === null)
+      throw badArgument(
+        'encoder',
+        describe(encoder.name),
+        'one whose tokens are known: the inverter writes them',
+      )
+    const { tokenizer, about } = tokens
+    const { seed, batch, noise, labelSmoothing, compute } = training
+    const ids = { vocabulary: tokenizer.size, start: about.start, end: about.end }
+    const model = inverterConfig({ ...training.model, space, dims, ...ids })
+    const texts = await inverterTexts(training.documents, { ...training, signal })
+    const pieces = piecesOf(texts.train, model.capacityTokens)
+    const batches = inverterBatches(model, pieces, encoder, tokenizer, { ...batch, seed })
+    const { sentences } = training.evaluation
+    const evaluate = await inverterEvaluation(model, texts.validation, sentences, encoder, tokenizer)
+    const source = createHash('sha256').update(JSON.stringify(texts.train)).digest('hex')
+    const task = inverterTask({
+      model,
+      noise,
+      labelSmoothing,
+      compute,
+      batches,
+      data: { source, encoder: fingerprint, batch },
+      ...(evaluate ? { evaluate } : {}),
+    })
+    const data = { texts, model, batchesPerEpoch: batches.perEpoch, tokens }
+    await writeSentences(training.out, texts)
+    return { task, data, about: aboutTexts(texts, batches.perEpoch, 'the model', model) }
+  },
+  save: async (folder, { training, data, parameters, encoderFingerprint, evaluation }) => {
+    const languageNll = (await evaluation())?.nllWithoutVector ?? 0
+    await saveInverter(folder, {
+      config: inverterConfig({ ...data.model, languageNll }),
+      tokens: data.tokens,
+      encoderFingerprint,
+      parameters,
+      licence: training.licence,
+      trainingData: training.trainingData,
+    })
+  },
+  sample: {
+    config: {
+      model: {
+        ...{ dModel: 16, layers: 1, heads: 2, ffn: 16, capacityTokens: 16 },
+        ...{ scales: [2], memoryDims: 8, adapterHidden: 8 },
+      },
+      split: { validation: 0.2, test: 0.1 },
+      batch: { texts: 8 },
+      evaluation: { every: 3, sentences: 20 },
+      steps: 7,
+    },
+    load: (folder, encoder) => loadInverter(folder, { encoder }),
+  },
+})
+
+/** The sentences of each part, one a line, for evaluations. */
+async function writeSentences(out: string, texts: InverterData['texts']): Promise<void> {
+  for (const part of PARTS)
+    await atomicWrite(
+      join(out, `${part}.txt`),
+      texts[part].map((text) => `${text.replaceAll(/\s+/g, ' ')}\n`),
+    )
+}

@@ -1,0 +1,158 @@
+import { joinDocuments } from '../../data/documents/join.ts'
+import { openDocuments, type VectorDocuments } from '../../data/documents/open.ts'
+import { splitDocuments } from '../../data/split.ts'
+import { documentKey, TRAINED_FILE, trainedJson } from '../../evaluate/suites/predictor/trained.ts'
+import { type PredictorConfig, predictorConfig } from '../../models/predictor/config.ts'
+import { loadPredictor } from '../../models/predictor/load.ts'
+import { predictorParameters } from '../../models/predictor/parameters.ts'
+import { savePredictor } from '../../models/predictor/save.ts'
+import { parameterCount } from '../../weights/specs.ts'
+import { defineTrainable, type OpenedTraining, type TrainContext } from '../core/trainable.ts'
+import { predictorBatches } from './batches.ts'
+import { type PredictorTraining, readPredictorTraining } from './config.ts'
+import { type TrainingDomains, trainingDomains } from './domains.ts'
+import { predictorEvaluation } from './evaluation.ts'
+import { predictorTask } from './task.ts'
+
+/** What a predictor is trained on. */
+export interface PredictorData {
+  readonly documents: VectorDocuments
+  readonly domains: TrainingDomains | null
+  readonly split: Readonly<Record<'train' | 'validation' | 'test', readonly number[]>>
+  readonly model: PredictorConfig
+  /** Batches of an epoch, and documents for training that are too short for a window. */
+  readonly batchesPerEpoch: number
+  readonly tooShort: number
+}
+
+export const trainable = defineTrainable<PredictorTraining, PredictorData>({
+  name: 'predictor',
+  what: 'a model that predicts the next concept of a text',
+  unit: 'concepts',
+  bundle: 'predictor',
+  best: { measure: 'contrastiveAccuracy', better: 'high' },
+  config: readPredictorTraining,
+  open: async (training, context) => {
+    const opened: VectorDocuments[] = []
+    const dispose = async () => {
+      for (const documents of opened) await documents.dispose()
+    }
+    try {
+      return { ...(await openTraining(training, context, opened)), dispose }
+    } catch (error) {
+      await dispose()
+      throw error
+    }
+  },
+  save: async (folder, { training, data, parameters, encoderFingerprint, signal }) => {
+    const { documents, model, split } = data
+    await savePredictor(folder, {
+      config: model,
+      parameters,
+      licence: training.licence,
+      trainingData: training.trainingData,
+      encoderFingerprint,
+      files: { [TRAINED_FILE]: await trainedOn(documents, [...split.train, ...split.validation], signal) },
+    })
+  },
+  sample: {
+    config: {
+      model: { dModel: 8, experts: 2, blocks: 1, dState: 2, routerHidden: 4 },
+      split: { validation: 0.2, test: 0.1 },
+      batch: { rows: 64, window: 16, minimum: 4, prefix: [1, 3] },
+      evaluation: { every: 4, context: 4 },
+      steps: 12,
+    },
+    load: (folder) => loadPredictor(folder),
+  },
+})
+
+/** @param opened gets the documents, one file after the other */
+async function openTraining(
+  training: PredictorTraining,
+  { encoder, signal, threads, cacheDir, onEncoding }: TrainContext,
+  opened: VectorDocuments[],
+): Promise<OpenedTraining<PredictorData>> {
+  for (const path of training.documents)
+    opened.push(
+      await openDocuments(path, encoder, {
+        cacheDir,
+        signal,
+        threads,
+        onProgress: onEncoding,
+      }),
+    )
+  const documents = joinDocuments(opened)
+  const split = splitDocuments(documents.documents, training.split)
+  const { space, dims } = encoder
+  const { experts } = predictorConfig({ ...training.model, space, dims })
+  const domains =
+    training.domains === 'none' || experts === 1
+      ? null
+      : await trainingDomains(training.domains, documents, split.train, encoder, {
+          experts,
+          cacheDir,
+          signal,
+          threads,
+        })
+  const model = predictorConfig({ ...training.model, space, dims, domains: domains?.names ?? [] })
+  const expertOf = domains?.expertOfGroup ?? (() => undefined)
+  const batches = predictorBatches(model, documents, split.train, expertOf, {
+    ...training.batch,
+    seed: training.seed,
+  })
+  const evaluate = predictorEvaluation(model, documents, split.validation, training.evaluation)
+  const task = predictorTask({
+    model,
+    losses: training.losses,
+    regularisation: training.regularisation,
+    compute: training.compute,
+    batches,
+    domains,
+    data: {
+      source: documents.sourceHash,
+      encoder: encoder.fingerprint,
+      split: training.split,
+      domains: training.domains,
+      batch: training.batch,
+    },
+    ...(evaluate ? { evaluate } : {}),
+  })
+  const { perEpoch, tooShort } = batches.windows
+  const data = { documents, domains, split, model, batchesPerEpoch: perEpoch, tooShort }
+  return { task, data, about: aboutData(data) }
+}
+
+/** The list of documents that an evaluation leaves out. */
+async function trainedOn(
+  documents: VectorDocuments,
+  indices: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const keys: string[] = []
+  for (const i of indices) {
+    signal?.throwIfAborted()
+    keys.push(documentKey((await documents.document(i)).texts()))
+  }
+  return trainedJson(keys)
+}
+
+function aboutData({ documents, split, domains, model, batchesPerEpoch, tooShort }: PredictorData): string[] {
+  const count = (n: number) => n.toLocaleString('en')
+  const { empty, repeated, unusable } = documents.dropped
+  const lines = [
+    `${count(documents.sentences)} sentences of ${count(documents.count)} documents: ${count(split.train.length)} to train on, ` +
+      `${count(split.validation.length)} to evaluate, ${count(split.test.length)} kept for tests`,
+    `dropped: ${count(empty)} empty, ${count(repeated)} that repeat the one before, ${count(unusable)} without a usable vector; ` +
+      `${count(documents.truncated)} are longer than the encoder reads`,
+    `an epoch has ${count(batchesPerEpoch)} batches; ${count(tooShort)} documents are too short for a window`,
+    `the model has ${count(parameterCount(predictorParameters(model)))} parameters`,
+  ]
+  if (domains) {
+    const { names, expertOf } = domains
+    const experts = Math.max(...Array.from(expertOf)) + 1
+    for (let expert = 0; expert < experts; expert++)
+      lines.push(`expert ${expert}: ${names.filter((_, i) => expertOf[i] === expert).join(', ')}`)
+  }
+  return lines
+}
