@@ -1,3 +1,4 @@
+import { check } from '../core/errors.ts'
 import type { BindingSpec } from '../graph/trace.ts'
 import type { BindingKind } from '../graph/value.ts'
 import { count, type Shape } from '../tensor/shape.ts'
@@ -56,8 +57,16 @@ export function constantParameter(shape: Shape, value: number): ParameterSpec {
   return parameter({ shape, init: { kind: 'constant', value } })
 }
 
-/** Start values of all parameters, f32 by name. The same seed gives the same numbers. */
+/** Parameters that a model may begin with: more do not fit into arrays, nor into memory with their moments. */
+const MOST_PARAMETERS = 2 ** 32
+
+/**
+ * Start values of all parameters, f32 by name. The same seed gives the same numbers. Throws VmmError BAD_ARGUMENT for
+ * more of them than MOST_PARAMETERS.
+ */
 export function startValues(specs: ParameterSpecs, seed: number): Record<string, Float32Array> {
+  const total = parameterCount(specs)
+  check(total <= MOST_PARAMETERS, 'model', `${total} parameters`, `at most ${MOST_PARAMETERS}`)
   return Object.fromEntries(
     Object.entries(specs).map(([name, { shape, init }]) => [name, drawn(init, shape, uniforms(seed, name))]),
   )

@@ -1,5 +1,6 @@
 import { badArgument, check, describe } from '../../core/errors.ts'
 import { isSpace } from '../../core/space.ts'
+import { checkSizes } from '../sizes.ts'
 
 /** A model that turns a vector into tokens: an adapter that unfolds it into a memory, and a decoder. Plain JSON. */
 export interface InverterConfig {
@@ -56,6 +57,10 @@ const sizes = [
   'memoryDims',
 ] as const
 
+/** What an adapter may have. */
+const MOST_SCALES = 64
+const MOST_MEMORY_ROWS = 4096
+
 /**
  * A complete config from some of its fields; the others are those of Aparecium v2 (dModel 768, 12 layers, memory of
  * 8 + 16 rows of 384). Throws VmmError BAD_ARGUMENT that names the field for unknown fields and wrong values.
@@ -68,21 +73,22 @@ export function inverterConfig(given: Partial<InverterConfig> = {}): InverterCon
     'an object of fields',
   )
   for (const name of Object.keys(given))
-    if (!(name in defaults)) throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
+    if (!Object.hasOwn(defaults, name))
+      throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
   const config: InverterConfig = { ...defaults, ...given }
   const field = (name: keyof InverterConfig, ok: boolean, allowed: string) =>
     check(ok, `config.${name}`, config[name], allowed)
   const positive = (n: unknown) => Number.isSafeInteger(n) && (n as number) > 0
   field('space', isSpace(config.space), "a name such as 'use-lite-512'")
-  for (const name of sizes) field(name, positive(config[name]), 'a positive integer')
+  checkSizes(config, sizes)
   field('heads', config.dModel % config.heads === 0, `a divisor of dModel, ${config.dModel}`)
   const id = (n: number) => Number.isSafeInteger(n) && n >= 0 && n < config.vocabulary
   field('start', id(config.start), `a token id below ${config.vocabulary}`)
   field('end', id(config.end) && config.end !== config.start, `a token id other than ${config.start}`)
   field(
     'adapterHidden',
-    config.adapterHidden === 0 || positive(config.adapterHidden),
-    '0, or a positive integer',
+    config.adapterHidden === 0 || (positive(config.adapterHidden) && config.adapterHidden <= 1_048_576),
+    '0, or a positive integer of at most 1048576',
   )
   field(
     'languageNll',
@@ -90,8 +96,13 @@ export function inverterConfig(given: Partial<InverterConfig> = {}): InverterCon
     'a number of 0 or more',
   )
   const { scales } = config
-  if (!Array.isArray(scales) || scales.length === 0 || !scales.every(positive))
-    throw badArgument('config.scales', describe(scales), 'positive integers, at least one')
+  const rows = Array.isArray(scales) && scales.every(positive) ? memoryRows(config) : 0
+  if (rows === 0 || rows > MOST_MEMORY_ROWS || scales.length > MOST_SCALES)
+    throw badArgument(
+      'config.scales',
+      describe(scales),
+      `positive integers, 1 to ${MOST_SCALES} of them, of at most ${MOST_MEMORY_ROWS} together`,
+    )
   return config
 }
 

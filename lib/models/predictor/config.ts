@@ -1,5 +1,6 @@
 import { badArgument, check, describe } from '../../core/errors.ts'
 import { isSpace } from '../../core/space.ts'
+import { checkSizes } from '../sizes.ts'
 
 /**
  * A model over sequences of concept vectors that predicts the next one. Plain JSON.
@@ -54,6 +55,9 @@ const defaults = {
   domains: [],
 } as const
 
+/** A centroid each. */
+const MOST_DOMAINS = 65_536
+
 const variants: readonly unknown[] = ['sequence', 'concept']
 const sizes = [
   'dims',
@@ -84,22 +88,22 @@ export function predictorConfig(given: Partial<PredictorConfig> = {}): Predictor
   const experts = given.experts ?? defaults.experts
   const known = { ...defaults, topK: Math.min(defaults.topK, experts), dtRank: Math.ceil(dModel / 16) }
   for (const name of Object.keys(given))
-    if (!(name in known)) throw badArgument(`config.${name}`, 'a field', Object.keys(known).join(', '))
+    if (!Object.hasOwn(known, name))
+      throw badArgument(`config.${name}`, 'a field', Object.keys(known).join(', '))
   const config: PredictorConfig = { ...known, ...given }
   const field = (name: keyof PredictorConfig, ok: boolean, allowed: string) =>
     check(ok, `config.${name}`, config[name], allowed)
   field('variant', variants.includes(config.variant), variants.join(' | '))
   field('space', isSpace(config.space), "a name such as 'use-lite-512'")
-  for (const name of sizes)
-    field(name, Number.isSafeInteger(config[name]) && config[name] > 0, 'a positive integer')
+  checkSizes(config, sizes)
   field('topK', config.topK <= config.experts, `at most ${config.experts}, the number of experts`)
   field('dConv', config.dConv >= 2 && config.dConv <= 16, '2 … 16')
   field('centroidWeight', Number.isFinite(config.centroidWeight), 'a number')
   field('routerDecay', config.routerDecay > 0 && config.routerDecay < 1, 'a number between 0 and 1')
   const { domains } = config
   const names = Array.isArray(domains) && domains.every((name) => typeof name === 'string' && name !== '')
-  if (!names || new Set(domains).size !== domains.length)
-    throw badArgument('config.domains', describe(domains), 'names that differ')
+  if (!names || new Set(domains).size !== domains.length || domains.length > MOST_DOMAINS)
+    throw badArgument('config.domains', describe(domains), `names that differ, at most ${MOST_DOMAINS}`)
   return config
 }
 

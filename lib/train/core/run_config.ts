@@ -31,6 +31,8 @@ export interface DocumentRunConfig extends RunConfig {
 export const DEFAULT_ENCODER = 'use-lite'
 
 export const whole = { least: 1 }
+/** Texts or concepts of a batch, and what is drawn for it. */
+export const batchSize = { least: 1, most: 65_536 }
 export const fraction = { least: 0, most: 1 }
 
 /** Reads what all runs on documents have; steps, documents and out are needed. Throws VmmError BAD_ARGUMENT. */
@@ -72,7 +74,12 @@ function runConfig(fields: Fields, trainingData: string): RunConfig {
     ),
     seed: fields.whole('seed', 0, { least: 0 }, 'Start values, batches and noise follow from it.'),
     steps,
-    accumulate: fields.whole('accumulate', 1, whole, 'Batches of which the mean gradient makes one step.'),
+    accumulate: fields.whole(
+      'accumulate',
+      1,
+      { least: 1, most: 10_000 },
+      'Batches of which the mean gradient makes one step.',
+    ),
     optimiser: {
       beta1: optimiser.number('beta1', optimiserDefaults.beta1, rate, "Decay of AdamW's mean gradient."),
       beta2: optimiser.number('beta2', optimiserDefaults.beta2, rate, "Decay of AdamW's mean square."),
@@ -112,7 +119,12 @@ function runConfig(fields: Fields, trainingData: string): RunConfig {
         { least: 0 },
         'Steps between checkpoints; 0 for one at the end. There is one when a run is cancelled, too.',
       ),
-      keep: checkpoints.whole('keep', 2, whole, 'The last ones that stay; the best one stays beside them.'),
+      keep: checkpoints.whole(
+        'keep',
+        2,
+        { least: 1, most: 1_000_000 },
+        'The last ones that stay; the best one stays beside them.',
+      ),
       bundle: checkpoints.choice(
         'bundle',
         'last',

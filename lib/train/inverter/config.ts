@@ -1,6 +1,7 @@
 import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
 import { type Fields, readFields } from '../core/fields.ts'
 import {
+  batchSize,
   type DocumentRunConfig,
   documentRunConfig,
   fraction,
@@ -61,7 +62,7 @@ export function readInverterTraining(fields: Fields): InverterTraining {
     }),
     ...inverterSources(fields),
     batch: {
-      texts: batch.whole('texts', 160, whole, 'Texts of a batch.'),
+      texts: batch.whole('texts', 160, batchSize, 'Texts of a batch.'),
       cut: batch.number('cut', 0.15, fraction, 'How often a text that would fit is cut at a clause.'),
       withoutVector: batch.number(
         'withoutVector',

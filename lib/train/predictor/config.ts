@@ -1,7 +1,13 @@
 import { badArgument } from '../../core/errors.ts'
 import { type PredictorConfig, predictorConfig } from '../../models/predictor/config.ts'
 import { type Fields, readFields } from '../core/fields.ts'
-import { type DocumentRunConfig, documentRunConfig, modelFields, whole } from '../core/run_config.ts'
+import {
+  batchSize,
+  type DocumentRunConfig,
+  documentRunConfig,
+  modelFields,
+  whole,
+} from '../core/run_config.ts'
 import type { PredictorLosses, PredictorNoise } from './task.ts'
 
 /** A training run of a predictor, complete. Plain JSON; where a key is read, a line says what it is. */
@@ -71,8 +77,8 @@ export function readPredictorTraining(fields: Fields): PredictorTraining {
         whole,
         'Windows of a document that lie side by side: more make more negatives that are hard to tell apart.',
       ),
-      rows: batch.whole('rows', 1024, whole, 'Concepts of a batch.'),
-      window: batch.whole('window', 64, whole, 'Concepts of a window at most; twice `minimum` or more.'),
+      rows: batch.whole('rows', 1024, batchSize, 'Concepts of a batch.'),
+      window: batch.whole('window', 64, batchSize, 'Concepts of a window at most; twice `minimum` or more.'),
       minimum: batch.whole(
         'minimum',
         8,

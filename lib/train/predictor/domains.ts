@@ -56,18 +56,19 @@ export async function trainingDomains(
       kind === 'groups' ? group.name : rankDomains(domains, group.centroid)[0]!.domain.name,
     ]),
   )
-  const shares = domains.map(({ name }) =>
-    [...domainOf].reduce((sum, [group, domain]) => sum + (domain === name ? sizes.get(group)! : 0), 0),
-  )
+  const shareOf = new Map<string, number>()
+  for (const [group, domain] of domainOf) shareOf.set(domain, (shareOf.get(domain) ?? 0) + sizes.get(group)!)
+  const shares = domains.map(({ name }) => shareOf.get(name) ?? 0)
   const expertOf = balancedExperts(domains, shares, experts)
   const names = domains.map(({ name }) => name)
+  const placeOf = new Map(names.map((name, i) => [name, i]))
   return {
     names,
     centroids: centroidRows(domains, documents.dims),
     expertOf,
     expertOfGroup: (group) => {
       const domain = domainOf.get(group)
-      return domain === undefined ? undefined : expertOf[names.indexOf(domain)]
+      return domain === undefined ? undefined : expertOf[placeOf.get(domain)!]
     },
   }
 }
@@ -82,7 +83,10 @@ async function groupDomains(
   const byGroup = new Map<string, number[]>()
   for (const i of indices) {
     const { group } = documents.documents[i]!
-    if (group !== '') byGroup.set(group, [...(byGroup.get(group) ?? []), i])
+    if (group === '') continue
+    const members = byGroup.get(group)
+    if (members) members.push(i)
+    else byGroup.set(group, [i])
   }
   if (byGroup.size === 0) throw badArgument('domains', 'groups', "'none': no document has a domain or book")
   const domains: Domain[] = []

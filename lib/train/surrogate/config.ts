@@ -1,11 +1,11 @@
 import { type SurrogateConfig, surrogateConfig } from '../../models/inverter/surrogate/forward.ts'
 import { type Fields, needed, readFields } from '../core/fields.ts'
 import {
+  batchSize,
   type DocumentRunConfig,
   documentRunConfig,
   fraction,
   modelFields,
-  whole,
 } from '../core/run_config.ts'
 import { type InverterSources, inverterSources } from '../inverter/config.ts'
 
@@ -64,7 +64,7 @@ export function readSurrogateTraining(fields: Fields): SurrogateTraining {
         { least: 1e-6, most: 1 },
         'Share of the likeliest tokens to draw from.',
       ),
-      reuse: batch.whole('reuse', 4, whole, 'Batches that use what was drawn, each cut at other places.'),
+      reuse: batch.whole('reuse', 4, batchSize, 'Batches that use what was drawn, each cut at other places.'),
       cut: batch.number('cut', 0.5, fraction, 'How often a text is cut: a beam asks for unfinished ones.'),
     },
     losses: {

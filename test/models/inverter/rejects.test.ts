@@ -127,6 +127,21 @@ test('constraints that contradict each other, or do not fit', async () => {
     )
 })
 
+test('more constraints than a text can hold are refused before anything is built of them', async () => {
+  await using inverter = await tinyInverter()
+  const one = encoded(['sea'])
+  for (const [constraints, message] of [
+    [{ include: Array(10_000).fill('sea') }, /^constraints\.include: got 10000 strings of 30000 characters/],
+    [
+      { include: ['a'.repeat(5000)] },
+      /^constraints\.include: got 1 strings of 5000 characters; expected at most/,
+    ],
+    [{ exclude: Array(300).fill('x') }, /^constraints\.exclude: got 300 strings/],
+    [{ keep: [/\w/g], hints: 'a'.repeat(300) }, /^constraints\.keep: got 300 strings/],
+  ] as const)
+    await rejects(() => inverter.invert(one, { constraints }), 'BAD_ARGUMENT', message)
+})
+
 test('an encoder of another space is refused', async () => {
   const encoder = { ...bagOfWords(), space: 'other-32' }
   await rejects(() => tinyInverter({ encoder }), 'SPACE_MISMATCH', /other-32/)
@@ -220,6 +235,11 @@ test('wrong configs are refused by field', () => {
     [{ languageNll: -1 }, /^config\.languageNll/],
     [{ scales: [] }, /^config\.scales: got \[\]/],
     [{ scales: [4, 0] }, /^config\.scales/],
+    [{ layers: 1e6 }, /^config\.layers: got 1000000; expected a positive integer of at most 512/],
+    [{ scales: [1e6] }, /^config\.scales: got \[1000000\]; expected .*at most 4096 together/],
+    [{ scales: Array(100).fill(1) }, /^config\.scales/],
+    [{ vocabulary: 1e9 }, /^config\.vocabulary/],
+    [{ toString: 1 }, /^config\.toString: got a field/],
   ]
   for (const [given, message] of wrong)
     assert.throws(

@@ -190,7 +190,7 @@ test('errors of the config name the key', async () => {
     [{ batch: { prefix: [5, 2] } }, /^batch\.prefix: got \[5, 2\]; expected \[least, most\]/],
     [{ losses: 1 }, /^losses: got 1; expected an object$/],
     [{ losses: { infoNce: 0 } }, /^losses: got mse, cosine and infoNce of 0; expected one of them/],
-    [{ model: { experts: -1 } }, /^model\.experts: got -1; expected a positive integer$/],
+    [{ model: { experts: -1 } }, /^model\.experts: got -1; expected a positive integer of at most 1024$/],
     [{ model: { depth: 3 } }, /^model\.depth: got a field; expected variant/],
     [{ model: { dims: 3 } }, /^model\.dims: got a key; expected none/],
     [

@@ -1,5 +1,6 @@
 import { badArgument, check } from '../../../core/errors.ts'
 import type { TokenizerAbout } from '../../../core/tokenizer.ts'
+import { checkSizes } from '../../sizes.ts'
 import type { EncoderConfig } from '../define.ts'
 
 /** Universal Sentence Encoder Lite (Cer et al. 2018, arXiv 1803.11175). */
@@ -35,10 +36,8 @@ export function useLiteConfig(given: Partial<UseLiteConfig>): UseLiteConfig {
     if (!Object.hasOwn(defaults, name))
       throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
   const config: UseLiteConfig = { ...defaults, ...given }
-  const { space: _, inverseFrequencies, ...sizes } = config
-  for (const [name, size] of Object.entries(sizes))
-    check(Number.isSafeInteger(size) && size > 0, `config.${name}`, size, 'a positive integer')
-  const { width, heads, dims } = config
+  checkSizes(config, ['dims', 'capacityTokens', 'vocabulary', 'width', 'layers', 'heads', 'ffn'])
+  const { width, heads, dims, inverseFrequencies } = config
   check(width % 2 === 0, 'config.width', width, 'an even number')
   check(
     width % heads === 0 && dims % heads === 0,

@@ -14,6 +14,10 @@ export interface ConstraintOptions {
   readonly hints?: string | undefined
 }
 
+/** What the automaton is made for: more than any text of a model's length can hold. */
+const MOST_STRINGS = 256
+const MOST_CHARACTERS = 4096
+
 /** A string and the argument that it comes from, for messages. */
 interface Given {
   readonly text: string
@@ -40,6 +44,7 @@ export function readConstraints(
   refuseUnknown(options, { include: true, exclude: true, keep: true, hints: true }, 'constraints.')
   const required = [...readStrings(options.include, 'constraints.include'), ...readKept(options)]
   const excluded = readStrings(options.exclude, 'constraints.exclude')
+  for (const strings of [required, excluded]) checkAmount(strings)
   for (const { text, argument } of required) {
     if (pieces.text(tokenizer.encode(text)) !== text) throw unwritable(text, argument, pieces)
     const other = excluded.find((one) => text.includes(one.text))
@@ -55,6 +60,16 @@ export function readConstraints(
     required: texts.filter((text) => !texts.some((other) => other !== text && other.includes(text))),
     excluded: [...new Set(excluded.map(({ text }) => text))],
   }
+}
+
+function checkAmount(strings: readonly Given[]): void {
+  const characters = strings.reduce((sum, { text }) => sum + text.length, 0)
+  if (strings.length <= MOST_STRINGS && characters <= MOST_CHARACTERS) return
+  throw badArgument(
+    strings[0]!.argument.replace(/\[.*/, ''),
+    `${strings.length} strings of ${characters} characters`,
+    `at most ${MOST_STRINGS}, of ${MOST_CHARACTERS} characters together`,
+  )
 }
 
 function readStrings(strings: readonly string[] = [], name: string): Given[] {

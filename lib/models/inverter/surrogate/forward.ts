@@ -13,6 +13,7 @@ import {
   type ParameterSpecs,
   parameter,
 } from '../../../weights/specs.ts'
+import { checkSizes } from '../../sizes.ts'
 import type { TextCapacity } from '../forward.ts'
 
 /** A small network that guesses how near the embedding of some tokens is to a vector. Plain JSON. */
@@ -44,11 +45,10 @@ const defaults = {
 export function surrogateConfig(given: Partial<SurrogateConfig> = {}): SurrogateConfig {
   check(typeof given === 'object' && given !== null, 'config', given, 'an object of fields')
   for (const name of Object.keys(given))
-    if (!(name in defaults)) throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
+    if (!Object.hasOwn(defaults, name))
+      throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
   const config: SurrogateConfig = { ...defaults, ...given }
-  const { space: _, ...sizes } = config
-  for (const [name, size] of Object.entries(sizes))
-    check(Number.isSafeInteger(size) && size > 0, `config.${name}`, size, 'a positive integer')
+  checkSizes(config, ['dims', 'vocabulary', 'capacityTokens', 'dModel', 'layers', 'heads', 'ffn'])
   check(
     config.dModel % config.heads === 0,
     'config.heads',
