@@ -1,4 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * Models are loaded here: encoders turn texts into vectors, predictors say which vector comes next, inverters write a
+ * text for a vector. With them come vectors as data, concepts to be searched, domains, documents, and the one error type.
+ *
+ * @module vector-mamba
+ */
+
 export type { SaveOptions } from './bundle/save.ts'
 export {
   type ClusterOptions,
