@@ -33,6 +33,6 @@ export function command(folder: string, program: string, args: readonly string[]
   const { status, error, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' })
   if (status === 0) return null
   const said = (stderr ?? '').trim().split('\n')
-  const complaint = said.findLast((line) => /error/i.test(line)) ?? said.at(-1)
+  const complaint = said.find((line) => /failed|could not|cannot|no matching/i.test(line)) ?? said.at(-1)
   return `${program} ${args.join(' ')}: ${error?.message ?? complaint}`
 }
