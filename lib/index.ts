@@ -76,6 +76,7 @@ export type { Inversion, InvertedText, SampledText } from './models/inverter/inv
 export type { Inverter, SampleTextOptions, VectorSource } from './models/inverter/inverter.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
+export { inverterParameters } from './models/inverter/parameters.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'
 export type { LoadOptions } from './models/load_options.ts'
 export { type PredictorConfig, predictorConfig } from './models/predictor/config.ts'
