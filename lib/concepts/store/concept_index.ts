@@ -58,7 +58,6 @@ export interface StoreOptions extends IndexOptions {
  * const texts = { cat: 'a small animal that says miaow', ship: 'a vessel that crosses the sea' }
  * const own = {
  *   name: 'two',
- *   version: '1',
  *   load: async () =>
  *     Object.entries(texts).map(([word, text]) => ({ id: word, kind: 'definition', words: [word], text })),
  * }
