@@ -124,7 +124,7 @@ export async function buildIndex(model: Encoder, options: IndexOptions = {}): Pr
     },
     signal === undefined ? {} : { signal },
   )
-  await rm(parts, { recursive: true, force: true })
+  await rm(parts, { recursive: true, force: true }).catch(() => {}) // a cache that can only be read serves as well
   return folder
 }
 

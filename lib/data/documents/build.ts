@@ -64,7 +64,7 @@ export async function buildDocuments(
     },
     signal === undefined ? {} : { signal },
   )
-  await rm(parts, { recursive: true, force: true })
+  await rm(parts, { recursive: true, force: true }).catch(() => {}) // a cache that can only be read serves as well
   return folder
 }
 

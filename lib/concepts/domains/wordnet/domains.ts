@@ -69,7 +69,9 @@ export async function wordNetDomains(model: Encoder, options: WordNetDomainsOpti
     readVectors(join(folder, VECTORS_FILE), model),
   ])
   const domains = learnWordNetDomains(synsets, concepts, vectors)
-  await writeDomains(path, domains)
+  await writeDomains(path, domains).catch((error: unknown) => {
+    if (!(error instanceof VmmError)) throw error // a cache that can only be read serves as well
+  })
   return domains
 }
 
