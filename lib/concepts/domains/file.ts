@@ -1,5 +1,6 @@
 import { VmmError } from '../../core/errors.ts'
 import { isSpace } from '../../core/space.ts'
+import { parseJson } from '../../io/json.ts'
 import {
   readSafetensorsHeader,
   readTensorBytes,
@@ -92,7 +93,15 @@ export async function readDomains(path: string): Promise<Domains> {
   return {
     space,
     dims,
-    all: entries.map((entry, i) => ({ ...entry, centroid: row(centroids, i), variance: row(variances, i) })),
+    all: entries.map(({ name, parent, count, radius, representatives }, i) => ({
+      name,
+      parent,
+      count,
+      centroid: row(centroids, i),
+      variance: row(variances, i),
+      radius,
+      representatives,
+    })),
   }
 }
 
@@ -102,7 +111,7 @@ function damaged(path: string): VmmError {
 
 function parseEntries(text: string | undefined): Entry[] | null {
   try {
-    const list: unknown = JSON.parse(text ?? '')
+    const list = parseJson(text ?? '', 'domains')
     if (!Array.isArray(list) || !list.every(isEntry)) return null
     const names = new Set(list.map(({ name }) => name))
     const parents = list.every(({ parent }) => parent === null || names.has(parent))
@@ -120,7 +129,9 @@ function isEntry(value: unknown): value is Entry {
     name !== '' &&
     (parent === null || typeof parent === 'string') &&
     Number.isSafeInteger(count) &&
+    (count as number) >= 0 &&
     Number.isFinite(radius) &&
+    (radius as number) >= 0 &&
     Array.isArray(representatives) &&
     representatives.every((text) => typeof text === 'string')
   )

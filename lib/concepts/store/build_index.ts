@@ -9,7 +9,7 @@ import { buildOnce } from '../../io/build_once.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import { writeSafetensors } from '../../io/safetensors/file.ts'
-import { type Concept, loadConcepts, type WordNetScope } from '../wordnet/concepts.ts'
+import { type Concept, isConcept, loadConcepts, type WordNetScope } from '../wordnet/concepts.ts'
 
 /** Raised when the files of an index change. */
 const FORMAT = 1
@@ -89,7 +89,7 @@ export function wordNet(scope: WordNetScope = 'used'): ConceptSource {
 export async function indexFolder(model: Encoder, source: ConceptSource, cacheDir: string): Promise<string> {
   const { name } = source
   check(/^[a-z0-9-]{1,64}$/.test(name), 'concepts.name', name, "lower-case letters, digits and '-'")
-  const version = isPublished(source) ? source[VERSION] : hashOf(await source.load())
+  const version = isPublished(source) ? source[VERSION] : hashOf(checked(await source.load()))
   const key = JSON.stringify([FORMAT, model.fingerprint, name, version])
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16)
   return join(cacheDir, 'concepts', `${model.space}-${name}-${hash}`)
@@ -131,6 +131,12 @@ export async function buildIndex(model: Encoder, options: IndexOptions = {}): Pr
 function loadedOnce<Source extends ConceptSource>(source: Source): Source {
   let loaded: Promise<readonly Concept[]> | undefined
   return { ...source, load: () => (loaded ??= source.load()) }
+}
+
+function checked(concepts: readonly Concept[]): readonly Concept[] {
+  const bad = concepts.findIndex((concept) => !isConcept(concept))
+  check(bad < 0, `concepts[${bad}]`, concepts[bad], 'id, kind, words and text')
+  return concepts
 }
 
 function hashOf(concepts: readonly Concept[]): string {

@@ -1,23 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { lifetime, type Resource } from '../../core/disposable.ts'
 import type { Encoder } from '../../core/encoder.ts'
-import { badArgument, check, VmmError } from '../../core/errors.ts'
+import { badArgument, check } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, checkRunOptions } from '../../core/run_options.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
 import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
-import { fileError } from '../../io/files.ts'
-import { readSafetensorsHeader } from '../../io/safetensors/file.ts'
 import type { Concept } from '../wordnet/concepts.ts'
-import {
-  buildIndex,
-  CONCEPTS_FILE,
-  INDEX_OPTIONS,
-  type IndexOptions,
-  VECTORS,
-  VECTORS_FILE,
-} from './build_index.ts'
+import { buildIndex, INDEX_OPTIONS, type IndexOptions } from './build_index.ts'
+import { damagedIndex, type IndexFiles, readIndexFiles } from './index_files.ts'
 import { type MappedRows, type MapRows, mapRows as mapNatively, type SearchOptions } from './rows.ts'
 
 /** A concept and how near it is: the cosine of the angle between its vector and the query's. */
@@ -86,43 +76,18 @@ export async function openIndex(
   model: Pick<Encoder, 'space' | 'dims'>,
   mapRows: MapRows = mapNatively,
 ): Promise<ConceptStore> {
-  const path = join(folder, VECTORS_FILE)
-  const [{ tensors, metadata }, lines] = await Promise.all([
-    readSafetensorsHeader(path),
-    readLines(join(folder, CONCEPTS_FILE)),
-  ]).catch((error: unknown) => {
-    throw damaged(folder, error)
-  })
-  const [vectors] = tensors
-  const [count, dims] = vectors?.shape ?? []
-  const fits =
-    tensors.length === 1 && vectors?.name === VECTORS && vectors.dtype === 'F32' && vectors.shape.length === 2
-  if (!fits || dims !== model.dims || count !== lines.count || metadata.get('space') !== model.space)
-    throw damaged(folder)
-  return indexedConcepts(folder, model.space, dims, lines, mapRows(path, vectors.begin, count, dims))
-}
-
-function damaged(folder: string, cause?: unknown): VmmError {
-  const message = `${folder}: a damaged index of concepts; delete it and it is built again`
-  return new VmmError('BAD_FILE', message, { cause })
+  const files = await readIndexFiles(folder, model)
+  const { path, vectors, count, dims } = files
+  return indexedConcepts(folder, model.space, files, mapRows(path, vectors.begin, count, dims))
 }
 
 function indexedConcepts(
   folder: string,
   space: Space,
-  dims: number,
-  lines: Lines,
+  { count, dims, concept }: IndexFiles,
   rows: MappedRows,
 ): ConceptStore {
-  const { count } = lines
   const life = lifetime('the index of concepts was disposed', () => rows.dispose())
-  const conceptAt = (row: number): Concept => {
-    try {
-      return JSON.parse(lines.at(row)) as Concept
-    } catch (cause) {
-      throw damaged(folder, cause)
-    }
-  }
   return {
     space,
     dims,
@@ -144,7 +109,9 @@ function indexedConcepts(
       return lengths.map((length, query) =>
         Array.from({ length: found }, (_, place) => {
           const at = query * found + place
-          return { ...conceptAt(indices[at]!), cosine: length === 0 ? 0 : scores[at]! / length }
+          const score = scores[at]!
+          if (!Number.isFinite(score)) throw damagedIndex(folder)
+          return { ...concept(indices[at]!), cosine: length === 0 ? 0 : score / length }
         }),
       )
     },
@@ -162,19 +129,4 @@ function lengthsOf(rows: Float32Array, count: number, dims: number): number[] {
     if (!Number.isFinite(sum)) throw badArgument(`vectors[${row}]`, 'NaN or infinity', 'finite numbers')
     return Math.sqrt(sum)
   })
-}
-
-type Lines = { readonly count: number; at(line: number): string }
-
-/** The lines of a file; kept as bytes, because few of them are ever looked at. */
-async function readLines(path: string): Promise<Lines> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
-  const ends: number[] = []
-  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, end + 1)) ends.push(end)
-  return {
-    count: ends.length,
-    at: (line) => bytes.toString('utf8', line === 0 ? 0 : ends[line - 1]! + 1, ends[line]),
-  }
 }

@@ -39,7 +39,5 @@ export interface DocumentIndex {
   readonly documents: readonly (DocumentInfo & {
     /** The range of its record batches. */
     readonly batches: readonly [first: number, end: number]
-    /** Where the vectors of each batch begin in the file, in bytes. */
-    readonly vectorsAt: readonly number[]
   })[]
 }

@@ -65,7 +65,8 @@ export async function readRidge(path: string): Promise<Ridge> {
     weight.shape[0] === history * dims &&
     weight.shape[1] === dims
   const damaged = () => new VmmError('BAD_FILE', `${path}: not a ridge regression, or a damaged one`)
-  if (!fits || !isSpace(space) || !(history > 0) || !(lambda > 0) || dims === 0) throw damaged()
+  if (!fits || !isSpace(space) || !Number.isSafeInteger(history) || !(lambda > 0)) throw damaged()
+  if (history < 1 || !Number.isFinite(lambda) || dims === 0) throw damaged()
   const [matrix, row] = await readTensorBytes(path, [weight, bias])
   const ridge = {
     weight: Float32Array.from(decodeNumbers(matrix!, 'bf16')),
