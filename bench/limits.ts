@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Machine } from './machine.ts'
-import { fromUnit, type Row } from './row.ts'
+import { higherOf, type RecordedLimits } from './recorded.ts'
+import type { Row } from './row.ts'
 
 /** What the machine can do, in 10^9 per second: operations by precision, exps, bytes read. 0 where it has no way. */
 export interface Limits {
@@ -13,25 +13,6 @@ export interface Limits {
   readonly int8: number
   readonly exp: number
   readonly memory: number
-}
-
-interface Recorded {
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly instructionSet: string }
-  readonly limits: Partial<Limits>
-  /** By peer and by row, in the row's unit. */
-  readonly peers: Readonly<Record<string, Readonly<Record<string, number>>>>
-}
-
-/** What was measured before on the development machine. */
-export const recorded = JSON.parse(
-  readFileSync(new URL('recorded.json', import.meta.url), 'utf8'),
-) as Recorded
-
-export function isRecordedMachine({ cpu, cores, instructionSets }: Machine): boolean {
-  const { machine } = recorded
-  return (
-    cpu.startsWith(machine.cpu) && cores === machine.cores && instructionSets.includes(machine.instructionSet)
-  )
 }
 
 /** limits.cc, compiled. */
@@ -64,17 +45,26 @@ export function openLimits(): LimitsProgram {
   }
 }
 
-/** The higher of what was measured now and what is recorded for this machine. */
-export function highestLimits(measured: Limits, machine: Machine): Limits {
-  const known = isRecordedMachine(machine) ? recorded.limits : {}
-  const higher = (name: keyof Limits) => Math.max(measured[name], known[name] ?? 0)
-  return {
-    f32: higher('f32'),
-    bf16: higher('bf16'),
-    int8: higher('int8'),
-    exp: higher('exp'),
-    memory: higher('memory'),
-  }
+/** What shares are computed with, and the kind of processor that it was recorded on, where it is more than measured now. */
+export interface UsedLimits {
+  readonly measured: Limits
+  readonly used: Limits
+  readonly recordedOn: string | null
+}
+
+/** The higher of what was measured now and what is recorded for this kind of processor, if anything is. */
+export function usedLimits(measured: Limits, recorded: RecordedLimits | null): UsedLimits {
+  if (recorded === null) return { measured, used: measured, recordedOn: null }
+  return { measured, used: higherOf(measured, recorded.limits), recordedOn: recorded.processor }
+}
+
+/** Throws where shares were computed with limits of another kind of processor than that of the run. */
+export function requireOwnLimits({ measured, used, recordedOn }: UsedLimits, processor: string | null): void {
+  for (const [name, limit] of Object.entries(used))
+    if (limit > measured[name as keyof Limits] && (processor === null || recordedOn !== processor))
+      throw new Error(
+        `the limit ${name}, ${limit}, was recorded on ${recordedOn ?? 'an unknown processor'}, not on ${processor ?? 'this one'}`,
+      )
 }
 
 /** The shortest time that the machine allows for a row, and what sets it. */
@@ -98,12 +88,4 @@ export function boundOf({ work }: Row, limits: Limits): Bound | null {
   ).flatMap(([amount, limit, by]) => (amount > 0 ? [{ seconds: amount / limit / 1e9, by }] : []))
   const longest = bounds.sort((a, b) => b.seconds - a.seconds)[0]
   return longest && Number.isFinite(longest.seconds) ? longest : null
-}
-
-/** What is recorded of a peer for a row, in seconds. */
-export function recordedPeers(row: Row): { name: string; seconds: number }[] {
-  return Object.entries(recorded.peers).flatMap(([name, rows]) => {
-    const value = rows[row.name]
-    return value === undefined ? [] : [{ name: `${name} (recorded)`, seconds: fromUnit(row, value) }]
-  })
 }

@@ -3,9 +3,13 @@ import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { deviceInfo } from '../lib/runtime/device.ts'
+import { processorKind } from './processor.ts'
 
 export interface Machine {
+  /** The name that the processor shows. */
   readonly cpu: string
+  /** What it is, by processorKind. */
+  readonly processor: string | null
   readonly cores: number
   readonly threads: number
   readonly arch: string
@@ -15,7 +19,8 @@ export interface Machine {
 export function describeMachine(): Machine {
   const { instructionSets, threads, arch } = deviceInfo()
   const cores = cpus()
-  return { cpu: cores[0]?.model.trim() ?? 'unknown', cores: cores.length, threads, arch, instructionSets }
+  const cpu = cores[0]?.model.trim() ?? 'unknown'
+  return { cpu, processor: processorKind(), cores: cores.length, threads, arch, instructionSets }
 }
 
 /** Versions of what was measured and of what built it. */

@@ -2,11 +2,12 @@
 import { writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { highestLimits, isRecordedMachine, type Limits, type LimitsProgram, openLimits } from './limits.ts'
+import { type Limits, type LimitsProgram, openLimits, usedLimits } from './limits.ts'
 import { describeCommit, describeMachine, describeVersions, type Machine } from './machine.ts'
 import { efforts } from './measure.ts'
 import { type BenchOptions, parseOptions, usage } from './options.ts'
 import { openPeers } from './peers/peers.ts'
+import { readRecorded, recordedFor, withMeasured, writeRecorded } from './recorded.ts'
 import { formatGroup, formatLimits, formatMachine } from './report.ts'
 import type { Row } from './row.ts'
 import { groups } from './rows/index.ts'
@@ -31,8 +32,10 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
 
   const program = limitsOrNone()
   const measured = program?.measure(threads) ?? noLimits
-  const limits = highestLimits(measured, machine)
-  console.log(`${formatLimits(measured, limits)}\n`)
+  const recorded = readRecorded()
+  const limits = usedLimits(measured, recordedFor(recorded, machine, threads))
+  console.log(`${formatLimits(limits, machine.processor)}\n`)
+  if (options.record && program) writeRecorded(withMeasured(recorded, machine, threads, measured))
 
   const chosen = await chooseGroups(options.names)
   const wanted = chosen.flatMap(({ rows }) => rows)
@@ -44,9 +47,8 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
       options.set === undefined
         ? shownSets.filter((s) => s !== set && machine.instructionSets.includes(s))
         : []
-    const withRecorded = isRecordedMachine(machine) && options.set === undefined
     const memoryNow = () => program?.memory(threads) ?? 0
-    const setting = { effort, limits, memoryNow, set, otherSets, threads, peers, withRecorded }
+    const setting = { effort, limits: limits.used, memoryNow, set, otherSets, threads, peers }
     for (const { name, rows } of chosen) {
       const done: Result[] = []
       for (const row of rows) {
@@ -66,7 +68,7 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
     program?.dispose()
   }
 
-  const missing = missingPeers(machine, options, peers?.missing ?? new Map())
+  const missing = missingPeers(options, peers?.missing ?? new Map())
   for (const [name, why] of Object.entries(missing)) console.log(`missing: ${name}: ${why}`)
   for (const failure of failures) console.error(`failed: ${failure}`)
   const report = {
@@ -74,7 +76,7 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
     versions: { ...describeVersions(), ...peers?.versions },
     commit: describeCommit(),
     date: new Date().toISOString(),
-    limits: { measured, used: limits },
+    limits,
     missing,
     rows: results,
   }
@@ -86,7 +88,7 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
 
 const noLimits: Limits = { f32: 0, bf16: 0, int8: 0, exp: 0, memory: 0 }
 
-/** Without a compiler there are only recorded limits, if these. */
+/** Without a compiler there are only recorded limits, if any. */
 function limitsOrNone(): LimitsProgram | null {
   try {
     return openLimits()
@@ -104,14 +106,9 @@ async function chooseGroups(names: readonly string[]): Promise<{ name: string; r
 }
 
 /** Every peer that was not in the run is named. */
-function missingPeers(
-  machine: Machine,
-  options: BenchOptions,
-  failed: ReadonlyMap<string, string>,
-): Record<string, string> {
+function missingPeers(options: BenchOptions, failed: ReadonlyMap<string, string>): Record<string, string> {
   const missing = Object.fromEntries(failed)
   if (!options.peers) missing['all peers'] = 'left out by --no-peers'
-  if (!isRecordedMachine(machine)) missing.ggml = 'recorded on another machine'
   return missing
 }
 

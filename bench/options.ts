@@ -8,16 +8,20 @@ export interface BenchOptions {
   readonly threads: number | undefined
   readonly quick: boolean
   readonly peers: boolean
+  /** Keeps the limits that were measured for later runs on this kind of processor. */
+  readonly record: boolean
   readonly out: string | undefined
 }
 
-export const usage = `npm run bench -- [kernel …] [--set name] [--threads n] [--quick] [--no-peers] [--out file]
+export const usage = `npm run bench -- [kernel …] [--set name] [--threads n] [--quick] [--no-peers] [--record]
+                [--out file]
 
   kernel …      only these, such as ssm_scan matmul
   --set name    an instruction set other than the best, such as avx2
   --threads n   fewer threads than there are cores
   --quick       each row once: does it run at all
   --no-peers    without PyTorch, faiss, usearch and TensorFlow.js
+  --record      keep the limits of this kind of processor in bench/recorded.json, where they are higher
   --out file    where the results go; bench/results.json when all rows are run`
 
 /** Reads the command line. Throws with a message for the user. */
@@ -34,6 +38,7 @@ export function parseOptions(
       threads: { type: 'string' },
       quick: { type: 'boolean', default: false },
       'no-peers': { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
       out: { type: 'string' },
     },
   })
@@ -50,6 +55,7 @@ export function parseOptions(
     threads,
     quick: values.quick,
     peers: !values['no-peers'],
+    record: values.record,
     out: values.out,
   }
 }

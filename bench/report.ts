@@ -1,4 +1,4 @@
-import type { Limits } from './limits.ts'
+import type { Limits, UsedLimits } from './limits.ts'
 import type { Machine } from './machine.ts'
 import type { Result } from './time_row.ts'
 
@@ -28,11 +28,10 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 /** A kernel's rows: our median, its range, the limit, and behind each peer's median how many times faster we are. */
 export function formatGroup(name: string, results: readonly Result[]): string {
   const columns = (key: 'sets' | 'peers') => [...new Set(results.flatMap((r) => Object.keys(r[key])))]
-  const isRecorded = (name: string) => Number(name.endsWith('(recorded)'))
   const sets = columns('sets')
   // What memory gave beside the row; without such rows no column.
   const now = results.some((r) => r.shareNow !== null) ? ['then'] : []
-  const peers = columns('peers').sort((a, b) => isRecorded(a) - isRecorded(b))
+  const peers = columns('peers')
   const head = [name, 'unit', 'median', 'min – max', 'limit', 'share', ...now, ...sets, ...peers]
   const body = results.map((r) => [
     r.name,
@@ -50,12 +49,16 @@ export function formatGroup(name: string, results: readonly Result[]): string {
   return formatTable([head, ...body])
 }
 
-export function formatMachine({ cpu, cores, threads, arch, instructionSets }: Machine, set: string): string {
-  return `${cpu}, ${cores} cores, ${arch}; ${threads} threads, ${set} (of ${instructionSets.join(', ')})`
+export function formatMachine(
+  { cpu, processor, cores, threads, arch, instructionSets }: Machine,
+  set: string,
+): string {
+  const kind = processor === null ? '' : ` (${processor})`
+  return `${cpu}${kind}, ${cores} cores, ${arch}; ${threads} threads, ${set} (of ${instructionSets.join(', ')})`
 }
 
-/** The machine's limits: what was measured now, and what counts. */
-export function formatLimits(measured: Limits, highest: Limits): string {
+/** The machine's limits: what was measured now, what counts, and where that is from. */
+export function formatLimits({ measured, used, recordedOn }: UsedLimits, processor: string | null): string {
   const names = {
     f32: 'f32 multiply-add, GFLOP/s',
     bf16: 'bf16 dot, GFLOP/s',
@@ -67,7 +70,11 @@ export function formatLimits(measured: Limits, highest: Limits): string {
   const rows = Object.entries(names).map(([key, name]) => [
     name,
     cell(measured[key as keyof Limits]),
-    cell(highest[key as keyof Limits]),
+    cell(used[key as keyof Limits]),
   ])
-  return formatTable([['limit', 'measured', 'used'], ...rows])
+  const source =
+    recordedOn === null
+      ? `Nothing is recorded for ${processor ?? 'this processor, which does not tell its kind'}: what is measured now counts.`
+      : `What is higher is recorded for ${recordedOn}.`
+  return `${formatTable([['limit', 'measured', 'used'], ...rows])}\n${source}`
 }

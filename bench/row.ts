@@ -73,19 +73,3 @@ export function inUnit(row: Row, seconds: number): number {
       return row.amount! / seconds / 1e9
   }
 }
-
-/** Seconds for a value in the row's unit. */
-export function fromUnit(row: Row, value: number): number {
-  switch (row.unit) {
-    case 'ms':
-      return value / 1e3
-    case 'us':
-      return value / 1e6
-    case 'sentences/s':
-    case 'concepts/s':
-    case 'tokens/s':
-      return row.amount! / value
-    default:
-      return row.amount! / value / 1e9
-  }
-}

@@ -1,4 +1,4 @@
-import { boundOf, type Limits, recordedPeers } from './limits.ts'
+import { boundOf, type Limits } from './limits.ts'
 import {
   type Contestant,
   type Effort,
@@ -43,7 +43,6 @@ export interface Setting {
   readonly otherSets: readonly string[]
   readonly threads: number
   readonly peers: Peers | null
-  readonly withRecorded: boolean
 }
 
 /** Measures a row, its peers and its other instruction sets in the same rounds. */
@@ -74,7 +73,6 @@ export async function timeRow(row: Row, setting: Setting): Promise<Result> {
     const memory = Math.max(before, memoryNow())
     const middle = typical(times, 'ours')
     const { shortest, longest } = extremes(times, 'ours')
-    const known = setting.withRecorded ? recordedPeers(row) : []
     const names = [...(row.beside ? [row.beside.name] : []), ...peers.map(({ name }) => name)]
     const ends = [inUnit(row, shortest), inUnit(row, longest)]
     return {
@@ -86,14 +84,8 @@ export async function timeRow(row: Row, setting: Setting): Promise<Result> {
       limit: bound && inUnit(row, bound.seconds),
       share: bound && bound.seconds / middle,
       shareNow: bound && memory > 0 ? (bound.seconds * limits.memory) / memory / middle : null,
-      peers: Object.fromEntries([
-        ...names.map((name) => [name, inUnit(row, typical(times, name))] as const),
-        ...known.map(({ name, seconds }) => [name, inUnit(row, seconds)] as const),
-      ]),
-      ratios: Object.fromEntries([
-        ...names.map((name) => [name, speedUp(times, 'ours', name)] as const),
-        ...known.map(({ name, seconds }) => [name, seconds / middle] as const),
-      ]),
+      peers: Object.fromEntries(names.map((name) => [name, inUnit(row, typical(times, name))])),
+      ratios: Object.fromEntries(names.map((name) => [name, speedUp(times, 'ours', name)])),
       sets: Object.fromEntries(otherSets.map((name) => [name, inUnit(row, typical(times, name))])),
     }
   } finally {

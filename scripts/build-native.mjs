@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, resolve } from 'node:path'
+import { removeForeign } from './setup/cmake_cache.mjs'
+import { ROOT as root } from './setup/paths.mjs'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const flag = process.argv.indexOf('--build-dir')
 const folder = resolve(root, (flag > 0 ? process.argv[flag + 1] : process.env.VMM_BUILD_DIR) || 'build')
 const settings = process.argv.slice(2).filter((a) => a.startsWith('--CD'))
@@ -25,7 +25,9 @@ process.exit(status)
 
 function build() {
   const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js')
-  const parameters = ['build', '--directory', root, '--out', join(folder, 'cmake')]
+  const out = join(folder, 'cmake')
+  removeForeign(out, root)
+  const parameters = ['build', '--directory', root, '--out', out]
   parameters.push(
     '--parallel',
     String(availableParallelism()),

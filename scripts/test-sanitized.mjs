@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { succeeds } from './run-program.mjs'
+import { removeForeign } from './setup/cmake_cache.mjs'
 import { ROOT } from './setup/paths.mjs'
 
 const total = { passed: 0, failed: 0 }
@@ -13,13 +14,14 @@ const total = { passed: 0, failed: 0 }
 const seeds = programSeeds()
 testNative('address,undefined', {
   fuzz_program: seeds,
+  test_mapped: [],
   test_program: [],
   test_scratch: [],
   test_workers: [],
   test_dots_scalar: [],
   math_ulp_scalar: [],
 })
-testNative('thread', { test_program: [], test_workers: [] })
+testNative('thread', { test_mapped: [], test_program: [], test_workers: [] })
 testOps()
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
@@ -37,6 +39,7 @@ function testNative(sanitizers, programs) {
   const folder = join('build', `native-${sanitizers.replace(',', '-')}`)
   const settings = [`-DVMM_SANITIZE=${sanitizers}`, '-DVMM_SCALAR=ON']
   const jobs = String(availableParallelism())
+  removeForeign(join(ROOT, folder), ROOT)
   const built =
     succeeds('cmake', ['-S', '.', '-B', folder, ...settings]) &&
     succeeds('cmake', ['--build', folder, '-j', jobs])

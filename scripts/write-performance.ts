@@ -1,6 +1,7 @@
 // Writes README's performance table from bench/results.json, which `npm run bench` has left. With --check it only
 // compares, and fails when the table is not that of the results.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { requireOwnLimits, type UsedLimits } from '../bench/limits.ts'
 import type { Machine } from '../bench/machine.ts'
 import { formatNumber, percent } from '../bench/report.ts'
 import type { Result } from '../bench/time_row.ts'
@@ -10,10 +11,7 @@ interface Report {
   readonly versions: Readonly<Record<string, string>>
   readonly commit: string | null
   readonly date: string
-  readonly limits: {
-    readonly measured: Readonly<Record<string, number>>
-    readonly used: Readonly<Record<string, number>>
-  }
+  readonly limits: UsedLimits
   readonly missing: Readonly<Record<string, string>>
   readonly rows: readonly Result[]
 }
@@ -67,8 +65,11 @@ function section({ machine, versions, commit, date, limits, missing, rows }: Rep
     if (!row) throw new Error(`bench/results.json has no row '${name}'`)
     return row
   })
-  const limit = (key: string) =>
-    `${formatNumber(limits.used[key]!)} (measured in this run: ${formatNumber(limits.measured[key]!)})`
+  requireOwnLimits(limits, machine.processor)
+  const limit = (key: keyof UsedLimits['used']) => {
+    const [used, measured] = [limits.used[key], limits.measured[key]].map(formatNumber)
+    return used === measured ? used : `${used} (measured in this run: ${measured})`
+  }
   const left = Object.entries(missing).map(([name, why]) => `Missing: ${name}, ${why}.`)
   return [
     begin,

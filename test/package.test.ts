@@ -29,7 +29,19 @@ test('the tarball holds what runs, and nothing that makes npm build at install',
   assert.ok(paths.includes(manifest.bin.vmm))
   assert.not(paths.some((path) => /binding\.gyp|CMakeLists|^(lib|native|test|build|scripts)\//.test(path)))
   assert.is(manifest.gypfile, false)
-  for (const script of ['preinstall', 'install', 'postinstall']) assert.not(script in manifest.scripts)
+  // npm runs `prepare` for folders and archives that are no registry's, and warns of it.
+  for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
+    assert.not(script in manifest.scripts)
+})
+
+test('npm has nothing to ask in a clone: of each package with an install script it is said that it may not run', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { hasInstallScript?: true }>
+  }
+  const names = Object.entries(packages)
+    .filter(([path, { hasInstallScript }]) => path !== '' && hasInstallScript)
+    .map(([path]) => path.replace(/^.*node_modules\//, ''))
+  assert.equal(manifest.allowScripts, Object.fromEntries(names.map((name) => [name, false])))
 })
 
 test('the command is a program of its own', () => {

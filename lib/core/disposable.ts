@@ -46,3 +46,35 @@ export function lifetime<R = void>(over: string, free: () => R): Lifetime<R> {
     },
   }
 }
+
+/** The end of something whose calls take a while. */
+export interface WorkingLifetime extends Lifetime<void> {
+  /** Runs a call that is let finish if its owner is disposed meanwhile. Throws VmmError DISPOSED when it is over. */
+  during<T>(call: () => Promise<T>): Promise<T>
+}
+
+/** A lifetime that frees when it is disposed and no call is under way. */
+export function workingLifetime(over: string, free: () => void): WorkingLifetime {
+  let underWay = 0
+  let idle: (() => void) | null = null
+  const { ends, alive } = lifetime<Promise<void>>(over, async () => {
+    if (underWay > 0)
+      await new Promise<void>((resolve) => {
+        idle = resolve
+      })
+    free()
+  })
+  return {
+    ends: { ...ends, dispose: () => ends[Symbol.dispose]() },
+    alive,
+    during: async (call) => {
+      alive()
+      underWay++
+      try {
+        return await call()
+      } finally {
+        if (--underWay === 0) idle?.()
+      }
+    },
+  }
+}

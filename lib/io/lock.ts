@@ -1,10 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { lstat, mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises'
+import { link, lstat, mkdir, open, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { VmmError } from '../core/errors.ts'
-import { fileError, systemCode, temporaryName } from './files.ts'
+import {
+  exists,
+  FILE_MODE,
+  FOLDER_MODE,
+  fileError,
+  isDead,
+  removeLeftovers,
+  systemCode,
+  temporaryName,
+} from './files.ts'
+import { readSmallFile } from './read.ts'
 
 export interface LockOptions {
   /** Ends the waiting; what already runs is not interrupted. */
@@ -21,6 +31,10 @@ export interface FileLock extends AsyncDisposable {
   check(): Promise<void>
 }
 
+/** Far more than a lock file says. */
+const MOST_BYTES = 4096
+/** What file systems without links say. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
 /** Milliseconds that a lock may be empty or half-written: its writer is at work, or it has failed. */
 const WRITING = 2000
 
@@ -44,7 +58,7 @@ export async function lockFile(path: string, options: LockOptions = {}): Promise
     start: await startOf(process.pid),
     id: randomBytes(8).toString('hex'),
   })
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+  await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE }).catch((error: unknown) => {
     throw fileError(path, 'write', error)
   })
   for (let pause = 10; !(await create(path, token)); pause = Math.min(2 * pause, 500)) {
@@ -56,6 +70,10 @@ export async function lockFile(path: string, options: LockOptions = {}): Promise
       signal?.throwIfAborted(),
     )
   }
+  await removeLeftovers(path).catch(async (error: unknown) => {
+    await rm(path, { force: true })
+    throw error
+  })
   const refresh = setInterval(() => {
     const now = new Date()
     utimes(path, now, now).catch(() => {}) // taken over: nothing to refresh
@@ -89,35 +107,49 @@ export async function withFileLock<T>(
   return await fn()
 }
 
-/** True when no process of this machine has this number. */
-export function isDead(pid: number): boolean {
+/** Whether the lock is ours now. It appears with its content, where the file system has links. */
+async function create(path: string, token: string): Promise<boolean> {
+  if (await exists(path)) return false
+  const temporary = temporaryName(path)
   try {
-    process.kill(pid, 0)
-    return false
+    await writeFile(temporary, token, { flag: 'wx', mode: FILE_MODE })
+    return (await taken(() => link(temporary, path).then(() => true))) ?? false
   } catch (error) {
-    return systemCode(error) === 'ESRCH' // EPERM: alive, but another user's
+    if (!NO_LINKS.includes(systemCode(error) ?? '')) throw fileError(path, 'write', error)
+    return await createDirectly(path, token)
+  } finally {
+    await rm(temporary, { force: true })
   }
 }
 
-async function create(path: string, token: string): Promise<boolean> {
-  const file = await open(path, 'wx').catch((error: unknown) => {
-    const code = systemCode(error)
-    // Windows answers EPERM while another process removes the file.
-    if (code === 'EEXIST' || (code === 'EPERM' && process.platform === 'win32')) return null
-    throw fileError(path, 'write', error)
-  })
-  if (!file) return false
+async function createDirectly(path: string, token: string): Promise<boolean> {
   try {
+    const file = await taken(() => open(path, 'wx', FILE_MODE))
+    if (file === null) return false
     try {
       await file.writeFile(token)
+    } catch (error) {
+      await rm(path, { force: true }) // half-written on a full disk, it would lock out everyone
+      throw error
     } finally {
       await file.close()
     }
+    return true
   } catch (error) {
-    await rm(path, { force: true })
     throw fileError(path, 'write', error)
   }
-  return true
+}
+
+/** Null when the path was taken before. */
+async function taken<T>(take: () => Promise<T>): Promise<T | null> {
+  try {
+    return await take()
+  } catch (error) {
+    const code = systemCode(error)
+    // Windows answers EPERM while another process removes the file.
+    if (code === 'EEXIST' || (code === 'EPERM' && process.platform === 'win32')) return null
+    throw error
+  }
 }
 
 interface Found {
@@ -200,9 +232,9 @@ function inUse(path: string, holder: Holder | null): VmmError {
 /** What a lock file says; null when there is none. */
 async function contentOf(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8')
+    return (await readSmallFile(path, MOST_BYTES)).toString()
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null
+    if (error instanceof VmmError && error.code === 'NOT_FOUND') return null
     throw fileError(path, 'read', error)
   }
 }

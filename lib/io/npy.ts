@@ -39,12 +39,57 @@ export interface NpyArray {
   readonly shape: readonly number[]
 }
 
-/** Reads the dictionary of a header; null where it is none. */
+/** Axes of an array at most, as in NumPy. */
+const MAX_AXES = 64
+/** Characters of a dictionary at most: 64 axes of 16 digits need some 1200. */
+const MAX_DICTIONARY = 1 << 16
+
+/**
+ * Reads the dictionary of a header, in time that grows with its length alone. Null where it does not say the three
+ * things, says more, or gives a shape of more than 64 axes or of sizes beyond 2^53 - 1.
+ */
 export function parseNpyDictionary(text: string): NpyArray | null {
-  const descr = /'descr': *'([^']+)'/.exec(text)?.[1]
-  const order = /'fortran_order': *(True|False)/.exec(text)?.[1]
-  const shape = /'shape': *\(((?: *\d+ *,?)*)\)/.exec(text)?.[1]
+  const tokens = text.length > MAX_DICTIONARY ? null : tokensOf(text)
+  if (tokens?.shift() !== '{' || tokens.pop() !== '}') return null
+  let descr: string | undefined
+  let order: string | undefined
+  let shape: number[] | undefined
+  for (let at = 0; at < tokens.length; ) {
+    const [key, colon, value] = tokens.slice(at, at + 3)
+    if (colon !== ':') return null
+    at += 3
+    if (key === "'descr'" && descr === undefined && value?.startsWith("'")) descr = value.slice(1, -1)
+    else if (key === "'fortran_order'" && order === undefined && /^(True|False)$/.test(value ?? ''))
+      order = value
+    else if (key === "'shape'" && shape === undefined && value === '(') {
+      const end = tokens.indexOf(')', at)
+      const sizes = end < 0 ? null : sizesOf(tokens.slice(at, end))
+      if (!sizes) return null
+      shape = sizes
+      at = end + 1
+    } else return null
+    if (at < tokens.length && tokens[at++] !== ',') return null
+  }
   if (descr === undefined || order === undefined || shape === undefined) return null
-  const sizes = shape.split(',').filter((size) => size.trim() !== '')
-  return { descr, fortranOrder: order === 'True', shape: sizes.map(Number) }
+  return { descr, fortranOrder: order === 'True', shape }
+}
+
+/** Numbers with commas between them, and perhaps one at the end. */
+function sizesOf(tokens: readonly string[]): number[] | null {
+  const sizes = tokens.filter((_, i) => i % 2 === 0).map((token) => (/^\d/.test(token) ? Number(token) : -1))
+  const fits = sizes.length <= MAX_AXES && sizes.every((size) => size >= 0 && Number.isSafeInteger(size))
+  return fits && tokens.every((token, i) => i % 2 === 0 || token === ',') ? sizes : null
+}
+
+/** Texts in single quotes, numbers, words and signs, without the space between them; null where it is none of these. */
+function tokensOf(text: string): string[] | null {
+  const token = /\s*('[^'\\]*'|"[^"\\]*"|\d+|[A-Za-z]+|[{}():,])/y
+  const tokens: string[] = []
+  const end = text.trimEnd().length
+  while (token.lastIndex < end) {
+    const found = token.exec(text)?.[1]
+    if (found === undefined) return null
+    tokens.push(found.startsWith('"') ? `'${found.slice(1, -1)}'` : found)
+  }
+  return tokens
 }

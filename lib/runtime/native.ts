@@ -23,6 +23,7 @@ export interface NativeError extends Error {
     | 'DISPOSED'
     | 'OUT_OF_MEMORY'
     | 'DEVICE'
+    | 'BAD_FILE' // a mapped file has lost some of its bytes
   /** The node of the program, where there is one. */
   readonly node?: number
 }

@@ -55,15 +55,15 @@ function nativeOptions(options: RunOptions): { threads?: number; set?: string; d
   }
 }
 
-/** Native errors carry a node number; users want the line of the model. */
-export function translate(error: unknown, sites: readonly string[]): VmmError {
+/** Native errors carry a node number; users want the line of the model: one of `sites`, by node. */
+export function translate(error: unknown, sites: readonly string[] = []): VmmError {
   if (error instanceof VmmError) return error
   const { message, code, node } = error as { message?: string; code?: string; node?: number }
   const site = node === undefined ? undefined : sites[node]
   const where = site && site !== 'unknown' ? ` (at ${site})` : ''
   const kind =
-    code === 'DISPOSED'
-      ? 'DISPOSED'
+    code === 'DISPOSED' || code === 'BAD_FILE'
+      ? code
       : code === 'KERNEL' || code === 'BAD_ARGUMENT'
         ? 'BAD_ARGUMENT'
         : 'NATIVE'

@@ -1,5 +1,6 @@
 import { badArgument, check, describe, VmmError } from '../core/errors.ts'
 import { type FileHandle, native, type StateHandle, type WeightHandle } from '../runtime/native.ts'
+import { translate } from '../runtime/run.ts'
 import { type Dtype, decodeNumbers, dtypeBytes, encodeNumbers } from './dtype.ts'
 import { count, formatShape, type Shape } from './shape.ts'
 
@@ -33,15 +34,33 @@ export function createTensor(dtype: Dtype, shape: Shape, values?: ArrayLike<numb
   return tensor
 }
 
-/** Copies a tensor's elements out, in row-major order. f16 and bf16 are widened. */
+/**
+ * Copies a tensor's elements out, in row-major order. f16 and bf16 are widened.
+ *
+ * @throws VmmError DISPOSED; BAD_ARGUMENT while a run that updates it is not over; BAD_FILE when it lies in a mapped
+ *   file that has lost some of its bytes
+ */
 export function readTensor(tensor: DeviceTensor): Float32Array | Int32Array {
-  const buffer = native().readState(tensor.handle, 0, count(tensor.shape) * dtypeBytes[tensor.dtype])
+  const bytes = count(tensor.shape) * dtypeBytes[tensor.dtype]
+  const buffer = orTranslate(() => native().readState(tensor.handle, 0, bytes))
   if (tensor.dtype === 'f32') return new Float32Array(buffer)
   if (tensor.dtype === 'i32') return new Int32Array(buffer)
   return Float32Array.from(decodeNumbers(buffer, tensor.dtype))
 }
 
-/** A file mapped read-only; its tensors share the mapping. */
+/** Errors of the addon as ours. */
+function orTranslate<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw translate(error)
+  }
+}
+
+/**
+ * A file mapped read-only; its tensors share the mapping. When it loses bytes meanwhile, whoever reads it fails with
+ * BAD_FILE until it is mapped anew.
+ */
 export interface MappedFile {
   readonly bytes: number
   readonly path: string
@@ -70,7 +89,8 @@ export function mapFile(path: string): MappedFile {
           'BAD_FILE',
           `${path}: a tensor at ${describe(byteOffset)} of ${size} bytes is outside ${bytes}`,
         )
-      return deviceTensor(dtype, shape, native().weight(handle, byteOffset, size, dtypeBytes[dtype]))
+      const weight = orTranslate(() => native().weight(handle, byteOffset, size, dtypeBytes[dtype]))
+      return deviceTensor(dtype, shape, weight)
     },
     dispose: () => native().dispose(handle),
   }

@@ -21,6 +21,8 @@ const char* nameOf(Code code) {
       return "OUT_OF_MEMORY";
     case Code::device:
       return "DEVICE";
+    case Code::badFile:
+      return "BAD_FILE";
   }
   return "";
 }

@@ -76,6 +76,10 @@ Napi::Value readState(const Napi::CallbackInfo& info) {
   Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(info.Env(), bytes);
   if (copy.IsEmpty()) return {};
   if (bytes) std::memcpy(copy.Data(), (weight ? weight->data() : state->data()) + offset, bytes);
+  if (weight && weight->file()) {
+    if (const Status status = wholeness(*weight->file()); !status.ok())
+      return throwStatus(info.Env(), status);
+  }
   return copy;
 }
 
@@ -108,6 +112,7 @@ Napi::Value weight(const Napi::CallbackInfo& info) {
   Region copy = Region::pages(bytes, Purpose::state);
   if (!copy && bytes) return outOfMemory(env, bytes);
   if (bytes) std::memcpy(copy.data(), file->data() + offset, bytes);
+  if (const Status status = wholeness(*file); !status.ok()) return throwStatus(env, status);
   return newHandle(env, std::make_shared<const Weight>(std::move(copy)));
 }
 

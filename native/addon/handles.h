@@ -9,7 +9,7 @@
 
 #include "native/addon/errors.h"
 #include "native/memory/tensors.h"
-#include "native/program/program.h"
+#include "native/program/execute.h"
 
 namespace vmm {
 

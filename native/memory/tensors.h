@@ -21,6 +21,8 @@ class Weight {
   const std::byte* base() const { return file_ ? file_->data() : copy_.data(); }
   size_t baseBytes() const { return file_ ? file_->bytes() : copy_.bytes(); }
   bool owned() const { return file_ == nullptr; }
+  // Null for a copy.
+  const MappedFile* file() const { return file_.get(); }
 
  private:
   std::shared_ptr<const MappedFile> file_;

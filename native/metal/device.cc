@@ -23,6 +23,9 @@ std::optional<Status> MetalDevice::compute(const Placement& placement) {
   for (const Nodes nodes : {Nodes{0, last}, Nodes{last, count}}) {
     if (nodes.begin == nodes.end) continue;
     if (placement.run.cancel.load(std::memory_order_relaxed)) return cancelled(nodes.begin);
+    if (nodes.begin > 0) {
+      if (Status s = wholeness(placement.run); !s.ok()) return s;
+    }
     if (auto status = computeNodes(placement, nodes); !status || !status->ok()) return status;
   }
   if (last == count && placement.run.cancel.load(std::memory_order_relaxed) && count > 0)

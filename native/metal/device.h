@@ -15,6 +15,7 @@ class MetalDevice final : public Device {
 
   std::string description() const override { return framework_->description(); }
   std::optional<Status> compute(const Placement& placement) override;
+  void endPeriod() override { scratch_.endPeriod(); }
 
  private:
   using Explain = std::function<std::string(uint32_t)>;

@@ -23,9 +23,20 @@ ScratchPiece Scratch::take(size_t bytes) {
     }
   }
   begun_ = true;
+  taken_ += size;
+  demand_.note(2 * taken_);
   std::byte* data = pages_.data() + used_;
   used_ += size;
   return {data, pages_.data(), pages_.bytes()};
+}
+
+void Scratch::endPeriod() {
+  reset();
+  if (demand_.isFarBelow(pages_.bytes())) {
+    pages_ = Region();
+    used_ = 0;
+  }
+  demand_.endPeriod();
 }
 
 }  // namespace vmm::metal

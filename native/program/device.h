@@ -23,6 +23,8 @@ class Device {
   // Executes all nodes; nothing when this device cannot run this program, which has changed nothing then that
   // matters.
   virtual std::optional<Status> compute(const Placement& placement) = 0;
+  // Between runs: gives back working memory that was far larger than any need since the last call.
+  virtual void endPeriod() = 0;
 };
 
 // The name of the device of this build, or null.

@@ -9,6 +9,11 @@
 namespace vmm {
 namespace {
 
+// How long the memory of a large run is kept for the next one, and how often the time is asked for: after
+// short runs it would show.
+constexpr auto kPeriod = std::chrono::seconds(1);
+constexpr uint64_t kRunsBetweenLooks = 16;
+
 // Stands for memory of zero bytes: a view without data means that the tensor was not given.
 alignas(kAlignment) std::byte nothing[kAlignment];
 
@@ -69,6 +74,23 @@ Extent extentOf(const Run& run, size_t index) {
 
 }  // namespace
 
+Status wholeness(const MappedFile& file) {
+  if (file.whole()) return {};
+  return {Code::badFile, -1,
+          file.path() + ": the file lost some of its bytes while it was mapped; open it again"};
+}
+
+Status wholeness(const Run& run) {
+  const MappedFile* last = nullptr;  // a model's weights lie in one file, mostly
+  for (const Binding& b : run.bindings) {
+    const MappedFile* file = b.weight ? b.weight->file() : nullptr;
+    if (!file || file == last) continue;
+    if (Status s = wholeness(*file); !s.ok()) return s;
+    last = file;
+  }
+  return {};
+}
+
 void writeArguments(const Run& run, const Node& node, std::span<const View> views, std::byte* at) {
   static constexpr View kAbsent{};
   const Program& p = *run.program;
@@ -114,7 +136,12 @@ Device* Machine::device(std::string& why) {
 
 void Machine::execute(Run& run) {
   run.status = prepare(run);
-  if (run.status.ok()) run.status = compute(run);
+  if (run.status.ok()) {
+    run.status = compute(run);
+    // Whatever was computed from a file that lost its bytes, an error among it, is not what the file says.
+    if (Status s = wholeness(run); !s.ok()) run.status = std::move(s);
+  }
+  endRun();
   if (!run.status.ok()) return;
   const Program& p = *run.program;
   for (size_t i = 0; i < p.slots.size(); ++i)
@@ -127,12 +154,33 @@ void Machine::execute(Run& run) {
   }
 }
 
+void Machine::endRun() {
+  if (++runs_ % kRunsBetweenLooks) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - periodBegan_ < kPeriod) return;
+  periodBegan_ = now;
+  endPeriod();
+}
+
+void Machine::endPeriod() {
+  if (arenaDemand_.isFarBelow(arena_.bytes())) {
+    arena_ = Region();
+    // Should there be none, the next run asks again.
+    arena_ = Region::pages(arenaDemand_.most(), Purpose::scratch);
+  }
+  arenaDemand_.endPeriod();
+  memory_.endPeriod();
+  if (device_) device_->endPeriod();
+}
+
 // Checks what the run was given and finds the address of every tensor.
 Status Machine::prepare(Run& run) {
   const Program& p = *run.program;
   if (run.cancel.load(std::memory_order_relaxed))
     return failure(Code::cancelled, -1, "the run was cancelled");
   if (Status s = checkSlots(run); !s.ok()) return s;
+  if (Status s = wholeness(run); !s.ok()) return s;
+  arenaDemand_.note(p.scratchBytes);
   if (arena_.bytes() < p.scratchBytes) {
     arena_ = Region();
     arena_ = Region::pages(p.scratchBytes, Purpose::scratch);
@@ -204,7 +252,10 @@ Status Machine::computeOnCpu(Run& run) {
   alignas(View) std::byte args[kMostArgumentBytes];
   for (uint32_t i = 0; i < p.nodes.size(); ++i) {
     const Node& node = p.nodes[i];
-    if (i == p.firstUninterruptible) parallel.refuseCancellation();
+    if (i == p.firstUninterruptible) {
+      parallel.refuseCancellation();
+      if (Status s = wholeness(run); !s.ok()) return s;
+    }
     writeArguments(run, node, views_, args);
     run.set->kernels[node.number](args, parallel);
     memory_.reset();

@@ -1,6 +1,7 @@
 // One run of one program.
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "native/cpu/runtime/run_parallel.h"
 #include "native/cpu/runtime/workers.h"
+#include "native/memory/demand.h"
 #include "native/memory/tensors.h"
 #include "native/program/program.h"
 
@@ -48,13 +50,18 @@ struct Run {
 inline constexpr size_t kMostArgumentBytes =
     kMaxTensors * sizeof(View) + kMaxRuns * sizeof(double) + kMaxAttrs * sizeof(uint32_t);
 
+// badFile, with its path, for a mapped file that has lost some of its bytes.
+Status wholeness(const MappedFile& file);
+// The same of all files that the run reads.
+Status wholeness(const Run& run);
+
 // Lays out the argument struct of a kernel: views, run parameters, attributes.
 void writeArguments(const Run& run, const Node& node, std::span<const View> views, std::byte* at);
 
 class Device;
 
 // The processor as programs use it, its threads and the memory that is kept between runs, and the device that
-// shares its memory. One run at a time.
+// shares its memory. One run at a time. Of the memory, what the last runs did not come near to is given back.
 class Machine {
  public:
   // `onDeviceStart` is called once the device has started, if ever.
@@ -74,10 +81,15 @@ class Machine {
   Status prepare(Run& run);
   Status compute(Run& run);
   Status computeOnCpu(Run& run);
+  void endRun();
+  void endPeriod();
 
   Workers workers_;
   KernelMemory memory_;
   Region arena_;
+  Demand arenaDemand_;
+  std::chrono::steady_clock::time_point periodBegan_{};
+  uint64_t runs_ = 0;
   std::vector<std::byte*> bases_;  // by buffer
   std::vector<Extent> extents_;    // by buffer
   std::vector<View> views_;        // by tensor

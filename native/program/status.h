@@ -7,7 +7,17 @@
 
 namespace vmm {
 
-enum class Code : uint8_t { ok, badProgram, badArgument, kernel, cancelled, disposed, outOfMemory, device };
+enum class Code : uint8_t {
+  ok,
+  badProgram,
+  badArgument,
+  kernel,
+  cancelled,
+  disposed,
+  outOfMemory,
+  device,
+  badFile
+};
 
 struct [[nodiscard]] Status {
   Code code = Code::ok;

@@ -48,5 +48,15 @@ int main() {
     }
     CHECK(ring <= std::max(size_t{1} << 20, 4 * 5 * most));
   }
+  // After a period of small ops, the ring of a large one is gone; one of the same size stays.
+  Scratch scratch;
+  const size_t large = size_t{1} << 26, small = size_t{1} << 12;
+  CHECK(takeOp(scratch, {large}) >= large);
+  scratch.endPeriod();
+  CHECK(takeOp(scratch, {large, small}) >= large);
+  scratch.endPeriod();
+  CHECK(takeOp(scratch, {small}) >= large);
+  scratch.endPeriod();
+  CHECK(takeOp(scratch, {small, small}) <= size_t{1} << 20);
   return 0;
 }

@@ -62,11 +62,31 @@ void testMemory() {
   CHECK(memory.shared(SIZE_MAX) == nullptr && memory.scratch(0, SIZE_MAX) == nullptr);
 }
 
+// Blocks stay through a period that needs them, and are gone after one that does not.
+void testPeriods() {
+  KernelMemory memory(2);
+  const int64_t before = liveBytes(Purpose::scratch);
+  const auto held = [&] { return liveBytes(Purpose::scratch) - before; };
+  constexpr size_t kLarge = size_t{1} << 24;
+  for (const size_t bytes : {kLarge, kLarge / 2}) {
+    CHECK(memory.scratch(1, bytes) && memory.shared(bytes));
+    memory.reset();
+    memory.endPeriod();
+    CHECK(held() == 2 * static_cast<int64_t>(kLarge));
+  }
+  CHECK(memory.scratch(1, 1000) && memory.shared(1000));
+  memory.reset();
+  memory.endPeriod();
+  CHECK(held() == 0);
+  CHECK(memory.scratch(1, 1000) && memory.shared(1000) && held() < 10000);
+}
+
 }  // namespace
 
 int main() {
   testCoverage();
   testStops();
   testMemory();
+  testPeriods();
   return 0;
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { isConfigured } from './cmake_cache.mjs'
 import { isOlder } from './node.mjs'
 import { ROOT } from './paths.mjs'
 
@@ -12,13 +13,13 @@ const INSTALL = {
   darwin: 'On macOS: xcode-select --install, and CMake from https://cmake.org or Homebrew.',
 }
 
-/** Exists after the first build. */
-const CONFIGURED = join(ROOT, 'build', 'cmake', 'CMakeCache.txt')
+const FOLDER = join(ROOT, 'build', 'cmake')
 
 /** Builds the addon; CMake decides what is out of date. */
 export function buildNative() {
-  requireTools()
-  if (!existsSync(CONFIGURED)) console.error('setup: building the native addon for the first time')
+  const configured = isConfigured(FOLDER, ROOT)
+  requireTools(configured)
+  if (!configured) console.error('setup: building the native addon for the first time')
   const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts', 'build-native.mjs')], {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
@@ -26,7 +27,7 @@ export function buildNative() {
   if (status !== 0) throw new Error('the native addon does not build; the reason stands above.')
 }
 
-function requireTools() {
+function requireTools(configured) {
   if (!INSTALL[process.platform])
     throw new Error(`the native addon is built on Linux and macOS, not on ${process.platform}.`)
   const compiler = [process.env.CXX, 'c++', 'g++', 'clang++'].find(
@@ -42,7 +43,7 @@ function requireTools() {
       `missing: ${missing.join(', ')}. ${INSTALL[process.platform]} Then run the same command again.`,
     )
   // Versions are asked for before the first build only: each question costs a process.
-  if (existsSync(CONFIGURED)) return
+  if (configured) return
   requireCMake()
   requireCompiler(compiler)
 }

@@ -11,7 +11,7 @@ export function installPackages() {
       'node_modules is a link to a folder that does not fit package-lock.json: update it there.',
     )
   console.error('setup: installing packages (npm ci)')
-  // Nothing we use needs its install script, and our own `prepare` would call this file again.
+  // Nothing we use needs its install script.
   const npm = process.env.npm_execpath
   const command = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm']
   const { status, error } = spawnSync(

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { lifetime } from '../../lib/core/disposable.ts'
+import { lifetime, workingLifetime } from '../../lib/core/disposable.ts'
 import { VmmError } from '../../lib/core/errors.ts'
 
 function counted() {
@@ -73,6 +73,39 @@ test('a failure is heard by those who wait, and ends it all the same', async () 
   assert.throws(() => sync.ends.dispose(), 'native')
   sync.ends.dispose()
   assert.is(calls, 1)
+})
+
+test('calls that are under way are let finish, and new ones refused', async () => {
+  let freed = 0
+  const { ends, during } = workingLifetime('over', () => freed++)
+  let finish = () => {}
+  const call = during(
+    () =>
+      new Promise<string>((resolve) => {
+        finish = () => resolve('done')
+      }),
+  )
+  const failing = during(async () => {
+    throw new Error('failed')
+  })
+  ends.dispose()
+  ends.dispose()
+  await failing.catch(() => {})
+  assert.is(freed, 0)
+  await during(async () => {}).then(
+    () => assert.unreachable(),
+    (error: Error) => assert.is(error.message, 'over'),
+  )
+  finish()
+  assert.is(await call, 'done')
+  await ends[Symbol.asyncDispose]()
+  assert.is(freed, 1)
+})
+
+test('without a call it is freed at once', () => {
+  let freed = 0
+  workingLifetime('over', () => freed++).ends.dispose()
+  assert.is(freed, 1)
 })
 
 test.run()

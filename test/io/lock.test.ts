@@ -10,6 +10,8 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import fs from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -210,6 +212,37 @@ test('a holder finds out that its lock was taken over', async () => {
   await other.check()
   await other[Symbol.asyncDispose]()
   assert.not(existsSync(path))
+})
+
+test('a file that is too long for a lock is named', async () => {
+  const lock = join(newFolder(), 'large')
+  writeFileSync(lock, Buffer.alloc(5000))
+  await rejects(() => withFileLock(lock, async () => assert.unreachable()), 'BAD_FILE', /large: 5000 bytes/)
+})
+
+test('where the file system has no links, locks are made without', async () => {
+  const { link } = fs
+  fs.link = async () => {
+    throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' })
+  }
+  syncBuiltinESMExports()
+  try {
+    const folder = temporaryFolder()
+    const lock = join(folder, 'lock')
+    let inside = 0
+    const enter = () =>
+      withFileLock(lock, async () => {
+        assert.is(++inside, 1)
+        assert.is(JSON.parse(readFileSync(lock, 'utf8')).pid, process.pid)
+        await sleep(5)
+        inside--
+      })
+    await Promise.all([enter(), enter(), enter()])
+    assert.equal(readdirSync(folder), [])
+  } finally {
+    fs.link = link
+    syncBuiltinESMExports()
+  }
 })
 
 test('a held lock is refreshed, waiting can be aborted, errors release', async () => {

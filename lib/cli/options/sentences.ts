@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { extname } from 'node:path'
 import { type ConceptSource, wordNet } from '../../concepts/store/build_index.ts'
 import { VmmError } from '../../core/errors.ts'
@@ -89,7 +88,6 @@ function sentenceSource(sentences: readonly string[], path: string): ConceptSour
     throw new VmmError('BAD_FILE', `${path}: no sentence beside those that are evaluated`)
   return {
     name: 'sentences',
-    version: createHash('sha256').update(JSON.stringify(sentences)).digest('hex'),
     load: async () => sentences.map((text, i) => ({ id: `${i}`, kind: 'example', words: [], text })),
   }
 }

@@ -23,13 +23,21 @@ export const VECTORS = 'vectors'
 /** One concept a line, in the order of the vectors. */
 export const CONCEPTS_FILE = 'concepts.jsonl'
 
-/** Texts that stand for meanings, under a name that tells them from others. */
+/** Texts that stand for meanings. What they are decides which index is theirs: other texts, another index. */
 export interface ConceptSource {
-  /** Lower-case letters, digits and '-'. */
+  /** For people who look into the cache: lower-case letters, digits and '-'. */
   readonly name: string
-  /** Another one wherever `load` may give other concepts. */
-  readonly version: string
   load(): Promise<readonly Concept[]>
+}
+
+/** Texts that their version tells, so that they need not be read to find their index. */
+interface PublishedSource extends ConceptSource {
+  readonly [VERSION]: string
+}
+const VERSION = Symbol('version')
+
+function isPublished(source: ConceptSource): source is PublishedSource {
+  return VERSION in source
 }
 
 export interface IndexOptions {
@@ -59,12 +67,19 @@ export const INDEX_OPTIONS = {
 export function wordNet(scope: WordNetScope = 'used'): ConceptSource {
   check(scope === 'used' || scope === 'all', 'scope', scope, "'used' or 'all'")
   const load = () => loadConcepts({ scope })
-  return { name: `wordnet-${scope}`, version: `${TEXTS}/${wordNetVersion()}`, load }
+  const source: PublishedSource = {
+    name: `wordnet-${scope}`,
+    [VERSION]: `${TEXTS}/${wordNetVersion()}`,
+    load,
+  }
+  return source
 }
 
 /** The folder of an index; another one for other weights and other concepts. */
-export function indexFolder(model: Encoder, { name, version }: ConceptSource, cacheDir: string): string {
+export async function indexFolder(model: Encoder, source: ConceptSource, cacheDir: string): Promise<string> {
+  const { name } = source
   check(/^[a-z0-9-]{1,64}$/.test(name), 'concepts.name', name, "lower-case letters, digits and '-'")
+  const version = isPublished(source) ? source[VERSION] : hashOf(await source.load())
   const key = JSON.stringify([FORMAT, model.fingerprint, name, version])
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16)
   return join(cacheDir, 'concepts', `${model.space}-${name}-${hash}`)
@@ -72,30 +87,46 @@ export function indexFolder(model: Encoder, { name, version }: ConceptSource, ca
 
 /**
  * The folder of the index, built when it is missing. Processes that ask at the same time wait for one of them.
- * A build that was cancelled or killed goes on where it stopped.
+ * A build that was cancelled or killed goes on where it stopped; one that failed leaves nothing.
  *
  * @throws VmmError when WordNet is missing or the cache is not writable; what `encode` throws; the signal's reason
  */
 export async function buildIndex(model: Encoder, options: IndexOptions = {}): Promise<string> {
   const { cacheDir = cacheDirectory(), signal } = options
-  const source = options.concepts ?? wordNet(options.scope)
-  const folder = indexFolder(model, source, cacheDir)
+  const source = loadedOnce(options.concepts ?? wordNet(options.scope))
+  const folder = await indexFolder(model, source, cacheDir)
   const parts = `${folder}.parts`
   await buildOnce(
     folder,
     async (temporary) => {
-      const concepts = await source.load()
-      await makeFolder(parts)
-      const data = await encodeParts(model, concepts, parts, options)
-      const shape = [concepts.length, model.dims]
-      const tensor = { name: VECTORS, dtype: 'F32', shape, data } as const
-      await writeSafetensors(join(temporary, VECTORS_FILE), [tensor], { space: model.space })
-      await atomicWrite(join(temporary, CONCEPTS_FILE), linesOf(concepts))
+      try {
+        const concepts = await source.load()
+        await makeFolder(parts)
+        const data = await encodeParts(model, concepts, parts, options)
+        const shape = [concepts.length, model.dims]
+        const tensor = { name: VECTORS, dtype: 'F32', shape, data } as const
+        await writeSafetensors(join(temporary, VECTORS_FILE), [tensor], { space: model.space })
+        await atomicWrite(join(temporary, CONCEPTS_FILE), linesOf(concepts))
+      } catch (error) {
+        if (!signal?.aborted) await rm(parts, { recursive: true, force: true })
+        throw error
+      }
     },
     signal === undefined ? {} : { signal },
   )
   await rm(parts, { recursive: true, force: true })
   return folder
+}
+
+function loadedOnce<Source extends ConceptSource>(source: Source): Source {
+  let loaded: Promise<readonly Concept[]> | undefined
+  return { ...source, load: () => (loaded ??= source.load()) }
+}
+
+function hashOf(concepts: readonly Concept[]): string {
+  const hash = createHash('sha256')
+  for (const lines of linesOf(concepts)) hash.update(lines)
+  return hash.digest('hex')
 }
 
 /** Encodes part after part; each is a file as soon as it is done, so that it need not be done again. */

@@ -1,6 +1,6 @@
-import { open, readFile } from 'node:fs/promises'
 import { badArgument, check, VmmError } from '../../core/errors.ts'
-import { atomicWrite, fileError } from '../files.ts'
+import { atomicWrite } from '../files.ts'
+import { readFully, withFile } from '../read.ts'
 import { BYTES, byteLength, type FileDtype, isFileDtype } from './dtypes.ts'
 import { parseHeaderJson, type RawEntry } from './header_json.ts'
 
@@ -30,6 +30,7 @@ export type SafetensorsInput = {
 
 /** Longest JSON header in bytes, read or written: 16 MiB, room for more than 100,000 tensors. */
 export const MAX_HEADER_BYTES = 16 * 1024 * 1024
+const MAX_TENSOR_BYTES = 2 ** 30
 const PREFIX = 8 // the header's length, u64 little-endian
 const DATA_ALIGNMENT = 64
 
@@ -41,26 +42,13 @@ const DATA_ALIGNMENT = 64
  *   of range, holes or overlaps, or sizes that differ from shape times element
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
-  try {
-    const file = await open(path, 'r')
-    try {
-      const { size } = await file.stat()
-      const prefix = Buffer.alloc(PREFIX)
-      const { bytesRead } = await file.read(prefix, 0, PREFIX, 0)
-      const length = headerLength(prefix.subarray(0, bytesRead), size, path)
-      const header = Buffer.alloc(length)
-      for (let at = 0; at < length; ) {
-        const { bytesRead } = await file.read(header, at, length - at, PREFIX + at)
-        if (bytesRead === 0) throw new VmmError('BAD_FILE', `${path}: the file ends inside its header`)
-        at += bytesRead
-      }
-      return parseSafetensorsHeader(header, size, path)
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    throw fileError(path, 'read', error)
-  }
+  return withFile(path, Number.POSITIVE_INFINITY, async (file, size) => {
+    const prefix = Buffer.alloc(Math.min(PREFIX, size))
+    await readFully(file, prefix, 0, path)
+    const header = Buffer.alloc(headerLength(prefix, size, path))
+    await readFully(file, header, PREFIX, path)
+    return parseSafetensorsHeader(header, size, path)
+  })
 }
 
 /** Checks the first 8 bytes of a file of `fileSize` bytes; returns the length of its JSON header in bytes. */
@@ -142,16 +130,28 @@ function locate(entry: RawEntry, dataStart: number, fileSize: number, path: stri
 /**
  * Bytes of some tensors of a file, in memory of their own, for what is read once and small.
  *
- * @throws VmmError NOT_FOUND, BAD_FILE
+ * @throws VmmError NOT_FOUND; BAD_FILE when one lies beyond the end of the file, or all are larger than 1 GiB
  */
 export async function readTensorBytes(
   path: string,
   tensors: readonly { readonly begin: number; readonly end: number }[],
 ): Promise<ArrayBuffer[]> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(path, 'read', error)
+  return withFile(path, Number.POSITIVE_INFINITY, async (file, size) => {
+    const total = tensors.reduce((sum, { begin, end }) => sum + end - begin, 0)
+    if (total > MAX_TENSOR_BYTES)
+      throw new VmmError(
+        'BAD_FILE',
+        `${path}: tensors of ${total} bytes; at most ${MAX_TENSOR_BYTES} are read`,
+      )
+    const all: ArrayBuffer[] = []
+    for (const { begin, end } of tensors) {
+      if (end > size) throw new VmmError('BAD_FILE', `${path}: ${end - size} bytes are missing at its end`)
+      const bytes = new Uint8Array(end - begin)
+      await readFully(file, bytes, begin, path)
+      all.push(bytes.buffer)
+    }
+    return all
   })
-  return tensors.map(({ begin, end }) => Uint8Array.from(bytes.subarray(begin, end)).buffer)
 }
 
 function bad(path: string, name: string, problem: string): VmmError {

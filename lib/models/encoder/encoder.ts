@@ -1,7 +1,8 @@
-import { lifetime } from '../../core/disposable.ts'
+import { workingLifetime } from '../../core/disposable.ts'
 import type { EncodedBlock, EncodeOptions, Encoder, Texts, TokenGuide } from '../../core/encoder.ts'
 import { badArgument, describe } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
+import { joinBlocks } from '../../core/rows.ts'
 import { CALL_OPTIONS, checkRunOptions } from '../../core/run_options.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import { trustedVectors } from '../../core/vectors.ts'
@@ -30,9 +31,8 @@ const batchesInFlight = 2
 const ENCODE_OPTIONS = { ...CALL_OPTIONS, onProgress: true } as const satisfies OptionNames<EncodeOptions>
 
 export function makeEncoder(parts: EncoderParts): Encoder {
-  const life = lifetime(`${parts.name}: the model was disposed`, () => parts.dispose())
-  const encodeBlocks = (texts: Texts, options: EncodeOptions = {}) => {
-    life.alive()
+  const life = workingLifetime(`${parts.name}: the model was disposed`, () => parts.dispose())
+  const blocks = (texts: Texts, options: EncodeOptions = {}) => {
     refuseUnknown(options, ENCODE_OPTIONS)
     return blocksOf(parts, texts, options)
   }
@@ -44,17 +44,20 @@ export function makeEncoder(parts: EncoderParts): Encoder {
     fingerprint: parts.fingerprint,
     tokens: parts.tokens,
     guide: parts.guide,
-    encodeBlocks,
-    encode: async (texts, options) => {
-      const blocks: Float32Array[] = []
-      const truncated: number[] = []
-      for await (const block of encodeBlocks(texts, options)) {
-        blocks.push(block.data)
-        truncated.push(...block.truncated)
-      }
-      const whole = trustedVectors(blocks, parts.dims, parts.space).toFloat32Array()
-      return { vectors: trustedVectors([whole], parts.dims, parts.space), truncated }
+    encodeBlocks: (texts, options) => {
+      life.alive()
+      return blocks(texts, options)
     },
+    encode: (texts, options) =>
+      life.during(async () => {
+        const rows: Float32Array[] = []
+        const truncated: number[] = []
+        for await (const block of blocks(texts, options)) {
+          rows.push(block.data)
+          for (const index of block.truncated) truncated.push(index)
+        }
+        return { vectors: trustedVectors([joinBlocks(rows)], parts.dims, parts.space), truncated }
+      }),
     ...life.ends,
   }
 }

@@ -1,4 +1,4 @@
-import { lifetime } from '../../core/disposable.ts'
+import { workingLifetime } from '../../core/disposable.ts'
 import type { Encoder, TokenGuide } from '../../core/encoder.ts'
 import { badArgument, check } from '../../core/errors.ts'
 import type { Model } from '../../core/model.ts'
@@ -74,13 +74,20 @@ export function makeInverter(parts: InverterParts): Inverter {
   requireSameSpace(encoder, config)
   const guide = guideOf(encoder, tokens)
   const context = { network, encoder, guide, surrogate }
-  const { alive, ends } = lifetime(`${name}: the model was disposed`, () => parts.disposeParts())
-  async function* each(source: VectorSource, given: InvertOptions): AsyncGenerator<Inversion> {
+  const { alive, during, ends } = workingLifetime(`${name}: the model was disposed`, () =>
+    parts.disposeParts(),
+  )
+  /** @param begin called before each block */
+  async function* each(
+    source: VectorSource,
+    given: InvertOptions,
+    begin: () => void = () => {},
+  ): AsyncGenerator<Inversion> {
     const options = invertOptions(given, config)
     const total = isVectors(source) ? source.count : undefined
     let done = 0
     for await (const block of blocksOf(source, config)) {
-      alive()
+      begin()
       options.signal?.throwIfAborted()
       for (const inversion of await invertBlock(context, block, options)) {
         options.signal?.throwIfAborted()
@@ -96,47 +103,47 @@ export function makeInverter(parts: InverterParts): Inverter {
     space: config.space,
     dims: config.dims,
     capacityTokens: config.capacityTokens,
-    invert: async (vectors, options = {}) => {
-      alive()
-      if (!isVectors(vectors)) throw notVectors('vectors', vectors)
-      const all: Inversion[] = []
-      for await (const inversion of each(vectors, options)) all.push(inversion)
-      return all
-    },
+    invert: (vectors, options = {}) =>
+      during(async () => {
+        if (!isVectors(vectors)) throw notVectors('vectors', vectors)
+        const all: Inversion[] = []
+        for await (const inversion of each(vectors, options)) all.push(inversion)
+        return all
+      }),
     invertEach: (vectors, options = {}) => {
       alive()
-      return each(vectors, options)
+      return each(vectors, options, alive)
     },
-    surprise: async (texts, options = {}) => {
-      alive()
-      refuseUnknown(options, CALL_OPTIONS)
-      const { signal, threads, device } = options
-      const ids = texts.map((text) => tokens.tokenizer.encode(text).subarray(0, config.capacityTokens))
-      return languageNlls(
-        network,
-        ids.map((own) => ({ tokens: own })),
-        { signal, threads, device },
-      )
-    },
-    sampleTexts: async (seeds, given = {}) => {
-      alive()
-      refuseUnknown(given, { ...CALL_OPTIONS, temperature: true, topP: true })
-      const { signal, threads, device, ...sampling } = given
-      const options = invertOptions({ signal, threads, device, sampling }, config)
-      for (const [i, seed] of seeds.entries())
-        check(Number.isSafeInteger(seed) && seed >= 0, `seeds[${i}]`, seed, '0 … 2^53 - 1')
-      const nothing = new Float32Array(config.dims)
-      const found = await drawTexts(
-        network,
-        seeds.map(() => nothing),
-        (i) => seeds[i]!,
-        { ...options.sampling!, samples: 1, signal, threads, device },
-      )
-      return found.map(([text]) => ({
-        text: tokens.pieces.text(text!.tokens),
-        stopped: text!.stopped,
-      }))
-    },
+    surprise: (texts, options = {}) =>
+      during(async () => {
+        refuseUnknown(options, CALL_OPTIONS)
+        const { signal, threads, device } = options
+        const ids = texts.map((text) => tokens.tokenizer.encode(text).subarray(0, config.capacityTokens))
+        return languageNlls(
+          network,
+          ids.map((own) => ({ tokens: own })),
+          { signal, threads, device },
+        )
+      }),
+    sampleTexts: (seeds, given = {}) =>
+      during(async () => {
+        refuseUnknown(given, { ...CALL_OPTIONS, temperature: true, topP: true })
+        const { signal, threads, device, ...sampling } = given
+        const options = invertOptions({ signal, threads, device, sampling }, config)
+        for (const [i, seed] of seeds.entries())
+          check(Number.isSafeInteger(seed) && seed >= 0, `seeds[${i}]`, seed, '0 … 2^53 - 1')
+        const nothing = new Float32Array(config.dims)
+        const found = await drawTexts(
+          network,
+          seeds.map(() => nothing),
+          (i) => seeds[i]!,
+          { ...options.sampling!, samples: 1, signal, threads, device },
+        )
+        return found.map(([text]) => ({
+          text: tokens.pieces.text(text!.tokens),
+          stopped: text!.stopped,
+        }))
+      }),
     countTokens: (text) => tokens.tokenizer.encode(text).length,
     ...ends,
   }

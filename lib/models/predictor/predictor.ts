@@ -1,4 +1,4 @@
-import { lifetime } from '../../core/disposable.ts'
+import { workingLifetime } from '../../core/disposable.ts'
 import { badArgument, check } from '../../core/errors.ts'
 import type { Model } from '../../core/model.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
@@ -80,13 +80,12 @@ export interface PredictorParts {
 export function makePredictor(parts: PredictorParts): Predictor {
   const { name, fingerprint, config } = parts
   const network = makeNetwork(config, parts.weights)
-  const life = lifetime(`${name}: the model was disposed`, () => network.dispose())
+  const life = workingLifetime(`${name}: the model was disposed`, () => network.dispose())
   const checked = <O extends CallOptions>(
     vectors: Sequences,
     options: O,
     names: OptionNames<O>,
   ): Float32Array[] => {
-    life.alive()
     refuseUnknown(options, names)
     checkRunOptions(options)
     return sequencesOf(vectors, config)
@@ -99,36 +98,33 @@ export function makePredictor(parts: PredictorParts): Predictor {
     dims: config.dims,
     parameters: parameterCounts(config),
     bytesPerSequence: stateBytes(config),
-    predict: async (vectors, options = {}) => {
-      const sequences = checked(vectors, options, PREDICT_OPTIONS)
-      const { steps = 1, candidates = 1, seed = 0, spread = 0.5, signal, threads, device } = options
-      check(Number.isSafeInteger(steps) && steps > 0, 'steps', steps, 'a whole number of 1 or more')
-      check(
-        Number.isSafeInteger(candidates) && candidates > 0 && candidates <= 64,
-        'candidates',
-        candidates,
-        '1 … 64',
-      )
-      check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
-      check(Number.isFinite(spread) && spread >= 0, 'spread', spread, 'a number of 0 or more')
-      const run = { signal, threads, device }
-      const routes = await routeEach(network, sequences, run)
-      const all = await generate(network, sequences, { ...run, routes, steps, candidates, seed, spread })
-      const vectorsOf = (data: Float32Array) => trustedVectors([data], config.dims, config.space)
-      const first = all.map((own) => own[0]!)
-      return {
-        predictions: all.map((own, i) => ({ candidates: own.map(vectorsOf), routing: routes[i]! })),
-        vectors: trustedVectors(first, config.dims, config.space),
-      }
-    },
-    route: async (vectors, options = {}) => {
-      const sequences = checked(vectors, options, CALL_OPTIONS)
-      return routeEach(network, sequences, options)
-    },
-    follow: async (vectors, options = {}) => {
-      const sequences = checked(vectors, options, FOLLOW_OPTIONS)
-      return followSequences(network, sequences, options)
-    },
+    predict: (vectors, options = {}) =>
+      life.during(async () => {
+        const sequences = checked(vectors, options, PREDICT_OPTIONS)
+        const { steps = 1, candidates = 1, seed = 0, spread = 0.5, signal, threads, device } = options
+        check(Number.isSafeInteger(steps) && steps > 0, 'steps', steps, 'a whole number of 1 or more')
+        check(
+          Number.isSafeInteger(candidates) && candidates > 0 && candidates <= 64,
+          'candidates',
+          candidates,
+          '1 … 64',
+        )
+        check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
+        check(Number.isFinite(spread) && spread >= 0, 'spread', spread, 'a number of 0 or more')
+        const run = { signal, threads, device }
+        const routes = await routeEach(network, sequences, run)
+        const all = await generate(network, sequences, { ...run, routes, steps, candidates, seed, spread })
+        const vectorsOf = (data: Float32Array) => trustedVectors([data], config.dims, config.space)
+        const first = all.map((own) => own[0]!)
+        return {
+          predictions: all.map((own, i) => ({ candidates: own.map(vectorsOf), routing: routes[i]! })),
+          vectors: trustedVectors(first, config.dims, config.space),
+        }
+      }),
+    route: (vectors, options = {}) =>
+      life.during(async () => routeEach(network, checked(vectors, options, CALL_OPTIONS), options)),
+    follow: (vectors, options = {}) =>
+      life.during(async () => followSequences(network, checked(vectors, options, FOLLOW_OPTIONS), options)),
     ...life.ends,
   }
 }

@@ -9,6 +9,7 @@ namespace vmm {
 void* KernelMemory::scratch(int worker, size_t bytes) {
   Slot& slot = perWorker_[static_cast<size_t>(worker)];
   bytes = std::max<size_t>(bytes, 1);
+  slot.demand.note(bytes);
   if (slot.block.bytes() >= bytes) return slot.block.data();
   Region larger = Region::block(std::max(bytes, 2 * slot.block.bytes()), Purpose::scratch);
   if (!larger) return nullptr;
@@ -30,6 +31,7 @@ void* KernelMemory::shared(size_t bytes) {
   }
   void* at = shared_.back().data() + sharedUsed_;
   sharedUsed_ += bytes;
+  sharedDemand_.note(sharedUsed_);
   return at;
 }
 
@@ -37,6 +39,15 @@ void KernelMemory::reset() {
   for (Slot& slot : perWorker_) slot.outgrown.clear();
   if (shared_.size() > 1) shared_.erase(shared_.begin(), shared_.end() - 1);
   sharedUsed_ = 0;
+}
+
+void KernelMemory::endPeriod() {
+  for (Slot& slot : perWorker_) {
+    if (slot.demand.isFarBelow(slot.block.bytes())) slot.block = Region();
+    slot.demand.endPeriod();
+  }
+  if (!shared_.empty() && sharedDemand_.isFarBelow(shared_.back().bytes())) shared_.clear();
+  sharedDemand_.endPeriod();
 }
 
 RunParallel::RunParallel(Workers& pool, KernelMemory& memory, const std::atomic<bool>& cancel, int threads)

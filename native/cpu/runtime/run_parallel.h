@@ -5,11 +5,12 @@
 
 #include "native/cpu/kernel.h"
 #include "native/cpu/runtime/workers.h"
+#include "native/memory/demand.h"
 #include "native/memory/region.h"
 
 namespace vmm {
 
-// Working memory that is kept from kernel to kernel and only grows.
+// Working memory that is kept from kernel to kernel, as much as those of the last runs needed.
 class KernelMemory {
  public:
   explicit KernelMemory(int workers) : perWorker_(static_cast<size_t>(workers)) {}
@@ -18,14 +19,19 @@ class KernelMemory {
   void* shared(size_t bytes);
   // The kernel returned: blocks that were outgrown are freed, the largest stay.
   void reset();
+  // No kernel is running, and a period of runs is over: frees blocks that were far larger than any need in
+  // it.
+  void endPeriod();
 
  private:
   struct alignas(64) Slot {
     Region block;
     std::vector<Region> outgrown;
+    Demand demand;
   };
   std::vector<Slot> perWorker_;
   std::vector<Region> shared_;
+  Demand sharedDemand_;
   size_t sharedUsed_ = 0;
 };
 

@@ -16,7 +16,7 @@ const three: Concept[] = [
   { id: 'v1', kind: 'example', words: ['sink'], text: 'the ship sank in the storm' },
 ]
 
-const animals = { name: 'animals', version: '1', load: async () => three }
+const animals = { name: 'animals', load: async () => three }
 
 async function vectorsOf(model: BagOfWords, ...texts: string[]) {
   return (await model.encode(texts)).vectors
@@ -55,11 +55,35 @@ test('an index is built once, and another one for other weights or other concept
   const options = { cacheDir: cache, concepts: animals, mapRows: readRows }
   for (let i = 0; i < 2; i++) (await openConcepts(model, options)).dispose()
   assert.is(model.encoded.length, 3)
-  const folder = indexFolder(model, animals, cache)
+  const folder = await indexFolder(model, animals, cache)
   assert.equal(readdirSync(folder).sort(), [CONCEPTS_FILE, VECTORS_FILE])
   assert.equal(readdirSync(join(cache, 'concepts')).length, 1)
-  assert.is.not(folder, indexFolder({ ...model, fingerprint: 'bag-2' }, animals, cache))
-  assert.is.not(folder, indexFolder(model, { ...animals, version: '2' }, cache))
+  assert.is.not(folder, await indexFolder({ ...model, fingerprint: 'bag-2' }, animals, cache))
+})
+
+test('other texts under the same name have an index of their own', async () => {
+  const options = { cacheDir: temporaryFolder(), mapRows: readRows }
+  const model = bagOfWords()
+  const idOf = async (concepts: readonly Concept[], text: string) => {
+    const source = { name: 'mine', load: async () => concepts }
+    using store = await openConcepts(model, { ...options, concepts: source })
+    return (await store.nearest(await vectorsOf(model, text), 1))[0]![0]!.text
+  }
+  assert.is(await idOf(three, 'the ship sank in the storm'), three[2]!.text)
+  const changed = three.map((concept) => ({ ...concept, text: `${concept.text} at night` }))
+  assert.is(await idOf(changed, 'the ship sank in the storm'), `${three[2]!.text} at night`)
+})
+
+test('a build that fails leaves nothing in the cache', async () => {
+  const cache = temporaryFolder()
+  const many = Array.from({ length: 5000 }, (_, i): Concept => ({ ...three[0]!, text: `text ${i}` }))
+  const model = bagOfWords((encoded) => {
+    if (encoded > 4500) throw new Error('no luck')
+  })
+  const concepts = { name: 'many', load: async () => many }
+  const failed = await rejection(openConcepts(model, { cacheDir: cache, concepts, mapRows: readRows }))
+  assert.is(failed.message, 'no luck')
+  assert.equal(readdirSync(join(cache, 'concepts')), [])
 })
 
 test('two builds at the same time are one', async () => {
@@ -79,12 +103,12 @@ test('a cancelled build leaves no index and goes on where it stopped', async () 
   const model = bagOfWords((encoded) => encoded === 4500 && controller.abort(enough))
   const options = {
     cacheDir: cache,
-    concepts: { name: 'many', version: '1', load: async () => many },
+    concepts: { name: 'many', load: async () => many },
     mapRows: readRows,
   }
   const cancelled = openConcepts(model, { ...options, signal: controller.signal })
   assert.is(await rejection(cancelled), enough)
-  assert.not(existsSync(indexFolder(model, options.concepts, cache)))
+  assert.not(existsSync(await indexFolder(model, options.concepts, cache)))
 
   const again = bagOfWords()
   const progress: number[] = []
@@ -133,7 +157,10 @@ test('damaged files, foreign vectors and a disposed store are refused by name', 
   for (const k of [0, 1.5, Number.NaN])
     assert.match((await rejection(store.nearest(vectors, k))).message, /^k: got/)
   for (const name of ['', '../x', 'A'])
-    assert.throws(() => indexFolder(model, { ...animals, name }, cache), /^concepts\.name: got/)
+    assert.match(
+      (await rejection(indexFolder(model, { ...animals, name }, cache))).message,
+      /^concepts\.name: got/,
+    )
   assert.match((await rejection(openConcepts(model, { scope: 'some' as 'all' }))).message, /^scope: got/)
   for (const [given, message] of [
     [undefined, /^vectors: got undefined/],
@@ -155,7 +182,7 @@ test('damaged files, foreign vectors and a disposed store are refused by name', 
   store.dispose()
   assert.is((await rejection(store.nearest(vectors, 1))).code, 'DISPOSED')
 
-  const folder = indexFolder(model, animals, cache)
+  const folder = await indexFolder(model, animals, cache)
   const concepts = join(folder, CONCEPTS_FILE)
   const text = readFileSync(concepts, 'utf8')
   writeFileSync(concepts, text.slice(0, -10))

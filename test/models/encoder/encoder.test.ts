@@ -181,6 +181,18 @@ test('a model that is disposed of in the middle of an encoding says so', async (
   assert.is(rest.code, 'DISPOSED')
 })
 
+test('what is under way when a model is disposed of is encoded to its end', async () => {
+  const many = Array.from({ length: 3000 }, (_, i) => `a sentence about the number ${i}`)
+  const expected = bits((await model.encode(many)).vectors.toFloat32Array())
+  const other = await loadModel('use-lite')
+  const running = other.encode(many)
+  await new Promise((resolve) => setImmediate(resolve))
+  other.dispose()
+  assert.is((await refusal(() => other.encode('x'))).code, 'DISPOSED')
+  assert.is(bits((await running).vectors.toFloat32Array()), expected)
+  await other[Symbol.asyncDispose]()
+})
+
 test('a disposed model refuses work', async () => {
   const other = await loadModel('use-lite')
   other.dispose()

@@ -2,7 +2,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { trustedVectors, vectorsFrom } from '../../../lib/core/vectors.ts'
-import { VmmError } from '../../../lib/index.ts'
 import { inverterConfig } from '../../../lib/models/inverter/config.ts'
 import type { Inversion } from '../../../lib/models/inverter/inversion.ts'
 import type { VectorSource } from '../../../lib/models/inverter/inverter.ts'
@@ -199,6 +198,7 @@ test('a model that was disposed says so, and frees its parts once', async () => 
   await stream.next()
   inverter.dispose()
   inverter.dispose()
+  assert.is(freed, 1)
   await inverter[Symbol.asyncDispose]()
   assert.is(freed, 1)
   assert.is((await stream.next()).done, false, 'the rest of the block was ready')
@@ -209,16 +209,20 @@ test('a model that was disposed says so, and frees its parts once', async () => 
   await rejects(() => inverter.surprise(['sea']), 'DISPOSED', message)
 })
 
-test('a run that is under way when the model is disposed ends as one or the other', async () => {
+test('a run that is under way when the model is disposed goes on to its end, and only then the parts are freed', async () => {
+  await using other = await tinyInverter()
+  const vectors = encoded(texts.slice(0, 3))
+  const expected = await other.invert(vectors, { refine: 60 })
   for (let turns = 0; turns < 40; turns += 6) {
-    const inverter = await tinyInverter()
-    const running = inverter.invert(encoded(texts.slice(0, 3)), { refine: 60 }).then(
-      (inversions) => assert.is(inversions.length, 3),
-      (error: unknown) => assert.is(error instanceof VmmError && error.code, 'DISPOSED', `${error}`),
-    )
+    let freed = 0
+    const inverter = await tinyInverter({ onDispose: () => freed++ })
+    const running = inverter.invert(vectors, { refine: 60 })
     for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve))
     inverter.dispose()
-    await running
+    assert.is(freed, 0)
+    assert.equal(await running, expected)
+    await inverter[Symbol.asyncDispose]()
+    assert.is(freed, 1)
   }
 })
 

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { removeForeign } from '../../../scripts/setup/cmake_cache.mjs'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = join(root, 'build', 'vectors')
@@ -12,6 +13,7 @@ const folder = join(root, 'build', 'vectors')
  * Gives the paths of those that begin with a prefix.
  */
 export function buildVectorTests(prefix: string): string[] {
+  removeForeign(folder, root)
   cmake('-S', root, '-B', folder)
   cmake('--build', folder, '--target', 'vectors', '--parallel', String(availableParallelism()))
   const programs = join(folder, 'native', 'test')
