@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises'
 import { cacheError } from './cache_dir.ts'
 import { exists, fileError, removeLeftovers, temporaryName } from './files.ts'
 import { makePrivateFolder } from './folders.ts'
-import { type LockOptions, withFileLock } from './lock.ts'
+import { type LockOptions, removeDeadLock, withFileLock } from './lock.ts'
 
 /**
  * Returns a folder that is built when it is missing. It is built under a temporary name and renamed, so that it
@@ -20,9 +20,15 @@ export async function buildOnce(
   build: (temporary: string) => Promise<void>,
   options: LockOptions = {},
 ): Promise<string> {
-  if (await exists(folder)) return folder
+  const lock = `${folder}.lock`
+  if (await exists(folder)) {
+    // Its builder may have been killed right after it was done.
+    await removeLeftovers(folder)
+    await removeDeadLock(lock, options)
+    return folder
+  }
   await withFileLock(
-    `${folder}.lock`,
+    lock,
     async () => {
       if (await exists(folder)) return
       await removeLeftovers(folder)

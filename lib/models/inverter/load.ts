@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type OpenBundle, openBundle } from '../../bundle/open.ts'
 import { WEIGHTS_FILE } from '../../bundle/save.ts'
@@ -7,6 +6,7 @@ import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { fileError } from '../../io/files.ts'
+import { readSmallFile } from '../../io/read.ts'
 import { readTokens } from '../../text/tokenizers/tokens.ts'
 import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
@@ -19,6 +19,8 @@ import { inverterParameters } from './parameters.ts'
 import { INVERTER_ARCHITECTURE, SURROGATE_CONFIG_FILE, SURROGATE_FILE } from './save.ts'
 import { type SurrogateConfig, surrogateConfig, surrogateParameters } from './surrogate/forward.ts'
 import { makeSurrogate, type Surrogate } from './surrogate/scorer.ts'
+
+const MOST_CONFIG_BYTES = 1 << 20
 
 /** How inverters are loaded. */
 export interface LoadInverterOptions extends LoadOptions {
@@ -114,9 +116,10 @@ async function surrogateOf({
 }: OpenBundle<InverterConfig>): Promise<Surrogate | null> {
   if (!Object.hasOwn(manifest.files, SURROGATE_FILE)) return null
   const path = bundleFile(folder, manifest, SURROGATE_CONFIG_FILE)
+  const json = (await readSmallFile(path, MOST_CONFIG_BYTES)).toString()
   let read: SurrogateConfig
   try {
-    read = surrogateConfig(JSON.parse(await readFile(path, 'utf8')) as Partial<SurrogateConfig>)
+    read = surrogateConfig(JSON.parse(json) as Partial<SurrogateConfig>)
   } catch (cause) {
     if (!(cause instanceof VmmError)) throw fileError(path, 'read', cause)
     throw new VmmError('BAD_FILE', `${path}: ${cause.message}`, { cause })
