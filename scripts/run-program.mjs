@@ -37,10 +37,10 @@ export function countsOf(output, isTestFile, problem) {
   if (all === undefined) {
     // A process that ends without its summary has lost tests: a promise that never settled, a crash.
     const ok = !isTestFile && problem === null
-    return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
+    return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }
   }
   const failed = Number(all) - Number(passed) - skips
-  return { passed: Number(passed), failed: Math.max(failed, problem === null ? 0 : 1) }
+  return { passed: Number(passed), failed: Math.max(failed, problem === null ? 0 : 1), skipped: skips }
 }
 
 /** Runs a program; what it prints is shown when it fails. */

@@ -4,8 +4,8 @@
 //
 // A file's name says its suite: x.test.ts is in the daily one, `unit`, which also checks the types; x.process.ts,
 // x.fuzz.ts, x.metal.ts, x.pack.ts and x.deep.ts are in suites of their own. Files named x.alone.test.ts measure time
-// or memory and run one after another when the others are done. A test that cannot run on a machine prints
-// `skipped: <why>`.
+// or memory and run one after another when the others are done. A test that cannot run on a machine is
+// skipped (test/support/skip.ts); it is named with the reason and the command that runs it elsewhere.
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, sep } from 'node:path'
@@ -58,7 +58,7 @@ const selected = files.filter((path) => path.endsWith(ending))
 const alone = selected.filter((path) => path.endsWith(`.alone${ending}`) || !together.includes(suite))
 const sideBySide = selected.filter((path) => !alone.includes(path))
 
-const total = { passed: 0, failed: 0 }
+const total = { passed: 0, failed: 0, skipped: 0 }
 const failures = []
 const skipped = new Set()
 
@@ -75,6 +75,8 @@ if (suite === 'unit')
     if (count > 0) skipped.add(`${what}, ${count} file${count > 1 ? 's' : ''}: ${command}`)
   }
 for (const line of skipped) console.log(`skipped: ${line}`)
+if (total.skipped > 0)
+  console.log(`skipped: ${total.skipped} test${total.skipped > 1 ? 's' : ''} of the files that ran`)
 for (const name of failures) console.log(`failed: ${name}`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
@@ -88,11 +90,13 @@ async function step(name, args) {
   const started = performance.now()
   const { output, problem } = await runProgram(process.execPath, args, { minutes })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  const { passed, failed } = countsOf(output, name.endsWith('.ts'), problem)
+  const { passed, failed, skipped: left } = countsOf(output, name.endsWith('.ts'), problem)
   total.passed += passed
   total.failed += failed
-  for (const [, why] of output.matchAll(/^skipped: (.+)$/gm)) skipped.add(why)
-  const counts = `${passed} passed${failed ? `, ${failed} failed` : ''}`
+  total.skipped += left
+  for (const [, test] of output.matchAll(/^skipped test: (.+)$/gm))
+    skipped.add(`${test}; elsewhere: node --import tsx ${name}`)
+  const counts = `${passed} passed${failed ? `, ${failed} failed` : ''}${left ? `, ${left} skipped` : ''}`
   console.log(
     `${failed ? 'FAILED' : 'ok    '} ${name}: ${counts}, ${seconds} s${problem ? ` (${problem})` : ''}`,
   )

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, VmmError } from '../core/errors.ts'
 import { isSpace, type Space } from '../core/space.ts'
@@ -6,6 +6,7 @@ import type { TokenizerAbout } from '../core/tokenizer.ts'
 import { atomicWrite, fileError } from '../io/files.ts'
 import { sha256File } from '../io/hash.ts'
 import { parseJson } from '../io/json.ts'
+import { readSmallFile } from '../io/read.ts'
 import { BYTES, type FileDtype, isFileDtype } from '../io/safetensors/dtypes.ts'
 import { BUNDLE_KINDS, type BundleKind, isBundleKind } from './kinds.ts'
 import { upgradeVersion1 } from './version1.ts'
@@ -57,7 +58,8 @@ export async function describeFiles(
   const files: Record<string, BundleFile> = {}
   for (const name of names) {
     const path = join(folder, name)
-    files[name] = { bytes: (await stat(path)).size, sha256: await sha256File(path) }
+    const { size } = await stat(path)
+    files[name] = { bytes: size, sha256: await sha256File(path, size) }
   }
   return files
 }
@@ -73,15 +75,14 @@ const ARCHITECTURE = /^[a-z0-9][a-z0-9_-]{0,63}$/
  * or numbers.
  *
  * @param folder the bundle
- * @throws VmmError NOT_FOUND when there is no manifest, BAD_FILE naming the field that is wrong
+ * @throws VmmError NOT_FOUND when there is no manifest; BAD_FILE naming the field that is wrong, and where it is no
+ *   regular file or has more than 16 MiB
  */
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, MANIFEST_NAME)
   try {
-    const { size } = await stat(path)
-    if (size > MAX_BYTES)
-      throw new VmmError('BAD_FILE', `${path}: ${size} bytes; at most ${MAX_BYTES} are read`)
-    return parseManifest(parseJson(await readFile(path, 'utf8'), `${path}: cannot read`), path)
+    const text = (await readSmallFile(path, MAX_BYTES)).toString()
+    return parseManifest(parseJson(text, `${path}: cannot read`), path)
   } catch (error) {
     throw fileError(path, 'read', error)
   }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, isAbsolute, resolve as resolvePath } from 'node:path'
 import { badArgument, describe, VmmError } from '../core/errors.ts'
 import { fileError, systemCode } from '../io/files.ts'
+import { healFolder } from '../io/replace_folder.ts'
 import { BUNDLE_KINDS, type BundleKind } from './kinds.ts'
 import { MANIFEST_NAME } from './manifest.ts'
 
@@ -51,6 +52,9 @@ export async function findBundle(
   { base = '.', resolve }: Omit<ResolveOptions, 'named'> = {},
 ): Promise<string | null> {
   const folder = resolvePath(base, name)
+  if (await isFolder(folder)) return folder
+  // A process that was killed while it replaced the folder may have left it beside its place.
+  await healFolder(folder)
   if (await isFolder(folder)) return folder
   return isPath(name) ? null : installedBundle(name, resolve)
 }

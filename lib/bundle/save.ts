@@ -2,7 +2,7 @@ import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { badArgument, check } from '../core/errors.ts'
 import type { Tokens } from '../core/tokenizer.ts'
-import { replaceFolder } from '../io/replace_folder.ts'
+import { healFolder, replaceFolder } from '../io/replace_folder.ts'
 import { type SafetensorsInput, writeSafetensors } from '../io/safetensors/file.ts'
 import { packedTensors, packWeights } from '../weights/pack.ts'
 import type { ParameterSpecs } from '../weights/specs.ts'
@@ -116,6 +116,7 @@ export async function extendBundle(
   files: Readonly<Record<string, string | readonly SafetensorsInput[]>>,
 ): Promise<void> {
   checkFileNames(files)
+  await healFolder(folder)
   const manifest = await readManifest(folder)
   await verifyFiles(folder, manifest)
   await replaceFolder(target, async (temporary) => {

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, realpath, stat } from 'node:fs/promises'
+import { mkdir, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { VmmError } from '../core/errors.ts'
 import { atomicWrite, fileError } from '../io/files.ts'
 import { sha256File } from '../io/hash.ts'
+import { readSmallFile } from '../io/read.ts'
 import { notFinite } from '../io/safetensors/finite.ts'
 import { type BundleFile, MANIFEST_NAME, type Manifest } from './manifest.ts'
+
+/** A line for each file that a manifest can name. */
+const MOST_ACCOUNT_BYTES = 1 << 25
 
 /** The path of a file that the manifest names. Throws VmmError BAD_FILE for one that it does not: nothing would check it. */
 export function bundleFile(folder: string, { files }: Manifest, name: string): string {
@@ -52,7 +56,7 @@ export async function verifyFilesOnce(folder: string, manifest: Manifest, cacheD
 
 async function readAccount(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const json: unknown = JSON.parse(await readFile(path, 'utf8'))
+    const json: unknown = JSON.parse((await readSmallFile(path, MOST_ACCOUNT_BYTES)).toString())
     return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {}
   } catch {
     return {}
@@ -64,15 +68,15 @@ async function verifySize(folder: string, name: string, { bytes }: BundleFile) {
   const found = await stat(path, { bigint: true }).catch((error: unknown) => {
     throw fileError(path, 'read', error)
   })
-  if (!found.isFile()) throw new VmmError('BAD_FILE', `${path}: not a plain file`)
+  if (!found.isFile()) throw new VmmError('BAD_FILE', `${path}: not a regular file`)
   if (found.size !== BigInt(bytes))
     throw new VmmError('BAD_FILE', `${path}: ${found.size} bytes; the manifest says ${bytes}`)
   return found
 }
 
-async function verifyContent(folder: string, name: string, { sha256 }: BundleFile): Promise<void> {
+async function verifyContent(folder: string, name: string, { bytes, sha256 }: BundleFile): Promise<void> {
   const path = join(folder, name)
-  const hash = await sha256File(path)
+  const hash = await sha256File(path, bytes)
   if (hash !== sha256) throw new VmmError('BAD_FILE', `${path}: SHA-256 ${hash}; the manifest says ${sha256}`)
   const bad = name.endsWith('.safetensors') ? await notFinite(path) : null
   if (bad !== null) throw new VmmError('BAD_FILE', `${path}: ${bad} has NaN or infinity`)

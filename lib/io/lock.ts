@@ -31,6 +31,7 @@ export interface FileLock extends AsyncDisposable {
   check(): Promise<void>
 }
 
+const STALE_AFTER = 300_000
 /** Far more than a lock file says. */
 const MOST_BYTES = 4096
 /** What file systems without links say. */
@@ -51,7 +52,7 @@ const WRITING = 2000
  *   when aborted while waiting
  */
 export async function lockFile(path: string, options: LockOptions = {}): Promise<FileLock> {
-  const { signal, staleAfter = 300_000, wait = true } = options
+  const { signal, staleAfter = STALE_AFTER, wait = true } = options
   const token = JSON.stringify({
     pid: process.pid,
     host: hostname(),
@@ -105,6 +106,16 @@ export async function withFileLock<T>(
 ): Promise<T> {
   await using _lock = await lockFile(path, options)
   return await fn()
+}
+
+/** Removes a lock file whose holder is gone, and what was left beside it, where there is a right to do so. */
+export async function removeDeadLock(
+  path: string,
+  { staleAfter = STALE_AFTER }: LockOptions = {},
+): Promise<void> {
+  await removeLeftovers(path)
+  const found = await inspect(path, staleAfter).catch(() => null)
+  if (found?.stale) await removeStale(path, found.content).catch(() => {})
 }
 
 /** Whether the lock is ours now. It appears with its content, where the file system has links. */

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -147,6 +148,20 @@ test('a file that the manifest does not name is none of the bundle', async () =>
   assert.is(bundleFile(folder, manifest, 'weights.bin'), join(folder, 'weights.bin'))
   for (const name of ['other.json', 'toString', '__proto__'])
     await rejects(() => bundleFile(folder, manifest, name), 'BAD_FILE', /files: .* is missing/)
+})
+
+test('a manifest that is a pipe, a device or huge is refused at once', async () => {
+  const other = temporaryFolder()
+  const path = join(other, 'bundle.json')
+  assert.is(spawnSync('mkfifo', [path]).status, 0)
+  await rejects(() => readManifest(other), 'BAD_FILE', /bundle\.json: cannot read: it is no regular file/)
+  rmSync(path)
+  symlinkSync('/dev/zero', path)
+  await rejects(() => readManifest(other), 'BAD_FILE', /bundle\.json: cannot read: it is no regular file/)
+  rmSync(path)
+  writeFileSync(path, '{}')
+  truncateSync(path, 2 ** 40)
+  await rejects(() => readManifest(other), 'BAD_FILE', /bundle\.json: 1099511627776 bytes; at most 16777216/)
 })
 
 test('altered and missing files are found', async () => {

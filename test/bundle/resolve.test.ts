@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { installedBundle, resolveBundle } from '../../lib/bundle/resolve.ts'
+import { replaceFolder } from '../../lib/io/replace_folder.ts'
+import { interruptAtEach } from '../support/file_operations.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { rejects } from '../support/rejects.ts'
 
@@ -34,6 +36,22 @@ test('what is none of them is refused by name', async () => {
     )
   for (const name of ['', 7 as unknown as string])
     await rejects(() => resolveBundle(name, 'predictor', { resolve }), 'BAD_ARGUMENT', /^name: got/)
+})
+
+test('a folder is found whenever the process was killed that replaced it', async () => {
+  const folder = join(root, 'replaced')
+  await interruptAtEach({
+    how: 'kill',
+    prepare: () => {
+      rmSync(folder, { recursive: true, force: true })
+      mkdirSync(folder)
+    },
+    run: () => replaceFolder(folder, async () => {}),
+    check: async (_, n) => {
+      const found = await resolveBundle('replaced', 'encoder', { base: root, resolve })
+      assert.is(found, folder, `kill at operation ${n}`)
+    },
+  })
 })
 
 test('a package that is there and is no bundle is told apart from one that is missing', async () => {

@@ -1,5 +1,15 @@
 // Files are read once, and again when they may have changed; weights that are no numbers are none.
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -58,6 +68,24 @@ test('a manifest with another hash is believed no more than the files', async ()
 test('a cache that cannot be written costs the reading, not the loading', async () => {
   const { folder, manifest } = await bundle([f32(Float32Array.of(1))])
   await verifyFilesOnce(folder, manifest, '/dev/null/cache')
+})
+
+test('a file that is a pipe, a device or of another size is refused before any of it is read', async () => {
+  const { folder, manifest } = await bundle([f32(Float32Array.of(1))])
+  const notes = join(folder, 'notes.txt')
+  const cacheDir = temporaryFolder()
+  const refused = async (message: RegExp) => {
+    await rejects(() => verifyFiles(folder, manifest), 'BAD_FILE', message)
+    await rejects(() => verifyFilesOnce(folder, manifest, cacheDir), 'BAD_FILE', message)
+  }
+  truncateSync(notes, 2 ** 40)
+  await refused(/notes\.txt: 1099511627776 bytes; the manifest says 9/)
+  rmSync(notes)
+  symlinkSync('/dev/zero', notes)
+  await refused(/notes\.txt: not a regular file/)
+  rmSync(notes)
+  assert.is(spawnSync('mkfifo', [notes]).status, 0)
+  await refused(/notes\.txt: not a regular file/)
 })
 
 test('weights with NaN or infinity are refused in every type that has them', async () => {

@@ -217,11 +217,11 @@ test('values do not outlive their trace', () => {
 })
 
 test('an error thrown by a model leaves no program open', () => {
-  assert.throws(() =>
+  const failing = () =>
     trace({ x: f32(2) }, () => {
       throw new Error('mine')
-    }),
-  )
+    })
+  assert.throws(failing, /^mine$/)
   refuses('fill: called outside trace()', () => fill({}, { value: 1, dtype: 'f32', count: 1 }))
 })
 

@@ -22,6 +22,7 @@ import { buildOnce } from '../../lib/io/build_once.ts'
 import { lockFile, withFileLock } from '../../lib/io/lock.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { rejects } from '../support/rejects.ts'
+import { testUnless } from '../support/skip.ts'
 
 const root = temporaryFolder()
 let folders = 0
@@ -189,8 +190,8 @@ test('without waiting, a lock that is held is refused with the name of its holde
   await withFileLock(lock, async () => {}, { wait: false })
 })
 
-test('a process number that is used again holds no lock', async () => {
-  if (!existsSync('/proc/self/stat')) return console.log('skipped: no /proc to tell when a process began')
+const proc = existsSync('/proc/self/stat') ? null : 'no /proc to tell when a process began, which Linux has'
+testUnless(proc, 'a process number that is used again holds no lock', async () => {
   const lock = join(newFolder(), 'lock')
   writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), start: '1', id: 'x' }))
   await withFileLock(lock, async () => {}, { wait: false })

@@ -117,6 +117,29 @@ export async function interruptAt(
   }
 }
 
+/** What to interrupt, and what is so before and after. */
+export interface Interrupted {
+  readonly how: Interruption
+  /** Called before each time. */
+  readonly prepare: () => void
+  readonly run: () => Promise<unknown>
+  /** @param n the operation that was the last one */
+  readonly check: (ending: Ending, n: number) => Promise<void>
+  /** One in so many operations is interrupted; each in turn when left out. */
+  readonly every?: number
+}
+
+/** Interrupts a call at its operations, one after the other; gives how many there are, or a few more. */
+export async function interruptAtEach(what: Interrupted): Promise<number> {
+  const { how, prepare, run, check, every = 1 } = what
+  for (let n = 1 + (every >> 1); ; n += every) {
+    prepare()
+    const ending = await interruptAt(n, how, run)
+    await check(ending, n)
+    if (ending === 'done') return n - 1
+  }
+}
+
 async function fileHandleMethods(): Promise<Operations> {
   const file = await fs.open(process.execPath, 'r')
   await file.close()

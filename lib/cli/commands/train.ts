@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { VmmError } from '../../core/errors.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
-import { fileError } from '../../io/files.ts'
+import { readSmallFile } from '../../io/read.ts'
 import { PLOT_FILE } from '../../train/core/loop.ts'
 import { runTraining } from '../../train/core/run.ts'
 import { TRAINABLES } from '../../train/train_model.ts'
@@ -22,6 +21,7 @@ const OPTIONS = {
   threads: { type: 'string', value: 'N', help: 'threads to use (default: as many as there are fast cores)' },
 } as const satisfies Options
 
+const MOST_CONFIG_BYTES = 1 << 24
 const NAMES = TRAINABLES.map(({ name }) => name)
 const ABOUT = TRAINABLES.map(({ name, what }) => `${name}: ${what}.\n`)
 
@@ -75,9 +75,7 @@ export const train = defineCommand({
 })
 
 async function readConfig(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
+  const text = (await readSmallFile(path, MOST_CONFIG_BYTES)).toString()
   try {
     return JSON.parse(text)
   } catch (cause) {

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { VmmError } from '../../core/errors.ts'
-import { fileError } from '../../io/files.ts'
+import { readSmallFile } from '../../io/read.ts'
 import { splitGloss } from './gloss.ts'
 import {
   CATEGORIES,
@@ -38,6 +37,9 @@ export type Synset = {
 }
 
 type Letter = keyof typeof PARTS_OF_SPEECH
+
+/** Several times the largest file. */
+const MOST_BYTES = 1 << 26
 
 const DATA_FILES: readonly (readonly [file: string, letter: Letter])[] = [
   ['data.noun', 'n'],
@@ -86,10 +88,8 @@ export function findWordNet(): string {
 }
 
 /** The files are ASCII. */
-function readText(path: string): Promise<string> {
-  return readFile(path, 'latin1').catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
+async function readText(path: string): Promise<string> {
+  return (await readSmallFile(path, MOST_BYTES)).toString('latin1')
 }
 
 /** Sums `tag_cnt` of the lines `sense_key synset_offset sense_number tag_cnt` by synset. */

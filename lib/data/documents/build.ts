@@ -17,6 +17,7 @@ const FORMAT = 2
 const PART_SENTENCES = 8192
 const PART_CHARACTERS = 1 << 22
 
+/** How sentences of documents are encoded on first use. */
 export interface DocumentOptions {
   /** Where vectors are kept. Default `cacheDirectory()`. */
   readonly cacheDir?: string | undefined
@@ -63,7 +64,7 @@ export async function buildDocuments(
     },
     signal === undefined ? {} : { signal },
   )
-  await rm(parts, { recursive: true, force: true })
+  await rm(parts, { recursive: true, force: true }).catch(() => {}) // a cache that can only be read serves as well
   return folder
 }
 

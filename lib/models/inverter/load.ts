@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type OpenBundle, openBundle } from '../../bundle/open.ts'
 import { WEIGHTS_FILE } from '../../bundle/save.ts'
@@ -7,6 +6,7 @@ import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { fileError } from '../../io/files.ts'
+import { readSmallFile } from '../../io/read.ts'
 import { readTokens } from '../../text/tokenizers/tokens.ts'
 import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
@@ -20,6 +20,9 @@ import { INVERTER_ARCHITECTURE, SURROGATE_CONFIG_FILE, SURROGATE_FILE } from './
 import { type SurrogateConfig, surrogateConfig, surrogateParameters } from './surrogate/forward.ts'
 import { makeSurrogate, type Surrogate } from './surrogate/scorer.ts'
 
+const MOST_CONFIG_BYTES = 1 << 20
+
+/** How inverters are loaded. */
 export interface LoadInverterOptions extends LoadOptions {
   /** What texts are encoded by to be compared with their vectors; it stays the caller's. Default: use-lite. */
   readonly encoder?: Encoder | undefined
@@ -29,6 +32,19 @@ export interface LoadInverterOptions extends LoadOptions {
  * Loads an inverter: the folder of a bundle, or the name of an installed package that is one, vector-mamba-inverter when
  * left out. Throws VmmError NOT_FOUND; BAD_FILE for files that were cut, altered or belong to a model of another shape;
  * UNSUPPORTED for bundles of another kind; SPACE_MISMATCH for an encoder of another space.
+ *
+ * @example
+ * ```js
+ * import { loadInverter, loadModel } from 'vector-mamba'
+ *
+ * const model = await loadModel()
+ * const inverter = await loadInverter('vector-mamba-inverter', { encoder: model })
+ * const { vectors } = await model.encode(['The cat sleeps.'])
+ * const [{ best }] = await inverter.invert(vectors, { refine: 64, minCosine: 0.5 })
+ * console.log(best.text.length > 0, best.cosine > 0.5) // true true
+ * inverter.dispose()
+ * model.dispose()
+ * ```
  */
 export async function loadInverter(name?: string, options: LoadInverterOptions = {}): Promise<Inverter> {
   refuseUnknown(options, { ...LOAD_OPTIONS, encoder: true })
@@ -100,9 +116,10 @@ async function surrogateOf({
 }: OpenBundle<InverterConfig>): Promise<Surrogate | null> {
   if (!Object.hasOwn(manifest.files, SURROGATE_FILE)) return null
   const path = bundleFile(folder, manifest, SURROGATE_CONFIG_FILE)
+  const json = (await readSmallFile(path, MOST_CONFIG_BYTES)).toString()
   let read: SurrogateConfig
   try {
-    read = surrogateConfig(JSON.parse(await readFile(path, 'utf8')) as Partial<SurrogateConfig>)
+    read = surrogateConfig(JSON.parse(json) as Partial<SurrogateConfig>)
   } catch (cause) {
     if (!(cause instanceof VmmError)) throw fileError(path, 'read', cause)
     throw new VmmError('BAD_FILE', `${path}: ${cause.message}`, { cause })

@@ -1,11 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VmmError } from '../../core/errors.ts'
 import type { Pieces, TokenizerAbout, Tokens } from '../../core/tokenizer.ts'
-import { fileError } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
+import { readSmallFile } from '../../io/read.ts'
 import { createPieces } from './pieces.ts'
 import { createUnigramTokenizer, parseVocabulary } from './unigram.ts'
+
+/** Of a vocabulary's file: 64 for each of a million pieces. */
+const MOST_BYTES = 1 << 26
 
 /**
  * The tokens that a bundle's file says.
@@ -35,10 +37,7 @@ export function makeTokens(about: TokenizerAbout, content: string, source: strin
 /** The tokens of a bundle's folder. Throws VmmError NOT_FOUND where the file is missing, and as makeTokens does. */
 export async function readTokens(folder: string, about: TokenizerAbout): Promise<Tokens> {
   const path = join(folder, about.file)
-  const content = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
-  return makeTokens(about, content, path)
+  return makeTokens(about, (await readSmallFile(path, MOST_BYTES)).toString(), path)
 }
 
 /** Whether the ids of two models stand for the same characters. */

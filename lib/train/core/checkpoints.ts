@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, VmmError } from '../../core/errors.ts'
-import { atomicWrite, fileError, systemCode } from '../../io/files.ts'
+import { atomicWrite, fileError, systemCode, temporaryName } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
-import { replaceFolder } from '../../io/replace_folder.ts'
+import { readSmallFile } from '../../io/read.ts'
+import { healFolder, replaceFolder } from '../../io/replace_folder.ts'
 import { readSafetensorsHeader, writeSafetensors } from '../../io/safetensors/file.ts'
 import { mapFile, readTensor } from '../../tensor/device_tensor.ts'
 import { formatShape, type Shape, sameShape } from '../../tensor/shape.ts'
@@ -12,8 +13,9 @@ import type { Measures } from './task.ts'
 const FORMAT = 1
 const STATE_FILE = 'state.safetensors'
 const ABOUT_FILE = 'checkpoint.json'
+const MOST_ABOUT_BYTES = 1 << 24
 const NAME = /^checkpoint-(\d{8,})$/
-const LEFTOVER = /^\.checkpoint-\d{8,}\..*\.tmp$/
+const LEFTOVER = /^\.(checkpoint-\d{8,})\..*\.(tmp|old)$/
 
 /** All that a run needs to go on as if it had not stopped. */
 export interface Checkpoint {
@@ -120,12 +122,29 @@ export async function loadCheckpoint(
   }
 }
 
+/** Puts back the checkpoints that writers which were killed have moved away from their places. */
+export async function healCheckpoints(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const [, checkpoint, ending] = LEFTOVER.exec(name) ?? []
+    if (ending === 'old') await healFolder(join(folder, checkpoint!))
+  }
+}
+
 /** Removes all checkpoints but the last `keep` and that of one more step, and what writers that were killed have left. */
 export async function pruneCheckpoints(folder: string, keep: number, spared?: number): Promise<void> {
   for (const step of (await listCheckpoints(folder)).slice(keep).filter((step) => step !== spared))
-    await rm(checkpointPath(folder, step), { recursive: true, force: true })
+    await removeCheckpoint(checkpointPath(folder, step))
   for (const name of await readdir(folder).catch(() => []))
     if (LEFTOVER.test(name)) await rm(join(folder, name), { recursive: true, force: true })
+}
+
+/** By way of a temporary name: one that is half removed is no checkpoint. */
+async function removeCheckpoint(path: string): Promise<void> {
+  const temporary = temporaryName(path)
+  await rename(path, temporary).catch((error: unknown) => {
+    throw fileError(path, 'write', error)
+  })
+  await rm(temporary, { recursive: true, force: true })
 }
 
 export function checkpointPath(folder: string, step: number): string {
@@ -135,9 +154,7 @@ export function checkpointPath(folder: string, step: number): string {
 /** What the checkpoint of a step says of itself. Throws VmmError NOT_FOUND or BAD_FILE. */
 export async function aboutCheckpoint(folder: string, step: number): Promise<AboutCheckpoint> {
   const path = join(checkpointPath(folder, step), ABOUT_FILE)
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
+  const text = (await readSmallFile(path, MOST_ABOUT_BYTES)).toString()
   const json = parseJson(text, path, 'cut or damaged') as Readonly<Record<string, unknown>> | null
   if (json?.format !== FORMAT)
     throw bad(path, `format ${describe(json?.format)}; this version reads ${FORMAT}`)

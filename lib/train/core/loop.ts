@@ -12,6 +12,7 @@ import {
 } from './best.ts'
 import {
   type Checkpoint,
+  healCheckpoints,
   listCheckpoints,
   loadCheckpoint,
   pruneCheckpoints,
@@ -91,6 +92,7 @@ export async function* trainLoop(
   const identity = JSON.parse(
     JSON.stringify({ task: task.name, config: task.config, ...settings }),
   ) as unknown
+  await healCheckpoints(folder)
   const before = await lastCheckpoint(folder, task)
   if (before) requireSame(before.settings, identity, folder)
   const due = (step: number, every: number | undefined) =>

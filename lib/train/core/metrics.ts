@@ -1,7 +1,8 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { describe, VmmError } from '../../core/errors.ts'
-import { atomicWrite, fileError, systemCode } from '../../io/files.ts'
+import { atomicWrite, fileError } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
+import { readSmallFile } from '../../io/read.ts'
 import type { Series } from './plot.ts'
 import type { Measures } from './task.ts'
 
@@ -18,14 +19,17 @@ export interface MetricsLine {
   readonly evaluation?: Measures
 }
 
+/** Lines of millions of steps; as much as a string can hold. */
+const MOST_BYTES = 500 << 20
+
 /** The lines of a metrics file; none where there is no file. A last line that was cut by a crash is left out. */
 export async function readMetrics(path: string): Promise<MetricsLine[]> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = (await readSmallFile(path, MOST_BYTES)).toString()
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return []
-    throw fileError(path, 'read', error)
+    if (error instanceof VmmError && error.code === 'NOT_FOUND') return []
+    throw error
   }
   let last = -1
   return text

@@ -5,6 +5,7 @@ import { savePredictor } from '../../../lib/models/predictor/save.ts'
 import { livelyParameters, tinyConfig } from '../../models/predictor/support.ts'
 import { DIMS } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { withoutWriting } from '../../support/read_only.ts'
 import { vmm } from '../world.ts'
 
 const env = { VMM_CACHE_DIR: temporaryFolder() } // filled by the first test
@@ -82,6 +83,23 @@ test("standard input for '-', and lines", async () => {
   }
   assert.equal(await texts(), ['It rained.', 'A dog\nbarked.'])
   assert.equal(await texts('--lines'), ['It rained. A dog', 'barked.'])
+})
+
+test('a cache that can only be read serves, as far as it goes', async () => {
+  const cache = temporaryFolder()
+  const world = { env: { VMM_CACHE_DIR: cache } }
+  assert.is((await vmm(['nearest', 'It rained.'], world)).code, 0)
+  const { stdout } = await vmm(['route', '--json', TEXT], { env })
+  await withoutWriting(cache, async () => {
+    const read = await vmm(['route', '--json', TEXT], world) // domains are learned from the index
+    assert.equal([read.code, read.stdout], [0, stdout])
+    const { code, stderr } = await vmm(['nearest', '--all', 'It rained.'], world)
+    assert.is(code, 1)
+    assert.match(
+      stderr,
+      /cannot write: E(ACCES|PERM).*; the environment variable VMM_CACHE_DIR names another/,
+    )
+  })
 })
 
 test('wrong usage and errors', async () => {

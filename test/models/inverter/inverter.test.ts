@@ -1,13 +1,14 @@
 // Texts for vectors: the same in any company, within their rules, and what is told of them is true.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Pieces } from '../../../lib/core/tokenizer.ts'
 import { vectorsFrom } from '../../../lib/core/vectors.ts'
 import type { Inversion } from '../../../lib/models/inverter/inversion.ts'
 import type { Inverter } from '../../../lib/models/inverter/inverter.ts'
 import type { InvertOptions } from '../../../lib/models/inverter/options.ts'
 import { dot } from '../../../lib/models/inverter/refine/judge.ts'
-import { repeats } from '../../../lib/models/inverter/search/hypothesis.ts'
 import { bagOfWords, DIMS, vectorOf } from '../../support/bag_of_words.ts'
+import { repeatsNgram } from './support.ts'
 import { encoded, someTexts, tinyInverter, tokens, worldConfig } from './tiny_world.ts'
 
 const texts = someTexts(70)
@@ -56,26 +57,47 @@ for (const [name, options] of Object.entries(ways))
     }
   })
 
-test('texts have at most maxTokens, and repeat no n-gram', async () => {
-  await using inverter = await tinyInverter()
-  for (const maxTokens of [1, 3, 12])
-    for (const noRepeatNgram of [0, 1, 2])
-      for (const refine of [0, 60]) {
-        const shared = { maxTokens, noRepeatNgram, refine, candidates: 5 }
-        for (const options of [shared, { ...shared, sampling: { temperature: 3, topP: 1 } }])
-          for (const { candidates } of await inverter.invert(encoded(texts.slice(0, 4)), options)) {
-            assert.ok(candidates.length > 0)
-            for (const { text } of candidates) {
-              // A text may also be cut into fewer tokens than it was written with, but not into more.
-              const ids = [...tokens.tokenizer.encode(text)]
-              assert.ok(ids.length > 0 && ids.length <= maxTokens + 1, text)
-              if (noRepeatNgram === 0) continue
-              const repeated = ids.some((id, at) => repeats(ids.slice(0, at), id, 3))
-              assert.not.ok(repeated, text)
-            }
-          }
-      }
-})
+for (const refine of [0, 60])
+  test(`texts have as many tokens as maxTokens and no more, and repeat no n-gram, ${refine} calls of refinement`, async () => {
+    // What was spelled: the same text may also be cut into other tokens than it was written with.
+    const spelled = new Map<string, readonly number[][]>()
+    const pieces: Pieces = {
+      ...tokens.pieces,
+      text: (ids) => {
+        const text = tokens.pieces.text(ids)
+        spelled.set(text, [...(spelled.get(text) ?? []), Array.from(ids)])
+        return text
+      },
+    }
+    await using inverter = await tinyInverter({ tokens: { ...tokens, pieces } })
+    for (const sampling of [undefined, { temperature: 3, topP: 1 }])
+      for (const maxTokens of [1, 3, 12])
+        for (const noRepeatNgram of [0, 1, 2]) {
+          const about = JSON.stringify({ sampling, maxTokens, noRepeatNgram })
+          const options = { maxTokens, noRepeatNgram, refine, candidates: 5, sampling }
+          const found = await inverter.invert(encoded(texts.slice(0, 4)), options)
+          const written = found.flatMap(({ candidates }) => candidates.map(({ text }) => spelled.get(text)!))
+          assert.ok(found.every(({ candidates }) => candidates.length > 0))
+          for (const ways of written)
+            assert.ok(
+              ways.some((ids) => ids.length <= maxTokens && !repeatsNgram(ids, noRepeatNgram)),
+              `${about}: ${ways.map((ids) => ids.join(' ')).join(', or ')}`,
+            )
+          const some = (of: (ids: readonly number[]) => boolean) => written.some((ways) => ways.every(of))
+          assert.ok(
+            some(({ length }) => length === maxTokens),
+            `${about}: none of full length`,
+          )
+          // No rule forbids more than it should.
+          if (maxTokens === 12 && noRepeatNgram !== 1)
+            for (const n of noRepeatNgram === 0 && !sampling ? [1, 2] : [1])
+              assert.ok(
+                some((ids) => repeatsNgram(ids, n)),
+                `${about}: nothing occurs twice, ${n}`,
+              )
+          spelled.clear()
+        }
+  })
 
 const demands: readonly NonNullable<InvertOptions['constraints']>[] = [
   { include: ['zebra'] },

@@ -165,3 +165,10 @@ export function logSoftmax(logits: ArrayLike<number>): Float64Array {
 
 export const sameBits = (a: Float32Array, b: Float32Array): boolean =>
   Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength))
+
+/** Whether n tokens in a row occur twice; never for n 0. */
+export function repeatsNgram(tokens: readonly number[], n: number): boolean {
+  if (n === 0) return false
+  const grams = tokens.slice(n - 1).map((_, i) => tokens.slice(i, i + n).join())
+  return new Set(grams).size < grams.length
+}

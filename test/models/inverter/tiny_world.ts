@@ -1,4 +1,5 @@
 // An inverter with random weights over a small made vocabulary, and a stand-in for the encoder.
+import type { Tokens } from '../../../lib/core/tokenizer.ts'
 import { type Vectors, vectorsFrom } from '../../../lib/core/vectors.ts'
 import type { InverterConfig } from '../../../lib/models/inverter/config.ts'
 import { type Inverter, makeInverter } from '../../../lib/models/inverter/inverter.ts'
@@ -54,6 +55,7 @@ export const surrogateValues = () => valuesFrom(surrogateParameters(worldSurroga
 interface WorldOptions {
   readonly encoder?: BagOfWords
   readonly layout?: Layout
+  readonly tokens?: Tokens
   readonly surrogate?: boolean
   readonly onDispose?: () => void
 }
@@ -61,10 +63,11 @@ interface WorldOptions {
 export async function tinyInverter({
   encoder = bagOfWords(),
   layout = 'packed bf16',
+  tokens: spoken = tokens,
   surrogate = true,
   onDispose = () => {},
 }: WorldOptions = {}): Promise<Inverter> {
-  const network = await tinyNetwork(worldConfig, layout, tokens)
+  const network = await tinyNetwork(worldConfig, layout, spoken)
   const guesses = surrogate
     ? makeSurrogate(
         worldSurrogate,

@@ -55,3 +55,8 @@ function run(program: string, args: readonly string[]): Promise<Ending> {
     child.on('close', (code) => resolve({ code, output }))
   })
 }
+
+/** What the processor lacks for a program that says so in place of running; null for one that ran. */
+export function lackOf(output: string): string | null {
+  return /^skipped: (.+)$/m.exec(output)?.[1] ?? null
+}

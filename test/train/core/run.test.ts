@@ -219,6 +219,20 @@ test('a folder where another process trains is refused, that of a dead one is ta
   assert.not(existsSync(lock))
 })
 
+test('of two runs in one folder at once the second is refused, and the first ends as it would', async () => {
+  const out = newName()
+  const first = regression(tinyTask())
+  const second = regression(tinyTask())
+  for await (const { step } of first.start({ out }))
+    if (step === 2)
+      await rejects(() => second.train({ out }), 'IN_USE', new RegExp(`in use by process ${process.pid} on`))
+  assert.equal(second.log, [])
+  const alone = newName()
+  await second.train({ out: alone })
+  assert.equal(await stateOf(out, 10), await stateOf(alone, 10))
+  assert.equal(first.saved, second.saved)
+})
+
 test('a run whose lock was taken over writes nothing any more', async () => {
   const out = newName()
   const { start, log } = regression(tinyTask())

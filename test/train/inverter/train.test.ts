@@ -184,24 +184,34 @@ test('noise, smoothing and a vector left out change what is trained on', async (
   assert.is(await last({ ...plain, out: 'noisy again', noise: 0.5 }), losses[1])
 })
 
-test('a surrogate is trained on the texts of an inverter, and joins it in a bundle', async () => {
-  await train({ out: 'judged' })
+test('a surrogate learns what an inverter’s texts are worth, and joins it in a bundle', async () => {
   const surrogate = {
-    ...{ documents: 'books.jsonl', inverter: 'judged/inverter', split: config.split, seed: 1 },
-    model: { dModel: 16, layers: 1, heads: 2, ffn: 32 },
-    batch: { vectors: 4, samples: 2, reuse: 2 },
-    ...{ schedule: { learningRate: 0.01, warmup: 2 }, steps: 8, compute: 'f32' },
+    ...{ documents: 'few.jsonl', inverter: 'heart/inverter', split: { validation: 0, test: 0 }, seed: 1 },
+    model: { dModel: 32, layers: 1, heads: 2, ffn: 64 },
+    batch: { vectors: 8, samples: 2, reuse: 2 },
+    ...{ schedule: { learningRate: 0.02, warmup: 5 }, steps: 120, compute: 'f32', out: 'surrogate' },
   }
-  const told = await run(trainSurrogate, { ...surrogate, out: 'surrogate' })
-  assert.is(told.length, 8)
-  assert.ok(told.every(({ losses }) => Object.values(losses).every(Number.isFinite)))
-  assert.ok(bundle('surrogate').equals(bundle('judged')))
+  const told = await run(trainSurrogate, surrogate)
+  assert.is(told.length, surrogate.steps)
+  const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length
+  for (const name of ['loss', 'cosine', 'embedding']) {
+    const losses = told.map(({ losses }) => losses[name]!)
+    const [first, last] = [mean(losses.slice(0, 10)), mean(losses.slice(-10))]
+    assert.ok(last < 0.6 * first, `${name}: ${last} of ${first}`)
+  }
+  assert.ok(bundle('surrogate').equals(bundle('heart')))
   const encoder = tinyEncoder(dims)
   await using inverter = await loadInverter(join(folder, 'surrogate', 'inverter'), { encoder })
-  const [found] = await inverter.invert(vectorsFrom(tinyVector('a', dims), dims, `tiny-${dims}`), {
-    refine: 0,
-  })
-  assert.is(typeof found!.best!.surrogate, 'number')
+  const texts = sentenceLines.flatMap((line) => (JSON.parse(line) as { sentences: string[] }).sentences)
+  const rows = texts.slice(0, 12).map((text) => tinyVector(text, dims))
+  const found = await inverter.invert(vectorsFrom(rows, dims, `tiny-${dims}`), { refine: 0, candidates: 5 })
+  const judged = found.flatMap(({ candidates }) => candidates)
+  const around = (values: readonly number[]) => values.map((x) => x - mean(values))
+  const real = around(judged.map(({ cosine }) => cosine))
+  const guess = around(judged.map(({ surrogate }) => surrogate!))
+  const product = real.reduce((sum, x, i) => sum + x * guess[i]!, 0)
+  const correlation = product / (Math.hypot(...real) * Math.hypot(...guess))
+  assert.ok(correlation > 0.3, `${correlation} between guesses and cosines`)
 })
 
 test('errors of the config name the key', async () => {

