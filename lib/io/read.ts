@@ -4,8 +4,29 @@ import { VmmError } from '../core/errors.ts'
 import { fileError } from './files.ts'
 
 /**
- * Calls `read` with a regular file that is open for reading, and its size in bytes; closes it afterwards. Pipes and
- * devices, which could hang or have no end, are refused.
+ * Opens a regular file for reading. Pipes and devices, which could hang or have no end, are refused.
+ *
+ * @throws VmmError NOT_FOUND, BAD_FILE
+ */
+export async function openRegular(
+  path: string,
+): Promise<{ readonly file: FileHandle; readonly size: number }> {
+  // Without waiting for a writer, where it is a pipe. Windows has no such flag.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
+    throw fileError(path, 'read', error)
+  })
+  try {
+    const found = await file.stat()
+    if (!found.isFile()) throw new VmmError('BAD_FILE', `${path}: cannot read: it is no regular file`)
+    return { file, size: found.size }
+  } catch (error) {
+    await file.close()
+    throw fileError(path, 'read', error)
+  }
+}
+
+/**
+ * Calls `read` with a regular file that is open for reading, and its size in bytes; closes it afterwards.
  *
  * @param mostBytes a larger file is refused before any of it is read
  * @throws VmmError NOT_FOUND, BAD_FILE; what `read` throws, system errors as these two
@@ -15,20 +36,15 @@ export async function withFile<T>(
   mostBytes: number,
   read: (file: FileHandle, size: number) => Promise<T>,
 ): Promise<T> {
+  const { file, size } = await openRegular(path)
   try {
-    // Without waiting for a writer, where it is a pipe. Windows has no such flag.
-    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-    try {
-      const found = await file.stat()
-      if (!found.isFile()) throw new VmmError('BAD_FILE', `${path}: cannot read: it is no regular file`)
-      if (found.size > mostBytes)
-        throw new VmmError('BAD_FILE', `${path}: ${found.size} bytes; at most ${mostBytes} are read`)
-      return await read(file, found.size)
-    } finally {
-      await file.close()
-    }
+    if (size > mostBytes)
+      throw new VmmError('BAD_FILE', `${path}: ${size} bytes; at most ${mostBytes} are read`)
+    return await read(file, size)
   } catch (error) {
     throw fileError(path, 'read', error)
+  } finally {
+    await file.close()
   }
 }
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { describe } from '../../lib/core/errors.ts'
+import { describe, VmmError } from '../../lib/core/errors.ts'
 
 test('plain values as they are written', () => {
   class Own {}
@@ -75,6 +75,13 @@ test('nothing in it acts on a terminal', () => {
   for (const value of [text, [text], Symbol(text), named])
     assert.not.match(describe(value), /[\p{Cc}\u200f\u202e\u2066]/u)
   assert.is(describe('\u009b'), '"\\u009b"')
+})
+
+test('a message can be printed, whatever a file says that it quotes', () => {
+  const { message } = new VmmError('BAD_FILE', 'x: line 2:\n\ta \u001b[2J\u009b \u202e')
+  assert.is(message, 'x: line 2:\n\ta \\u001b[2J\\u009b \\u202e')
+  const long = new VmmError('BAD_FILE', `start ${'\u0007'.repeat(1e6)} end`).message
+  assert.ok(long.length < 2100 && long.startsWith('start \\u0007') && long.endsWith('\\u0007 end'))
 })
 
 test.run()

@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
-import { fileError } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
+import { readSmallFile } from '../../io/read.ts'
 import { readSafetensorsHeader, type SafetensorsEntry } from '../../io/safetensors/file.ts'
 import { type Concept, isConcept } from '../wordnet/concepts.ts'
 import { CONCEPTS_FILE, VECTORS, VECTORS_FILE } from './build_index.ts'
+
+/** Of the concepts: millions of them. */
+const MOST_BYTES = 2 ** 30
 
 /** The files of an index, which fit each other. */
 export interface IndexFiles {
@@ -75,9 +77,7 @@ interface Lines {
 
 /** The lines of a file; kept as bytes, because few of them are ever looked at. */
 async function readLines(path: string): Promise<Lines> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
+  const bytes = await readSmallFile(path, MOST_BYTES)
   const ends: number[] = []
   for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, end + 1)) ends.push(end)
   return {

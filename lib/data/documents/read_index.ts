@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { VmmError } from '../../core/errors.ts'
 import { isSpace } from '../../core/space.ts'
-import { fileError } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
+import { readSmallFile } from '../../io/read.ts'
 import { BATCH_SENTENCES, type DocumentIndex } from './folder.ts'
+
+/** Millions of documents; as much as a string can hold. */
+const MOST_BYTES = 500 << 20
 
 type Given = Readonly<Record<string, unknown>>
 
@@ -13,9 +15,7 @@ type Given = Readonly<Record<string, unknown>>
  * @throws VmmError NOT_FOUND; BAD_FILE naming the field that is wrong
  */
 export async function readIndex(path: string): Promise<DocumentIndex> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
+  const text = (await readSmallFile(path, MOST_BYTES)).toString()
   const advice = 'delete its folder and it is made again'
   const json = parseJson(text, path, `cut or damaged; ${advice}`)
   const must = (ok: boolean, field: string) => {

@@ -15,6 +15,7 @@ import { checkTexts, textPart, type VectorPart, vectorDims, vectorPart } from '.
 import { openArrowFile } from '../../io/arrow/file.ts'
 import { arrowWriter } from '../../io/arrow_writer.ts'
 import { fileError } from '../../io/files.ts'
+import { openRegular } from '../../io/read.ts'
 
 type Columns = { document: Utf8; group: Utf8; text: Utf8; vector: FixedSizeList<Float32> }
 
@@ -100,9 +101,7 @@ export interface VectorFile {
 
 /** Opens a file of `createVectorFile` for random access. Throws VmmError NOT_FOUND or BAD_FILE. */
 export async function openVectorFile(path: string, space: string, dims: number): Promise<VectorFile> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
+  const { file } = await openRegular(path)
   try {
     return await vectorFileOf(file, path, space, dims)
   } catch (error) {

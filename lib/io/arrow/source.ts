@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { VmmError } from '../../core/errors.ts'
 import type { FillBytes } from '../bytes.ts'
 import { fileError } from '../files.ts'
+import { readFully } from '../read.ts'
 
 /** Bytes of a body at most that comes through a pipe, and must be held as a whole. */
 const MOST_HELD = 2 ** 30
@@ -49,15 +50,10 @@ export function streamSource(fill: FillBytes, name: string): Source {
 
 /** Bytes `begin` … `end` - 1 of a file. Bodies stay in it. */
 export function fileSource(file: FileHandle, name: string, begin: number, end: number): Source {
-  const fill = async (into: Uint8Array, from: number): Promise<void> => {
-    for (let at = 0; at < into.length; ) {
-      const { bytesRead } = await file.read(into, at, into.length - at, from + at).catch((error: unknown) => {
-        throw fileError(name, 'read', error)
-      })
-      if (bytesRead === 0) throw endsEarly(name)
-      at += bytesRead
-    }
-  }
+  const fill = (into: Uint8Array, from: number): Promise<void> =>
+    readFully(file, into, from, name).catch((error: unknown) => {
+      throw fileError(name, 'read', error)
+    })
   let next = begin
   return {
     read: async (length) => {

@@ -25,11 +25,11 @@ const CHUNK = 1 << 16
 export async function* readArrow(from: VectorInput): AsyncGenerator<VectorBlock> {
   const { input, name, path } = from
   const file = path === undefined ? null : await regularFile(path)
-  if (file) return yield* readFile(file, from)
+  if (file) return yield* vectorsIn(file, from)
   const fill = bytesOf(input, name)
   const start = new Uint8Array(ARROW_MAGIC.length)
   const whole = startingWith(start.subarray(0, await fill(start)), fill)
-  if (isFileFormat(start)) yield* readFile(await spooled(whole), from)
+  if (isFileFormat(start)) yield* vectorsIn(await spooled(whole), from)
   else yield* vectorsOf(await openArrowStream(streamSource(whole, name), name), from)
 }
 
@@ -43,22 +43,23 @@ async function regularFile(path: string): Promise<FileHandle | null> {
 }
 
 /** Either format in a file, which is closed afterwards. */
-async function* readFile(file: FileHandle, from: VectorInput): AsyncGenerator<VectorBlock> {
-  const { name } = from
+async function* vectorsIn(file: FileHandle, from: VectorInput): AsyncGenerator<VectorBlock> {
   try {
-    const { size } = await file.stat()
-    const source = fileSource(file, name, 0, size)
-    const start = await source.read(ARROW_MAGIC.length)
-    if (!isFileFormat(start))
-      return yield* vectorsOf(await openArrowStream(fileSource(file, name, 0, size), name), from)
-    const { schema, batches, batch } = await openArrowFile(file, name)
-    const all = async function* () {
-      for (let i = 0; i < batches; i++) yield await batch(i)
-    }
-    yield* vectorsOf({ schema, batches: all() }, from)
+    yield* vectorsOf(await openEither(file, from.name), from)
   } finally {
     await file.close()
   }
+}
+
+async function openEither(file: FileHandle, name: string): Promise<ArrowStream> {
+  const { size } = await file.stat()
+  const source = () => fileSource(file, name, 0, size)
+  if (!isFileFormat(await source().read(ARROW_MAGIC.length))) return openArrowStream(source(), name)
+  const { schema, batches, batch } = await openArrowFile(file, name)
+  const all = async function* () {
+    for (let i = 0; i < batches; i++) yield await batch(i)
+  }
+  return { schema, batches: all() }
 }
 
 async function* vectorsOf({ schema, batches }: ArrowStream, from: VectorInput): AsyncGenerator<VectorBlock> {

@@ -2,6 +2,7 @@ import { createReadStream, readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { Format } from '../../../../lib/cli/formats/format.ts'
 import { readVectors } from '../../../../lib/cli/formats/read.ts'
+import { joinBlocks } from '../../../../lib/core/rows.ts'
 
 /** All numbers and texts of a file, which a block at a time gives. */
 export interface AllVectors {
@@ -19,13 +20,13 @@ export async function allVectors(
   const input = as === 'file' ? createReadStream(path) : Readable.from(pieces(readFileSync(path)))
   input.on('error', () => {}) // reading throws it
   const from = { input, path: as === 'file' ? path : undefined, name: 'x', space: `tiny-${dims}`, dims }
-  const numbers: number[] = []
+  const blocks: Float32Array[] = []
   const texts: (string | null)[] = []
   for await (const block of readVectors(format, from)) {
-    for (const part of block.vectors.blocks) for (const number of part) numbers.push(number)
+    blocks.push(...block.vectors.blocks)
     texts.push(...block.texts)
   }
-  return { numbers: Float32Array.from(numbers), texts }
+  return { numbers: joinBlocks(blocks), texts }
 }
 
 function* pieces(bytes: Buffer): Generator<Buffer> {
