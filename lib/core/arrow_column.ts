@@ -9,6 +9,7 @@ import {
 } from 'apache-arrow'
 import { badArgument, describe } from './errors.ts'
 
+/** An Arrow column of vectors: FixedSizeList<Float32>. */
 export type ArrowVectors = Vector<FixedSizeList<Float32>>
 
 /** Rows of f32 [count, dims] as an Arrow FixedSizeList column over the same memory. */

@@ -11,7 +11,21 @@ export type ErrorCode =
   | 'IN_USE' // somebody else works in a folder that one at a time may use
   | 'NATIVE' // the native runtime refused or failed
 
-/** The one error type of this package. `argument`, `given` and `allowed` are set where they apply. */
+/**
+ * The one error type of this package. `argument`, `given` and `allowed` are set where they apply.
+ *
+ * @example
+ * ```js
+ * import { VmmError, vectorsFrom } from 'vector-mamba'
+ *
+ * try {
+ *   vectorsFrom(new Float32Array(3), 2, 'example-2')
+ * } catch (error) {
+ *   console.log(error instanceof VmmError, error.code, error.argument) // true BAD_ARGUMENT data
+ *   console.log(error.message) // data: got 3 numbers; expected a multiple of 2, the dims of example-2
+ * }
+ * ```
+ */
 export class VmmError extends Error {
   override readonly name = 'VmmError'
   readonly code: ErrorCode

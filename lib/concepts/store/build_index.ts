@@ -40,6 +40,7 @@ function isPublished(source: ConceptSource): source is PublishedSource {
   return VERSION in source
 }
 
+/** Which concepts there are, and how they are encoded on first use. */
 export interface IndexOptions {
   /** Which meanings of WordNet: those in use (default), or all. */
   readonly scope?: WordNetScope | undefined
@@ -63,7 +64,16 @@ export const INDEX_OPTIONS = {
   onProgress: true,
 } as const satisfies OptionNames<IndexOptions>
 
-/** The meanings of WordNet. */
+/**
+ * The meanings of WordNet.
+ *
+ * @example
+ * ```js
+ * import { wordNet } from 'vector-mamba'
+ *
+ * console.log(wordNet().name, wordNet('all').name) // wordnet-used wordnet-all
+ * ```
+ */
 export function wordNet(scope: WordNetScope = 'used'): ConceptSource {
   check(scope === 'used' || scope === 'all', 'scope', scope, "'used' or 'all'")
   const load = () => loadConcepts({ scope })

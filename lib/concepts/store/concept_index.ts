@@ -41,6 +41,7 @@ export interface ConceptStore extends Resource {
   nearest(vectors: Vectors, k: number, options?: SearchOptions): Promise<ConceptHit[][]>
 }
 
+/** Which concepts are opened, and how they are searched. */
 export interface StoreOptions extends IndexOptions {
   /** How vectors are mapped and searched. Default: by native code. */
   readonly mapRows?: MapRows | undefined
@@ -50,6 +51,24 @@ export interface StoreOptions extends IndexOptions {
  * Opens the index of concepts of a model, and builds it first when it is missing.
  *
  * @throws VmmError see `buildIndex` and `openIndex`
+ * @example
+ * ```js
+ * import { loadModel, openConcepts } from 'vector-mamba'
+ *
+ * const texts = { cat: 'a small animal that says miaow', ship: 'a vessel that crosses the sea' }
+ * const own = {
+ *   name: 'two',
+ *   load: async () =>
+ *     Object.entries(texts).map(([word, text]) => ({ id: word, kind: 'definition', words: [word], text })),
+ * }
+ * const model = await loadModel()
+ * const concepts = await openConcepts(model, { concepts: own, cacheDir: 'cache' }) // left out: the meanings of WordNet
+ * const { vectors } = await model.encode(['The boat left the harbour.'])
+ * const [[nearest]] = await concepts.nearest(vectors, 1)
+ * console.log(nearest.words, nearest.cosine > 0.2) // [ 'ship' ] true
+ * concepts.dispose()
+ * model.dispose()
+ * ```
  */
 export async function openConcepts(model: Encoder, options: StoreOptions = {}): Promise<ConceptStore> {
   refuseUnknown(options, { ...INDEX_OPTIONS, mapRows: true })

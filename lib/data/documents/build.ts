@@ -17,6 +17,7 @@ const FORMAT = 2
 const PART_SENTENCES = 8192
 const PART_CHARACTERS = 1 << 22
 
+/** How sentences of documents are encoded on first use. */
 export interface DocumentOptions {
   /** Where vectors are kept. Default `cacheDirectory()`. */
   readonly cacheDir?: string | undefined

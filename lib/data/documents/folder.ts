@@ -19,6 +19,7 @@ export interface DroppedRows {
   readonly documents: number
 }
 
+/** What is known of a document before it is read. */
 export interface DocumentInfo {
   /** Unique in its file. */
   readonly id: string

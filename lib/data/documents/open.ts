@@ -51,6 +51,20 @@ export interface VectorDocuments extends Resource<Promise<void>> {
  *
  * @param path JSON lines, one document a line
  * @throws VmmError NOT_FOUND, BAD_FILE naming line and field; SPACE_MISMATCH; the signal's reason
+ * @example
+ * ```js
+ * import { writeFile } from 'node:fs/promises'
+ * import { loadModel, openDocuments } from 'vector-mamba'
+ *
+ * await writeFile('tales.jsonl', '{"id": "tide", "domain": "sea", "text": "The tide turned. Nobody saw it."}\n')
+ * const model = await loadModel()
+ * const documents = await openDocuments('tales.jsonl', model, { cacheDir: 'cache' })
+ * const tale = await documents.document(0)
+ * console.log(tale.id, tale.group, tale.texts()) // tide sea [ 'The tide turned.', 'Nobody saw it.' ]
+ * console.log(tale.vectors.length === tale.count * documents.dims) // true
+ * await documents.dispose()
+ * model.dispose()
+ * ```
  */
 export async function openDocuments(
   path: string,

@@ -35,6 +35,23 @@ const VERSION = 1
  * and examples. The first call builds the index of concepts where it is missing; later ones read a small file.
  *
  * @throws VmmError see `buildIndex`, `readWordNet`; BAD_FILE for a damaged index
+ * @example
+ * ```js
+ * import { topDomains, vectorsFrom, wordNetDomains } from 'vector-mamba'
+ *
+ * // In place of a model, for the example to be quick: a text's vector is its length, and 1.
+ * const model = {
+ *   space: 'length-2',
+ *   dims: 2,
+ *   fingerprint: '1',
+ *   encode: async (texts) => {
+ *     const rows = Float32Array.from(texts.flatMap((text) => [text.length, 1]))
+ *     return { vectors: vectorsFrom(rows, 2, 'length-2'), truncated: [] }
+ *   },
+ * }
+ * const domains = await wordNetDomains(model, { cacheDir: 'cache' })
+ * console.log(topDomains(domains).length, topDomains(domains)[0].name) // 8 science
+ * ```
  */
 export async function wordNetDomains(model: Encoder, options: WordNetDomainsOptions = {}): Promise<Domains> {
   refuseUnknown(options, DOMAIN_OPTIONS)
