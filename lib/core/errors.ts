@@ -11,8 +11,13 @@ export type ErrorCode =
   | 'IN_USE' // somebody else works in a folder that one at a time may use
   | 'NATIVE' // the native runtime refused or failed
 
+/** Characters of a message at most: what a file says may be much longer, and is cut in the middle. */
+const LONGEST_MESSAGE = 2000
+const LONGEST_END = 400
+
 /**
- * The one error type of this package. `argument`, `given` and `allowed` are set where they apply.
+ * The one error type of this package. `argument`, `given` and `allowed` are set where they apply. Messages may be
+ * printed as they are: whatever they quote, they have no control characters.
  *
  * @example
  * ```js
@@ -32,10 +37,16 @@ export class VmmError extends Error {
   readonly argument?: string
 
   constructor(code: ErrorCode, message: string, details: { argument?: string; cause?: unknown } = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    super(shown(message), details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     if (details.argument !== undefined) this.argument = details.argument
   }
+}
+
+function shown(message: string): string {
+  const text = escapeMarks(message)
+  if (text.length <= LONGEST_MESSAGE) return text
+  return `${text.slice(0, LONGEST_MESSAGE - LONGEST_END)} … ${text.slice(-LONGEST_END)}`
 }
 
 /** An error that names the argument, what was given and what is allowed. */

@@ -61,10 +61,8 @@ await fuzz(import.meta.url, {
       for (const { vector } of manifest.golden)
         assert.ok(vector.length === manifest.space.dims && vector.every(Number.isFinite))
       // What was read is written as the same.
-      assert.equal(
-        parseManifest(JSON.parse(JSON.stringify({ version: 2, ...manifest, golden: [] })), 'x').files,
-        manifest.files,
-      )
+      const again = parseManifest(JSON.parse(JSON.stringify({ version: 2, ...manifest, golden: [] })), 'x')
+      assert.is(JSON.stringify(again.files), JSON.stringify(manifest.files))
     },
   },
 })

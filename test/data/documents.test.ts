@@ -226,4 +226,46 @@ test('damaged files are told', async () => {
   )
 })
 
+test('an index of documents that was altered is told, naming the field', async () => {
+  const path = source(
+    { id: 'a', sentences: ['First.', 'Second.'] },
+    { id: 'b', domain: 'd', sentences: sentences(5000, 'b') },
+  )
+  const cacheDir = join(folder, 'cache-altered')
+  await (await openDocuments(path, tinyEncoder(), { cacheDir })).dispose()
+  const made = join(cacheDir, 'documents', readdirSync(join(cacheDir, 'documents'))[0]!, 'documents.json')
+  const text = readFileSync(made, 'utf8')
+  const json = JSON.parse(text)
+  const [a, b] = json.documents
+  assert.equal([a.batches, b.batches, b.count], [[0, 1], [1, 3], 5000])
+  const altered = (change: object) => JSON.stringify({ ...json, ...change })
+  for (const [content, message] of [
+    [text.slice(0, -9), /documents\.json: not JSON: cut or damaged; delete its folder/],
+    ['[]', /the whole is not what it was; delete its folder/],
+    [altered({ dims: 7 }), /vectors of 7 numbers; those of the model have 8; delete it/],
+    [altered({ dims: 0 }), /dims is not/],
+    [altered({ space: 'Not one' }), /space is not/],
+    [altered({ source: { ...json.source, sha256: 'x' } }), /source\.sha256 is not/],
+    [altered({ dropped: { ...json.dropped, empty: -1 } }), /dropped\.empty is not/],
+    [altered({ truncated: 0.5 }), /truncated is not/],
+    [altered({ documents: [] }), /: documents is not/],
+    [altered({ documents: [a, { ...b, id: 'a' }] }), /documents\[1\]\.id is not/],
+    [altered({ documents: [{ ...a, group: null }, b] }), /documents\[0\]\.group is not/],
+    [altered({ documents: [{ ...a, count: 0 }, b] }), /documents\[0\]\.count is not/],
+    [altered({ documents: [a, { ...b, count: 9000 }] }), /documents\[1\]\.batches is not/],
+    [altered({ documents: [a, { ...b, batches: [2, 3] }] }), /documents\[1\]\.batches is not/],
+    [altered({ documents: [a] }), /3 batches; the index says 1; delete it/],
+  ] as const) {
+    writeFileSync(made, content)
+    await rejects(() => openDocuments(path, tinyEncoder(), { cacheDir }), 'BAD_FILE', message)
+  }
+  // Numbers that the Arrow file alone can know.
+  writeFileSync(made, altered({ documents: [{ ...a, count: 3 }, b] }))
+  await using opened = await openDocuments(path, tinyEncoder(), { cacheDir })
+  const rows = /2 rows in batch 0; the index says 3; delete its folder/
+  await rejects(() => opened.document(0), 'BAD_FILE', rows)
+  await rejects(() => opened.readRows(0, 0, 3, new Float32Array(24)), 'BAD_FILE', rows)
+  assert.is((await opened.document(1)).texts().length, 5000)
+})
+
 test.run()

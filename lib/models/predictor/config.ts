@@ -92,9 +92,14 @@ export function predictorConfig(given: Partial<PredictorConfig> = {}): Predictor
     given,
     'an object of fields',
   )
-  const dModel = given.dModel ?? defaults.dModel
-  const experts = given.experts ?? defaults.experts
-  const known = { ...defaults, topK: Math.min(defaults.topK, experts), dtRank: Math.ceil(dModel / 16) }
+  // What is no number is refused below.
+  const size = (name: 'dModel' | 'experts') =>
+    typeof given[name] === 'number' ? given[name] : defaults[name]
+  const known = {
+    ...defaults,
+    topK: Math.min(defaults.topK, size('experts')),
+    dtRank: Math.ceil(size('dModel') / 16),
+  }
   for (const name of Object.keys(given))
     if (!Object.hasOwn(known, name))
       throw badArgument(`config.${name}`, 'a field', Object.keys(known).join(', '))
@@ -107,7 +112,12 @@ export function predictorConfig(given: Partial<PredictorConfig> = {}): Predictor
   field('topK', config.topK <= config.experts, `at most ${config.experts}, the number of experts`)
   field('dConv', config.dConv >= 2 && config.dConv <= 16, '2 … 16')
   field('centroidWeight', Number.isFinite(config.centroidWeight), 'a number')
-  field('routerDecay', config.routerDecay > 0 && config.routerDecay < 1, 'a number between 0 and 1')
+  const isNumber = Number.isFinite(config.routerDecay)
+  field(
+    'routerDecay',
+    isNumber && config.routerDecay > 0 && config.routerDecay < 1,
+    'a number between 0 and 1',
+  )
   const { domains } = config
   const names = Array.isArray(domains) && domains.every((name) => typeof name === 'string' && name !== '')
   if (!names || new Set(domains).size !== domains.length || domains.length > MOST_DOMAINS)

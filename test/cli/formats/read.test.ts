@@ -1,6 +1,7 @@
 import { createReadStream, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import {
   Field,
   FixedSizeList,
@@ -12,6 +13,7 @@ import {
   Table,
   tableFromArrays,
   tableToIPC,
+  Vector,
   vectorFromArray,
 } from 'apache-arrow'
 import { test } from 'uvu'
@@ -19,10 +21,12 @@ import * as assert from 'uvu/assert'
 import type { Format } from '../../../lib/cli/formats/format.ts'
 import type { VectorBlock } from '../../../lib/cli/formats/read/block.ts'
 import { readVectors } from '../../../lib/cli/formats/read.ts'
+import { joinBlocks } from '../../../lib/core/rows.ts'
 import { npyHeader } from '../../../lib/io/npy.ts'
 import { DIMS, vectorOf } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { vmm } from '../world.ts'
+import { allVectors } from './read/all_vectors.ts'
 
 const lines = Array.from({ length: 150 }, (_, i) => `line ${i} of ${'many '.repeat(i % 7)}`.trim())
 const expected = Float32Array.from(lines.flatMap((line) => [...vectorOf(line)]))
@@ -139,6 +143,11 @@ test('JSON lines: what is wrong is named', async () => {
     ['[1, 2]', /x: line 2: vectors of 2 numbers; those of bag-32 have 32/],
     [JSON.stringify(['1', ...vectorOf('one').slice(1)]), /line 2: vector\[0\]: got "1"; expected a number/],
     [JSON.stringify({ vector: [...vectorOf('one')], text: 7 }), /line 2: text: got 7/],
+    [good.replace('[', '[1e39,'), /line 2: vector\[0\]: got 1e\+39; expected a number within f32/],
+    [good.replace('[', '[1e999,'), /line 2: vector\[0\]: got Infinity; expected a number within f32/],
+    [good.replace('[', '[NaN,'), /line 2: not JSON/],
+    ['['.repeat(1_000_000), /line 2: JSON of more than 100 levels/],
+    [`{"vector":${'['.repeat(200)}${']'.repeat(200)}}`, /line 2: JSON of more than 100 levels/],
   ] as const)
     await refuses('jsonl', `${good}\n${line}\n`, message)
 })
@@ -168,6 +177,30 @@ test('Arrow: the only column of vectors serves, under any name; of several, `vec
       assert.equal(numbersOf(blocks), expected.slice(0, 2 * DIMS))
       assert.equal(textsOf(blocks), [null, null])
     }
+})
+
+test('Arrow of another writer: its vectors and texts are found among columns of all kinds', async () => {
+  const golden = fileURLToPath(new URL('../../io/arrow/goldens/columns.arrow', import.meta.url))
+  for (const as of ['file', 'pipe'] as const) {
+    const { numbers, texts } = await allVectors('arrow', golden, as, 4)
+    assert.equal(texts, ['one', null, 'three, é'])
+    assert.equal(
+      numbers,
+      Float32Array.from({ length: 12 }, (_, i) => i / 2),
+    )
+  }
+})
+
+test('Arrow: a batch of many vectors is read in pieces', async () => {
+  const many = 70_000
+  const type = new FixedSizeList(DIMS, new Field('item', new Float32(), false))
+  const data = Float32Array.from({ length: many * DIMS }, (_, i) => i % 1000)
+  const child = makeData({ type: new Float32(), data })
+  const column = new Vector([makeData({ type, length: many, child })])
+  const blocks = await read('arrow', tableToIPC(new Table({ vector: column }), 'file'))
+  assert.ok(blocks.length > 1)
+  const numbers = joinBlocks(blocks.flatMap(({ vectors }) => vectors.blocks))
+  assert.ok(numbers.length === data.length && numbers.every((number, i) => number === data[i]))
 })
 
 test('Arrow: what is wrong is named', async () => {

@@ -58,6 +58,9 @@ test('files that do not fit', async () => {
     { ...good, domains: JSON.stringify([entry, entry]) },
     { ...good, domains: JSON.stringify([{ ...entry, parent: 'b' }]) },
     { ...good, domains: JSON.stringify([{ ...entry, radius: 'wide' }]) },
+    { ...good, domains: JSON.stringify([{ ...entry, radius: -1 }]) },
+    { ...good, domains: JSON.stringify([{ ...entry, count: -1 }]) },
+    { ...good, domains: `[${'['.repeat(200)}${']'.repeat(200)}]` },
     { format: '1', space: 's' },
   ]) {
     await writeSafetensors(path, tensors, metadata)

@@ -10,9 +10,9 @@ export type Outcome =
   | { readonly kind: 'accepted' | 'refused' }
   | { readonly kind: 'failed'; readonly problem: string }
 
-/** C0, C1, and what turns the direction of a text. */
-const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u
-const MOST_MESSAGE = 2000
+/** C0 but tabs and line ends, C1, and what turns the direction of a text. */
+const CONTROL = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+const MOST_MESSAGE = 2100
 
 /** Reads the file of each number that the parent sends, and answers with its outcome. */
 export async function serve(target: FuzzTarget): Promise<void> {

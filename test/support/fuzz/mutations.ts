@@ -29,24 +29,61 @@ const WORDS = {
   8: [0n, -1n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 40n, -(2n ** 40n), 2n ** 63n],
 } as const
 
-/** In place of a value of JSON, or anywhere in a text. */
-const HOSTILE: readonly string[] = [
-  ...['0', '-1', '2147483647', '2147483648', '1099511627776', '9223372036854775808', '0.5', '1e21', '-0'],
-  ...['1e999', '-1e999', '1e-400', 'NaN', 'null', 'true', '""', '[]', '{}', '[0]', '[null]', '[1e999]'],
-  ...['"toString"', '"__proto__"', '"constructor"', '"length"', '"../x"', '"\\u0000"', '"\\ud800"', '"x"'],
+/** In place of a value of JSON. */
+const VALUES: readonly string[] = [
   ...[
-    '{"__proto__":{"x":1}}',
-    '{"length":1e9}',
-    '{"toString":1,"constructor":2}',
-    '"\\u001b[31m\\u009b\\u202e"',
+    '0',
+    '-1',
+    '2147483647',
+    '2147483648',
+    '1099511627776',
+    '9223372036854775808',
+    '0.5',
+    '1e21',
+    '-0',
+    '2',
   ],
-  ...['\u001b[31m', '\u0000', '\u0085', '\u202e', '\r', '\n', '}', ']', ',', ':', '"', '\\', '\ufeff', 'é'],
-  '['.repeat(50_000),
+  ...[
+    '1e999',
+    '-1e999',
+    '1e-400',
+    'NaN',
+    'null',
+    'true',
+    '""',
+    '[]',
+    '{}',
+    '[0]',
+    '[null]',
+    '[1e999]',
+    '["x"]',
+  ],
+  ...[
+    '"toString"',
+    '"__proto__"',
+    '"constructor"',
+    '"length"',
+    '"../x"',
+    '"\\u0000"',
+    '"\\ud800"',
+    '"x"',
+    '"\n"',
+  ],
+  ...['{"__proto__":{"x":1}}', '{"length":1e9}', '{"toString":1,"constructor":2}'],
+  '"\\u001b[31m\\u009b\\u202e"',
   `${'['.repeat(3000)}${']'.repeat(3000)}`,
   `${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}`,
   '9'.repeat(400),
-  '1,'.repeat(20_000),
   `"${'long '.repeat(20_000)}"`,
+  `[${'1,'.repeat(20_000)}1]`,
+]
+/** In place of what stands between values. */
+const BETWEEN: readonly string[] = ['', ',', '}', ']', '[', '\u001b[31m', '\n']
+/** Anywhere in a text. */
+const ANYWHERE: readonly string[] = [
+  ...VALUES,
+  ...BETWEEN,
+  ...['\u0000', '\u0085', '\u202e', '\r', '{', ':', '"', '\\', '\ufeff', 'é', '['.repeat(50_000)],
 ]
 const TOKEN = /"(?:[^"\\]|\\.)*"|'[^']*'|[-+\w.]+|[^\s\w]/g
 
@@ -54,7 +91,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|'[^']*'|[-+\w.]+|[^\s\w]/g
 export function countChanges(bytes: Uint8Array, { fields, texts }: Layout): number {
   let count = 0
   for (const { begin, end } of fields) count += wordChanges(begin, end)
-  for (const text of texts) count += tokensOf(bytes, text).length * HOSTILE.length
+  for (const text of texts) for (const { others } of tokensOf(bytes, text)) count += others.length
   return count
 }
 
@@ -66,14 +103,11 @@ export function singleChange(bytes: Uint8Array, { fields, texts }: Layout, at: n
     if (left < count) return wordChange(bytes, begin, end, left)
     left -= count
   }
-  for (const text of texts) {
-    const tokens = tokensOf(bytes, text)
-    if (left < tokens.length * HOSTILE.length) {
-      const [from, to] = tokens[Math.floor(left / HOSTILE.length)]!
-      return replaced(bytes, from, to, HOSTILE[left % HOSTILE.length]!, text)
+  for (const text of texts)
+    for (const { begin, end, others } of tokensOf(bytes, text)) {
+      if (left < others.length) return replaced(bytes, begin, end, others[left]!, text)
+      left -= others.length
     }
-    left -= tokens.length * HOSTILE.length
-  }
   throw new Error(`no change ${at}`)
 }
 
@@ -143,9 +177,9 @@ function randomChange(
     }
     default: {
       const span = pick(safeLayout(bytes, layoutOf).texts, random)
-      if (!span) return joined(before, Buffer.from(pick(HOSTILE, random)), after)
+      if (!span) return joined(before, Buffer.from(pick(ANYWHERE, random)), after)
       const from = span.begin + random(span.end - span.begin + 1)
-      return replaced(bytes, from, Math.min(span.end, from + random(3)), pick(HOSTILE, random), span)
+      return replaced(bytes, from, Math.min(span.end, from + random(3)), pick(ANYWHERE, random), span)
     }
   }
 }
@@ -189,10 +223,18 @@ function withWord(bytes: Uint8Array, at: number, width: 2 | 4 | 8, value: bigint
   return copy
 }
 
-function tokensOf(bytes: Uint8Array, { begin, end }: Span): [begin: number, end: number][] {
+/** The tokens of a text, and what may come in the place of each. */
+function tokensOf(
+  bytes: Uint8Array,
+  { begin, end }: Span,
+): (Span & { readonly others: readonly string[] })[] {
   // One character for each byte, so that places are those of bytes.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', begin, end)
-  return [...text.matchAll(TOKEN)].map(({ index, 0: token }) => [begin + index, begin + index + token.length])
+  return [...text.matchAll(TOKEN)].map(({ index, 0: token }) => ({
+    begin: begin + index,
+    end: begin + index + token.length,
+    others: /^["'\w+-]/.test(token) ? VALUES : BETWEEN,
+  }))
 }
 
 /** Other text in a place, and its length where it is counted. */

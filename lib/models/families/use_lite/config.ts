@@ -45,7 +45,8 @@ export function useLiteConfig(given: Partial<UseLiteConfig>): UseLiteConfig {
     heads,
     `a divisor of width and dims, ${width} and ${dims}`,
   )
-  check(Array.isArray(inverseFrequencies), 'config.inverseFrequencies', inverseFrequencies, 'numbers')
+  const numbers = Array.isArray(inverseFrequencies) && inverseFrequencies.every(Number.isFinite)
+  check(numbers, 'config.inverseFrequencies', inverseFrequencies, 'numbers')
   return config
 }
 

@@ -1,0 +1,33 @@
+// Readers that fail on every file that was changed, each in its own way: what fuzz.test.ts runs.
+import { VmmError } from '../../../lib/core/errors.ts'
+import { fuzz } from './fuzz.ts'
+import { allFields } from './mutations.ts'
+import type { FuzzTarget } from './target.ts'
+
+const reader = (fail: () => unknown): FuzzTarget => ({
+  seeds: () => [{ x: new Uint8Array(64) }],
+  layout: allFields,
+  read: async (_, files, good) => {
+    if (files !== good) await fail()
+  },
+})
+const BELL = '\u0007'
+
+await fuzz(import.meta.url, {
+  crash: reader(() => process.abort()),
+  exit: reader(() => process.exit(0)),
+  untyped: reader(() => {
+    throw new RangeError('beyond')
+  }),
+  code: reader(() => {
+    throw new VmmError('BAD_ARGUMENT', 'x')
+  }),
+  control: reader(() => {
+    const error = new VmmError('BAD_FILE', 'x')
+    error.message = BELL
+    throw error
+  }),
+  refused: reader(() => {
+    throw new VmmError('BAD_FILE', 'x')
+  }),
+})
