@@ -1,4 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * Models are loaded here: encoders turn texts into vectors, predictors say which vector comes next, inverters write a
+ * text for a vector. With them come vectors as data, concepts to be searched, domains, documents, and the one error type.
+ *
+ * @module vector-mamba
+ */
+
 export type { SaveOptions } from './bundle/save.ts'
 export {
   type ClusterOptions,
@@ -69,6 +76,7 @@ export type { Inversion, InvertedText, SampledText } from './models/inverter/inv
 export type { Inverter, SampleTextOptions, VectorSource } from './models/inverter/inverter.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
+export { inverterParameters } from './models/inverter/parameters.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'
 export type { LoadOptions } from './models/load_options.ts'
 export { type PredictorConfig, predictorConfig } from './models/predictor/config.ts'

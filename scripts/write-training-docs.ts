@@ -15,7 +15,7 @@ npx vmm train predictor --config train.json
 \`\`\`
 
 \`\`\`ts
-import { trainPredictor } from 'vector-mamba'
+import { trainPredictor } from 'vector-mamba/train'
 
 const config = { documents: 'documents.jsonl', steps: 1000, out: 'run' }
 for await (const { step, losses } of trainPredictor(config)) console.log(step, losses.loss)

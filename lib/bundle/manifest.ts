@@ -5,6 +5,7 @@ import { isSpace, type Space } from '../core/space.ts'
 import type { TokenizerAbout } from '../core/tokenizer.ts'
 import { atomicWrite, fileError } from '../io/files.ts'
 import { sha256File } from '../io/hash.ts'
+import { parseJson } from '../io/json.ts'
 import { BYTES, type FileDtype, isFileDtype } from '../io/safetensors/dtypes.ts'
 import { BUNDLE_KINDS, type BundleKind, isBundleKind } from './kinds.ts'
 import { upgradeVersion1 } from './version1.ts'
@@ -80,7 +81,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
     const { size } = await stat(path)
     if (size > MAX_BYTES)
       throw new VmmError('BAD_FILE', `${path}: ${size} bytes; at most ${MAX_BYTES} are read`)
-    return parseManifest(JSON.parse(await readFile(path, 'utf8')), path)
+    return parseManifest(parseJson(await readFile(path, 'utf8'), `${path}: cannot read`), path)
   } catch (error) {
     throw fileError(path, 'read', error)
   }

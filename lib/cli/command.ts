@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { nearestName } from '../core/names.ts'
 import type { CliContext } from './context.ts'
 
 export interface OptionSpec {
@@ -40,6 +41,14 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** For a name that there is not, with the known one that was probably meant. */
+export function unknownName(what: string, given: string, known: readonly string[]): UsageError {
+  const near = nearestName(given, known)
+  return new UsageError(
+    `unknown ${what} ${JSON.stringify(given)}${near === null ? '' : `; did you mean ${near}?`}`,
+  )
+}
+
 const GLOBAL = {
   help: { type: 'boolean', short: 'h', help: 'show this help' },
   debug: { type: 'boolean', help: 'show the stack of an error' },
@@ -69,14 +78,28 @@ function parse(
       { type, ...(short && { short }), ...(multiple && { multiple }) },
     ]),
   )
+  const given = { args: [...args], options: config, allowPositionals: true }
+  refuseUnknown(options, parseArgs({ ...given, strict: false, tokens: true }).tokens)
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: config, allowPositionals: true })
+    const { values, positionals } = parseArgs(given)
     return { values: values as Values<Options>, positionals }
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
     if (code?.startsWith('ERR_PARSE_ARGS_')) throw new UsageError(message)
     throw error
   }
+}
+
+type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]
+
+function refuseUnknown(options: Options, tokens: readonly Token[]): void {
+  for (const token of tokens)
+    if (token.kind === 'option' && !Object.hasOwn(options, token.name))
+      throw unknownName(
+        'option',
+        token.rawName,
+        Object.keys(options).map((name) => `--${name}`),
+      )
 }
 
 function helpOf({ usage, about, options }: Command): string {

@@ -1,7 +1,23 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Engine } from './engine.ts'
 
-export type TextStream = Writable & { readonly isTTY?: boolean; readonly columns?: number }
+/** A stream of the process. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number }
+
+/** What is written to, and says when it is ready for more. */
+export interface Sink {
+  readonly errored: Error | null
+  write(chunk: string | Uint8Array): boolean
+  on(event: 'drain' | 'error', listener: () => void): unknown
+  off(event: 'drain' | 'error', listener: () => void): unknown
+}
+
+/** Where texts may be read by people. What acts on a terminal is escaped in them; bytes stay as they are. */
+export interface TextStream extends Sink {
+  readonly isTTY: boolean
+  /** Replaces the line of a terminal that the cursor is in; '' removes it. */
+  redraw(line: string): void
+}
 
 /** The world as a command sees it. */
 export interface CliContext {
@@ -15,6 +31,12 @@ export interface CliContext {
   resolve(file: string): string
   /** Loads the native runtime, which --help and usage errors need not. */
   engine(): Promise<Engine>
+}
+
+/** The world as it is given to the CLI. */
+export interface CliWorld extends Omit<CliContext, 'stdout' | 'stderr'> {
+  readonly stdout: OutputStream
+  readonly stderr: OutputStream
 }
 
 /** The user pressed Ctrl-C or the system asked to end. */
@@ -34,11 +56,7 @@ export class OutputClosed extends Error {
 }
 
 /** Writes and waits while the reader is slow, so that nothing piles up in memory. */
-export async function write(
-  stream: Writable,
-  chunk: string | Uint8Array,
-  signal: AbortSignal,
-): Promise<void> {
+export async function write(stream: Sink, chunk: string | Uint8Array, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
   if (stream.errored) throw stream.errored
   if (stream.write(chunk)) return
@@ -57,13 +75,21 @@ export async function write(
   })
 }
 
-/** How to emphasise text on a stream: not at all when it is a file, or when NO_COLOR asks for none. */
-export function styles(stream: TextStream, env: CliContext['env']): { bold: Style; dim: Style } {
-  const plain = !stream.isTTY || Boolean(env.NO_COLOR) || env.TERM === 'dumb'
+/** Whether texts are emphasised on a stream: not when it is a file, or when NO_COLOR asks for none. */
+export function isStyled(stream: { readonly isTTY?: boolean }, env: CliContext['env']): boolean {
+  return Boolean(stream.isTTY) && !env.NO_COLOR && env.TERM !== 'dumb'
+}
+
+/** How to emphasise text on a stream. */
+export function styles(
+  stream: { readonly isTTY?: boolean },
+  env: CliContext['env'],
+): { bold: Style; dim: Style } {
+  const styled = isStyled(stream, env)
   const style =
     (on: number, off: number): Style =>
     (text) =>
-      plain ? text : `\u001b[${on}m${text}\u001b[${off}m`
+      styled ? `\u001b[${on}m${text}\u001b[${off}m` : text
   return { bold: style(1, 22), dim: style(2, 22) }
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { fileError } from '../io/files.ts'
-import { type CliContext, Interrupted, OutputClosed } from './context.ts'
+import { type CliWorld, Interrupted, OutputClosed } from './context.ts'
 import { runCli } from './run.ts'
 
 const controller = new AbortController()
@@ -21,7 +21,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 process.stderr.on('error', () => {}) // nobody is left to be told
 
-const context: CliContext = {
+const world: CliWorld = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -31,6 +31,6 @@ const context: CliContext = {
   engine: async () => (await import('./native_engine.ts')).nativeEngine,
 }
 
-runCli(process.argv.slice(2), context).then((code) => {
+runCli(process.argv.slice(2), world).then((code) => {
   process.exitCode = code
 })

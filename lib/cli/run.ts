@@ -1,6 +1,7 @@
-import { VmmError } from '../core/errors.ts'
-import { type Command, runCommand, UsageError } from './command.ts'
-import { type CliContext, Interrupted, OutputClosed } from './context.ts'
+import { describe, VmmError } from '../core/errors.ts'
+import { type Command, runCommand, UsageError, unknownName } from './command.ts'
+import { type CliContext, type CliWorld, Interrupted, OutputClosed } from './context.ts'
+import { screen } from './output/screen.ts'
 import { packageVersion } from './version.ts'
 
 interface Entry {
@@ -53,13 +54,18 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
 }
 
+const HELP = ['--help', '-h', 'help']
+const VERSION = ['--version', '-V', '-v']
+
 /**
  * Runs a command line.
  *
  * @param args without Node and the script
  * @returns the exit code: 0, 1 for errors, 2 for wrong usage, 128 + the signal's number when interrupted
  */
-export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
+export async function runCli(args: readonly string[], world: CliWorld): Promise<number> {
+  const { stdout, stderr, env } = world
+  const context = { ...world, stdout: screen(stdout, env), stderr: screen(stderr, env) }
   try {
     return await dispatch(args, context)
   } catch (error) {
@@ -68,17 +74,17 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
 }
 
 async function dispatch(args: readonly string[], context: CliContext): Promise<number> {
-  const [name = 'demo'] = args
-  if (name === '--help' || name === '-h' || name === 'help') {
+  const [name = 'demo', ...rest] = args
+  if (HELP.includes(name)) {
+    if (rest.length > 0) return runCommand(await COMMANDS[knownCommand(rest)]!.load(), ['--help'], context)
     context.stdout.write(help())
     return 0
   }
-  if (name === '--version' || name === '-V') {
+  if (VERSION.includes(name)) {
     context.stdout.write(`${packageVersion()}\n`)
     return 0
   }
-  const known = commandOf([name, ...args.slice(1)])
-  if (known === undefined) throw new UsageError(`unknown command ${JSON.stringify(name)}`)
+  const known = knownCommand([name, ...rest])
   return runCommand(await COMMANDS[known]!.load(), args.slice(known.split(' ').length), context)
 }
 
@@ -87,9 +93,18 @@ function commandOf(args: readonly string[]): string | undefined {
   return [2, 1].map((words) => args.slice(0, words).join(' ')).find((name) => Object.hasOwn(COMMANDS, name))
 }
 
+/** The same; throws UsageError where there is none. */
+function knownCommand(args: readonly string[]): string {
+  const known = commandOf(args)
+  if (known !== undefined) return known
+  const [name = ''] = args
+  if (name.startsWith('-')) throw unknownName('option', name, [...HELP, ...VERSION])
+  throw unknownName('command', name, Object.keys(COMMANDS))
+}
+
 function help(): string {
   const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(14)}  ${summary}\n`)
-  return `Usage: vmm [command] [options]\n\nCommands:\n${rows.join('')}\n'vmm <command> --help' tells the options.\n`
+  return `Usage: vmm [command] [options]\n\nCommands:\n${rows.join('')}\n'vmm help <command>' tells the options.\n`
 }
 
 /** Tells what went wrong, on stderr, and returns the exit code. */
@@ -104,14 +119,18 @@ function report(error: unknown, args: readonly string[], { stderr }: CliContext)
     stderr.write(`vmm: ${error.message}\nTry 'vmm ${command === undefined ? '' : `${command} `}--help'.\n`)
     return 2
   }
-  const message = error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : describe(error)
   if (args.includes('--debug')) stderr.write(`vmm: ${error instanceof Error ? stackOf(error) : message}\n`)
   else if (error instanceof VmmError) stderr.write(`vmm: ${message}\n`)
   else stderr.write(`vmm: unexpected error: ${message} (--debug shows where)\n`)
   return 1
 }
 
-function stackOf(error: Error): string {
-  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : ''
+/** Causes of causes that are told. */
+const MOST_CAUSES = 8
+
+function stackOf(error: Error, depth = 0): string {
+  const { cause: of } = error
+  const cause = of instanceof Error && depth < MOST_CAUSES ? `\ncaused by ${stackOf(of, depth + 1)}` : ''
   return `${error.stack ?? error.message}${cause}`
 }

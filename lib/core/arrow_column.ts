@@ -9,6 +9,7 @@ import {
 } from 'apache-arrow'
 import { badArgument, describe } from './errors.ts'
 
+/** An Arrow column of vectors: FixedSizeList<Float32>. */
 export type ArrowVectors = Vector<FixedSizeList<Float32>>
 
 /** Rows of f32 [count, dims] as an Arrow FixedSizeList column over the same memory. */
@@ -45,7 +46,11 @@ export function fromArrowVectors(column: unknown): {
     if (!(values instanceof Float32Array)) throw badArgument('column', describe(values), 'Float32 values')
     // A sliced list keeps its whole child and counts its own offset in rows.
     const first = chunk.children[0]!.length === chunk.length * dims ? 0 : chunk.offset * dims
-    return values.subarray(first, first + chunk.length * dims)
+    const end = first + chunk.length * dims
+    // Of a file that was altered the metadata may say anything.
+    if (!Number.isInteger(first) || !Number.isInteger(end) || first < 0 || end < first || end > values.length)
+      throw badArgument('column', `${chunk.length} rows of ${dims} in ${values.length} numbers`, 'whole rows')
+    return values.subarray(first, end)
   })
   return { blocks, dims }
 }

@@ -12,6 +12,7 @@ export interface EncodeOptions extends CallOptions {
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined
 }
 
+/** What encoding gives. */
 export interface EncodeResult {
   /** One vector per text, in order. */
   readonly vectors: Vectors

@@ -1,3 +1,5 @@
+import { escapeMarks } from './control_marks.ts'
+
 /** What went wrong, as a stable word that callers can switch on. */
 export type ErrorCode =
   | 'BAD_ARGUMENT' // an argument has a wrong type, shape or value
@@ -9,7 +11,21 @@ export type ErrorCode =
   | 'IN_USE' // somebody else works in a folder that one at a time may use
   | 'NATIVE' // the native runtime refused or failed
 
-/** The one error type of this package. `argument`, `given` and `allowed` are set where they apply. */
+/**
+ * The one error type of this package. `argument`, `given` and `allowed` are set where they apply.
+ *
+ * @example
+ * ```js
+ * import { VmmError, vectorsFrom } from 'vector-mamba'
+ *
+ * try {
+ *   vectorsFrom(new Float32Array(3), 2, 'example-2')
+ * } catch (error) {
+ *   console.log(error instanceof VmmError, error.code, error.argument) // true BAD_ARGUMENT data
+ *   console.log(error.message) // data: got 3 numbers; expected a multiple of 2, the dims of example-2
+ * }
+ * ```
+ */
 export class VmmError extends Error {
   override readonly name = 'VmmError'
   readonly code: ErrorCode
@@ -32,17 +48,62 @@ export function check(ok: boolean, argument: string, given: unknown, allowed: st
   if (!ok) throw badArgument(argument, describe(given), allowed)
 }
 
-/** A short text for any value, safe to put into a message. */
+/** Characters of a text that is shown as it is, and of the name of a class. */
+const LONGEST_TEXT = 60
+/** Elements of an array that are shown, arrays in arrays, and characters of them all. */
+const MOST_ELEMENTS = 8
+const DEEPEST = 2
+const LONGEST_LIST = 300
+/** Longer numbers take time to write down. */
+const LARGEST = 10n ** BigInt(LONGEST_TEXT)
+
+/**
+ * A short text for any value, safe to put into a message: of a few hundred characters at most, without control
+ * characters. Never throws, whatever a value's getters and proxies do.
+ */
 export function describe(value: unknown): string {
+  try {
+    return escapeMarks(described(value, 0))
+  } catch {
+    return 'a value that cannot be read'
+  }
+}
+
+function described(value: unknown, depth: number): string {
   if (value === null) return 'null'
-  if (typeof value === 'string')
-    return value.length > 60 ? `a string of ${value.length} characters` : JSON.stringify(value)
-  if (typeof value === 'function') return 'a function'
-  if (Array.isArray(value))
-    return value.length > 8 ? `an array of ${value.length}` : `[${value.map(describe).join(', ')}]`
+  switch (typeof value) {
+    case 'string':
+      return value.length > LONGEST_TEXT ? `a string of ${value.length} characters` : JSON.stringify(value)
+    case 'function':
+      return 'a function'
+    case 'bigint':
+      return value < LARGEST && value > -LARGEST ? String(value) : 'a bigint'
+    case 'symbol':
+      return (value.description ?? '').length > LONGEST_TEXT ? 'a symbol' : String(value)
+    case 'object':
+      return describedObject(value, depth)
+    default:
+      return String(value)
+  }
+}
+
+function describedObject(value: object, depth: number): string {
+  if (Array.isArray(value)) {
+    const length = Number(value.length)
+    if (length > MOST_ELEMENTS || depth > DEEPEST) return `an array of ${length}`
+    const list = Array.from({ length }, (_, i) => described(value[i], depth + 1)).join(', ')
+    return list.length > LONGEST_LIST ? `an array of ${length}` : `[${list}]`
+  }
   if (ArrayBuffer.isView(value))
-    return `${value.constructor.name} of ${(value as unknown as { length: number }).length ?? value.byteLength}`
-  if (typeof value === 'object')
-    return value.constructor?.name ? `an object (${value.constructor.name})` : 'an object'
-  return String(value)
+    return `${className(value) ?? 'bytes'} of ${Number((value as { length?: unknown }).length ?? value.byteLength)}`
+  const name = className(value)
+  return name === null ? 'an object' : `an object (${name})`
+}
+
+/** The name of a value's class, where it has one that is a name. */
+function className(value: object): string | null {
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' && name.length <= LONGEST_TEXT && /^[\p{L}\p{N}_$]+$/u.test(name)
+    ? name
+    : null
 }

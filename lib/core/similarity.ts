@@ -9,6 +9,13 @@ export type Row = Float32Array | readonly number[]
  * Cosine of the angle between two vectors, -1 … 1, whatever their Euclidean lengths; 0 where one of them is all zeros.
  *
  * @throws VmmError BAD_ARGUMENT for no numbers, for different counts of them, and for NaN or infinity, naming the element
+ * @example
+ * ```js
+ * import { cosine } from 'vector-mamba'
+ *
+ * console.log(cosine([1, 0], [1, 1]).toFixed(3)) // 0.707
+ * console.log(cosine([1, 2], [2, 4]), cosine([1, 2], [0, 0])) // 1 0
+ * ```
  */
 export function cosine(a: Row, b: Row): number {
   const [x, y] = [usable('a', a), usable('b', b)]
@@ -21,6 +28,17 @@ export function cosine(a: Row, b: Row): number {
  * calling thread: for more than some ten thousand pairs, search an index of concepts.
  *
  * @throws VmmError SPACE_MISMATCH for vectors of two spaces; BAD_ARGUMENT for what is no vectors, and for two dims
+ * @example
+ * ```js
+ * import { loadModel, similarity } from 'vector-mamba'
+ *
+ * const model = await loadModel()
+ * const { vectors: questions } = await model.encode(['How do plants grow?'])
+ * const { vectors: answers } = await model.encode(['Ships sail on the sea.', 'Plants turn light into sugar.'])
+ * const [cosines] = similarity(questions, answers)
+ * console.log(cosines[1] > cosines[0]) // true
+ * model.dispose()
+ * ```
  */
 export function similarity(a: Vectors, b: Vectors): number[][] {
   if (!isVectors(a)) throw notVectors('a', a)

@@ -12,10 +12,15 @@ export interface TokenBatch {
 export interface Tokenizer {
   /** Number of ids, reserved ones included. */
   readonly size: number
-  /** All token ids of a text, i32 [tokens]; empty for the empty string. */
+  /** All token ids of a text, i32 [tokens]; empty for the empty string. Throws VmmError BAD_ARGUMENT for one too long. */
   encode(text: string): Int32Array
-  /** Packed token ids of many texts; each text keeps at most its first `capacity` tokens. */
-  encodeBatch(texts: readonly string[], capacity?: number): TokenBatch
+  /**
+   * Packed token ids of many texts; each text keeps at most its first `capacity` tokens.
+   *
+   * @param first what the first text is called in messages, where these are a part of more
+   * @throws VmmError BAD_ARGUMENT for what is no text, or one too long
+   */
+  encodeBatch(texts: readonly string[], capacity?: number, first?: number): TokenBatch
 }
 
 /** What the token ids of a vocabulary spell. */
@@ -38,7 +43,11 @@ export interface Pieces {
   piece(id: number): string
   /** The token that adds just these characters; of two equal pieces the later, which is the tokenizer's choice. */
   find(spelled: string): number | undefined
-  /** Pairs of characters that pieces can spell side by side and NFKC would make one, such as "e" and U+0301. */
+  /**
+   * Pairs of characters that pieces can spell side by side and NFKC would make one, such as "e" and U+0301.
+   *
+   * @throws VmmError UNSUPPORTED where the vocabulary has so many characters that looking for them would take minutes
+   */
   readonly composable: readonly string[]
 }
 

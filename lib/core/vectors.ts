@@ -37,12 +37,30 @@ export interface VectorsJson extends Pick<Vectors, 'space' | 'dims' | 'count'> {
  * Vectors again from a structured clone of some, over the same memory, or from their parsed JSON.
  *
  * @throws VmmError BAD_ARGUMENT as for numbers, and for a count that is not that of the rows
+ * @example
+ * ```js
+ * import { vectorsFrom } from 'vector-mamba'
+ *
+ * const vectors = vectorsFrom(Float32Array.from([1, 0, 0.5, 0.5]), 2, 'example-2')
+ * const cloned = vectorsFrom(structuredClone(vectors)) // or what a worker was sent by postMessage
+ * const read = vectorsFrom(JSON.parse(JSON.stringify(vectors)))
+ * console.log(cloned.toArray(), read.toArray()) // [ [ 1, 0 ], [ 0.5, 0.5 ] ] [ [ 1, 0 ], [ 0.5, 0.5 ] ]
+ * ```
  */
 export function vectorsFrom(saved: VectorsClone | VectorsJson): Vectors
 /**
  * Vectors over existing memory. `data` is f32 [count · dims] in one block or several.
  *
  * @throws VmmError BAD_ARGUMENT for a wrong type or length, and for NaN or infinite elements, naming the row
+ * @example
+ * ```js
+ * import { vectorsFrom } from 'vector-mamba'
+ *
+ * const vectors = vectorsFrom(Float32Array.from([1, 0, 0.5, 0.5]), 2, 'example-2')
+ * console.log(vectors.count, vectors.row(1).join()) // 2 0.5,0.5
+ * for (const row of vectors) console.log(row.length) // 2
+ * // 2
+ * ```
  */
 export function vectorsFrom(data: Float32Array | readonly Float32Array[], dims: number, space: Space): Vectors
 export function vectorsFrom(
@@ -177,7 +195,18 @@ class BlockVectors implements Vectors {
   }
 }
 
-/** Vectors over the memory of an Arrow FixedSizeList<Float32> column, without a copy. Throws as vectorsFrom does. */
+/**
+ * Vectors over the memory of an Arrow FixedSizeList<Float32> column, without a copy. Throws as vectorsFrom does.
+ *
+ * @example
+ * ```js
+ * import { vectorsFrom, vectorsFromArrow } from 'vector-mamba'
+ *
+ * const column = await vectorsFrom(Float32Array.from([1, 0, 0, 1]), 2, 'example-2').toArrow()
+ * const vectors = await vectorsFromArrow(column, 'example-2')
+ * console.log(vectors.count, vectors.dims) // 2 2
+ * ```
+ */
 export async function vectorsFromArrow(column: unknown, space: Space): Promise<Vectors> {
   const { blocks, dims } = (await import('./arrow_column.ts')).fromArrowVectors(column)
   return vectorsFrom(blocks, dims, space)

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { addAbortSignal } from 'node:stream'
 import { describe, VmmError } from '../core/errors.ts'
+import { parseJson } from '../io/json.ts'
 import { linesOf } from '../io/lines.ts'
 import { splitSentences } from '../text/sentences.ts'
 
@@ -45,14 +46,8 @@ export async function* readDocuments(path: string, signal?: AbortSignal): AsyncG
 
 /** @param where for messages */
 function parseDocument(line: string, where: string, fallback: string): SourceDocument {
-  const bad = (problem: string, cause?: unknown) =>
-    new VmmError('BAD_FILE', `${where}: ${problem}`, { cause })
-  let json: unknown
-  try {
-    json = JSON.parse(line)
-  } catch (cause) {
-    throw bad('not JSON', cause)
-  }
+  const bad = (problem: string) => new VmmError('BAD_FILE', `${where}: ${problem}`)
+  const json = parseJson(line, where)
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw bad(`got ${describe(json)}; expected an object`)
   const fields = json as Readonly<Record<string, unknown>>

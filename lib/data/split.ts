@@ -6,6 +6,7 @@ export type SplitPart = 'train' | 'validation' | 'test'
 
 export const PARTS: readonly SplitPart[] = ['train', 'validation', 'test']
 
+/** How documents are divided into parts. */
 export interface SplitOptions {
   /** Default 0. */
   readonly seed?: number | undefined

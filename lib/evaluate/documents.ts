@@ -12,6 +12,7 @@ export interface DocumentVectors {
   readonly vectors: Float32Array
 }
 
+/** Documents at once, or one after another as they are read. */
 export type Documents = Iterable<DocumentVectors> | AsyncIterable<DocumentVectors>
 
 /** Something that predicts the next vector of a document. */

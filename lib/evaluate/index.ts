@@ -1,3 +1,9 @@
+/**
+ * How well predictors predict and inverters invert, beside baselines.
+ *
+ * @module vector-mamba/evaluate
+ */
+
 export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './baselines/ridge.ts'
 export { readRidge, writeRidge } from './baselines/ridge_file.ts'
 export { contextMean, copyLast } from './baselines/simple.ts'

@@ -1,4 +1,5 @@
 import { rename, rm } from 'node:fs/promises'
+import { cacheError } from './cache_dir.ts'
 import { exists, fileError, removeLeftovers, temporaryName } from './files.ts'
 import { makePrivateFolder } from './folders.ts'
 import { type LockOptions, withFileLock } from './lock.ts'
@@ -6,12 +7,13 @@ import { type LockOptions, withFileLock } from './lock.ts'
 /**
  * Returns a folder that is built when it is missing. It is built under a temporary name and renamed, so that it
  * exists only when complete. Processes that ask at the same time wait for one of them; should two build all the
- * same, the first to finish wins and the other uses that folder. Only this user may write to it.
+ * same, the first to finish wins and the other uses that folder. Only this user may write to it. Where it is there
+ * already, nothing is written.
  *
- * @param folder the finished folder; its parents are created
+ * @param folder the finished folder, in the cache directory; its parents are created
  * @param build  fills the empty folder it is given
  * @returns `folder`
- * @throws what `build` throws (nothing is left behind); VmmError when folders cannot be made; the signal's reason
+ * @throws what `build` throws (nothing is left behind); VmmError when folders cannot be made, naming VMM_CACHE_DIR; the signal's reason
  */
 export async function buildOnce(
   folder: string,
@@ -37,6 +39,8 @@ export async function buildOnce(
       }
     },
     options,
-  )
+  ).catch((error: unknown) => {
+    throw cacheError(folder, error)
+  })
   return folder
 }

@@ -1,5 +1,7 @@
 import { homedir } from 'node:os'
-import { isAbsolute, join, posix, resolve, win32 } from 'node:path'
+import { dirname, isAbsolute, join, posix, resolve, win32 } from 'node:path'
+import { VmmError } from '../core/errors.ts'
+import { systemCode } from './files.ts'
 
 const NAME = 'vector-mamba'
 
@@ -23,4 +25,19 @@ export function cacheDirectory(
   return platform === 'darwin'
     ? posix.join(home, 'Library', 'Caches', NAME)
     : posix.join(home, '.cache', NAME)
+}
+
+/** What the system answers where nothing can be written. */
+const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENOSPC', 'EDQUOT']
+
+/** An error of making a folder of the cache, with what to do where the cache cannot be written; others as they are. */
+export function cacheError(folder: string, error: unknown): unknown {
+  const cause = error instanceof VmmError ? error.cause : error
+  const parent = dirname(folder)
+  const { path = parent } = (cause ?? {}) as NodeJS.ErrnoException
+  const inCache = path.startsWith(parent) || parent.startsWith(path)
+  if (!inCache || !UNWRITABLE.includes(systemCode(cause) ?? '')) return error
+  const advice = 'the environment variable VMM_CACHE_DIR names another folder for the cache'
+  const code = error instanceof VmmError ? error.code : 'BAD_FILE'
+  return new VmmError(code, `${(error as Error).message}; ${advice}`, { cause })
 }

@@ -2,6 +2,7 @@ import { badArgument, describe } from '../core/errors.ts'
 import { checkDevice, type DeviceName } from '../core/run_options.ts'
 import { native } from './native.ts'
 
+/** The CPU as this build uses it. */
 export interface DeviceInfo {
   /** Instruction sets that this build has and this machine can run, best last. */
   readonly instructionSets: readonly string[]
@@ -13,7 +14,17 @@ export interface DeviceInfo {
   readonly liveBytes: { readonly state: number; readonly mapped: number; readonly scratch: number }
 }
 
-/** What the CPU device is on this machine. */
+/**
+ * What the CPU device is on this machine.
+ *
+ * @example
+ * ```js
+ * import { deviceInfo } from 'vector-mamba'
+ *
+ * const { instructionSets, threads } = deviceInfo()
+ * console.log(instructionSets.length > 0, threads > 0) // true true
+ * ```
+ */
 export function deviceInfo(): DeviceInfo {
   const { sets, threads, arch, compiler, liveBytes } = native().info()
   return { instructionSets: sets, threads, arch, compiler, liveBytes }
@@ -31,7 +42,17 @@ export interface GpuInfo {
   readonly takenOver: number
 }
 
-/** The device that this build has beside the CPU, started now unless it was before; null when it has none. */
+/**
+ * The device that this build has beside the CPU, started now unless it was before; null when it has none.
+ *
+ * @example
+ * ```js
+ * import { gpuInfo } from 'vector-mamba'
+ *
+ * const gpu = gpuInfo()
+ * console.log(gpu === null || gpu.name.startsWith('metal')) // true
+ * ```
+ */
 export function gpuInfo(): GpuInfo | null {
   const device = native().startDevice()
   if (!device) return null

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { VmmError } from '../core/errors.ts'
+import { PREBUILT_TEXT } from './prebuilt.ts'
 
 declare const handle: unique symbol
 /** Native memory that belongs to the environment that made it. */
@@ -138,8 +139,8 @@ function missing(path: string | undefined, root: string): string {
   if (path) return `the native addon of VMM_ADDON, ${path}, cannot be loaded on ${platform}.`
   const remedy = existsSync(`${root}/CMakeLists.txt`)
     ? 'Run npm run build:native (CMake and a C++20 compiler are needed).'
-    : 'There are prebuilt ones for Linux (x64 and arm64, glibc 2.28 or newer) and for macOS 14 or newer on Apple' +
-      ' Silicon; for other systems, clone the repository and run npm run build:native there.'
+    : `There are prebuilt ones for ${PREBUILT_TEXT}; for other systems, clone the repository and run npm run ` +
+      'build:native there.'
   return `vector-mamba has no native addon that loads on ${platform}. ${remedy}`
 }
 

@@ -1,3 +1,4 @@
+/** Sizes of the axes of a tensor, outermost first. */
 export type Shape = readonly number[]
 
 export const maxRank = 6

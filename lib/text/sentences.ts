@@ -5,6 +5,7 @@ import { continuesEnglish } from './english.ts'
 /** A sentence and where it stands: `text === source.slice(start, end)`, in UTF-16 units. */
 export type Sentence = { readonly text: string; readonly start: number; readonly end: number }
 
+/** How a text is split. */
 export type SentenceOptions = {
   /** BCP 47 tag; the rules for abbreviations and initials apply to English only. Default 'en'. */
   readonly language?: string | undefined
@@ -26,6 +27,14 @@ const HAS_CONTENT = /[\p{L}\p{N}\p{S}]/u
  * abbreviations, initials, list numbers and quoted speech cause.
  *
  * @throws VmmError BAD_ARGUMENT for a language tag or lineBreak that does not exist
+ * @example
+ * ```js
+ * import { splitSentences } from 'vector-mamba'
+ *
+ * const sentences = splitSentences('Dr. Gray counted them. Nobody answered.')
+ * console.log(sentences.map(({ text }) => text)) // [ 'Dr. Gray counted them.', 'Nobody answered.' ]
+ * console.log(sentences[1].start, sentences[1].end) // 23 39
+ * ```
  */
 export function splitSentences(text: string, options: SentenceOptions = {}): Sentence[] {
   refuseUnknown(options, { language: true, lineBreak: true })

@@ -1,3 +1,9 @@
+/**
+ * Training of predictors, inverters and surrogates. docs/training.md has the keys of all configs.
+ *
+ * @module vector-mamba/train
+ */
+
 export type { SplitOptions, SplitPart } from '../data/split.ts'
 export type { SurrogateConfig } from '../models/inverter/surrogate/forward.ts'
 export type { DomainCentroids } from '../models/predictor/parameters.ts'
@@ -6,6 +12,7 @@ export type { MetricsLine } from './core/metrics.ts'
 export type { OptimiserConfig, ScheduleConfig } from './core/optimiser.ts'
 export type { TrainOptions } from './core/run.ts'
 export type { DocumentRunConfig, RunConfig } from './core/run_config.ts'
+export type { Measures } from './core/task.ts'
 export type { TrainSettings } from './core/trainer.ts'
 export { type InverterSources, type InverterTraining, inverterTraining } from './inverter/config.ts'
 export { type TrainInverterOptions, trainInverter } from './inverter/train.ts'

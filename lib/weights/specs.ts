@@ -13,6 +13,7 @@ export type Init =
   /** softplus⁻¹ of time steps that are log-uniform in 0.001 … 0.1. */
   | { readonly kind: 'time_steps' }
 
+/** What a parameter of a model is. */
 export interface ParameterSpec {
   readonly shape: Shape
   readonly init: Init

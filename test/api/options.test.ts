@@ -23,6 +23,7 @@ import { saveInverter } from '../../lib/models/inverter/save.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
 import { savePredictor } from '../../lib/models/predictor/save.ts'
 import { splitSentences } from '../../lib/text/sentences.ts'
+import { trainModel } from '../../lib/train/train_model.ts'
 import { bagOfWords } from '../support/bag_of_words.ts'
 import { rejects } from '../support/rejects.ts'
 
@@ -53,6 +54,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   savePredictor: () => savePredictor('none', unknown),
   scoreInversion: () => scoreInversion([], unknown),
   splitSentences: () => splitSentences('x', unknown),
+  trainModel: () => trainModel('predictor', {}, unknown).next(),
   wordNetDomains: () => wordNetDomains(model, unknown),
 }
 

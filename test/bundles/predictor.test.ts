@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readManifest } from '../../lib/bundle/manifest.ts'
-import { PREDICTOR_PACKAGE } from '../../lib/cli/options/predictor.ts'
+import { packageOf } from '../../lib/cli/options/packages.ts'
 import { readTrained, TRAINED_FILE } from '../../lib/evaluate/suites/predictor/trained.ts'
 import { predictorConfig } from '../../lib/models/predictor/config.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
@@ -20,7 +20,7 @@ const training = predictorTraining(read('train.json'))
 const absent = !existsSync(join(folder, 'bundle.json'))
 
 test('it has the name that the commands look for, and its config is one to train with', () => {
-  assert.is(name, PREDICTOR_PACKAGE)
+  assert.is(name, packageOf('predictor'))
   assert.ok(training.steps > 0)
 })
 

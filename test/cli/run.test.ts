@@ -1,14 +1,19 @@
-import { mkdirSync } from 'node:fs'
+import { cpSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { OutputClosed } from '../../lib/cli/context.ts'
 import { Progress, progressText } from '../../lib/cli/output/progress.ts'
+import { screen } from '../../lib/cli/output/screen.ts'
 import { VmmError } from '../../lib/core/errors.ts'
 import { useLiteFolder } from '../../lib/models/families/use_lite/convert.ts'
+import { PREBUILT } from '../../lib/runtime/prebuilt.ts'
+import { targets } from '../../scripts/prebuilds/targets.ts'
 import { standIn } from '../support/bag_of_words.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { tinyInverter } from './tiny_inverter.ts'
 import { vmm } from './world.ts'
 
 const broken = (error: Error) => ({
@@ -17,6 +22,8 @@ const broken = (error: Error) => ({
     throw error
   },
 })
+
+const bundles = fileURLToPath(new URL('../../bundles', import.meta.url))
 
 const NAMES = [
   'demo',
@@ -46,11 +53,36 @@ test('help and version', async () => {
   }
 })
 
-test('an unknown command is wrong usage', async () => {
-  for (const name of ['frobnicate', 'constructor', '--bogus']) {
-    const { code, stderr } = await vmm([name])
-    assert.is(code, 2)
-    assert.is(stderr, `vmm: unknown command ${JSON.stringify(name)}\nTry 'vmm --help'.\n`)
+test('the help of a command, and the version, by every name', async () => {
+  for (const name of NAMES)
+    for (const flag of ['help', '--help', '-h']) {
+      const { code, stdout } = await vmm([flag, ...name.split(' ')])
+      assert.equal([code, stdout], [0, (await vmm([...name.split(' '), '--help'])).stdout])
+    }
+  const { stdout } = await vmm(['--version'])
+  for (const flag of ['-V', '-v']) assert.equal(await vmm([flag]), await vmm(['--version']), stdout)
+})
+
+test('unknown commands and options are wrong usage, with the one that was probably meant', async () => {
+  for (const [args, problem, help] of [
+    [['frobnicate'], 'command "frobnicate"', ''],
+    [['constructor'], 'command "constructor"', ''],
+    [['nearst', 'x'], 'command "nearst"; did you mean nearest?', ''],
+    [['help', 'encdoe'], 'command "encdoe"; did you mean encode?', ''],
+    [['--bogus'], 'option "--bogus"', ''],
+    [['--versoin'], 'option "--versoin"; did you mean --version?', ''],
+    [['encode', '--ouput', 'x'], 'option "--ouput"; did you mean --output?', 'encode '],
+    [['encode', '--ouput=x'], 'option "--ouput"; did you mean --output?', 'encode '],
+    [['nearest', '--constructor'], 'option "--constructor"', 'nearest '],
+    [['nearest', '-v', 'x'], 'option "-v"', 'nearest '],
+    [
+      ['eval', 'inversion', '--sentence', 'x'],
+      'option "--sentence"; did you mean --sentences?',
+      'eval inversion ',
+    ],
+  ] as const) {
+    const { code, stderr } = await vmm(args)
+    assert.equal([code, stderr], [2, `vmm: unknown ${problem}\nTry 'vmm ${help}--help'.\n`])
   }
 })
 
@@ -79,14 +111,31 @@ test('when nobody reads the output any more, the command ends quietly', async ()
   assert.equal([code, stderr], [0, ''])
 })
 
-test('info and doctor work with and without the native engine', async () => {
+const none = {
+  ...standIn(),
+  info: () => {
+    throw new VmmError('UNSUPPORTED', 'no addon here')
+  },
+}
+
+test('info: numbers as JSON, with units for people', async () => {
   const env = { VMM_CACHE_DIR: join(temporaryFolder(), 'cache') }
+  mkdirSync(env.VMM_CACHE_DIR)
+  writeFileSync(join(env.VMM_CACHE_DIR, 'some'), 'x'.repeat(2048))
   const facts = JSON.parse((await vmm(['info', '--json'], { env })).stdout)
   assert.equal(facts.instructionSets, ['scalar', 'avx2'])
-  assert.is(facts.active, 'avx2')
-  assert.match(facts.cache, env.VMM_CACHE_DIR)
-  assert.match((await vmm(['info'], { env })).stdout, /instructionSets +scalar, avx2\n/)
+  assert.equal([facts.active, facts.threads], ['avx2', 2])
+  assert.equal(facts.cache, { folder: env.VMM_CACHE_DIR, bytes: 2048 })
+  const { freeBytes, totalBytes } = facts.memory
+  assert.ok(Number.isInteger(freeBytes) && Number.isInteger(totalBytes) && freeBytes < totalBytes)
+  const { stdout } = await vmm(['info'], { env })
+  assert.match(stdout, /\nmemory +[\d.]+ \w+ free of [\d.]+ \w+\ncache +\/.*\/cache \(2\.0 KiB\)\n/)
+  assert.match(stdout, /instructionSets +scalar, avx2\n/)
+  assert.match((await vmm(['info'], { env, engine: none })).stdout, /device +none: no addon here/)
+})
 
+test('doctor works with and without the native engine', async () => {
+  const env = { VMM_CACHE_DIR: join(temporaryFolder(), 'cache') }
   const well = await vmm(['doctor', '--json'], { env })
   assert.is(well.code, 0)
   const states = well.stdout
@@ -97,19 +146,16 @@ test('info and doctor work with and without the native engine', async () => {
     states.map(({ name }) => name),
     [
       ...['platform', 'native addon', 'gpu', 'weights of use-lite', 'concepts', 'cache', 'disk'],
-      ...['bundle of use-lite', 'memory'],
+      ...['bundle of use-lite', 'predictor', 'inverter', 'memory'],
     ],
   )
-  const none = {
-    ...standIn(),
-    info: () => {
-      throw new VmmError('UNSUPPORTED', 'no addon here')
-    },
-  }
   const ill = await vmm(['doctor'], { env, engine: none })
   assert.is(ill.code, 1)
   assert.match(ill.stdout, /missing +native addon: no addon here\n +-> in a clone: npm run build/)
-  assert.match((await vmm(['info'], { env, engine: none })).stdout, /device +none: no addon here/)
+  assert.match(
+    ill.stdout,
+    /^missing +platform: .*: no addon loads\n +-> there are prebuilt addons for linux-x64 \(glibc/,
+  )
   const gpu = { name: 'metal', usable: false, description: 'no Metal device', runs: 0, takenOver: 0 } as const
   const without = await vmm(['doctor'], { env, engine: { ...standIn(), gpu: () => gpu } })
   assert.is(without.code, 0)
@@ -123,6 +169,42 @@ test('info and doctor work with and without the native engine', async () => {
   )
   const unwritable = await vmm(['doctor'], { env: { VMM_CACHE_DIR: '/dev/null/cache' } })
   assert.match(unwritable.stdout, /missing +cache: [\s\S]+-> name another folder/)
+})
+
+test('doctor finds the packages of the predictor and the inverter, and says what is wrong with them', async () => {
+  const env = { VMM_CACHE_DIR: join(temporaryFolder(), 'cache') }
+  const unfit = await tinyInverter()
+  const copy = join(temporaryFolder(), 'copy')
+  cpSync(join(bundles, 'inverter'), copy, { recursive: true })
+  for (const [folder, state, found] of [
+    [undefined, 'warning', /^the package vector-mamba-inverter is not installed$/],
+    [unfit, 'warning', /tiny: for vectors of bag-32, not of use-lite-512$/],
+    [copy, 'ok', new RegExp(`^${copy}$`)],
+    [join(bundles, 'predictor'), 'warning', /a bundle of kind 'predictor', not an inverter$/],
+    ['damaged', 'warning', /model\.safetensors: \d+ bytes; the manifest says \d+$/],
+  ] as const) {
+    if (folder === 'damaged') truncateSync(join(copy, 'model.safetensors'), 1000)
+    const given = folder === 'damaged' ? copy : folder
+    const packages = given === undefined ? {} : { 'vector-mamba-inverter': given }
+    const { code, stdout } = await vmm(['doctor', '--json'], { env, packages })
+    const findings = stdout.trimEnd().split('\n')
+    const { name, ...finding } = findings
+      .map((line) => JSON.parse(line))
+      .find(({ name }) => name === 'inverter')
+    assert.equal([code, name, finding.state], [0, 'inverter', state])
+    assert.match(finding.found, found)
+    assert.is(finding.advice, state === 'ok' ? undefined : 'npm install vector-mamba-inverter')
+  }
+})
+
+test('the platforms of prebuilt addons are those that they are built for', () => {
+  assert.equal(
+    Object.entries(PREBUILT),
+    targets.map(({ name, triple }) => {
+      const [, system, version] = /(gnu|macos)\.(\d+\.\d+)$/.exec(triple)!
+      return [name, `${system === 'gnu' ? 'glibc' : 'macOS'} ${version!.replace('.0', '')} or newer`]
+    }),
+  )
 })
 
 test('doctor --device compares all ops there and on the CPU', async () => {
@@ -167,7 +249,7 @@ test('a terminal gets a bar that goes away, a log gets no more than a line now a
     const stderr = Object.assign(new PassThrough(), { isTTY, columns: 80 })
     stderr.on('data', (chunk) => written.push(String(chunk)))
     {
-      using progress = new Progress('Work', { stderr, env: {} })
+      using progress = new Progress('Work', { stderr: screen(stderr, {}), env: {} })
       progress.update(2, 2)
     }
     assert.is(written.join(''), expected)

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
-import type { CliContext, TextStream } from '../../lib/cli/context.ts'
+import type { CliWorld, OutputStream } from '../../lib/cli/context.ts'
 import type { Engine } from '../../lib/cli/engine.ts'
 import { runCli } from '../../lib/cli/run.ts'
 import { standIn } from '../support/bag_of_words.ts'
@@ -38,9 +38,9 @@ export async function vmm(args: readonly string[], world: World = {}): Promise<O
   const isTTY = world.terminal ?? false
   const stdout = new Collector({ highWaterMark: 1000 })
   const stderr = new Collector()
-  const context: CliContext = {
+  const context: CliWorld = {
     stdin: Object.assign(inputOf(world.stdin ?? []), { isTTY: world.stdinIsTerminal ?? false }),
-    stdout: Object.assign(world.stdout ?? stdout, { isTTY }) as TextStream,
+    stdout: Object.assign(world.stdout ?? stdout, { isTTY }) as OutputStream,
     stderr: Object.assign(stderr, { isTTY, columns: 80 }),
     env: world.env ?? {},
     signal: world.signal ?? new AbortController().signal,

@@ -96,7 +96,7 @@ test('where there is no addon for a system, the error tells for which there are'
     encoding: 'utf8',
   })
   assert.match(stdout, /^UNSUPPORTED vector-mamba has no native addon that loads on/)
-  assert.match(stdout, /There are prebuilt ones for Linux .+ and for macOS/)
+  assert.match(stdout, /There are prebuilt ones for linux-x64 .+ darwin-arm64 \(macOS/)
 })
 
 test('the weights that are packages of their own', async () => {

@@ -2,7 +2,7 @@ import { defineCommand, type Options } from '../command.ts'
 import { openDemonstration } from '../demonstration/demonstration.ts'
 import { INVERTER_OPTION } from '../options/inverter.ts'
 import { PREDICTOR_OPTION } from '../options/predictor.ts'
-import { textFor } from '../options/text.ts'
+import { partsFor, sentencesIn } from '../options/text.ts'
 import { NEAREST_OPTIONS, printNearest } from './nearest.ts'
 
 const OPTIONS = { ...NEAREST_OPTIONS, ...PREDICTOR_OPTION, ...INVERTER_OPTION } as const satisfies Options
@@ -24,8 +24,8 @@ export const demo = defineCommand({
   options: OPTIONS,
   async run(values, positionals, context) {
     const given = positionals.length > 0 || values.file !== undefined
-    const text = given ? await textFor(values, positionals, context) : TEXT
-    await printNearest(text, values, context, (loaded) => openDemonstration(values, loaded, context))
+    const parts = given ? await partsFor(values, positionals, context) : sentencesIn(TEXT)
+    await printNearest(parts, values, context, (loaded) => openDemonstration(values, loaded, context))
     return undefined
   },
 })

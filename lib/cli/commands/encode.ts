@@ -1,10 +1,14 @@
+import { stat } from 'node:fs/promises'
+import { VmmError } from '../../core/errors.ts'
+import { fileError, systemCode } from '../../io/files.ts'
 import { defineCommand, type Options, UsageError, type Values } from '../command.ts'
 import type { CliContext } from '../context.ts'
-import { type Format, formatOf } from '../formats/format.ts'
+import { FORMATS, type Format, outputFormat } from '../formats/format.ts'
 import type { VectorWriter } from '../formats/write/writer.ts'
 import { openWriter } from '../formats/write.ts'
 import { inputName, linesOf, openInput } from '../options/input.ts'
 import { type LoadedModel, MODEL_OPTIONS, tellCut, withModel } from '../options/model.ts'
+import { partsFor, TEXT_OPTIONS, type TextPart } from '../options/text.ts'
 import { Progress } from '../output/progress.ts'
 
 const OPTIONS = {
@@ -12,9 +16,11 @@ const OPTIONS = {
     type: 'string',
     short: 'F',
     value: 'FORMAT',
-    help: 'arrow, npy or jsonl (default: by the name of the output, else jsonl)',
+    help: `${FORMATS.join(', ')} (default: by the name of the output; jsonl where it has no ending)`,
   },
   output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write (default: standard output)' },
+  text: { type: 'boolean', help: 'read a text and encode its sentences, instead of the lines of a file' },
+  ...TEXT_OPTIONS,
   'skip-empty': { type: 'boolean', help: 'leave out empty lines; the others keep their index' },
   ...MODEL_OPTIONS,
 } as const satisfies Options
@@ -24,7 +30,7 @@ const BATCH_LINES = 1024
 const BATCH_CHARACTERS = 1 << 20
 
 export const encode = defineCommand({
-  usage: 'encode [options] [file]',
+  usage: 'encode [options] [file]\n       vmm encode --text [options] [text]',
   about:
     'Encodes each line of a file, or of standard input, and writes the vectors in the order of the lines.\n' +
     '"index" counts lines from 0. An empty line has a vector as any other. An output file appears when it is\n' +
@@ -32,15 +38,15 @@ export const encode = defineCommand({
     '(the streaming format on standard output, the file format in files); npy is an array [lines, dimensions].',
   options: OPTIONS,
   async run(values, positionals, context) {
-    const [file] = positionals
-    if (positionals.length > 1) throw new UsageError(`one file at most; got ${positionals.length}`)
     const format = formatFor(values, context)
+    const { parts, what } = values.text
+      ? await textSource(values, positionals, context)
+      : await lineSource(values, positionals, context)
     await withModel(values, context, async (loaded) => {
       const { space, dims } = loaded.model
-      const lines = linesOf(openInput(file, context), inputName(file))
       const writer = await openWriter(format, { path: values.output, space, dims, context })
       try {
-        await encodeLines(lines, writer, Boolean(values['skip-empty']), loaded, context)
+        await encodeParts(parts(), what, writer, loaded, context)
         await writer.finish()
       } finally {
         await writer.discard()
@@ -50,25 +56,88 @@ export const encode = defineCommand({
   },
 })
 
+/** What is encoded, one after the other, and what to call it. */
+interface Source {
+  readonly parts: () => AsyncIterable<TextPart>
+  readonly what: 'line' | 'sentence'
+}
+
+/** The sentences or lines of a text. */
+async function textSource(
+  values: Values<typeof OPTIONS>,
+  positionals: readonly string[],
+  context: CliContext,
+): Promise<Source> {
+  if (values['skip-empty'])
+    throw new UsageError('--skip-empty is for the lines of a file; --text reads a text')
+  const parts = await partsFor(values, positionals, context)
+  return {
+    parts: async function* () {
+      yield* parts
+    },
+    what: values.lines ? 'line' : 'sentence',
+  }
+}
+
+/** The lines of a file, which may have no end. */
+async function lineSource(
+  values: Values<typeof OPTIONS>,
+  positionals: readonly string[],
+  context: CliContext,
+): Promise<Source> {
+  const [file] = positionals
+  if (positionals.length > 1)
+    throw new UsageError(`one file at most; got ${positionals.length} (${TEXT_ADVICE})`)
+  for (const name of ['file', 'lines'] as const)
+    if (values[name] !== undefined) throw new UsageError(`--${name} is that of a text: it needs --text`)
+  if (file !== undefined && file !== '-') await needFile(file)
+  const skipEmpty = Boolean(values['skip-empty'])
+  return {
+    parts: async function* () {
+      let index = 0
+      for await (const text of linesOf(openInput(file, context), inputName(file))) {
+        const part = { index: index++, text }
+        if (!skipEmpty || text.trim() !== '') yield part
+      }
+    },
+    what: 'line',
+  }
+}
+
+const TEXT_ADVICE = 'to encode a text, add --text'
+/** Characters of a name that are shown: what is given for a file may be a text. */
+const SHOWN = 80
+
+/** Throws where there is no file, before a model is loaded for it. */
+async function needFile(path: string): Promise<void> {
+  await stat(path).catch((cause: unknown) => {
+    if (!['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(systemCode(cause) ?? ''))
+      throw fileError(path, 'read', cause)
+    const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path
+    const message = `${shown}: cannot read: there is no such file (${TEXT_ADVICE})`
+    throw new VmmError('NOT_FOUND', message, { cause })
+  })
+}
+
 function formatFor({ format, output }: Values<typeof OPTIONS>, { stdout }: CliContext): Format {
-  const chosen = formatOf(format, output) ?? 'jsonl'
+  const chosen = outputFormat(format, output)
   if (chosen !== 'jsonl' && (output === undefined || output === '-') && stdout.isTTY)
     throw new UsageError(`${chosen} is not text: name a file with -o, or send the output to another program`)
   return chosen
 }
 
-async function encodeLines(
-  lines: AsyncIterable<string>,
+async function encodeParts(
+  parts: AsyncIterable<TextPart>,
+  what: Source['what'],
   writer: VectorWriter,
-  skipEmpty: boolean,
   { model, options }: LoadedModel,
   context: CliContext,
 ): Promise<void> {
   let done = 0
   let cut = 0
   {
-    using progress = new Progress('Encoding lines', context)
-    for await (const { indices, texts } of batches(lines, skipEmpty)) {
+    using progress = new Progress(`Encoding ${what}s`, context)
+    for await (const { indices, texts } of batches(parts)) {
       const { vectors, truncated } = await model.encode(texts, options)
       await writer.write({ indices, texts, vectors: vectors.toFloat32Array() })
       done += texts.length
@@ -76,21 +145,17 @@ async function encodeLines(
       progress.update(done)
     }
   }
-  tellCut(cut, 'line', model, context)
+  tellCut(cut, what, model, context)
 }
 
 async function* batches(
-  lines: AsyncIterable<string>,
-  skipEmpty: boolean,
+  parts: AsyncIterable<TextPart>,
 ): AsyncGenerator<{ indices: number[]; texts: string[] }> {
   let indices: number[] = []
   let texts: string[] = []
   let characters = 0
-  let index = 0
-  for await (const text of lines) {
-    const line = index++
-    if (skipEmpty && text.trim() === '') continue
-    indices.push(line)
+  for await (const { index, text } of parts) {
+    indices.push(index)
     texts.push(text)
     characters += text.length
     if (texts.length < BATCH_LINES && characters < BATCH_CHARACTERS) continue

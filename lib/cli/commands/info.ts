@@ -1,11 +1,11 @@
 import { defineCommand, noArguments } from '../command.ts'
 import { styles } from '../context.ts'
-import { machineFacts } from '../machine/facts.ts'
+import { factTexts, machineFacts } from '../machine/facts.ts'
 
 export const info = defineCommand({
   usage: 'info [options]',
   about: 'Tells versions, instruction sets, device, threads, memory and folders.',
-  options: { json: { type: 'boolean', help: 'as one JSON object' } },
+  options: { json: { type: 'boolean', help: 'as one JSON object; bytes are numbers' } },
   async run({ json }, positionals, context) {
     noArguments(positionals)
     const facts = await machineFacts(context)
@@ -14,8 +14,7 @@ export const info = defineCommand({
       return undefined
     }
     const { bold } = styles(context.stdout, context.env)
-    for (const [name, value] of Object.entries(facts))
-      context.stdout.write(`${bold(name.padEnd(18))}${Array.isArray(value) ? value.join(', ') : value}\n`)
+    for (const [name, text] of factTexts(facts)) context.stdout.write(`${bold(name.padEnd(18))}${text}\n`)
     return undefined
   },
 })

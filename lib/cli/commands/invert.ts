@@ -1,5 +1,4 @@
 import { trustedVectors, type Vectors } from '../../core/vectors.ts'
-import { splitSentences } from '../../text/sentences.ts'
 import { defineCommand, type Options, UsageError, type Values } from '../command.ts'
 import { type CliContext, styles } from '../context.ts'
 import { FORMATS, formatOf } from '../formats/format.ts'
@@ -9,9 +8,9 @@ import { inputName, openInput } from '../options/input.ts'
 import { INVERTER_OPTIONS, type LoadedInverter, withInverter } from '../options/inverter.ts'
 import { tellCut } from '../options/model.ts'
 import { SEARCH_OPTIONS, searchOptions } from '../options/search.ts'
-import { FILE_OPTION, textFor } from '../options/text.ts'
+import { partsFor, TEXT_OPTIONS } from '../options/text.ts'
 import { openOutput } from '../output/file.ts'
-import { inversionJson, inversionText } from '../output/inversion_lines.ts'
+import { type InvertedVector, inversionJson, inversionText } from '../output/inversion_lines.ts'
 import { Progress } from '../output/progress.ts'
 
 const OPTIONS = {
@@ -22,7 +21,7 @@ const OPTIONS = {
     help: `format of the vectors: ${FORMATS.join(', ')} (default: by the name of the file)`,
   },
   text: { type: 'boolean', help: 'read a text, encode its sentences, and turn their vectors back into text' },
-  ...FILE_OPTION,
+  ...TEXT_OPTIONS,
   json: {
     type: 'boolean',
     help: 'JSON lines {"index", "text", "cosine", "logProb", "surrogate", "stopped", "calls", "candidates"}',
@@ -52,19 +51,22 @@ export const invert = defineCommand({
       const output = await openOutput(values.output, context)
       try {
         const style = styles(context.stdout, values.output === undefined ? context.env : { NO_COLOR: '1' })
-        const texts: (string | null)[] = []
+        const waiting: Place[] = []
         using progress = toTerminal(values, context) ? null : new Progress('Inverting vectors', context)
         let total: number | undefined
+        let seen = 0
         const blocks = vectorsOf(source(loaded), (block) => {
-          texts.push(...block.texts)
+          for (const [i, text] of block.texts.entries())
+            waiting.push({ index: block.indices?.[i] ?? seen + i, source: text })
+          seen += block.texts.length
           total = block.total
         })
-        let index = 0
+        let done = 0
         for await (const inversion of loaded.inverter.invertEach(blocks, { ...options, ...loaded.options })) {
-          const one = { index, source: texts.shift()!, inversion }
-          await output.write(values.json ? inversionJson(one) : inversionText(one, style))
-          index++
-          progress?.update(index, total)
+          const one = { ...waiting.shift()!, inversion }
+          const between = done === 0 ? '' : '\n'
+          await output.write(values.json ? inversionJson(one) : between + inversionText(one, style))
+          progress?.update(++done, total)
         }
         await output.commit()
       } finally {
@@ -75,27 +77,30 @@ export const invert = defineCommand({
   },
 })
 
-type Source = (loaded: LoadedInverter) => AsyncGenerator<VectorBlock>
+type Place = Pick<InvertedVector, 'index' | 'source'>
+/** Vectors, with the index of each where it is not its place. */
+type SourceBlock = VectorBlock & { readonly indices?: readonly number[] }
+type Source = (loaded: LoadedInverter) => AsyncGenerator<SourceBlock>
 
-/** The sentences of a text. */
+/** The sentences or lines of a text. */
 async function textSource(
   values: Values<typeof OPTIONS>,
   positionals: readonly string[],
   context: CliContext,
 ): Promise<Source> {
   if (values.format !== undefined) throw new UsageError('--format is that of vectors; --text reads a text')
-  const sentences = splitSentences(await textFor(values, positionals, context)).map(({ text }) => text)
-  if (sentences.length === 0) throw new UsageError('the text has no sentence')
+  const parts = await partsFor(values, positionals, context)
   return async function* ({ model, options }) {
     let cut = 0
-    for (let first = 0; first < sentences.length; first += BATCH) {
-      const texts = sentences.slice(first, first + BATCH)
+    for (let first = 0; first < parts.length; first += BATCH) {
+      const some = parts.slice(first, first + BATCH)
+      const texts = some.map(({ text }) => text)
       const { vectors, truncated } = await model.encode(texts, options)
       cut += truncated.length
       const rows = trustedVectors([vectors.toFloat32Array()], vectors.dims, vectors.space)
-      yield { vectors: rows, texts, total: sentences.length }
+      yield { vectors: rows, texts, indices: some.map(({ index }) => index), total: parts.length }
     }
-    tellCut(cut, 'sentence', model, context)
+    tellCut(cut, values.lines ? 'line' : 'sentence', model, context)
   }
 }
 
@@ -107,10 +112,13 @@ function vectorSource(
 ): Source {
   const [file] = positionals
   if (positionals.length > 1) throw new UsageError(`one file at most; got ${positionals.length}`)
-  if (values.file !== undefined) throw new UsageError('--file is that of a text: it needs --text')
+  for (const name of ['file', 'lines'] as const)
+    if (values[name] !== undefined) throw new UsageError(`--${name} is that of a text: it needs --text`)
   const format = formatOf(values.format, file)
   if (format === undefined)
-    throw new UsageError(`the vectors of ${inputName(file)}: name their format with --format`)
+    throw new UsageError(
+      `the vectors of ${inputName(file)}: name their format with --format (${FORMATS.join(', ')}), or add --text to read a text`,
+    )
   if (file === undefined && context.stdin.isTTY)
     throw new UsageError('no vectors: name a file, or send them to standard input')
   return ({ inverter: { space, dims } }) =>
@@ -124,8 +132,8 @@ function vectorSource(
 }
 
 async function* vectorsOf(
-  blocks: AsyncIterable<VectorBlock>,
-  see: (block: VectorBlock) => void,
+  blocks: AsyncIterable<SourceBlock>,
+  see: (block: SourceBlock) => void,
 ): AsyncGenerator<Vectors> {
   for await (const block of blocks) {
     see(block)

@@ -1,12 +1,11 @@
 import { wordNet } from '../../concepts/store/build_index.ts'
 import type { ConceptHit } from '../../concepts/store/concept_index.ts'
-import { splitSentences } from '../../text/sentences.ts'
-import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
+import { defineCommand, type Options, type Values, wholeNumber } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
 import { type Demonstrated, type Demonstration, demonstratedText } from '../demonstration/demonstration.ts'
 import { openStore } from '../options/concepts.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../options/model.ts'
-import { FILE_OPTION, textFor } from '../options/text.ts'
+import { partsFor, TEXT_OPTIONS, type TextPart } from '../options/text.ts'
 import { printable } from '../output/printable.ts'
 
 export const NEAREST_OPTIONS = {
@@ -16,7 +15,7 @@ export const NEAREST_OPTIONS = {
     type: 'boolean',
     help: 'JSON lines {"index", "text", "nearest": [{"id", "kind", "words", "text", "cosine"}]}',
   },
-  ...FILE_OPTION,
+  ...TEXT_OPTIONS,
   ...MODEL_OPTIONS,
 } as const satisfies Options
 
@@ -27,24 +26,22 @@ export const nearest = defineCommand({
   usage: 'nearest [options] [text]',
   about:
     'Splits a text into sentences and prints the nearest definitions and examples of WordNet for each, with\n' +
-    'the cosine of the angle between the vectors. Without a text it is read from standard input.',
+    "the cosine of the angle between the vectors. Without a text, or with '-', it is read from standard input.",
   options: NEAREST_OPTIONS,
   async run(values, positionals, context) {
-    await printNearest(await textFor(values, positionals, context), values, context)
+    await printNearest(await partsFor(values, positionals, context), values, context)
     return undefined
   },
 })
 
-/** Prints the nearest concepts of each sentence, and what a demonstration adds to them. */
+/** Prints the nearest concepts of each part of a text, and what a demonstration adds to them. */
 export async function printNearest(
-  text: string,
+  parts: readonly TextPart[],
   values: Values<typeof NEAREST_OPTIONS>,
   context: CliContext,
   open: (loaded: LoadedModel) => Promise<Demonstration | null> = async () => null,
 ): Promise<void> {
   const k = wholeNumber(values.top, '--top', [1, 1000]) ?? 5
-  const sentences = splitSentences(text)
-  if (sentences.length === 0) throw new UsageError('the text has no sentence')
   const { signal, stdout, env } = context
   const format = values.json ? jsonLine : readable(styles(stdout, env))
   await withModel(values, context, async (loaded) => {
@@ -52,23 +49,25 @@ export async function printNearest(
     using demonstration = await open(loaded)
     const concepts = wordNet(values.all ? 'all' : 'used')
     using store = await openStore(concepts, 'the concepts of WordNet', loaded, context)
-    for (let start = 0; start < sentences.length; start += BATCH) {
-      const batch = sentences.slice(start, start + BATCH).map((sentence) => sentence.text)
-      const { vectors, truncated } = await model.encode(batch, options)
+    for (let start = 0; start < parts.length; start += BATCH) {
+      const batch = parts.slice(start, start + BATCH)
+      const { vectors, truncated } = await model.encode(
+        batch.map(({ text }) => text),
+        options,
+      )
       const hits = await store.nearest(vectors, k, options)
       const more = await demonstration?.after(vectors, store)
       const cut = new Set(truncated)
-      const texts = batch.map((text, i) =>
-        format({ index: start + i, text, cut: cut.has(i), hits: hits[i]!, more: more?.[i] ?? {} }),
+      const texts = batch.map((part, i) =>
+        format({ ...part, cut: cut.has(i), hits: hits[i]!, more: more?.[i] ?? {} }),
       )
-      await write(stdout, texts.join(''), signal)
+      const between = values.json ? '' : '\n'
+      await write(stdout, (start === 0 ? '' : between) + texts.join(between), signal)
     }
   })
 }
 
-interface Answer {
-  readonly index: number
-  readonly text: string
+interface Answer extends TextPart {
   /** The sentence is longer than the model reads. */
   readonly cut: boolean
   readonly hits: readonly ConceptHit[]
@@ -81,12 +80,12 @@ function jsonLine({ index, text, cut, hits, more }: Answer): string {
 }
 
 function readable({ bold, dim }: ReturnType<typeof styles>) {
-  return ({ index, text, cut, hits, more }: Answer): string => {
+  return ({ text, cut, hits, more }: Answer): string => {
     const lines = hits.map(({ cosine, words, kind, text }) => {
       const meaning = kind === 'example' ? `"${text}"` : text
       return `  ${cosine.toFixed(3).padStart(6)}  ${words.slice(0, 3).join(', ')} ${dim(`— ${meaning}`)}\n`
     })
     const note = cut ? dim(' (only its beginning was read)') : ''
-    return `${index === 0 ? '' : '\n'}${bold(printable(text))}${note}\n${lines.join('')}${demonstratedText(more, { dim })}`
+    return `${bold(printable(text))}${note}\n${lines.join('')}${demonstratedText(more, { dim })}`
   }
 }

@@ -8,13 +8,12 @@ import {
 import { wordNetDomains } from '../../concepts/domains/wordnet/domains.ts'
 import { vectorsFrom } from '../../core/vectors.ts'
 import type { Route } from '../../models/predictor/routes.ts'
-import { splitSentences } from '../../text/sentences.ts'
-import { defineCommand, type Options, UsageError } from '../command.ts'
+import { defineCommand, type Options } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../options/model.ts'
-import { findPackaged } from '../options/packages.ts'
-import { PREDICTOR_OPTION, PREDICTOR_PACKAGE } from '../options/predictor.ts'
-import { FILE_OPTION, textFor } from '../options/text.ts'
+import { findFitting } from '../options/packages.ts'
+import { PREDICTOR_OPTION } from '../options/predictor.ts'
+import { partsFor, TEXT_OPTIONS } from '../options/text.ts'
 import { printable } from '../output/printable.ts'
 import { Progress } from '../output/progress.ts'
 
@@ -23,7 +22,7 @@ const OPTIONS = {
     type: 'boolean',
     help: 'as one JSON object {"sentences", "text", "routing"}; the last is null without a predictor',
   },
-  ...FILE_OPTION,
+  ...TEXT_OPTIONS,
   ...PREDICTOR_OPTION,
   ...MODEL_OPTIONS,
 } as const satisfies Options
@@ -36,21 +35,16 @@ export const route = defineCommand({
   about:
     'Splits a text into sentences and prints the domains of each and of the whole, learned from WordNet, with the\n' +
     'share of each (its confidence); and the experts that a predictor sends the text to, with their weights.\n' +
-    'Without a text it is read from standard input.',
+    "Without a text, or with '-', it is read from standard input.",
   options: OPTIONS,
   async run(values, positionals, context) {
-    const text = await textFor(values, positionals, context)
-    const sentences = splitSentences(text).map((sentence) => sentence.text)
-    if (sentences.length === 0) throw new UsageError('the text has no sentence')
-    const folder = await findPackaged('predictor', values.predictor, context)
+    const sentences = (await partsFor(values, positionals, context)).map(({ text }) => text)
     await withModel(values, context, async (loaded) => {
+      const { space } = loaded.model
+      const folder = await findFitting('predictor', values.predictor, space, 'no experts', context)
       const found = await routeText(sentences, folder, loaded, context)
       const output = values.json ? `${JSON.stringify(found)}\n` : readable(found, context)
       await write(context.stdout, output, context.signal)
-      if (folder === null)
-        context.stderr.write(
-          `vmm: no experts: the package ${PREDICTOR_PACKAGE} is not installed (npm install ${PREDICTOR_PACKAGE})\n`,
-        )
     })
     return undefined
   },

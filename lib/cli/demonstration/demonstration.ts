@@ -1,5 +1,5 @@
-import type { VectorRows } from '../../concepts/encoder.ts'
 import type { ConceptStore } from '../../concepts/store/concept_index.ts'
+import type { Vectors } from '../../core/vectors.ts'
 import { trustedVectors } from '../../core/vectors.ts'
 import type { CliContext, styles } from '../context.ts'
 import type { LoadedModel } from '../options/model.ts'
@@ -16,7 +16,7 @@ export interface Demonstrated {
 /** Shows the models on a text, sentence by sentence. */
 export interface Demonstration extends Disposable {
   /** Of each of the next sentences, given their vectors. */
-  after(vectors: VectorRows, store: ConceptStore): Promise<Demonstrated[]>
+  after(vectors: Vectors, store: ConceptStore): Promise<Demonstrated[]>
 }
 
 /** Opens the inverter and the predictor of these names; those that are not there are named on stderr. */

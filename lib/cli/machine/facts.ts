@@ -5,18 +5,32 @@ import { cacheDirectory } from '../../io/cache_dir.ts'
 import type { CliContext } from '../context.ts'
 import { packageVersion } from '../version.ts'
 
-/** What `vmm info` tells, in its order. Bytes are texts with units. */
-export async function machineFacts(
-  context: CliContext,
-): Promise<Record<string, string | number | readonly string[]>> {
-  const cache = cacheDirectory(context.env)
+/** What `vmm info` tells, in its order. Bytes are numbers. */
+export interface MachineFacts {
+  readonly version: string
+  readonly node: string
+  readonly platform: string
+  readonly processor: string
+  readonly memory: { readonly freeBytes: number; readonly totalBytes: number }
+  readonly cache: { readonly folder: string; readonly bytes: number }
+  /** What programs run on, or why there is nothing. */
+  readonly device: string
+  readonly instructionSets?: readonly string[]
+  readonly active?: string
+  readonly threads?: number
+  readonly compiler?: string
+}
+
+/** Looks at the machine; nothing is changed. */
+export async function machineFacts(context: CliContext): Promise<MachineFacts> {
+  const folder = cacheDirectory(context.env)
   const facts = {
     version: packageVersion(),
     node: process.versions.node,
     platform: platformText(),
     processor: cpus()[0]?.model ?? 'unknown',
-    memory: `${bytesText(freemem())} free of ${bytesText(memoryLimit())}`,
-    cache: `${cache} (${bytesText(await folderBytes(cache))})`,
+    memory: { freeBytes: freemem(), totalBytes: memoryLimit() },
+    cache: { folder, bytes: await folderBytes(folder) },
   }
   try {
     const { instructionSets, threads, arch, compiler } = (await context.engine()).info()
@@ -25,6 +39,20 @@ export async function machineFacts(
   } catch (error) {
     return { ...facts, device: `none: ${(error as Error).message}` }
   }
+}
+
+/** The same as names and texts, bytes with units. */
+export function factTexts(facts: MachineFacts): [name: string, text: string][] {
+  const { memory, cache } = facts
+  const texts = {
+    ...facts,
+    memory: `${bytesText(memory.freeBytes)} free of ${bytesText(memory.totalBytes)}`,
+    cache: `${cache.folder} (${bytesText(cache.bytes)})`,
+  }
+  return Object.entries(texts).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(', ') : String(value),
+  ])
 }
 
 /** Such as `linux-x64 (glibc 2.36)`. */

@@ -6,7 +6,8 @@ import type { OptionSpec } from '../command.ts'
 import type { CliContext } from '../context.ts'
 
 /** The kinds of bundles whose weights come as packages of their own. */
-type PackagedKind = 'predictor' | 'inverter'
+export const PACKAGED_KINDS = ['predictor', 'inverter'] as const
+export type PackagedKind = (typeof PACKAGED_KINDS)[number]
 
 /** What is used when no other bundle of a kind is named. */
 export const packageOf = (kind: PackagedKind): string => BUNDLE_KINDS[kind].default

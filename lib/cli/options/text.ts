@@ -1,27 +1,65 @@
+import { splitSentences } from '../../text/sentences.ts'
 import { type Options, UsageError, type Values } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { inputName, openInput, textOf } from './input.ts'
 
-/** Option of commands that read a text. */
-export const FILE_OPTION = {
+/** Options of commands that read a text. */
+export const TEXT_OPTIONS = {
   file: {
     type: 'string',
     short: 'f',
     value: 'FILE',
     help: "read the text from a file, '-' for standard input",
   },
+  lines: {
+    type: 'boolean',
+    help: 'take each line as it is instead of sentences; blank ones are left out, the others keep their index',
+  },
 } as const satisfies Options
 
-/** The text of the arguments, of --file, or of standard input. */
-export async function textFor(
-  { file }: Values<typeof FILE_OPTION>,
+/** A sentence of a text and its number, or a line and its own, from 0. */
+export interface TextPart {
+  readonly index: number
+  readonly text: string
+}
+
+/**
+ * The sentences of the text that the arguments, --file or standard input give, or its lines with --lines. Throws
+ * UsageError where there is no text, or nothing in it.
+ */
+export async function partsFor(
+  values: Values<typeof TEXT_OPTIONS>,
+  positionals: readonly string[],
+  context: CliContext,
+): Promise<TextPart[]> {
+  const text = await textFor(values, positionals, context)
+  const parts = values.lines ? linesIn(text) : sentencesIn(text)
+  if (parts.length === 0) throw new UsageError(`the text has no ${values.lines ? 'line' : 'sentence'}`)
+  return parts
+}
+
+/** The sentences of a text, numbered. */
+export function sentencesIn(text: string): TextPart[] {
+  return splitSentences(text).map(({ text }, index) => ({ index, text }))
+}
+
+function linesIn(text: string): TextPart[] {
+  return text
+    .split(/\r?\n/)
+    .map((text, index) => ({ index, text }))
+    .filter(({ text }) => text.trim() !== '')
+}
+
+async function textFor(
+  { file }: Values<typeof TEXT_OPTIONS>,
   positionals: readonly string[],
   context: CliContext,
 ): Promise<string> {
   if (positionals.length > 0 && file !== undefined)
     throw new UsageError('a text and --file exclude each other')
-  if (positionals.length > 0) return positionals.join(' ')
-  if (file === undefined && context.stdin.isTTY)
+  const piped = positionals.length === 1 && positionals[0] === '-'
+  if (positionals.length > 0 && !piped) return positionals.join(' ')
+  if (file === undefined && !piped && context.stdin.isTTY)
     throw new UsageError('no text: give one, or --file, or standard input')
   return textOf(openInput(file, context), inputName(file))
 }

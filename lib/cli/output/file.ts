@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { VmmError } from '../../core/errors.ts'
 import { fileError, syncFolder, temporaryName } from '../../io/files.ts'
-import { type CliContext, write } from '../context.ts'
+import { type CliContext, type Sink, write } from '../context.ts'
 
 /** Where bytes go: a stream, or a file that appears when it is complete. */
 export interface Output {
@@ -28,9 +28,9 @@ export interface SeekableOutput extends Output {
  * @throws VmmError NOT_FOUND when the folder is missing, BAD_FILE when it cannot be written
  */
 export async function openOutput(path: string | undefined, context: CliContext): Promise<Output> {
-  if (isStdout(path)) return new StreamOutput('standard output', context.stdout, context.signal)
+  if (isStdout(path)) return sharedOutput(context.stdout, context.signal)
   if (await isFile(path)) return FileOutput.beside(await target(path))
-  return new StreamOutput(path, createWriteStream(path), context.signal, true)
+  return new StreamOutput(path, createWriteStream(path), context.signal)
 }
 
 /** Like `openOutput`; what cannot seek is kept in a temporary file until it is committed. */
@@ -59,28 +59,35 @@ function target(path: string): Promise<string> {
   return realpath(path).catch(() => path)
 }
 
+/** Standard output, which others write to as well: it stays open, and its errors are told elsewhere. */
+function sharedOutput(stream: Sink, signal: AbortSignal): Output {
+  return {
+    write: (bytes) => write(stream, bytes, signal),
+    commit: async () => {},
+    discard: async () => {},
+  }
+}
+
+/** A pipe or a device. */
 class StreamOutput implements Output {
   readonly #name: string
   readonly #stream: Writable
   readonly #signal: AbortSignal
-  readonly #owned: boolean
 
-  constructor(name: string, stream: Writable, signal: AbortSignal, owned = false) {
+  constructor(name: string, stream: Writable, signal: AbortSignal) {
     this.#name = name
     this.#stream = stream
     this.#signal = signal
-    this.#owned = owned
-    if (owned) stream.on('error', () => {}) // `write` or `commit` throws it
+    stream.on('error', () => {}) // `write` or `commit` throws it
   }
 
   async write(bytes: Uint8Array | string): Promise<void> {
     await write(this.#stream, bytes, this.#signal).catch((error: unknown) => {
-      throw this.#owned && !this.#signal.aborted ? fileError(this.#name, 'write', error) : error
+      throw this.#signal.aborted ? error : fileError(this.#name, 'write', error)
     })
   }
 
   async commit(): Promise<void> {
-    if (!this.#owned) return
     await new Promise<void>((resolve, reject) =>
       this.#stream.end((error?: Error | null) =>
         error ? reject(fileError(this.#name, 'write', this.#stream.errored ?? error)) : resolve(),
@@ -89,7 +96,7 @@ class StreamOutput implements Output {
   }
 
   async discard(): Promise<void> {
-    if (this.#owned) this.#stream.destroy()
+    this.#stream.destroy()
   }
 }
 

@@ -44,5 +44,5 @@ export function inversionText(
       dim(nearest === undefined ? '  none' : `  none is near enough: ${nearest.toFixed(3)}`),
     )
   }
-  return `${index === 0 ? '' : '\n'}${header}\n${lines.join('\n')}\n`
+  return `${header}\n${lines.join('\n')}\n`
 }

@@ -17,7 +17,7 @@ export class Progress implements Disposable {
   constructor(label: string, { stderr, env }: Pick<CliContext, 'stderr' | 'env'>) {
     this.#label = label
     this.#stderr = stderr
-    this.#bar = Boolean(stderr.isTTY) && env.TERM !== 'dumb'
+    this.#bar = stderr.isTTY && env.TERM !== 'dumb'
   }
 
   update(done: number, total?: number): void {
@@ -34,14 +34,13 @@ export class Progress implements Disposable {
     const rate = (done - this.#startedAt) / Math.max((now - this.#started) / 1000, 1e-3)
     const text = `${this.#label}${progressText(done, total, rate, this.#bar)}`
     this.#drawn = this.#bar
-    this.#stderr.write(
-      this.#bar ? `\r${text.slice(0, (this.#stderr.columns ?? 80) - 1)}\u001b[K` : `${text}\n`,
-    )
+    if (this.#bar) this.#stderr.redraw(text)
+    else this.#stderr.write(`${text}\n`)
   }
 
   /** Removes the bar. */
   [Symbol.dispose](): void {
-    if (this.#drawn) this.#stderr.write('\r\u001b[K')
+    if (this.#drawn) this.#stderr.redraw('')
     this.#drawn = false
   }
 }

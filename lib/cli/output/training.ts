@@ -26,7 +26,7 @@ export class TrainingDisplay implements Disposable {
   constructor(unit: string, { stderr, env }: Pick<CliContext, 'stderr' | 'env'>) {
     this.#unit = unit
     this.#stderr = stderr
-    this.#live = Boolean(stderr.isTTY) && env.TERM !== 'dumb'
+    this.#live = stderr.isTTY && env.TERM !== 'dumb'
   }
 
   update(progress: TrainProgress): void {
@@ -45,14 +45,14 @@ export class TrainingDisplay implements Disposable {
       `, lr ${learningRate.toExponential(1)}, ${Math.round(this.#perSecond).toLocaleString('en')} ${this.#unit}/s`
     if (!this.#live) this.#stderr.write(`${text}\n`)
     else {
-      this.#stderr.write(`\r${text.slice(0, (this.#stderr.columns ?? 80) - 1)}\u001b[K`)
+      this.#stderr.redraw(text)
       this.#drawn = true
     }
   }
 
   /** Removes the line that is drawn again. */
   [Symbol.dispose](): void {
-    if (this.#drawn) this.#stderr.write('\r\u001b[K')
+    if (this.#drawn) this.#stderr.redraw('')
     this.#drawn = false
   }
 

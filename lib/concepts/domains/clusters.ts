@@ -11,6 +11,7 @@ import { type RandomNumbers, randomNumbers, sampleWithout } from '../../ops/rand
 import { checkedRows, type Domains } from './domains.ts'
 import { type LearnOptions, learnDomains } from './learn.ts'
 
+/** How vectors are clustered. */
 export interface ClusterOptions extends RunOptions {
   /** Equal seeds give equal clusters. Default 0. */
   readonly seed?: number | undefined
@@ -61,6 +62,15 @@ function assign(_: null, { x, centroids }: Readonly<Record<string, Value>>): Tra
  * @param k clusters, at most as many as there are vectors
  * @throws VmmError BAD_ARGUMENT for no vectors, numbers that are not finite, and k or options out of range; the
  *   signal's reason
+ * @example
+ * ```js
+ * import { clusterVectors, vectorsFrom } from 'vector-mamba'
+ *
+ * const vectors = vectorsFrom(Float32Array.from([0, 0, 0, 1, 9, 9, 9, 8]), 2, 'example-2')
+ * const { index, centroids } = await clusterVectors(vectors, 2)
+ * console.log(index[0] === index[1], index[2] === index[3], index[0] === index[2]) // true true false
+ * console.log([...centroids].sort().join()) // 0,0.5,8.5,9
+ * ```
  */
 export async function clusterVectors(
   vectors: Vectors,
@@ -87,7 +97,18 @@ export async function clusterVectors(
   return { centroids, ...(await nearestCentroids(rows, dims, centroids, options)) }
 }
 
-/** Domains of unlabelled vectors: their clusters, purified as those of `learnDomains`, named `cluster-1` and so on. */
+/**
+ * Domains of unlabelled vectors: their clusters, purified as those of `learnDomains`, named `cluster-1` and so on.
+ *
+ * @example
+ * ```js
+ * import { discoverDomains, vectorsFrom } from 'vector-mamba'
+ *
+ * const vectors = vectorsFrom(Float32Array.from([0, 1, 0, 2, 9, 9, 8, 9]), 2, 'example-2')
+ * const { all } = await discoverDomains(vectors, 2, { texts: ['a', 'b', 'c', 'd'] })
+ * console.log(all.map(({ name, count }) => `${name}: ${count}`)) // [ 'cluster-1: 2', 'cluster-2: 2' ]
+ * ```
+ */
 export async function discoverDomains(
   vectors: Vectors,
   k: number,

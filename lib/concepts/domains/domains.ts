@@ -39,12 +39,34 @@ export interface DomainMatch {
 /** Maximises the likelihood of held-out WordNet definitions, for domains and for their parts. */
 const TEMPERATURE = 0.05
 
-/** The domains of the first level, in their order. */
-export function topDomains({ all }: Domains): Domain[] {
-  return all.filter(({ parent }) => parent === null)
+/**
+ * The domains of the first level, in their order.
+ *
+ * @example
+ * ```js
+ * import { learnDomains, topDomains, vectorsFrom } from 'vector-mamba'
+ *
+ * const vectors = vectorsFrom(Float32Array.from([1, 0, 0.9, 0.1, 0, 1]), 2, 'example-2')
+ * const domains = learnDomains(vectors, ['sea', 'ships', 'law'], { parents: { ships: 'sea' } })
+ * console.log(topDomains(domains).map(({ name }) => name)) // [ 'sea', 'law' ]
+ * ```
+ */
+export function topDomains(domains: Domains): Domain[] {
+  return domains.all.filter(({ parent }) => parent === null)
 }
 
-/** The parts of a domain, in their order. Throws VmmError BAD_ARGUMENT for a name that is none. */
+/**
+ * The parts of a domain, in their order. Throws VmmError BAD_ARGUMENT for a name that is none.
+ *
+ * @example
+ * ```js
+ * import { learnDomains, subdomains, vectorsFrom } from 'vector-mamba'
+ *
+ * const vectors = vectorsFrom(Float32Array.from([1, 0, 0.9, 0.1, 0, 1]), 2, 'example-2')
+ * const domains = learnDomains(vectors, ['sea', 'ships', 'law'], { parents: { ships: 'sea' } })
+ * console.log(subdomains(domains, 'sea').map(({ name }) => name)) // [ 'ships' ]
+ * ```
+ */
 export function subdomains(domains: Domains, name: string): Domain[] {
   domainNamed(domains, name)
   return domains.all.filter(({ parent }) => parent === name)
@@ -73,6 +95,15 @@ export function centroidRows(domains: readonly Domain[], dims: number): Float32A
  *
  * @param vector f32 [dims], of any Euclidean length
  * @throws VmmError BAD_ARGUMENT for another size, and for NaN or infinity
+ * @example
+ * ```js
+ * import { learnDomains, rankDomains, vectorsFrom } from 'vector-mamba'
+ *
+ * const vectors = vectorsFrom(Float32Array.from([1, 0, 0, 1]), 2, 'example-2')
+ * const { all } = learnDomains(vectors, ['sea', 'law'])
+ * const [first] = rankDomains(all, Float32Array.from([0.2, 0.9]))
+ * console.log(first.domain.name, first.cosine.toFixed(2)) // law 0.98
+ * ```
  */
 export function rankDomains(domains: readonly Domain[], vector: Float32Array): DomainMatch[] {
   for (const { centroid } of domains)

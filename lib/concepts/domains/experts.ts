@@ -6,6 +6,7 @@ import { trustedVectors } from '../../core/vectors.ts'
 import { clusterVectors } from './clusters.ts'
 import { centroidRows, type Domain, type Domains } from './domains.ts'
 
+/** How domains are given to experts. */
 export interface AssignOptions extends RunOptions {
   /** Of the k-means where domains share experts. Default 0. */
   readonly seed?: number | undefined
@@ -23,15 +24,26 @@ export interface ExpertDomains {
  * Gives every domain an expert. Each has one of its own where there are enough experts (the others have no domain);
  * otherwise near domains share one, by k-means of the directions of their centroids, and every expert has at least one.
  *
+ * @param of where the domains lie: all domains, for instance, of which `domains` are some
  * @throws VmmError BAD_ARGUMENT when there is no domain, for experts below 1, and for a centroid of length 0
+ * @example
+ * ```js
+ * import { assignExperts, learnDomains, vectorsFrom } from 'vector-mamba'
+ *
+ * const vectors = vectorsFrom(Float32Array.from([1, 0, 0.9, 0.1, 0, 1]), 2, 'example-2')
+ * const domains = learnDomains(vectors, ['sea', 'ships', 'law'])
+ * const { domainsOf } = await assignExperts(domains, domains.all, 2)
+ * console.log(domainsOf.map((names) => names.join()).sort()) // [ 'law', 'sea,ships' ]
+ * ```
  */
 export async function assignExperts(
-  { space, dims }: Pick<Domains, 'space' | 'dims'>,
+  of: Pick<Domains, 'space' | 'dims'>,
   domains: readonly Domain[],
   experts: number,
   options: AssignOptions = {},
 ): Promise<ExpertDomains> {
   refuseUnknown(options, { ...RUN_OPTIONS, seed: true })
+  const { space, dims } = of
   check(Number.isInteger(experts) && experts > 0, 'experts', experts, 'a positive integer')
   if (domains.length === 0) throw badArgument('domains', 'no domain', 'at least one')
   const expertOf = Int32Array.from({ length: domains.length }, (_, i) => i)

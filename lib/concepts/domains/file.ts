@@ -1,5 +1,6 @@
 import { VmmError } from '../../core/errors.ts'
 import { isSpace } from '../../core/space.ts'
+import { parseJson } from '../../io/json.ts'
 import {
   readSafetensorsHeader,
   readTensorBytes,
@@ -18,8 +19,18 @@ type Entry = Pick<Domain, 'name' | 'parent' | 'count' | 'radius' | 'representati
  * `variances` [domains, dims]; names, counts, radii and representatives as JSON in its metadata.
  *
  * @throws VmmError NOT_FOUND when the folder is missing, BAD_FILE when writing fails
+ * @example
+ * ```js
+ * import { learnDomains, readDomains, vectorsFrom, writeDomains } from 'vector-mamba'
+ *
+ * const vectors = vectorsFrom(Float32Array.from([1, 0, 0, 1]), 2, 'example-2')
+ * await writeDomains('domains.safetensors', learnDomains(vectors, ['sea', 'law']))
+ * const { all } = await readDomains('domains.safetensors')
+ * console.log(all.map(({ name }) => name)) // [ 'sea', 'law' ]
+ * ```
  */
-export async function writeDomains(path: string, { space, dims, all }: Domains): Promise<void> {
+export async function writeDomains(path: string, domains: Domains): Promise<void> {
+  const { space, dims, all } = domains
   const tensor = (name: string, part: (domain: Domain) => Float32Array) => {
     const data = new Float32Array(all.length * dims)
     for (const [i, domain] of all.entries()) data.set(part(domain), i * dims)
@@ -45,6 +56,16 @@ export async function writeDomains(path: string, { space, dims, all }: Domains):
  * Reads domains that `writeDomains` wrote.
  *
  * @throws VmmError NOT_FOUND when there is no such file, BAD_FILE when it is damaged or of another kind
+ * @example
+ * ```js
+ * import { growDomains, readDomains, vectorsFrom, writeDomains } from 'vector-mamba'
+ *
+ * const growing = growDomains({ space: 'example-2', dims: 2 })
+ * growing.observe('sea', vectorsFrom(Float32Array.from([1, 0]), 2, 'example-2'))
+ * await writeDomains('domains.safetensors', growing.current())
+ * const { space, all } = await readDomains('domains.safetensors')
+ * console.log(space, all[0].name, all[0].centroid.join()) // example-2 sea 1,0
+ * ```
  */
 export async function readDomains(path: string): Promise<Domains> {
   const { tensors, metadata } = await readSafetensorsHeader(path)
@@ -72,7 +93,15 @@ export async function readDomains(path: string): Promise<Domains> {
   return {
     space,
     dims,
-    all: entries.map((entry, i) => ({ ...entry, centroid: row(centroids, i), variance: row(variances, i) })),
+    all: entries.map(({ name, parent, count, radius, representatives }, i) => ({
+      name,
+      parent,
+      count,
+      centroid: row(centroids, i),
+      variance: row(variances, i),
+      radius,
+      representatives,
+    })),
   }
 }
 
@@ -82,7 +111,7 @@ function damaged(path: string): VmmError {
 
 function parseEntries(text: string | undefined): Entry[] | null {
   try {
-    const list: unknown = JSON.parse(text ?? '')
+    const list = parseJson(text ?? '', 'domains')
     if (!Array.isArray(list) || !list.every(isEntry)) return null
     const names = new Set(list.map(({ name }) => name))
     const parents = list.every(({ parent }) => parent === null || names.has(parent))
@@ -100,7 +129,9 @@ function isEntry(value: unknown): value is Entry {
     name !== '' &&
     (parent === null || typeof parent === 'string') &&
     Number.isSafeInteger(count) &&
+    (count as number) >= 0 &&
     Number.isFinite(radius) &&
+    (radius as number) >= 0 &&
     Array.isArray(representatives) &&
     representatives.every((text) => typeof text === 'string')
   )

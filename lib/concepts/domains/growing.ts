@@ -17,6 +17,7 @@ export interface GrowingDomains {
   current(): Domains
 }
 
+/** What domains grow from, and how long they remember. */
 export interface GrowingOptions {
   /** Domains to go on from. */
   readonly start?: Domains | undefined
@@ -40,12 +41,26 @@ interface Moving {
  * Moving means and variances (Welford 1962; with a limited memory the exponentially weighted form of Finch 2009).
  * With unlimited memory they equal those of all vectors at once. A radius only grows: it is the largest distance
  * that a vector had from the centroid when it came.
+ *
+ * @param place where their vectors lie: a model, for instance
+ * @throws VmmError BAD_ARGUMENT for a memory below 1, SPACE_MISMATCH for a start of another space
+ * @example
+ * ```js
+ * import { growDomains, vectorsFrom } from 'vector-mamba'
+ *
+ * const growing = growDomains({ space: 'example-2', dims: 2 })
+ * growing.observe('sea', vectorsFrom(Float32Array.from([1, 0]), 2, 'example-2'))
+ * growing.observe('sea', vectorsFrom(Float32Array.from([0, 1]), 2, 'example-2'))
+ * const [sea] = growing.current().all
+ * console.log(sea.count, sea.centroid.join()) // 2 0.5,0.5
+ * ```
  */
 export function growDomains(
-  { space, dims }: { readonly space: Space; readonly dims: number },
+  place: { readonly space: Space; readonly dims: number },
   options: GrowingOptions = {},
 ): GrowingDomains {
   refuseUnknown(options, { start: true, memory: true })
+  const { space, dims } = place
   const { start, memory = Number.POSITIVE_INFINITY } = options
   check(memory >= 1, 'memory', memory, 'a number of 1 or more')
   check(Number.isInteger(dims) && dims > 0, 'dims', dims, 'a positive integer')

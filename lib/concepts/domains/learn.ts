@@ -3,6 +3,7 @@ import { refuseUnknown } from '../../core/options.ts'
 import type { Vectors } from '../../core/vectors.ts'
 import { checkedRows, type Domain, type Domains } from './domains.ts'
 
+/** How domains are made of labelled vectors. */
 export interface LearnOptions {
   /** Share of each domain's vectors, the farthest from its mean, that is left out of it. Default 0.1. */
   readonly drop?: number | undefined
@@ -22,6 +23,14 @@ export interface LearnOptions {
  * @returns domains in the order in which their names come first
  * @throws VmmError BAD_ARGUMENT for no vectors, numbers that are not finite, as many labels as there are not vectors,
  *   no label but null, an empty name, and options out of range
+ * @example
+ * ```js
+ * import { learnDomains, vectorsFrom } from 'vector-mamba'
+ *
+ * const vectors = vectorsFrom(Float32Array.from([1, 0, 0.8, 0.2, 0, 1]), 2, 'example-2')
+ * const { all } = learnDomains(vectors, ['sea', 'sea', 'law'], { texts: ['a wave', 'a tide', 'a court'] })
+ * console.log(all[0].name, all[0].count, all[0].representatives) // sea 2 [ 'a wave', 'a tide' ]
+ * ```
  */
 export function learnDomains(
   vectors: Vectors,

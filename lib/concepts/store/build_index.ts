@@ -9,7 +9,7 @@ import { buildOnce } from '../../io/build_once.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import { writeSafetensors } from '../../io/safetensors/file.ts'
-import { type Concept, loadConcepts, type WordNetScope } from '../wordnet/concepts.ts'
+import { type Concept, isConcept, loadConcepts, type WordNetScope } from '../wordnet/concepts.ts'
 
 /** Raised when the files of an index change. */
 const FORMAT = 1
@@ -40,6 +40,7 @@ function isPublished(source: ConceptSource): source is PublishedSource {
   return VERSION in source
 }
 
+/** Which concepts there are, and how they are encoded on first use. */
 export interface IndexOptions {
   /** Which meanings of WordNet: those in use (default), or all. */
   readonly scope?: WordNetScope | undefined
@@ -63,7 +64,16 @@ export const INDEX_OPTIONS = {
   onProgress: true,
 } as const satisfies OptionNames<IndexOptions>
 
-/** The meanings of WordNet. */
+/**
+ * The meanings of WordNet.
+ *
+ * @example
+ * ```js
+ * import { wordNet } from 'vector-mamba'
+ *
+ * console.log(wordNet().name, wordNet('all').name) // wordnet-used wordnet-all
+ * ```
+ */
 export function wordNet(scope: WordNetScope = 'used'): ConceptSource {
   check(scope === 'used' || scope === 'all', 'scope', scope, "'used' or 'all'")
   const load = () => loadConcepts({ scope })
@@ -79,7 +89,7 @@ export function wordNet(scope: WordNetScope = 'used'): ConceptSource {
 export async function indexFolder(model: Encoder, source: ConceptSource, cacheDir: string): Promise<string> {
   const { name } = source
   check(/^[a-z0-9-]{1,64}$/.test(name), 'concepts.name', name, "lower-case letters, digits and '-'")
-  const version = isPublished(source) ? source[VERSION] : hashOf(await source.load())
+  const version = isPublished(source) ? source[VERSION] : hashOf(checked(await source.load()))
   const key = JSON.stringify([FORMAT, model.fingerprint, name, version])
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16)
   return join(cacheDir, 'concepts', `${model.space}-${name}-${hash}`)
@@ -114,13 +124,19 @@ export async function buildIndex(model: Encoder, options: IndexOptions = {}): Pr
     },
     signal === undefined ? {} : { signal },
   )
-  await rm(parts, { recursive: true, force: true })
+  await rm(parts, { recursive: true, force: true }).catch(() => {}) // a cache that can only be read serves as well
   return folder
 }
 
 function loadedOnce<Source extends ConceptSource>(source: Source): Source {
   let loaded: Promise<readonly Concept[]> | undefined
   return { ...source, load: () => (loaded ??= source.load()) }
+}
+
+function checked(concepts: readonly Concept[]): readonly Concept[] {
+  const bad = concepts.findIndex((concept) => !isConcept(concept))
+  check(bad < 0, `concepts[${bad}]`, concepts[bad], 'id, kind, words and text')
+  return concepts
 }
 
 function hashOf(concepts: readonly Concept[]): string {

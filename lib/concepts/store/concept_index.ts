@@ -1,23 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { lifetime, type Resource } from '../../core/disposable.ts'
 import type { Encoder } from '../../core/encoder.ts'
-import { badArgument, check, VmmError } from '../../core/errors.ts'
+import { badArgument, check } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, checkRunOptions } from '../../core/run_options.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
 import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
-import { fileError } from '../../io/files.ts'
-import { readSafetensorsHeader } from '../../io/safetensors/file.ts'
 import type { Concept } from '../wordnet/concepts.ts'
-import {
-  buildIndex,
-  CONCEPTS_FILE,
-  INDEX_OPTIONS,
-  type IndexOptions,
-  VECTORS,
-  VECTORS_FILE,
-} from './build_index.ts'
+import { buildIndex, INDEX_OPTIONS, type IndexOptions } from './build_index.ts'
+import { damagedIndex, type IndexFiles, readIndexFiles } from './index_files.ts'
 import { type MappedRows, type MapRows, mapRows as mapNatively, type SearchOptions } from './rows.ts'
 
 /** A concept and how near it is: the cosine of the angle between its vector and the query's. */
@@ -41,6 +31,7 @@ export interface ConceptStore extends Resource {
   nearest(vectors: Vectors, k: number, options?: SearchOptions): Promise<ConceptHit[][]>
 }
 
+/** Which concepts are opened, and how they are searched. */
 export interface StoreOptions extends IndexOptions {
   /** How vectors are mapped and searched. Default: by native code. */
   readonly mapRows?: MapRows | undefined
@@ -50,6 +41,24 @@ export interface StoreOptions extends IndexOptions {
  * Opens the index of concepts of a model, and builds it first when it is missing.
  *
  * @throws VmmError see `buildIndex` and `openIndex`
+ * @example
+ * ```js
+ * import { loadModel, openConcepts } from 'vector-mamba'
+ *
+ * const texts = { cat: 'a small animal that says miaow', ship: 'a vessel that crosses the sea' }
+ * const own = {
+ *   name: 'two',
+ *   load: async () =>
+ *     Object.entries(texts).map(([word, text]) => ({ id: word, kind: 'definition', words: [word], text })),
+ * }
+ * const model = await loadModel()
+ * const concepts = await openConcepts(model, { concepts: own, cacheDir: 'cache' }) // left out: the meanings of WordNet
+ * const { vectors } = await model.encode(['The boat left the harbour.'])
+ * const [[nearest]] = await concepts.nearest(vectors, 1)
+ * console.log(nearest.words, nearest.cosine > 0.2) // [ 'ship' ] true
+ * concepts.dispose()
+ * model.dispose()
+ * ```
  */
 export async function openConcepts(model: Encoder, options: StoreOptions = {}): Promise<ConceptStore> {
   refuseUnknown(options, { ...INDEX_OPTIONS, mapRows: true })
@@ -67,43 +76,18 @@ export async function openIndex(
   model: Pick<Encoder, 'space' | 'dims'>,
   mapRows: MapRows = mapNatively,
 ): Promise<ConceptStore> {
-  const path = join(folder, VECTORS_FILE)
-  const [{ tensors, metadata }, lines] = await Promise.all([
-    readSafetensorsHeader(path),
-    readLines(join(folder, CONCEPTS_FILE)),
-  ]).catch((error: unknown) => {
-    throw damaged(folder, error)
-  })
-  const [vectors] = tensors
-  const [count, dims] = vectors?.shape ?? []
-  const fits =
-    tensors.length === 1 && vectors?.name === VECTORS && vectors.dtype === 'F32' && vectors.shape.length === 2
-  if (!fits || dims !== model.dims || count !== lines.count || metadata.get('space') !== model.space)
-    throw damaged(folder)
-  return indexedConcepts(folder, model.space, dims, lines, mapRows(path, vectors.begin, count, dims))
-}
-
-function damaged(folder: string, cause?: unknown): VmmError {
-  const message = `${folder}: a damaged index of concepts; delete it and it is built again`
-  return new VmmError('BAD_FILE', message, { cause })
+  const files = await readIndexFiles(folder, model)
+  const { path, vectors, count, dims } = files
+  return indexedConcepts(folder, model.space, files, mapRows(path, vectors.begin, count, dims))
 }
 
 function indexedConcepts(
   folder: string,
   space: Space,
-  dims: number,
-  lines: Lines,
+  { count, dims, concept }: IndexFiles,
   rows: MappedRows,
 ): ConceptStore {
-  const { count } = lines
   const life = lifetime('the index of concepts was disposed', () => rows.dispose())
-  const conceptAt = (row: number): Concept => {
-    try {
-      return JSON.parse(lines.at(row)) as Concept
-    } catch (cause) {
-      throw damaged(folder, cause)
-    }
-  }
   return {
     space,
     dims,
@@ -125,7 +109,9 @@ function indexedConcepts(
       return lengths.map((length, query) =>
         Array.from({ length: found }, (_, place) => {
           const at = query * found + place
-          return { ...conceptAt(indices[at]!), cosine: length === 0 ? 0 : scores[at]! / length }
+          const score = scores[at]!
+          if (!Number.isFinite(score)) throw damagedIndex(folder)
+          return { ...concept(indices[at]!), cosine: length === 0 ? 0 : score / length }
         }),
       )
     },
@@ -143,19 +129,4 @@ function lengthsOf(rows: Float32Array, count: number, dims: number): number[] {
     if (!Number.isFinite(sum)) throw badArgument(`vectors[${row}]`, 'NaN or infinity', 'finite numbers')
     return Math.sqrt(sum)
   })
-}
-
-type Lines = { readonly count: number; at(line: number): string }
-
-/** The lines of a file; kept as bytes, because few of them are ever looked at. */
-async function readLines(path: string): Promise<Lines> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
-  const ends: number[] = []
-  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, end + 1)) ends.push(end)
-  return {
-    count: ends.length,
-    at: (line) => bytes.toString('utf8', line === 0 ? 0 : ends[line - 1]! + 1, ends[line]),
-  }
 }

@@ -11,6 +11,19 @@ export type Concept = {
   readonly text: string
 }
 
+/** Whether a value has all that a concept has. */
+export function isConcept(value: unknown): value is Concept {
+  if (typeof value !== 'object' || value === null) return false
+  const { id, kind, words, text } = value as Readonly<Record<string, unknown>>
+  return (
+    typeof id === 'string' &&
+    (kind === 'definition' || kind === 'example') &&
+    Array.isArray(words) &&
+    words.every((word) => typeof word === 'string') &&
+    typeof text === 'string'
+  )
+}
+
 /** `used`: meanings seen in tagged texts. `all`: every meaning with every example. */
 export type WordNetScope = 'used' | 'all'
 

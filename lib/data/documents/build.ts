@@ -17,6 +17,7 @@ const FORMAT = 2
 const PART_SENTENCES = 8192
 const PART_CHARACTERS = 1 << 22
 
+/** How sentences of documents are encoded on first use. */
 export interface DocumentOptions {
   /** Where vectors are kept. Default `cacheDirectory()`. */
   readonly cacheDir?: string | undefined
@@ -63,7 +64,7 @@ export async function buildDocuments(
     },
     signal === undefined ? {} : { signal },
   )
-  await rm(parts, { recursive: true, force: true })
+  await rm(parts, { recursive: true, force: true }).catch(() => {}) // a cache that can only be read serves as well
   return folder
 }
 
@@ -125,18 +126,15 @@ async function encodeInto(
       return
     }
     const start = batches
-    const vectorsAt: number[] = []
     for (let from = 0; from < kept.length; from += BATCH_SENTENCES) {
       const rows = kept.slice(from, from + BATCH_SENTENCES)
       const data = new Float32Array(rows.length * dims)
       for (const [to, i] of rows.entries()) data.set(rowOf(i), to * dims)
       signal?.throwIfAborted()
-      vectorsAt.push(
-        await file.write({ document: id, group, texts: rows.map((i) => texts[i]!), vectors: data }),
-      )
+      await file.write({ document: id, group, texts: rows.map((i) => texts[i]!), vectors: data })
       batches++
     }
-    documents.push({ id, group, count: kept.length, batches: [start, batches], vectorsAt })
+    documents.push({ id, group, count: kept.length, batches: [start, batches] })
   }
 
   let part: Part = { documents: [], texts: 0, characters: 0 }

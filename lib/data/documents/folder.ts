@@ -19,6 +19,7 @@ export interface DroppedRows {
   readonly documents: number
 }
 
+/** What is known of a document before it is read. */
 export interface DocumentInfo {
   /** Unique in its file. */
   readonly id: string
@@ -38,7 +39,5 @@ export interface DocumentIndex {
   readonly documents: readonly (DocumentInfo & {
     /** The range of its record batches. */
     readonly batches: readonly [first: number, end: number]
-    /** Where the vectors of each batch begin in the file, in bytes. */
-    readonly vectorsAt: readonly number[]
   })[]
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lifetime, type Resource } from '../../core/disposable.ts'
 import type { Encoder } from '../../core/encoder.ts'
@@ -6,16 +5,9 @@ import { check, VmmError } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { joinBlocks } from '../../core/rows.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
-import { fileError } from '../../io/files.ts'
 import { buildDocuments, type DocumentOptions } from './build.ts'
-import {
-  BATCH_SENTENCES,
-  type DocumentIndex,
-  type DocumentInfo,
-  type DroppedRows,
-  INDEX_FILE,
-  VECTORS_FILE,
-} from './folder.ts'
+import { BATCH_SENTENCES, type DocumentInfo, type DroppedRows, INDEX_FILE, VECTORS_FILE } from './folder.ts'
+import { readIndex } from './read_index.ts'
 
 /** The sentences of a document and their vectors, in order. */
 export interface VectorDocument extends DocumentInfo {
@@ -51,6 +43,20 @@ export interface VectorDocuments extends Resource<Promise<void>> {
  *
  * @param path JSON lines, one document a line
  * @throws VmmError NOT_FOUND, BAD_FILE naming line and field; SPACE_MISMATCH; the signal's reason
+ * @example
+ * ```js
+ * import { writeFile } from 'node:fs/promises'
+ * import { loadModel, openDocuments } from 'vector-mamba'
+ *
+ * await writeFile('tales.jsonl', '{"id": "tide", "domain": "sea", "text": "The tide turned. Nobody saw it."}\n')
+ * const model = await loadModel()
+ * const documents = await openDocuments('tales.jsonl', model, { cacheDir: 'cache' })
+ * const tale = await documents.document(0)
+ * console.log(tale.id, tale.group, tale.texts()) // tide sea [ 'The tide turned.', 'Nobody saw it.' ]
+ * console.log(tale.vectors.length === tale.count * documents.dims) // true
+ * await documents.dispose()
+ * model.dispose()
+ * ```
  */
 export async function openDocuments(
   path: string,
@@ -58,16 +64,30 @@ export async function openDocuments(
   options: DocumentOptions = {},
 ): Promise<VectorDocuments> {
   refuseUnknown(options, { cacheDir: true, signal: true, threads: true, onProgress: true })
-  const folder = await buildDocuments(path, model, options)
+  return openDocumentFolder(await buildDocuments(path, model, options), model)
+}
+
+/**
+ * Opens a folder of encoded documents that exists.
+ *
+ * @throws VmmError NOT_FOUND; BAD_FILE when the files do not fit each other or the model; SPACE_MISMATCH
+ */
+export async function openDocumentFolder(
+  folder: string,
+  model: Pick<Encoder, 'space' | 'dims'>,
+): Promise<VectorDocuments> {
+  const damaged = (problem: string) =>
+    new VmmError('BAD_FILE', `${folder}: ${problem}; delete it and it is made again`)
   const index = await readIndex(join(folder, INDEX_FILE))
   requireSameSpace(index, model)
   const { openVectorFile } = await import('./vector_file.ts')
-  const file = await openVectorFile(join(folder, VECTORS_FILE), index.space, index.dims)
   const { documents, dims } = index
+  if (dims !== model.dims) throw damaged(`vectors of ${dims} numbers; those of the model have ${model.dims}`)
+  const file = await openVectorFile(join(folder, VECTORS_FILE), index.space, dims)
   const batches = documents.at(-1)?.batches[1] ?? 0
   if (file.batches !== batches) {
     await file.close()
-    throw new VmmError('BAD_FILE', `${folder}: ${file.batches} batches; the index says ${batches}; delete it`)
+    throw damaged(`${file.batches} batches; the index says ${batches}`)
   }
   const life = lifetime('the documents were disposed', () => file.close())
   const known = (at: number) => {
@@ -88,23 +108,23 @@ export async function openDocuments(
     document: async (at) => {
       const { id, group, count, batches } = known(at)
       const parts: Awaited<ReturnType<typeof file.read>>[] = []
-      for (let batch = batches[0]; batch < batches[1]; batch++) parts.push(await file.read(batch))
+      for (let batch = 0; batch < batches[1] - batches[0]; batch++)
+        parts.push(await file.read(batches[0] + batch, rowsIn(batch, count)))
       const vectors = joinBlocks(parts.map((part) => part.vectors))
-      if (vectors.length !== count * dims)
-        throw new VmmError('BAD_FILE', `${folder}: ${id} has other sentences than the index says; delete it`)
       return { id, group, count, vectors, texts: () => parts.flatMap((part) => part.texts()) }
     },
     readRows: async (at, begin, end, into) => {
-      const { count, vectorsAt } = known(at)
+      const { count, batches } = known(at)
       const ok =
         Number.isInteger(begin) && Number.isInteger(end) && begin >= 0 && begin <= end && end <= count
       check(ok, 'rows', [begin, end], `a range of 0 … ${count}`)
       check(into.length === (end - begin) * dims, 'into', into, `${(end - begin) * dims} numbers`)
       for (let row = begin; row < end; ) {
         const batch = Math.floor(row / BATCH_SENTENCES)
-        const stop = Math.min(end, (batch + 1) * BATCH_SENTENCES)
-        const from = vectorsAt[batch]! + 4 * dims * (row - batch * BATCH_SENTENCES)
-        await file.numbers(from, into.subarray((row - begin) * dims, (stop - begin) * dims))
+        const first = batch * BATCH_SENTENCES
+        const stop = Math.min(end, first + BATCH_SENTENCES)
+        const part = into.subarray((row - begin) * dims, (stop - begin) * dims)
+        await file.readRows(batches[0] + batch, rowsIn(batch, count), row - first, part)
         row = stop
       }
     },
@@ -112,10 +132,7 @@ export async function openDocuments(
   }
 }
 
-async function readIndex(path: string): Promise<DocumentIndex> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as DocumentIndex
-  } catch (error) {
-    throw fileError(path, 'read', error)
-  }
+/** Sentences in a batch of a document of `count`. */
+function rowsIn(batch: number, count: number): number {
+  return Math.min(BATCH_SENTENCES, count - batch * BATCH_SENTENCES)
 }

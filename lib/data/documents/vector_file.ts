@@ -5,14 +5,14 @@ import {
   Float32,
   makeData,
   RecordBatch,
-  RecordBatchReader,
   Schema,
   Struct,
   Utf8,
   vectorFromArray,
 } from 'apache-arrow'
-import { fromArrowVectors } from '../../core/arrow_column.ts'
 import { VmmError } from '../../core/errors.ts'
+import { checkTexts, textPart, type VectorPart, vectorDims, vectorPart } from '../../io/arrow/columns.ts'
+import { openArrowFile } from '../../io/arrow/file.ts'
 import { arrowWriter } from '../../io/arrow_writer.ts'
 import { fileError } from '../../io/files.ts'
 
@@ -28,8 +28,8 @@ export interface SentenceRows {
 }
 
 export interface VectorFileWriter {
-  /** Writes one record batch; gives the byte at which its vectors begin in the file. */
-  write(rows: SentenceRows): Promise<number>
+  /** Writes one record batch. */
+  write(rows: SentenceRows): Promise<void>
   /** Ends the file and flushes it to the disk. */
   finish(): Promise<void>
   /** Closes the file as it is; does nothing after `finish`. */
@@ -47,12 +47,7 @@ export async function createVectorFile(path: string, space: string, dims: number
     [text('document'), text('group'), text('text'), Field.new('vector', list, false)] as never,
     new Map([['space', space]]),
   )
-  let length = 0
-  let vectorsAt: number | null = null
-  let vectorsIn: ArrayBufferLike | null = null
   const writer = arrowWriter(schema, 'file', async (bytes) => {
-    if (bytes.buffer === vectorsIn) vectorsAt = length
-    length += bytes.byteLength
     await file.writeFile(bytes).catch((error: unknown) => {
       throw fileError(path, 'write', error)
     })
@@ -81,11 +76,7 @@ export async function createVectorFile(path: string, space: string, dims: number
         nullCount: 0,
         children,
       })
-      vectorsIn = vectors.buffer
-      vectorsAt = null
       await writer.write(new RecordBatch(schema, struct))
-      if (vectorsAt === null) throw new Error('the vectors were not written from their own memory')
-      return vectorsAt
     },
     finish: async () => {
       await writer.finish()
@@ -100,69 +91,87 @@ export async function createVectorFile(path: string, space: string, dims: number
 
 export interface VectorFile {
   readonly batches: number
-  /** One record batch: its texts, decoded when they are asked for, and its vectors f32 [rows · dims]. */
-  read(batch: number): Promise<{ texts(): string[]; vectors: Float32Array }>
-  /** Reads numbers that begin at a byte of the file into a part of an array. */
-  numbers(begin: number, into: Float32Array): Promise<void>
+  /** A record batch that has `rows`: its texts, decoded when they are asked for, and its vectors f32 [rows · dims]. */
+  read(batch: number, rows: number): Promise<{ texts(): string[]; vectors: Float32Array }>
+  /** Reads vectors of a batch that has `rows`, from row `first` on until `into` is full. */
+  readRows(batch: number, rows: number, first: number, into: Float32Array): Promise<void>
   close(): Promise<void>
 }
 
 /** Opens a file of `createVectorFile` for random access. Throws VmmError NOT_FOUND or BAD_FILE. */
 export async function openVectorFile(path: string, space: string, dims: number): Promise<VectorFile> {
-  const bad = (problem: string, cause?: unknown) =>
-    new VmmError('BAD_FILE', `${path}: ${problem}; delete its folder and it is made again`, { cause })
-  let file: FileHandle
-  try {
-    file = await open(path, 'r')
-  } catch (error) {
+  const file = await open(path, 'r').catch((error: unknown) => {
     throw fileError(path, 'read', error)
-  }
-  const reader = await openReader(file).catch(async (cause: unknown) => {
-    await file.close()
-    throw bad('not a complete Arrow file', cause)
   })
-  const vector = reader.schema.fields.find(({ name }) => name === 'vector')?.type as FixedSizeList | undefined
-  if (reader.schema.metadata.get('space') !== space || vector?.listSize !== dims) {
-    await reader.cancel()
-    throw bad(`its vectors are not ${dims} numbers of space '${space}'`)
+  try {
+    return await vectorFileOf(file, path, space, dims)
+  } catch (error) {
+    await file.close()
+    throw advised(error)
   }
-  // The reader has one position in the file: reads follow one another.
+}
+
+async function vectorFileOf(
+  file: FileHandle,
+  path: string,
+  space: string,
+  dims: number,
+): Promise<VectorFile> {
+  const bad = (problem: string) => new VmmError('BAD_FILE', `${path}: ${problem}`)
+  const { schema, batches, batch } = await openArrowFile(file, path).catch((cause: unknown) => {
+    throw new VmmError('BAD_FILE', `${path}: not a complete Arrow file`, { cause })
+  })
+  const at = (name: string) => schema.columns.findIndex((column) => column.name === name)
+  const [vectorAt, textAt] = [at('vector'), at('text')]
+  const [vector, text] = [schema.columns[vectorAt], schema.columns[textAt]]
+  if (!vector || !text || schema.space !== space || vectorDims(vector, path) !== dims)
+    throw bad(`its vectors are not ${dims} numbers of space '${space}', with texts`)
+  checkTexts(text, path)
+
+  /** Where the vectors of the batches are that have been read from. */
+  const known = new Map<number, VectorPart>()
+  const vectorsOf = async (index: number): Promise<VectorPart> => {
+    const found = known.get(index) ?? (await vectorPart(await batch(index), vectorAt, path))
+    known.set(index, found)
+    return found
+  }
+  const checkRows = (index: number, found: number, rows: number) => {
+    if (found !== rows) throw bad(`${found} rows in batch ${index}; the index says ${rows}`)
+  }
+  // Closing waits for what is being read.
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(read: () => Promise<T>): Promise<T> => {
-    const result = last.then(read)
+    const result = last.then(read).catch((error: unknown) => {
+      throw advised(error)
+    })
     last = result.catch(() => {})
     return result
   }
   return {
-    batches: reader.numRecordBatches,
-    read: (index) =>
+    batches,
+    read: (index, rows) =>
       inTurn(async () => {
-        const batch = await reader.readRecordBatch(index)
-        const vectors = batch?.getChild('vector')
-        const texts = batch?.getChild('text')
-        if (!batch || !vectors || !texts) throw bad(`no batch ${index} with texts and vectors`)
-        const { blocks } = fromArrowVectors(vectors)
-        return { texts: () => [...texts] as string[], vectors: blocks[0] ?? new Float32Array(0) }
+        const found = await batch(index)
+        checkRows(index, found.rows, rows)
+        if (found.parts[textAt]!.nulls > 0) throw bad('nulls among the texts')
+        const vectors = new Float32Array(rows * dims)
+        await (await vectorPart(found, vectorAt, path)).read(0, vectors)
+        const texts = await (await textPart(found, textAt, path)).read(0, rows)
+        return { texts: () => texts() as string[], vectors }
       }),
-    numbers: async (begin, into) => {
-      const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength)
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesRead } = await file
-          .read(bytes, at, bytes.length - at, begin + at)
-          .catch((error: unknown) => {
-            throw fileError(path, 'read', error)
-          })
-        if (bytesRead === 0) throw bad('it ends too early')
-        at += bytesRead
-      }
-    },
-    close: () => inTurn(() => reader.cancel()),
+    readRows: (index, rows, first, into) =>
+      inTurn(async () => {
+        const part = await vectorsOf(index)
+        checkRows(index, part.rows, rows)
+        await part.read(first, into)
+      }),
+    close: () => inTurn(() => file.close()),
   }
 }
 
-async function openReader(file: FileHandle) {
-  const reader = await RecordBatchReader.from<Columns>(file)
-  await reader.open()
-  if (!reader.isFile() || !reader.isAsync()) throw new Error('the streaming format, not the file format')
-  return reader
+/** The error of a damaged file, with what helps. */
+function advised(error: unknown): unknown {
+  if (!(error instanceof VmmError) || error.code !== 'BAD_FILE') return error
+  const message = `${error.message}; delete its folder and it is made again`
+  return new VmmError('BAD_FILE', message, { cause: error })
 }

@@ -25,6 +25,7 @@ export interface Ridge {
   readonly bias: Float32Array
 }
 
+/** How a ridge regression is fitted. */
 export interface RidgeOptions extends RunOptions {
   /** Default 4. */
   readonly history?: number | undefined
@@ -62,17 +63,32 @@ function apply(_: null, { x, weight }: Readonly<Record<string, Value>>): TraceRe
  * Ridge regression of the next vector on the last ones, with a bias that is not penalised. Products are made by the
  * matmul kernel and summed in f64; the normal equations are solved in f64.
  *
+ * @param place where their vectors lie: the documents, for instance, as openDocuments gives them
  * @param training documents to fit; those with no more than `history` vectors are left out
  * @param validation documents to choose lambda by, read once for each
  * @throws VmmError BAD_ARGUMENT when no document is long enough; see `comparePredictors`; the signal's reason
+ * @example
+ * ```js
+ * import { fitRidge } from 'vector-mamba/evaluate'
+ *
+ * const angles = (...turns) => Float32Array.from(turns.flatMap((turn) => [Math.cos(turn), Math.sin(turn)]))
+ * const documents = [
+ *   { id: 'slow', group: '', count: 6, vectors: angles(0, 0.5, 1, 1.5, 2, 2.5) },
+ *   { id: 'fast', group: '', count: 6, vectors: angles(1, 2, 3, 4, 5, 6) },
+ * ]
+ * const options = { history: 2, lambdas: [0.01] }
+ * const ridge = await fitRidge({ space: 'example-2', dims: 2 }, documents, () => documents, options)
+ * console.log(ridge.history, ridge.lambda, ridge.weight.length) // 2 0.01 8
+ * ```
  */
 export async function fitRidge(
-  { space, dims }: { readonly space: Space; readonly dims: number },
+  place: { readonly space: Space; readonly dims: number },
   training: Documents,
   validation: () => Documents,
   options: RidgeOptions = {},
 ): Promise<Ridge> {
   refuseUnknown(options, RIDGE_OPTIONS)
+  const { space, dims } = place
   const { history = 4, lambdas = [1e-6, 1e-4, 1e-2, 1], seed = 0, signal, threads, device } = options
   check(Number.isInteger(history) && history > 0, 'history', history, 'a positive integer')
   const positive = lambdas.length > 0 && lambdas.every((lambda) => lambda > 0)
@@ -90,8 +106,22 @@ export async function fitRidge(
   return best!.ridge
 }
 
-/** The map as a predictor. Rows before a document's first one are taken to be equal to it. */
-export function ridgePredictor({ dims, history, weight, bias }: Ridge): Predicts {
+/**
+ * The map as a predictor. Rows before a document's first one are taken to be equal to it.
+ *
+ * @example
+ * ```js
+ * import { ridgePredictor } from 'vector-mamba/evaluate'
+ *
+ * const turn = Float32Array.from([0, 1, -1, 0])
+ * const ridge = { space: 'example-2', dims: 2, history: 1, lambda: 1, weight: turn, bias: new Float32Array(2) }
+ * const document = { id: 'a', group: '', count: 2, vectors: Float32Array.from([1, 0, 0, 1]) }
+ * const predicted = await ridgePredictor(ridge).predictNext(document, Int32Array.from([0]), {})
+ * console.log(predicted.join()) // 0,1
+ * ```
+ */
+export function ridgePredictor(ridge: Ridge): Predicts {
+  const { dims, history, weight, bias } = ridge
   const features = history * dims
   return {
     predictNext: async (document, positions, options) => {

@@ -11,6 +11,15 @@ const FORMAT = '1'
  * [history · dims, dims] and `bias` f32 [dims].
  *
  * @throws VmmError NOT_FOUND when the folder is missing, BAD_FILE when writing fails
+ * @example
+ * ```js
+ * import { readRidge, writeRidge } from 'vector-mamba/evaluate'
+ *
+ * const turn = Float32Array.from([0, 1, -1, 0])
+ * const ridge = { space: 'example-2', dims: 2, history: 1, lambda: 1, weight: turn, bias: new Float32Array(2) }
+ * await writeRidge('ridge.safetensors', ridge)
+ * console.log((await readRidge('ridge.safetensors')).weight.join()) // 0,1,-1,0
+ * ```
  */
 export async function writeRidge(path: string, ridge: Ridge): Promise<void> {
   const { space, dims, history, lambda, weight, bias } = ridge
@@ -29,6 +38,15 @@ export async function writeRidge(path: string, ridge: Ridge): Promise<void> {
  * Reads what `writeRidge` wrote; weights are those that bf16 keeps.
  *
  * @throws VmmError NOT_FOUND when there is no such file, BAD_FILE when it is damaged or of another kind
+ * @example
+ * ```js
+ * import { readRidge, writeRidge } from 'vector-mamba/evaluate'
+ *
+ * const zeros = { weight: new Float32Array(4), bias: new Float32Array(2) }
+ * await writeRidge('ridge.safetensors', { space: 'example-2', dims: 2, history: 1, lambda: 0.5, ...zeros })
+ * const { space, lambda } = await readRidge('ridge.safetensors')
+ * console.log(space, lambda) // example-2 0.5
+ * ```
  */
 export async function readRidge(path: string): Promise<Ridge> {
   const { tensors, metadata } = await readSafetensorsHeader(path)
@@ -47,7 +65,8 @@ export async function readRidge(path: string): Promise<Ridge> {
     weight.shape[0] === history * dims &&
     weight.shape[1] === dims
   const damaged = () => new VmmError('BAD_FILE', `${path}: not a ridge regression, or a damaged one`)
-  if (!fits || !isSpace(space) || !(history > 0) || !(lambda > 0) || dims === 0) throw damaged()
+  if (!fits || !isSpace(space) || !Number.isSafeInteger(history) || !(lambda > 0)) throw damaged()
+  if (history < 1 || !Number.isFinite(lambda) || dims === 0) throw damaged()
   const [matrix, row] = await readTensorBytes(path, [weight, bias])
   const ridge = {
     weight: Float32Array.from(decodeNumbers(matrix!, 'bf16')),

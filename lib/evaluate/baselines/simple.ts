@@ -1,7 +1,18 @@
 import { pickRows } from '../../core/rows.ts'
 import type { Predicts } from '../documents.ts'
 
-/** Predicts that the last vector comes again. */
+/**
+ * Predicts that the last vector comes again.
+ *
+ * @example
+ * ```js
+ * import { copyLast } from 'vector-mamba/evaluate'
+ *
+ * const document = { id: 'a', group: '', count: 3, vectors: Float32Array.from([1, 0, 0, 1, 1, 1]) }
+ * const predicted = await copyLast.predictNext(document, Int32Array.from([0, 1]), {})
+ * console.log(predicted.join()) // 1,0,0,1
+ * ```
+ */
 export const copyLast: Predicts = {
   predictNext: async ({ count, vectors }, positions) => {
     const dims = vectors.length / count
@@ -9,7 +20,18 @@ export const copyLast: Predicts = {
   },
 }
 
-/** Predicts the mean of all vectors so far. */
+/**
+ * Predicts the mean of all vectors so far.
+ *
+ * @example
+ * ```js
+ * import { contextMean } from 'vector-mamba/evaluate'
+ *
+ * const document = { id: 'a', group: '', count: 3, vectors: Float32Array.from([1, 0, 0, 1, 1, 1]) }
+ * const predicted = await contextMean.predictNext(document, Int32Array.from([0, 1]), {})
+ * console.log(predicted.join()) // 1,0,0.5,0.5
+ * ```
+ */
 export const contextMean: Predicts = {
   predictNext: async ({ count, vectors }, positions) => {
     const dims = vectors.length / count

@@ -5,6 +5,7 @@ import { checkDocument, type Documents, type Predicts, positionsOf } from '../do
 import { bootstrap, type Interval } from './bootstrap.ts'
 import { drawChoices, type Tally, tally } from './contrast.ts'
 
+/** What predictors are compared on. */
 export interface CompareOptions extends RunOptions {
   /** Sentences that every predictor is given at least. Default 8. */
   readonly context?: number | undefined
@@ -40,11 +41,13 @@ export interface Score {
   readonly squaredError: number
 }
 
+/** How well a baseline predicts, and what the model has over it. */
 export interface BaselineScore extends Score {
   /** Contrastive accuracy of the model less this one's, with the interval of the paired difference. */
   readonly margin: { readonly accuracy: number; readonly interval: Interval }
 }
 
+/** A model beside its baselines. Plain JSON. */
 export interface Comparison {
   /** Documents that were evaluated, and those that have no more than `context` sentences. */
   readonly documents: number
@@ -67,6 +70,20 @@ export interface Comparison {
  *
  * @throws VmmError BAD_ARGUMENT for options out of range, for documents and predictions that are not finite, and when
  *   no document is long enough; what a predictor throws; the signal's reason
+ * @example
+ * ```js
+ * import { comparePredictors, contextMean, copyLast } from 'vector-mamba/evaluate'
+ *
+ * const angles = (...turns) => Float32Array.from(turns.flatMap((turn) => [Math.cos(turn), Math.sin(turn)]))
+ * const documents = [
+ *   { id: 'slow', group: '', count: 6, vectors: angles(0, 0.5, 1, 1.5, 2, 2.5) },
+ *   { id: 'fast', group: '', count: 6, vectors: angles(1, 2, 3, 4, 5, 6) },
+ * ]
+ * const options = { context: 2, candidates: 4, resamples: 100 }
+ * const { positions, model, baselines } = await comparePredictors(documents, 2, copyLast, { contextMean }, options)
+ * console.log(positions, model.cosine.toFixed(2)) // 8 0.71
+ * console.log(model.cosine > baselines.contextMean.cosine) // true
+ * ```
  */
 export async function comparePredictors(
   documents: Documents,

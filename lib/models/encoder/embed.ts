@@ -9,6 +9,16 @@ export type Embeds = Pick<Encoder, 'encode'>
  * cut; `encode` tells which.
  *
  * @throws VmmError BAD_ARGUMENT for anything but a string; DISPOSED; the signal's reason
+ * @example
+ * ```js
+ * import { cosine, embed, loadModel } from 'vector-mamba'
+ *
+ * const model = await loadModel()
+ * const tide = await embed(model, 'The tide was going out.')
+ * const water = await embed(model, 'Water left the bay.')
+ * console.log(tide.length, cosine(tide, water) > 0.4) // 512 true
+ * model.dispose()
+ * ```
  */
 export async function embed(model: Embeds, text: string, options?: EncodeOptions): Promise<Float32Array> {
   checkModel(model)
@@ -22,6 +32,15 @@ export async function embed(model: Embeds, text: string, options?: EncodeOptions
  * `slice()` makes a row of its own.
  *
  * @throws VmmError as `embed` does, naming the text
+ * @example
+ * ```js
+ * import { embedMany, loadModel } from 'vector-mamba'
+ *
+ * const model = await loadModel()
+ * const rows = await embedMany(model, ['The tide was going out.', 'Water left the bay.'])
+ * console.log(rows.length, rows[0].length) // 2 512
+ * model.dispose()
+ * ```
  */
 export async function embedMany(
   model: Embeds,

@@ -86,7 +86,7 @@ async function* blocksOf(
   try {
     for await (const chunk of chunksOf(texts, signal)) {
       signal?.throwIfAborted()
-      const tokens = parts.tokens.tokenizer.encodeBatch(chunk, parts.capacityTokens)
+      const tokens = parts.tokens.tokenizer.encodeBatch(chunk, parts.capacityTokens, first)
       const start = first
       for (const batch of packBatches(tokens)) {
         while (running.length >= batchesInFlight) yield await finish()

@@ -25,6 +25,16 @@ import { encodeModel, tokenBindings } from './programs.ts'
  * Loads an encoder: a model known by its name (`use-lite`, Universal Sentence Encoder Lite, 512-D, the offline default),
  * the folder of a bundle, or an installed package that is one. Throws VmmError NOT_FOUND, BAD_FILE (also when it does
  * not give its golden vectors) or UNSUPPORTED.
+ *
+ * @example
+ * ```js
+ * import { loadEncoder } from 'vector-mamba'
+ *
+ * const model = await loadEncoder('use-lite') // or a folder, or the name of a package
+ * const { vectors, truncated } = await model.encode(['The tide was going out.', 'Water left the bay.'])
+ * console.log(vectors.space, vectors.count, truncated) // use-lite-512 2 []
+ * model.dispose()
+ * ```
  */
 export async function loadEncoder(name?: string, options: LoadOptions = {}): Promise<Encoder> {
   refuseUnknown(options, LOAD_OPTIONS)
@@ -51,7 +61,18 @@ export async function loadEncoder(name?: string, options: LoadOptions = {}): Pro
   }
 }
 
-/** loadEncoder, by the name that it has where the model is the default one. */
+/**
+ * loadEncoder, by the name that it has where the model is the default one.
+ *
+ * @example
+ * ```js
+ * import { loadModel } from 'vector-mamba'
+ *
+ * const model = await loadModel()
+ * console.log(model.name, model.dims, model.capacityTokens) // use-lite 512 128
+ * model.dispose()
+ * ```
+ */
 export const loadModel = loadEncoder
 
 async function openEncoder(

@@ -64,6 +64,14 @@ const MOST_MEMORY_ROWS = 4096
 /**
  * A complete config from some of its fields; the others are those of Aparecium v2 (dModel 768, 12 layers, memory of
  * 8 + 16 rows of 384). Throws VmmError BAD_ARGUMENT that names the field for unknown fields and wrong values.
+ *
+ * @example
+ * ```js
+ * import { inverterConfig } from 'vector-mamba'
+ *
+ * const { layers, dModel, scales } = inverterConfig({ layers: 2, dModel: 256 })
+ * console.log(layers, dModel, scales) // 2 256 [ 8, 16 ]
+ * ```
  */
 export function inverterConfig(given: Partial<InverterConfig> = {}): InverterConfig {
   check(

@@ -16,6 +16,7 @@ export interface SamplingOptions {
   readonly seed?: number | undefined
 }
 
+/** How texts are written for vectors. */
 export interface InvertOptions extends CallOptions {
   /** Texts that are given per vector, 1 … 64; 1 when left out. */
   readonly candidates?: number | undefined

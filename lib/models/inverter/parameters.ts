@@ -10,7 +10,17 @@ import { type InverterConfig, memoryRows } from './config.ts'
 /** Standard deviation of tokens and positions, as GPT-2 begins. */
 const TABLE_DEVIATION = 0.02
 
-/** Every parameter of an inverter by name, in a fixed order. The table of tokens is also the weight of the head. */
+/**
+ * Every parameter of an inverter by name, in a fixed order. The table of tokens is also the weight of the head.
+ *
+ * @example
+ * ```js
+ * import { inverterConfig, inverterParameters } from 'vector-mamba'
+ *
+ * const specs = inverterParameters(inverterConfig({ dModel: 16, layers: 1, heads: 2, ffn: 32 }))
+ * console.log(specs['tokens.weight'].shape) // [ 8000, 16 ]
+ * ```
+ */
 export function inverterParameters(config: InverterConfig): ParameterSpecs {
   const { dims, vocabulary, capacityTokens, dModel, layers, ffn, scales, memoryDims, adapterHidden } = config
   const specs: Record<string, ParameterSpec> = {}

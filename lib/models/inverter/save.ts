@@ -13,13 +13,36 @@ export const INVERTER_ARCHITECTURE = 'aparecium'
 export const SURROGATE_FILE = 'surrogate.safetensors'
 export const SURROGATE_CONFIG_FILE = 'surrogate.json'
 
+/** What an inverter's bundle is made of. */
 export interface SaveInverterOptions extends SaveOptions {
   readonly config: InverterConfig
   /** What it writes; those of the encoder whose vectors it was trained on, for instance. */
   readonly tokens: Tokens
 }
 
-/** Writes an inverter as a bundle that loadInverter reads. Throws as saveBundle does. */
+/**
+ * Writes an inverter as a bundle that loadInverter reads. Throws as saveBundle does.
+ *
+ * @example
+ * ```js
+ * import { inverterConfig, inverterParameters, loadInverter, loadModel, saveInverter } from 'vector-mamba'
+ *
+ * const model = await loadModel()
+ * const { tokens } = model
+ * const { start, end } = tokens.about
+ * const sizes = { dModel: 8, layers: 1, heads: 1, ffn: 8, scales: [1], memoryDims: 8, adapterHidden: 8 }
+ * const config = inverterConfig({ ...sizes, vocabulary: tokens.tokenizer.size, start, end })
+ * const zeros = ({ shape }) => new Float32Array(shape.reduce((a, b) => a * b))
+ * const parameters = Object.fromEntries(
+ *   Object.entries(inverterParameters(config)).map(([name, spec]) => [name, zeros(spec)]),
+ * )
+ * await saveInverter('tiny', { config, tokens, parameters, licence: 'CC0-1.0', trainingData: 'none' })
+ * const inverter = await loadInverter('./tiny', { encoder: model })
+ * console.log(inverter.name, inverter.config.dModel) // tiny 8
+ * inverter.dispose()
+ * model.dispose()
+ * ```
+ */
 export async function saveInverter(folder: string, options: SaveInverterOptions): Promise<void> {
   refuseUnknown(options, {
     config: true,

@@ -76,6 +76,14 @@ const sizes = [
  * A complete config from some of its fields; the others are those of the original design (dModel 768, 8 experts of 4
  * blocks, top 2; 120 M parameters). Throws VmmError BAD_ARGUMENT that names the field for unknown fields and wrong
  * values.
+ *
+ * @example
+ * ```js
+ * import { predictorConfig } from 'vector-mamba'
+ *
+ * const { dModel, blocks, topK, variant } = predictorConfig({ dModel: 256, blocks: 2 })
+ * console.log(dModel, blocks, topK, variant) // 256 2 2 sequence
+ * ```
  */
 export function predictorConfig(given: Partial<PredictorConfig> = {}): PredictorConfig {
   check(

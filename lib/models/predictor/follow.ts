@@ -7,6 +7,7 @@ import { gaussians } from './noise.ts'
 import { seenOf } from './routes.ts'
 import { type Chosen, maxStreams, openStream, type PredictorNetwork, routeSeen } from './stream.ts'
 
+/** How known sequences are read. */
 export interface FollowOptions extends CallOptions {
   /**
    * Variant `sequence`: the router sees this many concepts of each sequence (all of a shorter one; 1 when left out).

@@ -25,6 +25,14 @@ export interface DomainCentroids {
 /**
  * Every parameter of a predictor by name, in a fixed order. Names and start values of a block are those of Mamba-1
  * (Gu and Dao, arXiv 2312.00752; state-spaces/mamba); with several experts a first axis counts them.
+ *
+ * @example
+ * ```js
+ * import { predictorConfig, predictorParameters } from 'vector-mamba'
+ *
+ * const specs = predictorParameters(predictorConfig({ dModel: 16, experts: 1, blocks: 1 }))
+ * console.log(specs['input.weight'].shape, specs['input.bias'].shape) // [ 16, 512 ] [ 16 ]
+ * ```
  */
 export function predictorParameters(config: PredictorConfig): ParameterSpecs {
   const { dims, dModel, experts, blocks, dState, dConv, dtRank, variant } = config

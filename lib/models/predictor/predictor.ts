@@ -14,6 +14,7 @@ import { generate } from './generate.ts'
 import { parameterCounts } from './parameters.ts'
 import { type Route, routeEach } from './routes.ts'
 
+/** How sequences are continued. */
 export interface PredictOptions extends CallOptions {
   /** Concepts to predict, one after the other; 1 when left out. */
   readonly steps?: number | undefined
@@ -41,6 +42,7 @@ export interface Prediction {
   readonly routing: Route | null
 }
 
+/** What predicting gives. */
 export interface PredictResult {
   /** One per sequence, in order. */
   readonly predictions: readonly Prediction[]

@@ -1,7 +1,9 @@
-import { check } from '../../core/errors.ts'
+import { check, VmmError } from '../../core/errors.ts'
 import type { Pieces } from '../../core/tokenizer.ts'
 import type { UnigramVocabulary } from './unigram.ts'
 
+/** Pairs of characters that are looked at: seconds of work. */
+const MOST_PAIRS = 1 << 24
 const COMBINES = /[\p{M}\u{1160}-\u{11ff}]/u // marks, and the jamo that follow others in a Hangul syllable
 
 /**
@@ -26,6 +28,7 @@ export function createPieces(vocabulary: UnigramVocabulary, reserved: number): P
     check(characters !== undefined, 'id', id, `a token id from 0 to ${spelled.length - 1}`)
     return characters
   }
+  let composable: readonly string[] | null = null
   return {
     size: spelled.length,
     text(tokens) {
@@ -34,13 +37,25 @@ export function createPieces(vocabulary: UnigramVocabulary, reserved: number): P
     },
     piece,
     find: (characters) => ids.get(characters),
-    composable: composablePairs(new Set(spelled.join(''))),
+    // Only constraints ask for them.
+    get composable() {
+      composable ??= composablePairs(new Set(spelled.join('')))
+      return composable
+    },
   }
 }
 
 function composablePairs(characters: ReadonlySet<string>): string[] {
   const followers = [...characters].filter((character) => COMBINES.test(character))
-  return [...characters]
-    .flatMap((first) => followers.map((second) => first + second))
-    .filter((pair) => pair.normalize('NFKC') !== pair)
+  const pairs = characters.size * followers.length
+  if (pairs > MOST_PAIRS)
+    throw new VmmError(
+      'UNSUPPORTED',
+      `a vocabulary of ${characters.size} characters, ${followers.length} of which combine: too many pairs to look at`,
+    )
+  return [...characters].flatMap((first) => {
+    const own = followers.map((second) => first + second)
+    const all = own.join('\n')
+    return all.normalize('NFKC') === all ? [] : own.filter((pair) => pair.normalize('NFKC') !== pair)
+  })
 }

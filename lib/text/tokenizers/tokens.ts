@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { VmmError } from '../../core/errors.ts'
 import type { Pieces, TokenizerAbout, Tokens } from '../../core/tokenizer.ts'
 import { fileError } from '../../io/files.ts'
+import { parseJson } from '../../io/json.ts'
 import { createPieces } from './pieces.ts'
 import { createUnigramTokenizer, parseVocabulary } from './unigram.ts'
 
@@ -15,13 +16,7 @@ import { createUnigramTokenizer, parseVocabulary } from './unigram.ts'
  */
 export function makeTokens(about: TokenizerAbout, content: string, source: string = about.file): Tokens {
   const { reserved, start, end } = about
-  let json: unknown
-  try {
-    json = JSON.parse(content)
-  } catch (cause) {
-    throw fileError(source, 'read', cause)
-  }
-  const vocabulary = parseVocabulary(json, source)
+  const vocabulary = parseVocabulary(parseJson(content, source), source)
   if (vocabulary.length <= Math.max(reserved, start, end))
     throw new VmmError('BAD_FILE', `${source}: ${vocabulary.length} pieces; ${reserved} of them are reserved`)
   let pieces: Pieces | null = null

@@ -1,5 +1,6 @@
 import { check, VmmError } from '../../core/errors.ts'
 import type { Tokenizer } from '../../core/tokenizer.ts'
+import { nfkc } from './nfkc.ts'
 import { buildTrie, childOf, type Trie } from './trie.ts'
 
 /** A SentencePiece unigram vocabulary: id -> [piece, natural log of its probability]. */
@@ -8,6 +9,9 @@ export type UnigramVocabulary = readonly (readonly [piece: string, score: number
 const SPACE = 0x20
 const SEPARATOR = 0x2581 // SentencePiece writes a space as "▁"
 const UNKNOWN = 0
+/** Pieces of a vocabulary, and UTF-16 units of a piece: several times what any published one has. */
+const MOST_PIECES = 1 << 20
+const LONGEST_PIECE = 1024
 /** Texts longer than this get arrays of their own, so that one huge text does not stay in memory. */
 const KEPT_SYMBOLS = 1 << 16
 
@@ -42,8 +46,9 @@ export function createUnigramTokenizer(vocabulary: UnigramVocabulary, reserved: 
   let scratch = kept
 
   /** Leaves the ids of `text` at the end of `scratch.token` and returns where they start and end. */
-  const tokenize = (text: string): { begin: number; end: number } => {
-    const normal = text.normalize('NFKC')
+  const tokenize = (text: string, argument: string): { begin: number; end: number } => {
+    check(typeof text === 'string', argument, text, 'a string')
+    const normal = nfkc(text, argument)
     if (normal.length === 0) return { begin: 0, end: 0 }
     const needed = normal.length + 2
     if (needed > scratch.symbols.length) scratch = makeScratch(Math.max(needed, 2 * scratch.symbols.length))
@@ -58,13 +63,12 @@ export function createUnigramTokenizer(vocabulary: UnigramVocabulary, reserved: 
   return {
     size: vocabulary.length,
     encode(text) {
-      check(typeof text === 'string', 'text', text, 'a string')
-      const { begin, end } = tokenize(text)
+      const { begin, end } = tokenize(text, 'text')
       const ids = scratch.token.slice(begin, end)
       release()
       return ids
     },
-    encodeBatch(texts, capacity = Number.POSITIVE_INFINITY) {
+    encodeBatch(texts, capacity = Number.POSITIVE_INFINITY, first = 0) {
       check(Array.isArray(texts), 'texts', texts, 'an array of strings')
       check(
         capacity === Number.POSITIVE_INFINITY || (Number.isInteger(capacity) && capacity > 0),
@@ -77,9 +81,7 @@ export function createUnigramTokenizer(vocabulary: UnigramVocabulary, reserved: 
       const counts = new Int32Array(texts.length)
       let used = 0
       for (let i = 0; i < texts.length; i++) {
-        const text = texts[i]!
-        check(typeof text === 'string', `texts[${i}]`, text, 'a string')
-        const { begin, end } = tokenize(text)
+        const { begin, end } = tokenize(texts[i]!, `texts[${first + i}]`)
         counts[i] = end - begin
         const stop = Math.min(end, begin + capacity)
         if (used + stop - begin > ids.length) ids = grown(ids, used + stop - begin)
@@ -98,14 +100,19 @@ export function createUnigramTokenizer(vocabulary: UnigramVocabulary, reserved: 
  *
  * @param value  what JSON.parse returned
  * @param source the file's name, for messages
- * @throws VmmError BAD_FILE naming the first entry that is not [string, finite number or null]
+ * @throws VmmError BAD_FILE naming the first entry that is not [string, finite number or null], or for more than 2^20
+ *   pieces and pieces of more than 1024 UTF-16 units
  */
 export function parseVocabulary(value: unknown, source: string): UnigramVocabulary {
   if (!Array.isArray(value)) throw new VmmError('BAD_FILE', `${source}: expected an array of [piece, score]`)
+  if (value.length > MOST_PIECES)
+    throw new VmmError('BAD_FILE', `${source}: ${value.length} pieces; at most ${MOST_PIECES} are read`)
   return value.map((entry: unknown, id) => {
     const [piece, score] = Array.isArray(entry) ? (entry as unknown[]) : []
     if (typeof piece !== 'string' || (score !== null && !Number.isFinite(score)))
       throw new VmmError('BAD_FILE', `${source}: entry ${id} is not [piece, score]`)
+    if (piece.length > LONGEST_PIECE)
+      throw new VmmError('BAD_FILE', `${source}: entry ${id} has more than ${LONGEST_PIECE} characters`)
     return [piece, score === null ? 0 : (score as number)] as const
   })
 }

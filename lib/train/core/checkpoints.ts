@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, VmmError } from '../../core/errors.ts'
 import { atomicWrite, fileError, systemCode } from '../../io/files.ts'
+import { parseJson } from '../../io/json.ts'
 import { replaceFolder } from '../../io/replace_folder.ts'
 import { readSafetensorsHeader, writeSafetensors } from '../../io/safetensors/file.ts'
 import { mapFile, readTensor } from '../../tensor/device_tensor.ts'
@@ -103,7 +104,8 @@ export async function loadCheckpoint(
         `${name} is ${tensor.dtype} ${formatShape(tensor.shape)}; the model has F32 ${formatShape(shape)}`,
       )
   }
-  for (const { name } of tensors) if (!(name in shapes)) throw bad(file, `the model has no tensor ${name}`)
+  for (const { name } of tensors)
+    if (!Object.hasOwn(shapes, name)) throw bad(file, `the model has no tensor ${name}`)
   const mapped = mapFile(file)
   try {
     const state = Object.fromEntries(
@@ -136,12 +138,7 @@ export async function aboutCheckpoint(folder: string, step: number): Promise<Abo
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw fileError(path, 'read', error)
   })
-  let json: Readonly<Record<string, unknown>> | null
-  try {
-    json = JSON.parse(text)
-  } catch (cause) {
-    throw new VmmError('BAD_FILE', `${path}: not JSON: cut or damaged`, { cause })
-  }
+  const json = parseJson(text, path, 'cut or damaged') as Readonly<Record<string, unknown>> | null
   if (json?.format !== FORMAT)
     throw bad(path, `format ${describe(json?.format)}; this version reads ${FORMAT}`)
   if (json.step !== step) throw bad(path, `it is of step ${describe(json.step)}, not ${step}`)

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises'
-import { VmmError } from '../../core/errors.ts'
+import { describe, VmmError } from '../../core/errors.ts'
 import { atomicWrite, fileError, systemCode } from '../../io/files.ts'
+import { parseJson } from '../../io/json.ts'
 import type { Series } from './plot.ts'
 import type { Measures } from './task.ts'
 
@@ -26,14 +27,43 @@ export async function readMetrics(path: string): Promise<MetricsLine[]> {
     if (systemCode(error) === 'ENOENT') return []
     throw fileError(path, 'read', error)
   }
-  const lines = text.split('\n').slice(0, -1)
-  return lines.map((line, i) => {
-    try {
-      return JSON.parse(line) as MetricsLine
-    } catch (cause) {
-      throw new VmmError('BAD_FILE', `${path}: line ${i + 1}: not JSON`, { cause })
-    }
-  })
+  let last = -1
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line, i) => {
+      const where = `${path}: line ${i + 1}`
+      const read = metricsLine(parseJson(line, where), where)
+      if (read.step <= last) throw new VmmError('BAD_FILE', `${where}: step ${read.step} after step ${last}`)
+      last = read.step
+      return read
+    })
+}
+
+/** A line as it was written, but with NaN for what JSON has no number for. */
+function metricsLine(json: unknown, where: string): MetricsLine {
+  const bad = (field: string, value: unknown, expected: string) =>
+    new VmmError('BAD_FILE', `${where}: ${field}: got ${describe(value)}; expected ${expected}`)
+  const object = (value: unknown, field: string): Record<string, unknown> => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+    throw bad(field, value, 'an object')
+  }
+  const number = (value: unknown, field: string): number => {
+    if (value === null) return Number.NaN
+    if (typeof value !== 'number') throw bad(field, value, 'a number')
+    return value
+  }
+  const numbers = (value: unknown, field: string): Record<string, number> =>
+    Object.fromEntries(
+      Object.entries(object(value, field)).map(([key, n]) => [key, number(n, `${field}.${key}`)]),
+    )
+  const line = object(json, 'line')
+  const { step, evaluation } = line
+  if (!Number.isSafeInteger(step) || (step as number) < 0) throw bad('step', step, 'a step')
+  for (const key of ['count', 'learningRate', 'gradNorm', 'perSecond']) line[key] = number(line[key], key)
+  line.losses = numbers(line.losses, 'losses')
+  if (evaluation !== undefined) line.evaluation = numbers(evaluation, 'evaluation')
+  return line as unknown as MetricsLine
 }
 
 export interface MetricsWriter {

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Encoder } from '../../core/encoder.ts'
 import { badArgument } from '../../core/errors.ts'
-import type { CallOptions } from '../../core/run_options.ts'
+import { type OptionNames, refuseUnknown } from '../../core/options.ts'
+import { CALL_OPTIONS, type CallOptions } from '../../core/run_options.ts'
 import { lockFile } from '../../io/lock.ts'
 import { loadEncoder as loadNamed } from '../../models/encoder/load.ts'
 import type { LoadOptions } from '../../models/load_options.ts'
@@ -32,12 +33,23 @@ export interface TrainOptions<D = unknown> extends CallOptions {
   readonly loadEncoder?: ((name: string, options: LoadOptions) => Promise<Encoder>) | undefined
 }
 
+const TRAIN_OPTIONS = {
+  ...CALL_OPTIONS,
+  cacheDir: true,
+  folder: true,
+  restart: true,
+  onEncoding: true,
+  onData: true,
+  loadEncoder: true,
+} as const satisfies OptionNames<TrainOptions>
+
 /** Trains what a trainable defines, as trainModel tells, which throws likewise. */
 export async function* runTraining<D>(
   trainable: Trainable<D>,
   config: unknown,
   options: TrainOptions<D> = {},
 ): AsyncGenerator<TrainProgress> {
+  refuseUnknown<TrainOptions<D>>(options, TRAIN_OPTIONS)
   const { folder = '.', cacheDir, onEncoding, restart, signal, threads, device } = options
   const { loadEncoder = loadNamed } = options
   const { training, open } = trainable.configure(config, folder)

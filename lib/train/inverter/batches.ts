@@ -1,4 +1,4 @@
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import type { Tokenizer } from '../../core/tokenizer.ts'
 import { pieceBatches } from '../../data/piece_batches.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
@@ -32,7 +32,7 @@ export interface InverterBatches {
 export function inverterBatches(
   config: InverterConfig,
   texts: readonly string[],
-  encoder: ConceptEncoder,
+  encoder: Encoder,
   tokenizer: Tokenizer,
   options: InverterBatchOptions,
 ): InverterBatches {

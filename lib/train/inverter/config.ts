@@ -36,6 +36,14 @@ export interface InverterTraining extends DocumentRunConfig, InverterSources {
 /**
  * Completes a config of which documents, steps and out are needed. Throws VmmError BAD_ARGUMENT that names the key for
  * values that are wrong and keys that do not exist.
+ *
+ * @example
+ * ```js
+ * import { inverterTraining } from 'vector-mamba/train'
+ *
+ * const config = inverterTraining({ documents: 'books.jsonl', steps: 1000, out: 'run' })
+ * console.log(config.encoder, config.batch.texts, config.noise) // use-lite 160 0.05
+ * ```
  */
 export function inverterTraining(json: unknown): InverterTraining {
   return readFields(json, readInverterTraining)

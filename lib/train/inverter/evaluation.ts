@@ -1,4 +1,4 @@
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import type { Tokenizer } from '../../core/tokenizer.ts'
 import { toFloat32 } from '../../graph/program.ts'
 import { programCache } from '../../graph/program_cache.ts'
@@ -30,7 +30,7 @@ export async function inverterEvaluation(
   config: InverterConfig,
   texts: readonly string[],
   most: number,
-  encoder: ConceptEncoder,
+  encoder: Encoder,
   tokenizer: Tokenizer,
 ): Promise<TrainTask['evaluate'] | null> {
   const fitting = texts.filter((text) => {

@@ -35,6 +35,14 @@ export interface PredictorTraining extends DocumentRunConfig {
 /**
  * Completes a config of which documents, steps and out are needed. Throws VmmError BAD_ARGUMENT that names the key for
  * values that are wrong and keys that do not exist.
+ *
+ * @example
+ * ```js
+ * import { predictorTraining } from 'vector-mamba/train'
+ *
+ * const config = predictorTraining({ documents: 'books.jsonl', steps: 1000, out: 'run' })
+ * console.log(config.documents, config.batch.rows, config.losses.infoNce) // [ 'books.jsonl' ] 1024 1
+ * ```
  */
 export function predictorTraining(json: unknown): PredictorTraining {
   return readFields(json, readPredictorTraining)

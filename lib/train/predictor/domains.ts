@@ -1,7 +1,7 @@
 import { centroidRows, type Domain, rankDomains, topDomains } from '../../concepts/domains/domains.ts'
 import { learnDomains } from '../../concepts/domains/learn.ts'
 import { wordNetDomains } from '../../concepts/domains/wordnet/domains.ts'
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import { badArgument } from '../../core/errors.ts'
 import { trustedVectors } from '../../core/vectors.ts'
 import type { VectorDocuments } from '../../data/documents/open.ts'
@@ -38,7 +38,7 @@ export async function trainingDomains(
   kind: 'groups' | 'wordnet',
   documents: VectorDocuments,
   indices: readonly number[],
-  encoder: ConceptEncoder,
+  encoder: Encoder,
   options: DomainOptions,
 ): Promise<TrainingDomains> {
   const { experts, signal, threads, cacheDir } = options

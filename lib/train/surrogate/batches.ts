@@ -1,4 +1,4 @@
-import type { ConceptEncoder } from '../../concepts/encoder.ts'
+import type { Encoder } from '../../core/encoder.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import type { PieceBatches } from '../../data/piece_batches.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
@@ -31,7 +31,7 @@ export function surrogateBatches(
   config: SurrogateConfig,
   pieces: PieceBatches,
   draw: DrawTexts,
-  encoder: ConceptEncoder,
+  encoder: Encoder,
   tokens: Tokens,
   options: SurrogateTraining['batch'] & { readonly seed: number },
 ): SurrogateBatches {

@@ -31,6 +31,14 @@ export interface SurrogateTraining extends DocumentRunConfig, InverterSources {
 /**
  * Completes a config of which inverter, documents, steps and out are needed. Throws VmmError BAD_ARGUMENT that names the
  * key for values that are wrong and keys that do not exist.
+ *
+ * @example
+ * ```js
+ * import { surrogateTraining } from 'vector-mamba/train'
+ *
+ * const given = { documents: 'books.jsonl', inverter: 'run/inverter', steps: 1000, out: 'run' }
+ * console.log(surrogateTraining(given).inverter) // run/inverter
+ * ```
  */
 export function surrogateTraining(json: unknown): SurrogateTraining {
   return readFields(json, readSurrogateTraining)

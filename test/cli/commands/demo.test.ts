@@ -37,6 +37,15 @@ test('it needs no text and takes one', async () => {
   assert.match((await vmm(['demo', 'info'], { env, packages })).stdout, /^info\n/)
 })
 
+test("it reads standard input for '-', and lines", async () => {
+  const world = { env, stdin: ['It rained. A dog\nbarked.'] }
+  assert.match((await vmm(['demo', '-'], world)).stdout, /^It rained\.\n[\s\S]+\n\nA dog barked\.\n/)
+  assert.match(
+    (await vmm(['demo', '--lines', '-'], world)).stdout,
+    /^It rained\. A dog\n[\s\S]+\n\nbarked\.\n/,
+  )
+})
+
 test('after the nearest concepts come what is read back, the routing, and what is predicted', async () => {
   const text = 'The judge read the law. A dog barked.'
   for (const options of [[], ['--predictor', predictor, '--inverter', inverter]]) {

@@ -109,7 +109,7 @@ test('an output file appears when it is complete, also through a link and over t
   assert.is((await vmm(['encode', real, '-o', link])).code, 0)
   assert.equal(readFileSync(real), npyOf(['one', 'two']))
   assert.equal(readdirSync(folder).sort(), ['link.npy', 'real.txt'])
-  assert.is((await vmm(['encode', real, '-o', '/dev/null'])).code, 0)
+  assert.is((await vmm(['encode', '-o', '/dev/null'], { stdin })).code, 0)
   assert.ok(existsSync('/dev/null'))
 })
 
@@ -176,6 +176,100 @@ test('lines that are longer than the model reads are counted on standard error',
   assert.equal([code, stderr], [0, 'vmm: 1 long line: only the first 128 tokens were read\n'])
 })
 
+const parsed = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+test('--text encodes the sentences of a text, from arguments, a file or standard input', async () => {
+  const text = 'The cat sat. It\nrained all day.'
+  const file = join(temporaryFolder(), 'text')
+  writeFileSync(file, text)
+  const outcomes = [
+    await vmm(['encode', '--text', 'The cat sat.', 'It\nrained all day.']),
+    await vmm(['encode', '--text', '--file', file]),
+    await vmm(['encode', '--text'], { stdin: [text] }),
+    await vmm(['encode', '--text', '-'], { stdin: [text] }),
+  ]
+  for (const { code, stdout, stderr } of outcomes) {
+    assert.equal([code, stderr], [0, ''])
+    const rows = parsed(stdout)
+    assert.equal(
+      rows.map(({ index, text }) => [index, text]),
+      [
+        [0, 'The cat sat.'],
+        [1, 'It\nrained all day.'],
+      ],
+    )
+    for (const { text, vector } of rows) assert.equal(Float32Array.from(vector), vectorOf(text))
+  }
+  const lines = parsed(
+    (await vmm(['encode', '--text', '--lines'], { stdin: ['One. Two.\n \nthree\n'] })).stdout,
+  )
+  assert.equal(
+    lines.map(({ index, text }) => [index, text]),
+    [
+      [0, 'One. Two.'],
+      [2, 'three'],
+    ],
+  )
+  const long = await vmm(['encode', '--text', `${'long '.repeat(200)}.`])
+  assert.is(long.stderr, 'vmm: 1 long sentence: only the first 128 tokens were read\n')
+})
+
+test('a text that is taken for a file is told how to be encoded, before a model is loaded', async () => {
+  const engine = { ...standIn(), loadEncoder: () => assert.unreachable() as never }
+  for (const text of ['The cat sleeps.', 'a/b. c', 'The cat sleeps. '.repeat(100)]) {
+    const { code, stderr } = await vmm(['encode', text], { engine })
+    assert.is(code, 1)
+    assert.ok(stderr.startsWith(`vmm: ${text.slice(0, 80)}`))
+    assert.match(stderr, /: cannot read: there is no such file \(to encode a text, add --text\)\n$/)
+    assert.ok(stderr.length < 200)
+  }
+  const { stderr } = await vmm(['encode', 'The', 'cat', 'sleeps.'], { engine })
+  assert.match(stderr, /one file at most; got 3 \(to encode a text, add --text\)\n/)
+})
+
+test('what is not UTF-8 is refused, and nothing is written', async () => {
+  const folder = temporaryFolder()
+  const input = join(folder, 'lines.txt')
+  for (const [bytes, message] of [
+    [
+      Buffer.from(`\ufeff${lines.join('\n')}`, 'utf16le'),
+      /lines\.txt: line 1: the byte order mark of UTF-16; /,
+    ],
+    [
+      Buffer.from('one\ncaf\xe9\n', 'latin1'),
+      /lines\.txt: line 2: byte 0xE9 is not UTF-8; .*iconv -f WINDOWS/,
+    ],
+    [readFileSync(process.execPath).subarray(0, 1 << 16), /lines\.txt: line \d+: a NUL byte/],
+  ] as const) {
+    writeFileSync(input, bytes)
+    const { code, stdout, stderr } = await vmm(['encode', input, '-o', join(folder, 'x.npy')])
+    assert.equal([code, stdout], [1, ''])
+    assert.match(stderr, message)
+    assert.equal(readdirSync(folder), ['lines.txt'])
+  }
+})
+
+test('the ending of an output says its format, or is refused with those that there are', async () => {
+  const folder = temporaryFolder()
+  const path = (name: string) => join(folder, name)
+  for (const name of ['x.csv', 'x.json', 'x.txt', 'x.parquet', 'x.']) {
+    const { code, stderr } = await vmm(['encode', '-o', path(name)], { stdin })
+    assert.is(code, 2)
+    assert.match(stderr, `${name}"; expected a name that ends in .arrow, .npy, .jsonl, or --format as well\n`)
+  }
+  assert.equal(readdirSync(folder), [])
+  for (const [name, ...format] of [['plain'], ['x.JSONL'], ['x.csv', '--format', 'jsonl']] as const) {
+    assert.is((await vmm(['encode', ...format, '-o', path(name)], { stdin })).code, 0)
+    assert.is(parsed(readFileSync(path(name), 'utf8')).length, 4)
+  }
+  assert.is((await vmm(['encode', '-o', path('x.NPY')], { stdin })).code, 0)
+  assert.equal(readFileSync(path('x.NPY')), npyOf(lines))
+})
+
 test('what is missing or wrong is told', async () => {
   const folder = temporaryFolder()
   const missing = await vmm(['encode', join(folder, 'none.txt')])
@@ -192,6 +286,10 @@ test('what is missing or wrong is told', async () => {
     [['encode', 'a', 'b'], /one file at most; got 2/],
     [['encode', '--colour'], /--colour/],
     [['encode', '--threads', '0'], /--threads: got "0"/],
+    [['encode', '--lines'], /--lines is that of a text: it needs --text/],
+    [['encode', '-f', 'x'], /--file is that of a text: it needs --text/],
+    [['encode', '--text', '--skip-empty', 'x'], /--skip-empty is for the lines of a file/],
+    [['encode', '--text', ''], /the text has no sentence/],
   ] as const) {
     const { code, stderr } = await vmm(args)
     assert.is(code, 2)

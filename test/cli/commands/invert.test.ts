@@ -95,6 +95,20 @@ test('for people: what it is of, the texts, the cosines', async () => {
   assert.match(far.stdout, /vector 0\n {2}none is near enough: 0\.\d{3}\n/)
 })
 
+test('the lines of a text keep their index', async () => {
+  const file = join(temporaryFolder(), 'lines')
+  writeFileSync(file, `\n${SENTENCES.slice(0, 2).join(' ')}\n\n${SENTENCES[2]}\n`)
+  const args = ['--text', '--lines', '--refine', '0', '--file', file]
+  assert.equal(
+    linesOf((await invert(...args, '--json')).stdout).map(({ index, source }) => [index, source]),
+    [
+      [1, SENTENCES.slice(0, 2).join(' ')],
+      [3, SENTENCES[2]],
+    ],
+  )
+  assert.match((await invert(...args)).stdout, /^The judge [^\n]+\n[^\n]+\n\nIt rained\.\n[^\n]+\n$/)
+})
+
 test('a text that is not near enough is null, and its numbers are told', async () => {
   const { stdout } = await invert('--json', '--refine', '0', '--min-cosine', '0.9999', join(folder, 'x.npy'))
   for (const { text, cosine, candidates } of linesOf(stdout)) {
@@ -181,10 +195,15 @@ test('wrong usage and errors', async () => {
   writeFileSync(zeros, `${JSON.stringify([...vectorOf('x')])}\n${JSON.stringify(Array(DIMS).fill(0))}\n`)
   for (const [args, status, message] of [
     [['a.npy', 'b.npy'], 2, /one file at most; got 2/],
-    [['vectors.bin'], 2, /the vectors of vectors\.bin: name their format with --format/],
+    [
+      ['vectors.bin'],
+      2,
+      /the vectors of vectors\.bin: name their format with --format \(arrow, npy, jsonl\), or add --text/,
+    ],
     [[], 2, /the vectors of standard input: name their format with --format/],
     [['-F', 'csv', file], 2, /--format: got "csv"; expected arrow, npy, jsonl/],
     [['--file', file], 2, /--file is that of a text/],
+    [['--lines', file], 2, /--lines is that of a text/],
     [['--text', '--format', 'npy', 'x'], 2, /--text reads a text/],
     [['--text', ''], 2, /no sentence/],
     [['--beam', '65', file], 2, /--beam: got "65"; expected a whole number from 1 to 64/],

@@ -56,6 +56,42 @@ test('from standard input and from a file', async () => {
   assert.is((await vmm(['nearest', '--json', '-f', '-'], { env, stdin: [text] })).stdout, piped.stdout)
 })
 
+test("'-' is standard input, alone; among words it is one of them", async () => {
+  const { stdout } = await vmm(['nearest', '--json', '-'], {
+    env,
+    stdin: ['It rained.'],
+    stdinIsTerminal: true,
+  })
+  assert.is(JSON.parse(stdout).text, 'It rained.')
+  assert.is(
+    JSON.parse((await vmm(['nearest', '--json', 'five', '-', 'three'], { env })).stdout).text,
+    'five - three',
+  )
+  assert.match((await vmm(['nearest', '-', '-f', 'x'], { env })).stderr, /exclude/)
+})
+
+test('--lines takes each line as it is', async () => {
+  const file = join(temporaryFolder(), 'lines')
+  writeFileSync(file, '\nOne sentence. And another\r\n\n  \nof which the next\ngoes on\n')
+  const args = ['nearest', '--lines', '-k', '1', '-f', file]
+  const rows = (await vmm([...args, '--json'], { env })).stdout.trimEnd().split('\n')
+  assert.equal(
+    rows.map((row) => JSON.parse(row)).map(({ index, text }) => [index, text]),
+    [
+      [1, 'One sentence. And another'],
+      [4, 'of which the next'],
+      [5, 'goes on'],
+    ],
+  )
+  const blocks = (await vmm(args, { env })).stdout.split('\n\n')
+  assert.equal(
+    blocks.map((block) => block.split('\n')[0]),
+    ['One sentence. And another', 'of which the next', 'goes on'],
+  )
+  const blank = await vmm(['nearest', '--lines'], { env, stdin: ['\n \n'] })
+  assert.equal([blank.code, blank.stderr], [2, "vmm: the text has no line\nTry 'vmm nearest --help'.\n"])
+})
+
 test('a terminal gets emphasis and no control characters from the text; NO_COLOR none', async () => {
   const text = 'red \u001b[31m alert'
   const coloured = await vmm(['nearest', text], { env, terminal: true })

@@ -5,6 +5,7 @@ import { savePredictor } from '../../../lib/models/predictor/save.ts'
 import { livelyParameters, tinyConfig } from '../../models/predictor/support.ts'
 import { DIMS } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { withoutWriting } from '../../support/read_only.ts'
 import { vmm } from '../world.ts'
 
 const env = { VMM_CACHE_DIR: temporaryFolder() } // filled by the first test
@@ -48,11 +49,57 @@ test('one JSON object', async () => {
   assert.is(routing.experts.length, 2)
 })
 
-test('without a predictor the domains are shown all the same', async () => {
-  const { code, stdout, stderr } = await vmm(['route', '--json', TEXT], { env })
-  assert.is(code, 0)
-  assert.is(JSON.parse(stdout).routing, null)
-  assert.match(stderr, /vmm: no experts: the package vector-mamba-predictor is not installed/)
+test('without a predictor, or with one of another space, the domains are shown all the same', async () => {
+  const other = join(temporaryFolder(), 'other')
+  const elsewhere = tinyConfig({ variant: 'sequence', space: 'other-32', dims: DIMS })
+  await savePredictor(other, {
+    config: elsewhere,
+    parameters: livelyParameters(elsewhere),
+    licence: 'CC0-1.0',
+    trainingData: 'none',
+  })
+  const name = 'vector-mamba-predictor'
+  for (const [packages, reason] of [
+    [{}, `is not installed (npm install ${name})`],
+    [{ [name]: other }, 'reads vectors of other-32, not of bag-32'],
+  ] as const) {
+    const { code, stdout, stderr } = await vmm(['route', '--json', TEXT], { env, packages })
+    assert.equal([code, stderr], [0, `vmm: no experts: ${name} ${reason}\n`])
+    const { sentences, routing } = JSON.parse(stdout)
+    assert.equal([sentences.length, routing], [2, null])
+  }
+  const packages = { [name]: predictor }
+  assert.equal((await vmm(['route', TEXT], { env, packages })).stderr, '')
+  const named = await vmm(['route', '--predictor', other, TEXT], { env })
+  assert.equal([named.code, named.stdout], [1, ''])
+  assert.match(named.stderr, /other-32/)
+})
+
+test("standard input for '-', and lines", async () => {
+  const world = { env, stdin: ['It rained. A dog\nbarked.'] }
+  const texts = async (...args: string[]) => {
+    const { stdout } = await vmm(['route', '--json', ...args, '-'], world)
+    return JSON.parse(stdout).sentences.map(({ text }: { text: string }) => text)
+  }
+  assert.equal(await texts(), ['It rained.', 'A dog\nbarked.'])
+  assert.equal(await texts('--lines'), ['It rained. A dog', 'barked.'])
+})
+
+test('a cache that can only be read serves, as far as it goes', async () => {
+  const cache = temporaryFolder()
+  const world = { env: { VMM_CACHE_DIR: cache } }
+  assert.is((await vmm(['nearest', 'It rained.'], world)).code, 0)
+  const { stdout } = await vmm(['route', '--json', TEXT], { env })
+  await withoutWriting(cache, async () => {
+    const read = await vmm(['route', '--json', TEXT], world) // domains are learned from the index
+    assert.equal([read.code, read.stdout], [0, stdout])
+    const { code, stderr } = await vmm(['nearest', '--all', 'It rained.'], world)
+    assert.is(code, 1)
+    assert.match(
+      stderr,
+      /cannot write: E(ACCES|PERM).*; the environment variable VMM_CACHE_DIR names another/,
+    )
+  })
 })
 
 test('wrong usage and errors', async () => {

@@ -1,14 +1,15 @@
 import { Writable } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { CliContext, TextStream } from '../../../lib/cli/context.ts'
+import type { CliContext } from '../../../lib/cli/context.ts'
 import { inversionTable } from '../../../lib/cli/output/inversion_table.ts'
+import { screen } from '../../../lib/cli/output/screen.ts'
 import { inversionReport } from '../../../lib/evaluate/suites/inversion/report.ts'
 import { inversionRun } from '../../evaluate/suites/inversion/cases.ts'
 
 const report = inversionReport(inversionRun(60), { resamples: 50 })
 const on = (isTTY: boolean) =>
-  ({ stdout: Object.assign(new Writable(), { isTTY }) as TextStream, env: {} }) as CliContext
+  ({ stdout: screen(Object.assign(new Writable(), { isTTY }), {}), env: {} }) as CliContext
 
 test('a table has a line for each method, length and sample', () => {
   const lines = inversionTable(report, on(false)).split('\n')

@@ -1,59 +1,26 @@
-// Mutates valid and random headers; run with VMM_FUZZ_SECONDS (default 2) and VMM_FUZZ_SEED to repeat a failure.
-import { test } from 'uvu'
+import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { VmmError } from '../../../lib/core/errors.ts'
 import { BYTES, byteLength, type FileDtype } from '../../../lib/io/safetensors/dtypes.ts'
-import { headerLength, parseSafetensorsHeader } from '../../../lib/io/safetensors/file.ts'
+import { readSafetensorsHeader } from '../../../lib/io/safetensors/file.ts'
+import { notFinite } from '../../../lib/io/safetensors/finite.ts'
+import { fuzz } from '../../support/fuzz/fuzz.ts'
+import { changedText } from '../../support/fuzz/mutations.ts'
+import { pick, type Random } from '../../support/fuzz/random.ts'
+import { safetensorsBytes, safetensorsLayout } from '../../support/fuzz/safetensors.ts'
 
-const seconds = Number(process.env.VMM_FUZZ_SECONDS ?? 2)
-const seed = Number(process.env.VMM_FUZZ_SEED ?? Date.now() % 2 ** 31)
-
-let state = seed
-const random = (n: number): number => {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-  return Math.floor((state / 2 ** 32) * n)
-}
-const pick = <T>(list: readonly T[]): T => list[random(list.length)]!
-
+const NAME = 'x.safetensors'
 const dtypes = Object.keys(BYTES) as FileDtype[]
-const pieces = [
-  '{',
-  '}',
-  '[',
-  ']',
-  ',',
-  ':',
-  '"',
-  '\\',
-  '"a"',
-  '0',
-  '1',
-  '-1',
-  '1e9',
-  '9007199254740992',
-  'null',
-  ' ',
-  '"dtype"',
-  '"F32"',
-  '"shape"',
-  '"data_offsets"',
-  '"__metadata__"',
-  '[0,4]',
-  '\u0000',
-  '\ud800',
-  'é',
-]
 
 /**
  * A header of up to six tensors and the number of data bytes it needs. It is valid but for a few that overlap or
  * share a name, which changes of the text alone would hardly bring about.
  */
-function wholeHeader(): { json: string; dataBytes: number } {
+function wholeHeader(random: Random): { json: string; dataBytes: number } {
   const fields: string[] = []
   let at = 0
   if (random(3) === 0) fields.push('"__metadata__":{"format":"x"}')
   for (let i = random(6); i > 0; i--) {
-    const dtype = pick(dtypes)
+    const dtype = pick(dtypes, random)
     const shape = Array.from({ length: random(4) }, () => random(5))
     const begin = random(12) === 0 ? Math.max(0, at - random(5)) : at
     const end = begin + byteLength(dtype, shape)!
@@ -64,67 +31,41 @@ function wholeHeader(): { json: string; dataBytes: number } {
   return { json: `{${fields.join(',')}}${' '.repeat(random(9))}`, dataBytes: at }
 }
 
-function mutate(json: string): string {
-  for (let n = random(4); n > 0; n--) {
-    const at = random(json.length + 1)
-    const to = at + random(random(4) === 0 ? 40 : 3)
-    json = json.slice(0, at) + (random(2) === 0 ? pick(pieces) : '') + json.slice(to)
-  }
-  return json
-}
+const numbers = Float32Array.from({ length: 6 }, (_, i) => i)
 
-function randomHeader(): string {
-  return Array.from({ length: random(30) }, () => pick(pieces)).join('')
-}
-
-/** One input; returns whether the file was accepted. */
-function attempt(): boolean {
-  const { json, dataBytes } = wholeHeader()
-  const text = random(10) === 0 ? randomHeader() : mutate(json)
-  const header = Buffer.from(text)
-  if (random(8) === 0 && header.length > 0) header[random(header.length)] = random(256)
-  const fileSize = Math.max(
-    8 + header.length,
-    8 + header.length + dataBytes + (random(4) === 0 ? random(9) - 4 : 0),
-  )
-  const prefix = Buffer.alloc(8)
-  prefix.writeBigUInt64LE(BigInt(header.length))
-  if (random(8) === 0) prefix[random(8)] = random(256)
-  try {
-    const length = headerLength(prefix, fileSize, 'fuzz')
-    assert.ok(length + 8 <= fileSize)
-    const { tensors } = parseSafetensorsHeader(header, fileSize, 'fuzz')
-    let end = 8 + header.length
-    for (const tensor of tensors) {
-      assert.is(tensor.begin, end)
-      assert.is(tensor.end - tensor.begin, byteLength(tensor.dtype, tensor.shape))
-      end = tensor.end
-    }
-    assert.is(end, fileSize)
-    assert.is(new Set(tensors.map(({ name }) => name)).size, tensors.length)
-    JSON.parse(header.toString()) // whatever is accepted is JSON
-    return true
-  } catch (error) {
-    if (error instanceof VmmError && error.code === 'BAD_FILE' && error.message.startsWith('fuzz: '))
-      return false
-    throw error
-  }
-}
-
-test(`only typed errors, and accepted headers hold together (seed ${seed})`, () => {
-  const stop = performance.now() + 1000 * seconds
-  let accepted = 0
-  let refused = 0
-  while (performance.now() < stop) {
-    const before = state
-    try {
-      if (attempt()) accepted++
-      else refused++
-    } catch (cause) {
-      throw new Error(`repeat with VMM_FUZZ_SEED=${before}`, { cause })
-    }
-  }
-  assert.ok(accepted > 100 && refused > 100, `${accepted} accepted, ${refused} refused`)
+await fuzz(import.meta.url, {
+  'safetensors files': {
+    seeds: () => [
+      { [NAME]: safetensorsBytes({ a: [[2, 3], numbers], 'b "é"': [[6], numbers] }, { format: 'vmm' }) },
+      { [NAME]: safetensorsBytes({}, {}) },
+    ],
+    layout: safetensorsLayout,
+    make: (random) => {
+      const { json, dataBytes } = wholeHeader(random)
+      const header = Buffer.from(random(2) === 0 ? json : changedText(json, random))
+      const prefix = Buffer.alloc(8)
+      prefix.writeBigUInt64LE(BigInt(header.length))
+      const surplus = random(4) === 0 ? random(9) - 4 : 0
+      return { [NAME]: Buffer.concat([prefix, header, Buffer.alloc(Math.max(0, dataBytes + surplus))]) }
+    },
+    read: async (folder, files) => {
+      const path = join(folder, NAME)
+      const { tensors } = await readSafetensorsHeader(path)
+      const bytes = Buffer.from(files[NAME]!)
+      const length = Number(bytes.readBigUInt64LE(0))
+      let end = 8 + length
+      for (const tensor of tensors) {
+        assert.is(tensor.begin, end)
+        assert.is(tensor.end - tensor.begin, byteLength(tensor.dtype, tensor.shape))
+        end = tensor.end
+      }
+      assert.is(end, bytes.length)
+      // Whatever is accepted is JSON, of which no tensor was missed.
+      const json = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as object
+      const names = Object.keys(json).filter((name) => name !== '__metadata__')
+      assert.equal(tensors.map(({ name }) => name).sort(), names.sort())
+      const bad = await notFinite(path)
+      assert.ok(bad === null || names.includes(bad))
+    },
+  },
 })
-
-test.run()

@@ -1,4 +1,5 @@
 // Bundles that are damaged are refused when they are loaded, not when their vectors turn out to be wrong.
+import { createHash } from 'node:crypto'
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -31,6 +32,14 @@ async function refused(code: ErrorCode, message: RegExp): Promise<void> {
     }
 }
 
+/** Makes the manifest say what a file is now. */
+async function rewriteManifest(file: string): Promise<void> {
+  const manifest = await readManifest(folder)
+  const bytes = readFileSync(join(folder, file))
+  const said = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+  await writeManifest(folder, { ...manifest, files: { ...manifest.files, [file]: said } })
+}
+
 test.before.each(() => {
   rmSync(folder, { recursive: true, force: true })
   cpSync(pristine, folder, { recursive: true })
@@ -59,18 +68,15 @@ test('weights with other numbers', async () => {
   const bytes = readFileSync(packed)
   bytes.fill(0x3c, begin, end)
   writeFileSync(packed, bytes)
+  await refused('BAD_FILE', /packed\.safetensors: SHA-256 [0-9a-f]{64}; the manifest says/)
+  await rewriteManifest(PACKED_FILE)
   await refused('BAD_FILE', /the vector of "a" is not the golden one/)
 })
 
 test('a file without the tensors of the model', async () => {
   const data = new Float32Array(128)
   await writeSafetensors(weights, [{ name: 'timing.inv_freq', dtype: 'F32', shape: [128], data }])
-  const manifest = await readManifest(folder)
-  const files = {
-    ...manifest.files,
-    [WEIGHTS_FILE]: { bytes: readFileSync(weights).length, sha256: '0'.repeat(64) },
-  }
-  await writeManifest(folder, { ...manifest, files })
+  await rewriteManifest(WEIGHTS_FILE)
   await refused('BAD_FILE', /use-lite-\d+\/.*: no tensor embedding$|use-lite-\d+\/.*: no tensor embedding;/)
 })
 

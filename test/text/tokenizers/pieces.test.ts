@@ -76,6 +76,30 @@ test('pairs that NFKC joins are told', () => {
   assert.ok(pieces.composable.includes('e\u0301'))
   assert.not(pieces.composable.includes('q\u0301'))
   for (const pair of pieces.composable) assert.is.not(pair.normalize('NFKC'), pair)
+  const characters = [...'▁aeo日가ﷺ\u0301\u0316\u0323\u1161\u11a8']
+  const some = createPieces([['?', 0], ...characters.map((c) => [c, -1] as const)], 1)
+  const marks = characters.slice(-5)
+  const spelled = characters.map((c) => c.replace('▁', ' '))
+  const expected = spelled
+    .flatMap((first) => marks.map((second) => first + second))
+    .filter((pair) => pair.normalize('NFKC') !== pair)
+  assert.equal(some.composable, expected)
+  assert.ok(['a\u0301', '\u0301\u0316', '가\u11a8', 'ﷺ\u0301'].every((pair) => expected.includes(pair)))
+})
+
+test('a vocabulary of all characters does not hang: its pieces work, its pairs are refused', () => {
+  const characters = Array.from({ length: 0x2f000 }, (_, i) =>
+    String.fromCodePoint(i < 0xd800 ? i : i + 0x800),
+  )
+  const everything = createPieces(
+    characters.map((c) => [c, -1] as const),
+    1,
+  )
+  assert.is(everything.text([0x62, 0x301]), 'b\u0301')
+  assert.throws(
+    () => everything.composable,
+    /a vocabulary of 1925\d\d characters, \d+ of which combine: too many/,
+  )
 })
 
 test('bad calls are refused', () => {

@@ -61,6 +61,38 @@ test('calls after a huge text are unaffected', () => {
   assert.equal(Array.from(tokenizer.encode('Hello, world!')), before)
 })
 
+const LIMIT = 1 << 24
+
+test('a text is bounded before NFKC and after it, and so is what NFKC takes long for', () => {
+  const longer = '\ufdfa'.repeat(1 << 20) // 18 letters each
+  for (const [text, message] of [
+    ['x'.repeat(LIMIT + 1), /got a text of 16,777,217; expected at most 16,777,216 characters, before and/],
+    [longer, /got a text of 1,048,576 that NFKC makes longer; expected at most 16,777,216 characters/],
+    [
+      `${'e'.repeat(9)}${'\u0301\u0316'.repeat(600)}`,
+      /got 1,200 combining marks in a row; expected at most 1,024/,
+    ],
+  ] as const) {
+    assert.throws(() => tokenizer.encode(text), new RegExp(`^text: ${message.source}`))
+    assert.throws(() => tokenizer.encodeBatch(['a', text]), message)
+    assert.throws(() => tokenizer.encodeBatch(['a', text], 8, 40), /^texts\[41\]: got/)
+  }
+  const long = '\ufdfa'.repeat(60_000)
+  assert.equal(tokenizer.encode(long), tokenizer.encode(long.normalize('NFKC')))
+  const mark = 'e\u0301\u0316'
+  assert.ok(tokenizer.encode(mark.repeat(2000)).length > 0)
+})
+
+test('a vocabulary is bounded', () => {
+  const many = Array.from({ length: (1 << 20) + 1 }, () => ['a', 0])
+  assert.throws(() => parseVocabulary(many, 'v.json'), /^v\.json: 1048577 pieces; at most 1048576 are read/)
+  assert.is(parseVocabulary(many.slice(1), 'v.json').length, 1 << 20)
+  assert.throws(
+    () => parseVocabulary([['a'.repeat(1025), 0]], 'v.json'),
+    /entry 0 has more than 1024 characters/,
+  )
+})
+
 test('bad calls and vocabularies are refused', () => {
   assert.throws(() => tokenizer.encode(7 as unknown as string), /text: got 7; expected a string/)
   assert.throws(() => tokenizer.encodeBatch('a' as unknown as string[]), /texts: got "a"; expected an array/)

@@ -1,84 +1,117 @@
 import { type FileHandle, open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Field, RecordBatchReader, type Schema } from 'apache-arrow'
-import { fromArrowVectors } from '../../../core/arrow_column.ts'
-import { VmmError } from '../../../core/errors.ts'
-import { requireSameSpace } from '../../../core/space.ts'
+import { describe, VmmError } from '../../../core/errors.ts'
+import { isSpace, requireSameSpace } from '../../../core/space.ts'
 import { trustedVectors } from '../../../core/vectors.ts'
-import { bytesOf } from '../../../io/bytes.ts'
-import { temporaryName } from '../../../io/files.ts'
+import { textPart, vectorDims, vectorPart } from '../../../io/arrow/columns.ts'
+import { ARROW_MAGIC, openArrowFile } from '../../../io/arrow/file.ts'
+import type { Schema } from '../../../io/arrow/schema.ts'
+import { fileSource, streamSource } from '../../../io/arrow/source.ts'
+import { type ArrowStream, openArrowStream } from '../../../io/arrow/stream.ts'
+import { bytesOf, type FillBytes } from '../../../io/bytes.ts'
+import { fileError, temporaryName } from '../../../io/files.ts'
 import { checkDims, type VectorBlock, type VectorInput } from './block.ts'
 
-const MAGIC = 'ARROW1'
+/** Bytes of vectors that are read at a time. */
+const MOST_BYTES = 1 << 23
 const CHUNK = 1 << 16
 
 /**
- * Arrow IPC, a record batch at a time, in the streaming format or the file format; of the latter a pipe is kept in a
- * temporary file first, because its schema comes last. The vectors are the column `vector`, a FixedSizeList of f32, or
+ * Arrow IPC, some rows at a time, in the streaming format or the file format; of the latter a pipe is kept in a
+ * temporary file first, because its footer comes last. The vectors are the column `vector`, a FixedSizeList of f32, or
  * the only column of that kind; texts are those of a column `text`.
  */
 export async function* readArrow(from: VectorInput): AsyncGenerator<VectorBlock> {
-  const { name, space, dims } = from
-  const source = await openSource(from)
+  const { input, name, path } = from
+  const file = path === undefined ? null : await regularFile(path)
+  if (file) return yield* readFile(file, from)
+  const fill = bytesOf(input, name)
+  const start = new Uint8Array(ARROW_MAGIC.length)
+  const whole = startingWith(start.subarray(0, await fill(start)), fill)
+  if (isFileFormat(start)) yield* readFile(await spooled(whole), from)
+  else yield* vectorsOf(await openArrowStream(streamSource(whole, name), name), from)
+}
+
+/** A file to read any part of; null for pipes and devices. */
+async function regularFile(path: string): Promise<FileHandle | null> {
   try {
-    const reader = await arrow(name, () => RecordBatchReader.from(source as AsyncIterable<Uint8Array>))
-    await arrow(name, () => reader.open({ autoDestroy: false }))
-    const schema = reader.schema as Schema | undefined
-    if (!schema) throw new VmmError('BAD_FILE', `${name}: no Arrow data`)
-    const named = schema.metadata.get('space')
-    if (named !== undefined) requireSameSpace({ space: named }, { space })
-    const column = vectorColumn(schema, name)
-    const hasTexts = schema.fields.some((field) => field.name === 'text')
-    for (;;) {
-      const batch = await arrow(name, () => reader.next())
-      if (batch.done) break
-      const rows = batch.value.numRows
-      if (rows === 0) continue
-      const { blocks, dims: given } = await arrow(name, async () =>
-        fromArrowVectors(batch.value.getChild(column)),
-      )
-      checkDims(given, from)
-      const texts = hasTexts ? [...batch.value.getChild('text')!] : Array<null>(rows).fill(null)
-      yield {
-        vectors: trustedVectors(blocks, dims, space),
-        texts: texts.map((text: unknown) => (typeof text === 'string' ? text : null)),
-      }
-    }
-  } finally {
-    if ('close' in source) await source.close()
+    return (await stat(path)).isFile() ? await open(path) : null
+  } catch (error) {
+    throw fileError(path, 'read', error)
   }
 }
 
-/** The bytes of the streaming format, or a file of the other one. */
-async function openSource(from: VectorInput): Promise<FileHandle | AsyncIterable<Uint8Array>> {
-  const { input, name, path } = from
-  const fill = bytesOf(input, name)
-  const chunk = async (size: number) => {
-    const bytes = new Uint8Array(size)
-    return bytes.subarray(0, await fill(bytes))
+/** Either format in a file, which is closed afterwards. */
+async function* readFile(file: FileHandle, from: VectorInput): AsyncGenerator<VectorBlock> {
+  const { name } = from
+  try {
+    const { size } = await file.stat()
+    const source = fileSource(file, name, 0, size)
+    const start = await source.read(ARROW_MAGIC.length)
+    if (!isFileFormat(start))
+      return yield* vectorsOf(await openArrowStream(fileSource(file, name, 0, size), name), from)
+    const { schema, batches, batch } = await openArrowFile(file, name)
+    const all = async function* () {
+      for (let i = 0; i < batches; i++) yield await batch(i)
+    }
+    yield* vectorsOf({ schema, batches: all() }, from)
+  } finally {
+    await file.close()
   }
-  const start = await chunk(MAGIC.length)
-  const chunks = (async function* () {
-    for (let bytes = start; bytes.length > 0; bytes = await chunk(CHUNK)) yield bytes
-  })()
-  if (Buffer.from(start).toString('latin1') !== MAGIC) return chunks
-  const isFile = path !== undefined && (await stat(path)).isFile()
-  const file = isFile ? await open(path) : await spooled(chunks)
-  const end = Buffer.alloc(MAGIC.length)
-  await file.read(end, 0, end.length, (await file.stat()).size - end.length)
-  if (end.toString('latin1') === MAGIC) return file
-  await file.close()
-  throw new VmmError('BAD_FILE', `${name}: the end of the file is missing`)
+}
+
+async function* vectorsOf({ schema, batches }: ArrowStream, from: VectorInput): AsyncGenerator<VectorBlock> {
+  const { name, space, dims } = from
+  if (schema.space !== null) {
+    if (!isSpace(schema.space)) throw new VmmError('BAD_FILE', `${name}: space ${describe(schema.space)}`)
+    requireSameSpace({ space: schema.space }, { space })
+  }
+  const vectorAt = vectorColumn(schema, name)
+  const textAt = schema.columns.findIndex((column) => column.name === 'text')
+  checkDims(vectorDims(schema.columns[vectorAt]!, name), from)
+  const most = Math.max(1, Math.floor(MOST_BYTES / (4 * dims)))
+  for await (const batch of batches) {
+    const vectors = await vectorPart(batch, vectorAt, name)
+    const texts = textAt < 0 ? null : await textPart(batch, textAt, name)
+    for (let first = 0; first < batch.rows; first += most) {
+      const rows = Math.min(most, batch.rows - first)
+      const block = new Float32Array(rows * dims)
+      await vectors.read(first, block)
+      yield {
+        vectors: trustedVectors([block], dims, space),
+        texts: texts ? (await texts.read(first, rows))() : Array<null>(rows).fill(null),
+      }
+    }
+  }
+}
+
+function isFileFormat(start: Uint8Array): boolean {
+  return Buffer.from(start).toString('latin1') === ARROW_MAGIC
+}
+
+/** What fills with some bytes that were already taken, then with those that follow them. */
+function startingWith(start: Uint8Array, fill: FillBytes): FillBytes {
+  let rest = start
+  return async (into) => {
+    const some = rest.subarray(0, into.length)
+    rest = rest.subarray(some.length)
+    into.set(some)
+    return some.length + (some.length < into.length ? await fill(into.subarray(some.length)) : 0)
+  }
 }
 
 /** A file without a name that holds what a pipe gives. */
-async function spooled(chunks: AsyncIterable<Uint8Array>): Promise<FileHandle> {
+async function spooled(fill: FillBytes): Promise<FileHandle> {
   const path = temporaryName(join(tmpdir(), 'vmm'))
   const file = await open(path, 'wx+')
   try {
     await rm(path)
-    for await (const bytes of chunks) await file.appendFile(bytes)
+    const chunk = new Uint8Array(CHUNK)
+    for (let there = CHUNK; there === CHUNK; ) {
+      there = await fill(chunk)
+      await file.appendFile(chunk.subarray(0, there))
+    }
   } catch (error) {
     await file.close()
     throw error
@@ -86,21 +119,12 @@ async function spooled(chunks: AsyncIterable<Uint8Array>): Promise<FileHandle> {
   return file
 }
 
-function vectorColumn({ fields }: Schema, name: string): string {
-  const lists = fields.filter(({ type }: Field) => 'listSize' in type)
-  const found = lists.find((field) => field.name === 'vector') ?? (lists.length === 1 ? lists[0] : undefined)
-  if (found) return found.name
-  const names = lists.map((field) => field.name).join(', ')
+function vectorColumn({ columns }: Schema, name: string): number {
+  const lists = columns.flatMap(({ type }, at) => (type === 'FixedSizeList' ? [at] : []))
+  const found =
+    lists.find((at) => columns[at]!.name === 'vector') ?? (lists.length === 1 ? lists[0] : undefined)
+  if (found !== undefined) return found
+  const names = lists.map((at) => columns[at]!.name).join(', ')
   const given = names === '' ? 'none' : names
   throw new VmmError('BAD_FILE', `${name}: columns of vectors: ${given}; expected 'vector', or one alone`)
-}
-
-/** Errors of the Arrow library as ours. */
-async function arrow<T>(name: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (cause) {
-    if (cause instanceof VmmError && cause.code !== 'BAD_ARGUMENT') throw cause
-    throw new VmmError('BAD_FILE', `${name}: ${(cause as Error).message}`, { cause })
-  }
 }

@@ -1,5 +1,6 @@
 import { describe, VmmError } from '../../../core/errors.ts'
 import { trustedVectors } from '../../../core/vectors.ts'
+import { parseJson } from '../../../io/json.ts'
 import { linesOf } from '../../../io/lines.ts'
 import { BLOCK, checkDims, type VectorBlock, type VectorInput } from './block.ts'
 
@@ -31,21 +32,16 @@ export async function* readJsonl(from: VectorInput): AsyncGenerator<VectorBlock>
 }
 
 function parsed(line: string, where: string): { vector: readonly number[]; text: string | null } {
-  const bad = (problem: string, cause?: unknown) =>
-    new VmmError('BAD_FILE', `${where}: ${problem}`, { cause })
-  let json: unknown
-  try {
-    json = JSON.parse(line)
-  } catch (cause) {
-    throw bad('not JSON', cause)
-  }
+  const bad = (problem: string) => new VmmError('BAD_FILE', `${where}: ${problem}`)
+  const json = parseJson(line, where)
   if (typeof json !== 'object' || json === null)
     throw bad(`got ${describe(json)}; expected an array of numbers, or an object with one as "vector"`)
   const fields = Array.isArray(json) ? { vector: json } : (json as { vector?: unknown; text?: unknown })
   const { vector, text = null } = fields as { vector?: unknown; text?: unknown }
   if (!Array.isArray(vector)) throw bad(`vector: got ${describe(vector)}; expected an array of numbers`)
-  const wrong = vector.findIndex((value) => typeof value !== 'number')
-  if (wrong >= 0) throw bad(`vector[${wrong}]: got ${describe(vector[wrong])}; expected a number`)
+  // JSON's numbers may be too large for f32.
+  const wrong = vector.findIndex((value) => typeof value !== 'number' || !Number.isFinite(Math.fround(value)))
+  if (wrong >= 0) throw bad(`vector[${wrong}]: got ${describe(vector[wrong])}; expected a number within f32`)
   if (typeof text !== 'string' && text !== null) throw bad(`text: got ${describe(text)}; expected a text`)
   return { vector, text }
 }

@@ -1,20 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Encoder } from '../../../core/encoder.ts'
 import { VmmError } from '../../../core/errors.ts'
 import { refuseUnknown } from '../../../core/options.ts'
+import type { Space } from '../../../core/space.ts'
 import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
 import { cacheDirectory } from '../../../io/cache_dir.ts'
-import { fileError } from '../../../io/files.ts'
-import { readSafetensorsHeader, readTensorBytes } from '../../../io/safetensors/file.ts'
-import {
-  buildIndex,
-  CONCEPTS_FILE,
-  INDEX_OPTIONS,
-  type IndexOptions,
-  VECTORS_FILE,
-  wordNet,
-} from '../../store/build_index.ts'
+import { readTensorBytes } from '../../../io/safetensors/file.ts'
+import { buildIndex, INDEX_OPTIONS, type IndexOptions, wordNet } from '../../store/build_index.ts'
+import { damagedIndex, type IndexFiles, readIndexFiles } from '../../store/index_files.ts'
 import type { Concept } from '../../wordnet/concepts.ts'
 import { readWordNet, type Synset } from '../../wordnet/synsets.ts'
 import type { Domains } from '../domains.ts'
@@ -35,6 +27,23 @@ const VERSION = 1
  * and examples. The first call builds the index of concepts where it is missing; later ones read a small file.
  *
  * @throws VmmError see `buildIndex`, `readWordNet`; BAD_FILE for a damaged index
+ * @example
+ * ```js
+ * import { topDomains, vectorsFrom, wordNetDomains } from 'vector-mamba'
+ *
+ * // In place of a model, for the example to be quick: a text's vector is its length, and 1.
+ * const model = {
+ *   space: 'length-2',
+ *   dims: 2,
+ *   fingerprint: '1',
+ *   encode: async (texts) => {
+ *     const rows = Float32Array.from(texts.flatMap((text) => [text.length, 1]))
+ *     return { vectors: vectorsFrom(rows, 2, 'length-2'), truncated: [] }
+ *   },
+ * }
+ * const domains = await wordNetDomains(model, { cacheDir: 'cache' })
+ * console.log(topDomains(domains).length, topDomains(domains)[0].name) // 8 science
+ * ```
  */
 export async function wordNetDomains(model: Encoder, options: WordNetDomainsOptions = {}): Promise<Domains> {
   refuseUnknown(options, DOMAIN_OPTIONS)
@@ -46,13 +55,12 @@ export async function wordNetDomains(model: Encoder, options: WordNetDomainsOpti
     throw error
   })
   if (known?.dims === model.dims && known.space === model.space) return known
-  const [synsets, concepts, vectors] = await Promise.all([
-    readWordNet(),
-    readConcepts(join(folder, CONCEPTS_FILE)),
-    readVectors(join(folder, VECTORS_FILE), model),
-  ])
-  const domains = learnWordNetDomains(synsets, concepts, vectors)
-  await writeDomains(path, domains)
+  const [synsets, index] = await Promise.all([readWordNet(), readIndexFiles(folder, model)])
+  const concepts = Array.from({ length: index.count }, (_, row) => index.concept(row))
+  const domains = learnWordNetDomains(synsets, concepts, await readVectors(folder, index, model.space))
+  await writeDomains(path, domains).catch((error: unknown) => {
+    if (!(error instanceof VmmError)) throw error // a cache that can only be read serves as well
+  })
   return domains
 }
 
@@ -107,22 +115,13 @@ function topOf(subdomain: string): string {
   return subdomain.slice(0, subdomain.indexOf('/'))
 }
 
-async function readConcepts(path: string): Promise<Concept[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Concept)
-}
-
-async function readVectors(path: string, { space, dims }: Encoder): Promise<Vectors> {
-  const { tensors } = await readSafetensorsHeader(path)
-  const [tensor] = tensors
-  if (tensor?.dtype !== 'F32' || tensor.shape[1] !== dims)
-    throw new VmmError('BAD_FILE', `${path}: a damaged index of concepts; delete it and it is built again`)
-  const [bytes] = await readTensorBytes(path, [tensor])
+async function readVectors(
+  folder: string,
+  { path, vectors, dims }: IndexFiles,
+  space: Space,
+): Promise<Vectors> {
+  const [bytes] = await readTensorBytes(path, [vectors])
   const rows = new Float32Array(bytes!)
+  if (!rows.every(Number.isFinite)) throw damagedIndex(folder)
   return trustedVectors([rows], dims, space)
 }

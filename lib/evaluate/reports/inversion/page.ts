@@ -19,6 +19,17 @@ const STYLE = [
  * A report as one HTML page that needs nothing else: no script, and nothing from elsewhere.
  *
  * @throws VmmError UNSUPPORTED when vega or vega-lite is not installed
+ * @example
+ * ```js
+ * import { inversionPage, inversionReport } from 'vector-mamba/evaluate'
+ *
+ * const one = { reference: 'The cat sleeps.', tokens: 5, stopped: true, nll: 4, milliseconds: 10 }
+ * const some = [{ ...one, text: 'The cat sleeps.', cosine: 1 }]
+ * const cases = { beam: some, refined: some, nearest: some, noVector: some }
+ * const run = { cases, human: { nll: 3 }, curve: [{ calls: 5, cosine: 1 }], known: 'one sentence' }
+ * const page = await inversionPage(inversionReport(run, { resamples: 100 }))
+ * console.log(page.startsWith('<!doctype html>')) // true
+ * ```
  */
 export async function inversionPage(report: InversionReport): Promise<string> {
   const draw = await loadVega()

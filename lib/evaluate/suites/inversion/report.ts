@@ -44,6 +44,7 @@ export interface SampleText {
   readonly cosine: number
 }
 
+/** A sentence, and the texts that were found for its vector. */
 export interface InversionSample {
   readonly reference: string
   readonly beam: SampleText
@@ -63,6 +64,7 @@ export interface InversionReport {
   readonly known: string
 }
 
+/** What a report shows beside its scores. */
 export interface ReportOptions extends ScoreOptions {
   /** Sentences that are shown, drawn at random. Default 20. */
   readonly samples?: number | undefined
@@ -73,12 +75,21 @@ export interface ReportOptions extends ScoreOptions {
  *
  * @throws VmmError BAD_ARGUMENT for cases of different sentences, no point of the curve, numbers that are not finite,
  *   and what `scoreInversion` refuses
+ * @example
+ * ```js
+ * import { inversionReport } from 'vector-mamba/evaluate'
+ *
+ * const one = { reference: 'The cat sleeps.', tokens: 5, stopped: true, nll: 4, milliseconds: 10 }
+ * const some = [{ ...one, text: 'The cat sleeps.', cosine: 1 }]
+ * const cases = { beam: some, refined: some, nearest: some, noVector: some }
+ * const run = { cases, human: { nll: 3 }, curve: [{ calls: 5, cosine: 1 }], known: 'one sentence' }
+ * const report = inversionReport(run, { resamples: 100 }) // run is what runInversion gives
+ * console.log(report.sentences, report.refined.cosine, report.samples[0].refined.text) // 1 1 The cat sleeps.
+ * ```
  */
-export function inversionReport(
-  { cases, human, curve, known }: InversionRun,
-  options: ReportOptions = {},
-): InversionReport {
+export function inversionReport(run: InversionRun, options: ReportOptions = {}): InversionReport {
   refuseUnknown(options, { ...SCORE_OPTIONS, samples: true })
+  const { cases, human, curve, known } = run
   const { samples = 20, seed = 0, ...draws } = options
   check(Number.isInteger(samples) && samples >= 0, 'samples', samples, 'a whole number of 0 or more')
   check(Number.isFinite(human.nll), 'human.nll', human.nll, 'a finite number')

@@ -17,6 +17,7 @@ export interface KnownSentences {
   nearest(vectors: Vectors, options: RunOptions): Promise<readonly SampleText[]>
 }
 
+/** How sentences are turned into vectors and back. */
 export interface InversionRunOptions extends CallOptions {
   /** Texts that refinement may encode per sentence; the inverter's default when left out. */
   readonly refine?: number | undefined
@@ -45,6 +46,29 @@ type Written = SampleText & Pick<InversionCase, 'stopped'>
  * is judged by the encoder, and by the inverter's decoder as a model of the language.
  *
  * @throws VmmError BAD_ARGUMENT, SPACE_MISMATCH as the inverter does; the signal's reason
+ * @example
+ * ```js
+ * import { loadInverter, loadModel, similarity } from 'vector-mamba'
+ * import { inversionReport, runInversion } from 'vector-mamba/evaluate'
+ *
+ * const model = await loadModel()
+ * const inverter = await loadInverter('vector-mamba-inverter', { encoder: model })
+ * const texts = ['The dog barks.', 'It rains.']
+ * const { vectors } = await model.encode(texts)
+ * const known = {
+ *   name: 'two sentences',
+ *   nearest: async (wanted) =>
+ *     similarity(wanted, vectors).map((cosines) => {
+ *       const cosine = Math.max(...cosines)
+ *       return { text: texts[cosines.indexOf(cosine)], cosine }
+ *     }),
+ * }
+ * const run = await runInversion(inverter, model, ['The cat sleeps.'], known, { refine: 32 })
+ * const { sentences, refined, baselines } = inversionReport(run, { resamples: 100 })
+ * console.log(sentences, refined.cosine >= baselines.noVector.cosine) // 1 true
+ * inverter.dispose()
+ * model.dispose()
+ * ```
  */
 export async function runInversion(
   inverter: Inverter,

@@ -60,6 +60,7 @@ export interface InversionScore extends Closeness {
   readonly histogram: readonly CosineBin[]
 }
 
+/** How intervals are drawn. */
 export interface ScoreOptions {
   /** Decides the draws of the bootstrap. Default 0. */
   readonly seed?: number | undefined
@@ -92,6 +93,16 @@ interface Measured extends InversionCase {
  *
  * @throws VmmError BAD_ARGUMENT for no cases, numbers that are not finite or out of range, a reference without words,
  *   and options out of range
+ * @example
+ * ```js
+ * import { scoreInversion } from 'vector-mamba/evaluate'
+ *
+ * const one = { reference: 'The cat sleeps.', tokens: 5, stopped: true, nll: 4, milliseconds: 10 }
+ * const right = { ...one, text: 'The cat sleeps.', cosine: 1 }
+ * const wrong = { ...one, text: 'A dog sleeps.', cosine: 0.6 }
+ * const { exact, cosine, tokenF1 } = scoreInversion([right, wrong], { resamples: 100 })
+ * console.log(exact, cosine, tokenF1.toFixed(2)) // 0.5 0.8 0.75
+ * ```
  */
 export function scoreInversion(cases: readonly InversionCase[], options: ScoreOptions = {}): InversionScore {
   refuseUnknown(options, SCORE_OPTIONS)

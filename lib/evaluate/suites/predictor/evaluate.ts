@@ -14,6 +14,7 @@ export interface Peers {
   readonly dense?: EvaluatedPredictor | undefined
 }
 
+/** A predictor beside its baselines, and its routing. Plain JSON. */
 export interface PredictorEvaluation extends Comparison {
   /** Null for a model without a router. */
   readonly routing: RoutingReport | null
@@ -24,6 +25,28 @@ export interface PredictorEvaluation extends Comparison {
  * ridge, denseMamba and randomRouter (those that there are), and what its routing tells of the documents' groups.
  *
  * @throws VmmError SPACE_MISMATCH when model, peers and documents differ; see `comparePredictors`
+ * @example
+ * ```js
+ * import { loadPredictor, predictorConfig, predictorParameters, savePredictor } from 'vector-mamba'
+ * import { evaluatePredictor } from 'vector-mamba/evaluate'
+ *
+ * const config = predictorConfig({ space: 'example-2', dims: 2, dModel: 8, experts: 1, blocks: 1 })
+ * const numbers = ({ shape }) => new Float32Array(shape.reduce((a, b) => a * b)).fill(0.1)
+ * const parameters = Object.fromEntries(
+ *   Object.entries(predictorParameters(config)).map(([name, spec]) => [name, numbers(spec)]),
+ * )
+ * await savePredictor('tiny', { config, parameters, licence: 'CC0-1.0', trainingData: 'none' })
+ * const predictor = await loadPredictor('./tiny')
+ * const angles = (...turns) => Float32Array.from(turns.flatMap((turn) => [Math.cos(turn), Math.sin(turn)]))
+ * const documents = [
+ *   { id: 'slow', group: '', count: 6, vectors: angles(0, 0.5, 1, 1.5, 2, 2.5) },
+ *   { id: 'fast', group: '', count: 6, vectors: angles(1, 2, 3, 4, 5, 6) },
+ * ]
+ * const source = { space: 'example-2', all: () => documents }
+ * const { baselines, routing } = await evaluatePredictor(predictor, source, {}, { context: 2, resamples: 100 })
+ * console.log(Object.keys(baselines), routing) // [ 'copyLast', 'contextMean' ] null
+ * predictor.dispose()
+ * ```
  */
 export async function evaluatePredictor(
   predictor: EvaluatedPredictor,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { refuseUnknown } from '../../../core/options.ts'
 import { pickRows } from '../../../core/rows.ts'
 import type { CallOptions } from '../../../core/run_options.ts'
 import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
@@ -9,25 +10,40 @@ import type { RoutedDocument } from '../../metrics/routing.ts'
 /** What evaluation needs of a predictor. */
 export type EvaluatedPredictor = Pick<Predictor, 'space' | 'dims' | 'config' | 'follow' | 'route'>
 
+/** How a predictor reads documents. */
 export interface FollowingOptions {
   /** Concepts that the router of variant `sequence` sees; predictions before the last of them are not fair. */
   readonly prefix: number
   /** `random`: experts are drawn for each document, by the seed and its id. */
-  readonly routing?: 'learned' | 'random'
-  readonly seed?: number
+  readonly routing?: 'learned' | 'random' | undefined
+  readonly seed?: number | undefined
 }
 
-/** A predictor that reads a document concept by concept. */
-export function following(
-  predictor: EvaluatedPredictor,
-  { prefix, routing = 'learned', seed = 0 }: FollowingOptions,
-): Predicts {
+/**
+ * A predictor that reads a document concept by concept.
+ *
+ * @example
+ * ```js
+ * import { loadPredictor } from 'vector-mamba'
+ * import { following } from 'vector-mamba/evaluate'
+ *
+ * const predictor = await loadPredictor()
+ * const vectors = new Float32Array(3 * predictor.dims).fill(0.01)
+ * const document = { id: 'a', group: '', count: 3, vectors }
+ * const predicted = await following(predictor, { prefix: 1 }).predictNext(document, Int32Array.from([0, 1]), {})
+ * console.log(predicted.length === 2 * predictor.dims) // true
+ * predictor.dispose()
+ * ```
+ */
+export function following(predictor: EvaluatedPredictor, options: FollowingOptions): Predicts {
+  refuseUnknown(options, { prefix: true, routing: true, seed: true })
+  const { prefix, routing = 'learned', seed = 0 } = options
   const { dims } = predictor
   return {
     predictNext: async (document, positions, { signal, threads, device }) => {
       const own = createHash('sha256').update(`${seed}\n${document.id}`).digest().readUIntBE(0, 6)
-      const options = { prefix, routing, seed: own, signal, threads, device }
-      const [read] = await predictor.follow([vectorsOf(predictor, document.vectors)], options)
+      const run = { prefix, routing, seed: own, signal, threads, device }
+      const [read] = await predictor.follow([vectorsOf(predictor, document.vectors)], run)
       return pickRows(read!.predicted, dims, positions)
     },
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { VmmError } from '../../../core/errors.ts'
 import { fileError } from '../../../io/files.ts'
+import { parseJson } from '../../../io/json.ts'
 
 /** File of a bundle that tells which documents its model has seen in training and validation. */
 export const TRAINED_FILE = 'trained_documents.json'
@@ -22,7 +23,7 @@ export function trainedJson(keys: Iterable<string>): string {
  * @throws VmmError BAD_FILE when it is damaged
  */
 export async function readTrained(path: string): Promise<ReadonlySet<string>> {
-  const damaged = (cause?: unknown) => new VmmError('BAD_FILE', `${path}: no list of documents`, { cause })
+  const damaged = () => new VmmError('BAD_FILE', `${path}: no list of documents`)
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -31,12 +32,7 @@ export async function readTrained(path: string): Promise<ReadonlySet<string>> {
     if (error.code === 'NOT_FOUND') return new Set()
     throw error
   }
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (cause) {
-    throw damaged(cause)
-  }
+  const json = parseJson(text, path)
   const { documents } = (json ?? {}) as { documents?: unknown }
   if (!Array.isArray(documents) || !documents.every((key) => /^[0-9a-f]{16}$/.test(String(key))))
     throw damaged()

@@ -1,6 +1,7 @@
 import { readTensor } from '../../../tensor/device_tensor.ts'
-import { makeTokens, readTokens } from '../../../text/tokenizers/tokens.ts'
+import { readTokens } from '../../../text/tokenizers/tokens.ts'
 import { defineFamily } from '../define.ts'
+import { sampleTokens } from '../sample.ts'
 import { USE_LITE_TOKENIZER, type UseLiteConfig, useLiteConfig } from './config.ts'
 import { useLiteBundle, useLiteFolder } from './convert.ts'
 import { useLiteForward, useLitePooling } from './forward.ts'
@@ -48,13 +49,6 @@ export const useLite = defineFamily<UseLiteConfig>({
       heads: 2,
       ffn: 20,
     },
-    tokens: () => makeTokens(USE_LITE_TOKENIZER, sampleVocabulary(40)),
+    tokens: () => sampleTokens(USE_LITE_TOKENIZER, 40),
   },
 })
-
-/** Control symbols, the separator, the letters, and some pieces of two letters. */
-function sampleVocabulary(size: number): string {
-  const letters = [...'▁abcdefghijklmnopqrstuvwxyz', ...['th', 'he', 'in', 'er', 'an', 're', 'on']]
-  const pieces = [...Array.from({ length: USE_LITE_TOKENIZER.reserved }, (_, i) => `<${i}>`), ...letters]
-  return JSON.stringify(pieces.slice(0, size).map((piece, i) => [piece, -1 - i / size]))
-}
