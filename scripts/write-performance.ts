@@ -1,5 +1,5 @@
-// Writes README's performance table from bench/results.json, which `npm run bench` has left. With --check it only
-// compares, and fails when the table is not that of the results.
+// Writes the table of docs/performance.md and the three rows of README from bench/results.json, which `npm run bench`
+// has left. With --check it only compares, and fails when they are not those of the results.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { requireOwnLimits, type UsedLimits } from '../bench/limits.ts'
 import type { Machine } from '../bench/machine.ts'
@@ -16,7 +16,7 @@ interface Report {
   readonly rows: readonly Result[]
 }
 
-/** What a reader wants to know first; all rows are in the results. */
+/** Rows of the table; all are in the results. */
 const shown = [
   'matmul f32 2048x2048x2048',
   'matmul bf16 2048x2048x2048',
@@ -45,9 +45,39 @@ const shown = [
   'empty program, asynchronous',
 ]
 
+/** Rows of README, in its own words. */
+const brief: readonly Brief[] = [
+  {
+    row: 'use-lite encode of 200 sentences, batch 32',
+    what: 'sentences encoded in a second, in batches of 32',
+    value: formatNumber,
+    peers: { 'tfjs-wasm': 'the same model in TensorFlow.js (wasm)' },
+  },
+  {
+    row: 'nearest_rows f32 1000000x384, 1 query',
+    what: 'exact search of 1,000,000 vectors of 384 numbers, one query',
+    // All rows, f32, at a speed in GB/s.
+    value: (speed) => `${((4 * 384 * 1e6) / (speed * 1e6)).toFixed(0)} ms`,
+    peers: { usearch: 'usearch', faiss: 'faiss' },
+  },
+  {
+    row: 'matmul bf16 2048x2048x2048',
+    what: 'product of two matrices of 2048 × 2048, bf16',
+    value: (speed) => `${formatNumber(speed)} GFLOP/s`,
+    peers: { torch: 'PyTorch' },
+  },
+]
+
+interface Brief {
+  readonly row: string
+  readonly what: string
+  value(median: number): string
+  /** What peers are called. */
+  readonly peers: Readonly<Record<string, string>>
+}
+
 const peerNames: Readonly<Record<string, string>> = { torch: 'PyTorch', 'tfjs-wasm': 'TensorFlow.js (wasm)' }
 const [begin, end] = ['<!-- performance: npm run performance -->', '<!-- end of performance -->']
-const readme = new URL('../README.md', import.meta.url)
 
 function line(row: Result): string {
   const now = row.shareNow === null ? '' : ` (${percent(row.shareNow)})`
@@ -59,12 +89,14 @@ function line(row: Result): string {
   return `| ${[row.name, `${formatNumber(row.median)} ${row.unit}`, percent(row.share) + now, sets.join(', '), peers.join(', ')].join(' | ')} |`
 }
 
-function section({ machine, versions, commit, date, limits, missing, rows }: Report): string {
-  const chosen = shown.map((name) => {
-    const row = rows.find((r) => r.name === name)
-    if (!row) throw new Error(`bench/results.json has no row '${name}'`)
-    return row
-  })
+function rowNamed({ rows }: Report, name: string): Result {
+  const row = rows.find((r) => r.name === name)
+  if (!row) throw new Error(`bench/results.json has no row '${name}'`)
+  return row
+}
+
+function table(report: Report): string[] {
+  const { machine, versions, commit, date, limits, missing } = report
   requireOwnLimits(limits, machine.processor)
   const limit = (key: keyof UsedLimits['used']) => {
     const [used, measured] = [limits.used[key], limits.measured[key]].map(formatNumber)
@@ -72,25 +104,50 @@ function section({ machine, versions, commit, date, limits, missing, rows }: Rep
   }
   const left = Object.entries(missing).map(([name, why]) => `Missing: ${name}, ${why}.`)
   return [
-    begin,
     `${machine.cpu}, ${machine.threads} threads, ${machine.set}; Node ${versions.node}, PyTorch ${versions.torch}, faiss ${versions.faiss}, usearch`,
     `${versions.usearch}; ${date.slice(0, 10)}, commit ${commit?.slice(0, 8) ?? 'unknown'}. Limits: ${limit('f32')} GFLOP/s f32, ${limit('bf16')} bf16,`,
     `${limit('memory')} GB/s. ${left.join(' ')}`.trim(),
     '',
     '| row | vector-mamba | of the limit | AVX2 | others (how many times faster we are) |',
     '|---|--:|--:|--:|---|',
-    ...chosen.map(line),
-    end,
-  ].join('\n')
+    ...shown.map((name) => line(rowNamed(report, name))),
+  ]
 }
 
-const text = readFileSync(readme, 'utf8')
-const report = JSON.parse(readFileSync(new URL('../bench/results.json', import.meta.url), 'utf8')) as Report
-const [from, to] = [text.indexOf(begin), text.indexOf(end)]
-if (from < 0 || to < from) throw new Error(`README.md has no lines '${begin}' and '${end}'`)
-const next = text.slice(0, from) + section(report) + text.slice(to + end.length)
-if (!process.argv.includes('--check')) writeFileSync(readme, next)
-else if (next !== text) {
-  console.error('README.md: the performance table is not that of bench/results.json; run npm run performance')
-  process.exitCode = 1
+function summary(report: Report): string[] {
+  const { machine, date } = report
+  const rows = brief.map(({ row, what, value, peers }) => {
+    const result = rowNamed(report, row)
+    const others = Object.entries(peers).map(([peer, name]) => {
+      const median = result.peers[peer]
+      if (median === undefined) throw new Error(`bench/results.json has no ${peer} in row '${row}'`)
+      return `${name}: ${value(median)}`
+    })
+    return `| ${what} | ${value(result.median)} | ${others.join('; ')} |`
+  })
+  return [
+    `On ${machine.threads} threads of an ${machine.cpu} (${machine.set}), ${date.slice(0, 10)}:`,
+    '',
+    '| | vector-mamba | others |',
+    '|---|--:|---|',
+    ...rows,
+  ]
 }
+
+/** Writes the marked part of a page, or only compares it. */
+function update(page: string, lines: readonly string[]): void {
+  const path = new URL(`../${page}`, import.meta.url)
+  const text = readFileSync(path, 'utf8')
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`${page} has no lines '${begin}' and '${end}'`)
+  const next = `${text.slice(0, from)}${[begin, ...lines, end].join('\n')}${text.slice(to + end.length)}`
+  if (!process.argv.includes('--check')) writeFileSync(path, next)
+  else if (next !== text) {
+    console.error(`${page}: the performance is not that of bench/results.json; run npm run performance`)
+    process.exitCode = 1
+  }
+}
+
+const report = JSON.parse(readFileSync(new URL('../bench/results.json', import.meta.url), 'utf8')) as Report
+update('docs/performance.md', table(report))
+update('README.md', summary(report))

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { mock } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -253,6 +254,32 @@ test('a terminal gets a bar that goes away, a log gets no more than a line now a
       progress.update(2, 2)
     }
     assert.is(written.join(''), expected)
+  }
+})
+
+test('what seldom moves is told of at once, and again', () => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  try {
+    for (const [isTTY, tick, expected] of [
+      [true, 1000, `\rWork [${'-'.repeat(24)}] 0 of 2\u001b[K`],
+      [false, 10_000, 'Work: 0 of 2\n'],
+    ] as const) {
+      const stderr = Object.assign(new PassThrough(), { isTTY, columns: 80 })
+      const written = () => String(stderr.read() ?? '')
+      {
+        using progress = new Progress('Work', { stderr: screen(stderr, {}), env: {} })
+        progress.begin(2)
+        assert.is(written(), expected)
+        mock.timers.tick(tick)
+        assert.is(written(), expected)
+        written()
+      }
+      written()
+      mock.timers.tick(2 * tick)
+      assert.is(written(), '')
+    }
+  } finally {
+    mock.timers.reset()
   }
 })
 

@@ -1,12 +1,13 @@
 import { inversionPage } from '../../../evaluate/reports/inversion/page.ts'
+import { sentenceCount } from '../../../evaluate/reports/inversion/rows.ts'
 import { loadVega } from '../../../evaluate/reports/vega.ts'
 import { inversionReport } from '../../../evaluate/suites/inversion/report.ts'
-import { runInversion } from '../../../evaluate/suites/inversion/run.ts'
+import { type InversionBlock, invertBlocks, joinBlocks } from '../../../evaluate/suites/inversion/run.ts'
 import { REFINE_CALLS } from '../../../models/inverter/options.ts'
 import { inverterParameters } from '../../../models/inverter/parameters.ts'
 import { parameterCount } from '../../../weights/specs.ts'
 import { defineCommand, noArguments, type Options, UsageError, wholeNumber } from '../../command.ts'
-import { type CliContext, write } from '../../context.ts'
+import { type CliContext, Interrupted, write } from '../../context.ts'
 import { INVERTER_OPTIONS, withInverter } from '../../options/inverter.ts'
 import { openKnown, readSentences } from '../../options/sentences.ts'
 import { openOutput } from '../../output/file.ts'
@@ -39,7 +40,7 @@ const OPTIONS = {
   html: { type: 'string', value: 'FILE', help: 'also write the report as a page; needs vega and vega-lite' },
   json: {
     type: 'boolean',
-    help: 'as one JSON object {"inverter", "source", "beam", "refined", "baselines", "human", …}',
+    help: 'as one JSON object {"complete", "inverter", "source", "beam", "refined", "baselines", "human", …}',
   },
   ...INVERTER_OPTIONS,
 } as const satisfies Options
@@ -49,7 +50,7 @@ export const evaluateInversion = defineCommand({
   about:
     'How well the vectors of sentences are turned back into text, by the beam and after refinement, beside baselines:\n' +
     'the nearest of 100,000 sentences that are known, and what the decoder writes without a vector. Sentences beyond\n' +
-    "the inverter's capacity are among them.",
+    "the inverter's capacity are among them. Where Ctrl-C ends it, the report is of the sentences done so far.",
   options: OPTIONS,
   async run(values, positionals, context) {
     noArguments(positionals)
@@ -60,19 +61,31 @@ export const evaluateInversion = defineCommand({
     const seed = wholeNumber(values.seed, '--seed', [0, 1e15 - 1]) ?? 0
     if (values.html !== undefined) await loadVega() // before hours of work, not after them
     const { sentences, ...read } = await readSentences(file, { count, seed }, context)
+    let exitCode: number | undefined
     await withInverter(values, context, async (loaded) => {
       const { inverter, model, options } = loaded
       const { name, fingerprint, capacityTokens, config } = inverter
       using known = await openKnown(values.train, sentences, loaded, context)
-      const report = await (async () => {
+      const blocks: InversionBlock[] = []
+      let interrupted: Interrupted | null = null
+      try {
         using progress = new Progress('Inverting sentences', context)
+        progress.begin(sentences.length)
         const onProgress = (done: number, total: number) => progress.update(done, total)
         const run = { ...options, refine, seed, onProgress }
-        return inversionReport(await runInversion(inverter, model, sentences, known, run), { seed })
-      })()
-      const beyond = sentences.filter((sentence) => inverter.countTokens(sentence) > capacityTokens).length
+        for await (const block of invertBlocks(inverter, model, sentences, known, run)) blocks.push(block)
+      } catch (error) {
+        interrupted = interruption(context)
+        if (interrupted === null || blocks.length === 0) throw error
+      }
+      const found = inversionReport(joinBlocks(blocks, known), { seed })
+      const report = interrupted === null ? found : { ...found, asked: sentences.length }
+      const beyond = sentences
+        .slice(0, report.sentences)
+        .filter((sentence) => inverter.countTokens(sentence) > capacityTokens).length
       const parameters = parameterCount(inverterParameters(config))
       const whole = {
+        complete: interrupted === null,
         inverter: { name, fingerprint, capacityTokens, parameters },
         source: { file, ...read, beyondCapacity: beyond },
         options: { refine, seed },
@@ -80,12 +93,21 @@ export const evaluateInversion = defineCommand({
       }
       const table = () =>
         `${inversionTable(report, context)}${beyond} longer than the ${capacityTokens} tokens that ${name} writes\n`
-      if (values.html !== undefined) await writeFile(values.html, await inversionPage(report), context)
-      await write(context.stdout, values.json ? `${JSON.stringify(whole)}\n` : table(), context.signal)
+      const last = interrupted === null ? context : { ...context, signal: new AbortController().signal }
+      if (values.html !== undefined) await writeFile(values.html, await inversionPage(report), last)
+      await write(context.stdout, values.json ? `${JSON.stringify(whole)}\n` : table(), last.signal)
+      if (interrupted === null) return
+      context.stderr.write(`vmm: cancelled: the report is of ${sentenceCount(report)}\n`)
+      exitCode = interrupted.exitCode
     })
-    return undefined
+    return exitCode
   },
 })
+
+/** What the user or the system has ended a command by, if it was so. */
+function interruption({ signal }: CliContext): Interrupted | null {
+  return signal.aborted && signal.reason instanceof Interrupted ? signal.reason : null
+}
 
 async function writeFile(path: string, text: string, context: CliContext): Promise<void> {
   const output = await openOutput(path, context)

@@ -28,8 +28,9 @@ export function knownLine({ known }: InversionReport): string {
 }
 
 /** How many sentences a report is of, in words. */
-export function sentenceCount({ sentences }: InversionReport): string {
-  return `${sentences.toLocaleString('en')} sentence${sentences === 1 ? '' : 's'}`
+export function sentenceCount({ sentences, asked = sentences }: InversionReport): string {
+  const done = sentences < asked ? `${sentences.toLocaleString('en')} of ` : ''
+  return `${done}${asked.toLocaleString('en')} sentence${asked === 1 ? '' : 's'}`
 }
 
 /** A row for each method, and the language model's view of the references as the last. */

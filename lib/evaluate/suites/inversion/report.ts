@@ -55,6 +55,8 @@ export interface InversionSample {
 /** How well vectors are turned back into text, beside what knows less. */
 export interface InversionReport {
   readonly sentences: number
+  /** Sentences that were to be inverted, where the run was cancelled before the last. */
+  readonly asked?: number
   readonly beam: InversionScore
   readonly refined: InversionScore
   readonly baselines: { readonly nearest: InversionScore; readonly noVector: InversionScore }

@@ -33,13 +33,26 @@ const INVERSION_RUN_OPTIONS = {
   onProgress: true,
 } as const satisfies OptionNames<InversionRunOptions>
 
-/** Sentences that are inverted side by side; times are those of a block, divided by them. */
+/**
+ * Sentences that are inverted side by side; times are those of a block, divided by them. A run that is cancelled keeps
+ * whole blocks: with refinement, a sentence takes seconds.
+ */
 const BLOCK = 64
+const BLOCK_REFINED = 8
 /** Width of the beam, with and without refinement. */
 const BEAM = 5
 
 type Method = keyof InversionRun['cases']
 type Written = SampleText & Pick<InversionCase, 'stopped'>
+
+/** What was measured of some sentences. */
+export interface InversionBlock {
+  readonly cases: Readonly<Record<Method, readonly InversionCase[]>>
+  /** Of the refinement, one for each sentence. */
+  readonly curves: readonly Pick<Inversion, 'curve'>[]
+  /** Of the sentences themselves. */
+  readonly nlls: readonly number[]
+}
 
 /**
  * Turns the vectors of sentences back into text: by the beam, with refinement, and as what knows less would. Each text
@@ -77,20 +90,33 @@ export async function runInversion(
   known: KnownSentences,
   options: InversionRunOptions = {},
 ): Promise<InversionRun> {
+  const blocks: InversionBlock[] = []
+  for await (const block of invertBlocks(inverter, encoder, sentences, known, options)) blocks.push(block)
+  return joinBlocks(blocks, known)
+}
+
+/** The same, some sentences at a time and in order, for those who would keep what is done. */
+export async function* invertBlocks(
+  inverter: Inverter,
+  encoder: Encoder,
+  sentences: readonly string[],
+  known: KnownSentences,
+  options: InversionRunOptions = {},
+): AsyncGenerator<InversionBlock> {
   refuseUnknown(options, INVERSION_RUN_OPTIONS)
   const { refine, seed = 0, signal, threads, device, onProgress } = options
   const run = { signal, threads, device }
-  const cases: Record<Method, InversionCase[]> = { beam: [], refined: [], nearest: [], noVector: [] }
-  const refined: Inversion[] = []
-  let surprise = 0
-  for (let first = 0; first < sentences.length; first += BLOCK) {
-    const texts = sentences.slice(first, first + BLOCK)
+  const side = refine === 0 ? BLOCK : BLOCK_REFINED
+  for (let first = 0; first < sentences.length; first += side) {
+    const texts = sentences.slice(first, first + side)
+    const cases: Record<Method, InversionCase[]> = { beam: [], refined: [], nearest: [], noVector: [] }
+    const curves: Inversion[] = []
     const vectors = await encode(encoder, texts, run)
     const methods: Readonly<Record<Method, () => Promise<readonly Written[]>>> = {
       beam: async () => (await inverter.invert(vectors, { ...run, beam: BEAM, refine: 0 })).map(written),
       refined: async () => {
         const inversions = await inverter.invert(vectors, { ...run, beam: BEAM, refine })
-        refined.push(...inversions)
+        curves.push(...inversions)
         return inversions.map(written)
       },
       nearest: async () => (await known.nearest(vectors, run)).map((text) => ({ ...text, stopped: true })),
@@ -129,14 +155,21 @@ export async function runInversion(
           milliseconds,
         })
     }
-    for (const nll of await inverter.surprise(texts, run)) surprise += nll
+    const nlls = await inverter.surprise(texts, run)
     onProgress?.(first + texts.length, sentences.length)
+    yield { cases, curves, nlls }
   }
+}
+
+/** What was measured of all the sentences of some blocks, in their order. */
+export function joinBlocks(blocks: readonly InversionBlock[], { name }: KnownSentences): InversionRun {
+  const all = (method: Method) => blocks.flatMap(({ cases }) => cases[method])
+  const nlls = blocks.flatMap(({ nlls }) => nlls)
   return {
-    cases,
-    human: { nll: surprise / sentences.length },
-    curve: refinementCurve(refined),
-    known: known.name,
+    cases: { beam: all('beam'), refined: all('refined'), nearest: all('nearest'), noVector: all('noVector') },
+    human: { nll: nlls.reduce((sum, nll) => sum + nll, 0) / nlls.length },
+    curve: refinementCurve(blocks.flatMap(({ curves }) => curves)),
+    known: name,
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Interrupted } from '../../../../lib/cli/context.ts'
 import { bagOfWords, standIn } from '../../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 import { tinyInverter } from '../../tiny_inverter.ts'
@@ -19,14 +20,17 @@ const file = join(root, 'sentences.txt')
 writeFileSync(file, `${SENTENCES.join('\n\n')}\n  \n`)
 const known = join(root, 'known.txt')
 writeFileSync(known, [...KNOWN, '', SENTENCES[0], KNOWN[0]].join('\n'))
+/** What a log gets while nothing goes wrong: progress from the start on. */
+const PROGRESS = /^Inverting sentences: 0 of 70\n(Inverting sentences: \d+ of 70.*\n)*$/
 const base = ['eval', 'inversion', '--sentences', file, '--train', known, '--refine', '20']
 
 test('all methods, as JSON, the same each time', async () => {
   const { code, stdout, stderr } = await vmm([...base, '--json'], { env, packages })
-  assert.equal([code, stderr], [0, ''])
+  assert.is(code, 0)
+  assert.match(stderr, PROGRESS)
   const found = JSON.parse(stdout)
   const { beam, refined, baselines, human, source, curve } = found
-  assert.is(found.sentences, 70)
+  assert.equal([found.complete, found.sentences, found.asked], [true, 70, undefined])
   assert.equal([source.inFile, source.withoutWords], [70, 0])
   assert.ok(source.beyondCapacity > 0)
   assert.equal([found.inverter.name, found.inverter.capacityTokens, found.options.refine], ['tiny', 12, 20])
@@ -88,13 +92,48 @@ test('some sentences, drawn by the seed, from documents or WordNet', async () =>
 test('a table and a page', async () => {
   const html = join(root, 'report.html')
   const { code, stdout, stderr } = await vmm([...base, '--html', html], { env, packages })
-  assert.equal([code, stderr], [0, ''])
+  assert.is(code, 0)
+  assert.match(stderr, PROGRESS)
   assert.match(stdout, /\nrefined +0\.\d{3} /)
   assert.match(stdout, /\nno vector +-?0\.\d{3} /)
   assert.match(stdout, /\n70 sentences\nnearest: of \d+ sentences of .*known\.txt; no vector: drawn/)
   assert.match(stdout, /\n\d+ longer than the 12 tokens that tiny writes\n$/)
   assert.ok(existsSync(html))
   assert.match(readFileSync(html, 'utf8'), /nearest: of \d+ sentences of .*known\.txt/)
+})
+
+test('where it is cancelled, the report is of the sentences done so far', async () => {
+  const timeless = (report: object) => JSON.stringify(report).replaceAll(/"milliseconds":\{[^}]*\}/g, '')
+  const cancelled = (encoded: number, ...more: string[]) => {
+    const controller = new AbortController()
+    const model = bagOfWords((n) => n === encoded && controller.abort(new Interrupted(130)))
+    return vmm([...base, ...more], { env, packages, engine: standIn(model), signal: controller.signal })
+  }
+  const { code, stdout, stderr } = await cancelled(1000, '--json')
+  assert.is(code, 130)
+  const { complete, source, ...report } = JSON.parse(stdout)
+  const { sentences: done } = report
+  assert.equal([complete, report.asked, source.inFile], [false, 70, 70])
+  assert.ok(done > 0 && done < 70, `${done} sentences`)
+  assert.ok(stderr.endsWith(`vmm: cancelled: the report is of ${done} of 70 sentences\n`))
+
+  const some = join(root, 'some.txt')
+  writeFileSync(some, SENTENCES.slice(0, done).join('\n'))
+  const args = base.map((argument) => (argument === file ? some : argument))
+  const whole = JSON.parse((await vmm([...args, '--json'], { env, packages })).stdout)
+  assert.equal(whole.source.beyondCapacity, source.beyondCapacity)
+  for (const name of ['beam', 'refined', 'baselines', 'human', 'samples', 'curve'])
+    assert.is(timeless(report[name]), timeless(whole[name]), name)
+
+  const html = join(root, 'cancelled.html')
+  const table = await cancelled(1000, '--html', html)
+  assert.is(table.code, 130)
+  assert.match(table.stdout, new RegExp(`\\n${done} of 70 sentences\\nnearest: `))
+  assert.match(readFileSync(html, 'utf8'), `<p>${done} of 70 sentences, turned back`)
+
+  const early = await cancelled(60)
+  assert.equal([early.code, early.stdout], [130, ''])
+  assert.ok(early.stderr.endsWith('vmm: cancelled\n'))
 })
 
 test('wrong usage and errors', async () => {

@@ -1,0 +1,56 @@
+// README's first program prints what README says, and what it says of npm is so. README's demonstration is in
+// readme.process.ts, its way from a tarball to a search in package/readme.pack.ts.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { blocksOf, commandsOf, difference } from './support/markdown.ts'
+import { runModule } from './support/run_module.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const blocks = blocksOf(readFileSync(join(root, 'README.md'), 'utf8'))
+const { scripts, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+const [search] = blocks.filter(({ language }) => language === 'js')
+const shells = blocks.filter(({ language }) => language === 'sh')
+const consoles = blocks.filter(({ language }) => language === 'console').flatMap(commandsOf)
+
+test('the first program searches, and prints what stands below it', () => {
+  assert.is(difference(runModule(search!.code), search!.output!), null)
+})
+
+test('it is as short as it looks, and no newer than the oldest Node', () => {
+  const lines = search!.code.split('\n').filter((line) => line.trim() !== '')
+  assert.ok(lines.length <= 9)
+  assert.not.match(search!.code, /\busing\b/)
+})
+
+test('what is installed is there: scripts, and the tarball of this version', () => {
+  const commands = shells.flatMap(({ code }) => code.trim().split('\n'))
+  for (const command of commands) {
+    const script = /^npm run (\S+)/.exec(command)?.[1]
+    if (script) assert.ok(script in scripts, command)
+    const tarball = /[^/]+\.tgz$/.exec(command)?.[0]
+    if (tarball) assert.is(tarball, `vector-mamba-${version}.tgz`)
+  }
+  assert.ok(commands.some((command) => command.endsWith('.tgz')))
+  assert.ok(commands.includes('npm install ../vector-mamba'))
+})
+
+test('npm test prints lines as README shows them', () => {
+  const [, first, , skipped, , last] = consoles
+    .find(({ command }) => command === 'npm test')!
+    .output.trimEnd()
+    .split('\n')
+  const script = join(root, 'scripts', 'test.mjs')
+  const { stdout } = spawnSync(process.execPath, [script, 'test/core/space'], { encoding: 'utf8' })
+  const printed = stdout.trimEnd().split('\n')
+  const form = (line: string) => line.replace(/\S+: /, '').replace(/[\d.…]+/g, '0')
+  assert.equal([first!, last!].map(form), [printed.at(0)!, printed.at(-1)!].map(form))
+  const [, what, command] = /^skipped: (.+), … files: (.+)$/.exec(skipped!)!
+  for (const part of [what!, command!]) assert.ok(readFileSync(script, 'utf8').includes(`'${part}'`), part)
+})
+
+test.run()
