@@ -33,7 +33,7 @@ const targets = (part: unknown): string[] =>
 test('the tarball holds what runs, and nothing that makes npm build at install', () => {
   const named = [manifest.exports, manifest.types, manifest.bin].flatMap(targets)
   assert.ok(named.length > 10)
-  for (const path of ['README.md', 'LICENSE', 'NOTICE', ...named])
+  for (const path of ['README.md', 'LICENSE', 'NOTICE', 'docs/cli.md', 'examples/worker.mjs', ...named])
     assert.ok(paths.includes(normalize(path)), path)
   assert.not(paths.some((path) => /binding\.gyp|CMakeLists|^(lib|native|test|build|scripts)\//.test(path)))
   assert.is(manifest.gypfile, false)

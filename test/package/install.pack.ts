@@ -42,11 +42,14 @@ function equal(got: readonly (readonly number[])[], name: string): void {
   })
 }
 
-test('the tarball holds compiled code, an addon for each platform, and nothing else', () => {
-  const wanted = ['LICENSE', 'NOTICE', 'README.md', 'package.json', ...targets.map(({ path }) => path)]
+test('the tarball holds compiled code, an addon for each platform, what people read, and nothing else', () => {
+  const pages = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'SECURITY.md']
+  const wanted = [...pages, 'package.json', ...targets.map(({ path }) => path)]
   for (const path of wanted) assert.ok(tarball.files.includes(path), path)
-  const others = tarball.files.filter((path) => !/^dist\/.+(\.js|\.d\.ts)$/.test(path))
+  const known = /^(dist\/.+(\.js|\.d\.c?ts)|docs\/.+\.md|examples\/.+\.(mjs|txt))$/
+  const others = tarball.files.filter((path) => !known.test(path))
   assert.equal(others.sort(), wanted.sort())
+  assert.not(tarball.files.some((path) => path.endsWith('.api.md')))
 })
 
 test('nothing runs at its installation, or at that of what it depends on', () => {
