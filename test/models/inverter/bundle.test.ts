@@ -123,7 +123,7 @@ test('a vocabulary that is not that of the model is refused', async () => {
   for (const [content, message] of [
     [JSON.stringify(vocabulary.slice(1)), /vocabulary\.json: 6\d pieces; the model has 6\d$/],
     ['[["a", "b"]]', /vocabulary\.json: entry 0 is not \[piece, score\]/],
-    ['nothing', /vocabulary\.json: cannot read: /],
+    ['nothing', /vocabulary\.json: not JSON/],
   ] as const) {
     writeFileSync(path('vocabulary.json'), content)
     await altered(folder)
