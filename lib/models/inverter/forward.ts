@@ -83,7 +83,7 @@ export interface TextCapacity {
 
 /** Inputs of inverterForward: ids, positions [rows]; offsets [texts + 1]; vectors [texts, dims]; kvRange [texts, 2]. */
 export function textInputs(
-  { dims }: InverterConfig,
+  { dims }: Pick<InverterConfig, 'dims'>,
   { rows, texts }: TextCapacity,
 ): Record<string, BindingSpec> {
   return {

@@ -14,7 +14,7 @@ import {
   parameter,
 } from '../../../weights/specs.ts'
 import { checkSizes } from '../../sizes.ts'
-import type { TextCapacity } from '../forward.ts'
+import { type TextCapacity, textInputs } from '../forward.ts'
 
 /** A small network that guesses how near the embedding of some tokens is to a vector. Plain JSON. */
 export interface SurrogateConfig {
@@ -92,17 +92,13 @@ export function surrogateParameters(config: SurrogateConfig): ParameterSpecs {
   return specs
 }
 
-/** Inputs of surrogateForward: ids, positions i32 [rows]; offsets [texts + 1]; vectors f32 [texts, dims], unit length. */
+/** Inputs of surrogateForward: those of inverterForward without the ranges of keys. Vectors are of unit length. */
 export function surrogateInputs(
-  { dims }: SurrogateConfig,
-  { rows, texts }: TextCapacity,
+  config: SurrogateConfig,
+  capacity: TextCapacity,
 ): Record<string, BindingSpec> {
-  return {
-    ids: { kind: 'input', dtype: 'i32', shape: [rows], live: 'rows' },
-    positions: { kind: 'input', dtype: 'i32', shape: [rows], live: 'rows' },
-    offsets: { kind: 'input', dtype: 'i32', shape: [texts + 1] },
-    vectors: { kind: 'input', dtype: 'f32', shape: [texts, dims] },
-  }
+  const { kvRange: _, ...inputs } = textInputs(config, capacity)
+  return inputs
 }
 
 /**
