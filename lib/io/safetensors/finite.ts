@@ -1,5 +1,4 @@
-import { open } from 'node:fs/promises'
-import { fileError } from '../files.ts'
+import { readFully, withFile } from '../read.ts'
 import { readSafetensorsHeader, type SafetensorsEntry } from './file.ts'
 
 /** Numbers that are looked at by a read. */
@@ -12,28 +11,19 @@ const CHUNK_BYTES = 1 << 22
  */
 export async function notFinite(path: string): Promise<string | null> {
   const { tensors } = await readSafetensorsHeader(path)
-  const file = await open(path, 'r').catch((error: unknown) => {
-    throw fileError(path, 'read', error)
-  })
-  try {
+  return withFile(path, Number.POSITIVE_INFINITY, async (file) => {
     const chunk = Buffer.alloc(CHUNK_BYTES)
     for (const tensor of tensors) {
       const allFinite = finiteIn(tensor)
       if (allFinite === null) continue
-      for (let at = tensor.begin; at < tensor.end; ) {
-        const wanted = Math.min(CHUNK_BYTES, tensor.end - at)
-        const { bytesRead } = await file.read(chunk, 0, wanted, at)
-        if (bytesRead < wanted) throw new Error('the file was cut')
-        if (!allFinite(chunk, wanted)) return tensor.name
-        at += wanted
+      for (let at = tensor.begin; at < tensor.end; at += CHUNK_BYTES) {
+        const length = Math.min(CHUNK_BYTES, tensor.end - at)
+        await readFully(file, chunk.subarray(0, length), at, path)
+        if (!allFinite(chunk, length)) return tensor.name
       }
     }
     return null
-  } catch (error) {
-    throw fileError(path, 'read', error)
-  } finally {
-    await file.close()
-  }
+  })
 }
 
 type Check = (bytes: Buffer, length: number) => boolean
