@@ -1,6 +1,7 @@
 import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { badArgument, check } from '../core/errors.ts'
+import type { OptionNames } from '../core/options.ts'
 import type { Tokens } from '../core/tokenizer.ts'
 import { healFolder, replaceFolder } from '../io/replace_folder.ts'
 import { type SafetensorsInput, writeSafetensors } from '../io/safetensors/file.ts'
@@ -37,6 +38,15 @@ export interface SaveOptions {
   /** Other files of the bundle, by name: a model card, what an evaluation needs. */
   readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined
 }
+
+export const SAVE_OPTIONS = {
+  parameters: true,
+  dtype: true,
+  licence: true,
+  trainingData: true,
+  files: true,
+  encoderFingerprint: true,
+} as const satisfies OptionNames<SaveOptions>
 
 /** What the manifest says besides. */
 export interface BundleAbout extends Pick<Manifest, 'kind' | 'architecture' | 'capacityTokens'> {

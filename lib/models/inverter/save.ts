@@ -1,4 +1,4 @@
-import { extendBundle, type SaveOptions, saveBundle } from '../../bundle/save.ts'
+import { extendBundle, SAVE_OPTIONS, type SaveOptions, saveBundle } from '../../bundle/save.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import { storedTensors } from '../../weights/stored.ts'
@@ -44,16 +44,7 @@ export interface SaveInverterOptions extends SaveOptions {
  * ```
  */
 export async function saveInverter(folder: string, options: SaveInverterOptions): Promise<void> {
-  refuseUnknown(options, {
-    config: true,
-    tokens: true,
-    parameters: true,
-    dtype: true,
-    licence: true,
-    trainingData: true,
-    files: true,
-    encoderFingerprint: true,
-  })
+  refuseUnknown(options, { config: true, tokens: true, ...SAVE_OPTIONS })
   const { config, tokens } = options
   const { capacityTokens } = config
   const about = {

@@ -1,4 +1,4 @@
-import { type SaveOptions, saveBundle } from '../../bundle/save.ts'
+import { SAVE_OPTIONS, type SaveOptions, saveBundle } from '../../bundle/save.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import type { PredictorConfig } from './config.ts'
 import { predictorParameters } from './parameters.ts'
@@ -30,15 +30,7 @@ export interface SavePredictorOptions extends SaveOptions {
  * ```
  */
 export async function savePredictor(folder: string, options: SavePredictorOptions): Promise<void> {
-  refuseUnknown(options, {
-    config: true,
-    parameters: true,
-    dtype: true,
-    licence: true,
-    trainingData: true,
-    files: true,
-    encoderFingerprint: true,
-  })
+  refuseUnknown(options, { config: true, ...SAVE_OPTIONS })
   const { config } = options
   const about = { kind: 'predictor', architecture: PREDICTOR_ARCHITECTURE, config } as const
   await saveBundle(folder, about, predictorParameters(config), options)
