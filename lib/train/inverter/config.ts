@@ -51,10 +51,8 @@ export function inverterTraining(json: unknown): InverterTraining {
 
 export function readInverterTraining(fields: Fields): InverterTraining {
   const run = documentRunConfig(fields)
-  const [batch, evaluation] = (['batch', 'evaluation'] as const).map((key) => fields.object(key)) as [
-    Fields,
-    Fields,
-  ]
+  const batch = fields.object('batch')
+  const evaluation = fields.object('evaluation')
   const derived = ['space', 'dims', 'vocabulary', 'start', 'end', 'languageNll'] as const
   return {
     ...run,

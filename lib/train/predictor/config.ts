@@ -50,9 +50,10 @@ export function predictorTraining(json: unknown): PredictorTraining {
 
 export function readPredictorTraining(fields: Fields): PredictorTraining {
   const run = documentRunConfig(fields)
-  const [batch, losses, regularisation, evaluation] = (
-    ['batch', 'losses', 'regularisation', 'evaluation'] as const
-  ).map((key) => fields.object(key)) as [Fields, Fields, Fields, Fields]
+  const batch = fields.object('batch')
+  const losses = fields.object('losses')
+  const regularisation = fields.object('regularisation')
+  const evaluation = fields.object('evaluation')
   const factor = (key: keyof PredictorLosses, fallback: number, about: string) =>
     losses.number(key, fallback, { least: 0 }, about)
   const training: PredictorTraining = {

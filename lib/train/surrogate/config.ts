@@ -46,7 +46,8 @@ export function surrogateTraining(json: unknown): SurrogateTraining {
 
 export function readSurrogateTraining(fields: Fields): SurrogateTraining {
   const run = documentRunConfig(fields)
-  const [batch, losses] = (['batch', 'losses'] as const).map((key) => fields.object(key)) as [Fields, Fields]
+  const batch = fields.object('batch')
+  const losses = fields.object('losses')
   const derived = ['space', 'dims', 'vocabulary', 'capacityTokens'] as const
   return {
     ...run,
