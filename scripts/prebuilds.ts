@@ -4,11 +4,13 @@
 // build/prebuilds/<platform>-<arch>/build.log. Exits with 77 and the reason where zig cannot be had.
 //
 //   npm run prebuilds -- [linux-x64] [linux-arm64] [darwin-arm64]
+//   npm run prebuilds -- --changed    the one for this machine, and the others if their sources are not those of the record
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ROOT } from './metal/paths.ts'
 import { problemsOf } from './prebuilds/check.ts'
+import { hashOfSources, RECORD, record, recordedHash } from './prebuilds/sources.ts'
 import { pathOf, type Target, targetsNamed } from './prebuilds/targets.ts'
 
 try {
@@ -18,8 +20,11 @@ try {
   process.exitCode = 1
 }
 
-function main(names: readonly string[]): number {
-  const selected = targetsNamed(names)
+function main(args: readonly string[]): number {
+  const sources = hashOfSources()
+  const known = args[0] === '--changed' && recordedHash() === sources
+  const all = targetsNamed(args.filter((arg) => arg !== '--changed'))
+  const selected = all.filter((target) => !known || isForThis(target) || existsSync(pathOf(target)))
   const zig = spawnSync(process.execPath, ['scripts/zig.mjs'], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -27,7 +32,20 @@ function main(names: readonly string[]): number {
   })
   if (zig.status !== 0) return zig.status ?? 1
   for (const target of selected) if (!build(target, zig.stdout.trim()) || !check(target)) return 1
+  const left = all.filter((target) => !selected.includes(target)).map(({ name }) => name)
+  if (left.length > 0)
+    console.log(
+      `not built: ${left.join(', ')}: their sources are those of ${RECORD}; npm run prebuilds builds them`,
+    )
+  if (selected.length === targetsNamed([]).length && record(sources))
+    console.log(
+      `${RECORD} is new: it says that these sources build on all platforms, and belongs into the commit`,
+    )
   return 0
+}
+
+function isForThis({ name }: Target): boolean {
+  return name === `${process.platform}-${process.arch}`
 }
 
 function build(target: Target, zig: string): boolean {

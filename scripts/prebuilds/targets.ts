@@ -1,4 +1,5 @@
 // The platforms that the package brings addons for.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../metal/paths.ts'
 
@@ -35,6 +36,11 @@ export function targetsNamed(names: readonly string[]): readonly Target[] {
 
 export function pathOf(target: Target): string {
   return join(ROOT, target.path)
+}
+
+/** Null where its addon is here, otherwise the reason for leaving out what needs it. */
+export function notBuilt(target: Target): string | null {
+  return existsSync(pathOf(target)) ? null : `no addon for ${target.name} here: npm run prebuilds builds it`
 }
 
 function linux(name: string, triple: string): Target {
