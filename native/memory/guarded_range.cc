@@ -7,12 +7,15 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <mutex>
 
 namespace vmm {
 
 // Never freed: a handler may be looking at it. Used again once its range is gone.
 struct GuardedRange::Entry {
+  // Odd while begin and end change: a handler that saw another one before and after has read no range.
+  std::atomic<uint64_t> version{0};
   std::atomic<uintptr_t> begin{0}, end{0};
   std::atomic<bool> faulted{false};
   Entry* next = nullptr;
@@ -23,13 +26,14 @@ namespace {
 
 using Entry = GuardedRange::Entry;
 
-static_assert(std::atomic<uintptr_t>::is_always_lock_free && std::atomic<Entry*>::is_always_lock_free);
+static_assert(std::atomic<uintptr_t>::is_always_lock_free && std::atomic<Entry*>::is_always_lock_free &&
+              std::atomic<uint64_t>::is_always_lock_free);
 
 std::atomic<Entry*> entries{nullptr};
 uintptr_t pageSize;
 
-// What handled SIGBUS before. Written while our handler is not installed.
-struct sigaction previous;
+// What handled SIGBUS before. A handler may be reading it, so that it is never changed nor freed.
+std::atomic<const struct sigaction*> previous{nullptr};
 
 std::mutex& mutex() {
   static std::mutex& only = *new std::mutex;
@@ -42,10 +46,11 @@ bool installed = false;
 // Maps zeros from the page of `address` to the end of its range; false when it is in none.
 bool takeOver(uintptr_t address) {
   for (Entry* entry = entries.load(std::memory_order_acquire); entry; entry = entry->next) {
-    const uintptr_t end = entry->end.load(std::memory_order_acquire);
+    const uint64_t version = entry->version.load(std::memory_order_acquire);
     const uintptr_t begin = entry->begin.load(std::memory_order_acquire);
-    // An entry that is given another range meanwhile is not that of this address.
-    if (end != entry->end.load(std::memory_order_acquire)) continue;
+    const uintptr_t end = entry->end.load(std::memory_order_acquire);
+    // An entry that is given another range meanwhile is not that of this address, which somebody reads.
+    if (version % 2 != 0 || version != entry->version.load(std::memory_order_relaxed)) continue;
     if (address < begin || address >= end) continue;
     const uintptr_t page = address & ~(pageSize - 1);
     entry->faulted.store(true, std::memory_order_release);
@@ -55,34 +60,45 @@ bool takeOver(uintptr_t address) {
   return false;
 }
 
+// By kill() or raise(): the instruction does not fault again, and there is no address.
+bool isSent(const siginfo_t& info) { return info.si_code <= 0; }
+
 // A fault that is not ours goes to whoever was there before.
 void passOn(int number, siginfo_t* info, void* context) {
-  if (previous.sa_flags & SA_SIGINFO) return previous.sa_sigaction(number, info, context);
-  const bool sent = info->si_code <= 0;  // by kill() or raise(): the instruction does not fault again
-  if (previous.sa_handler == SIG_IGN && sent) return;
-  if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) return previous.sa_handler(number);
+  const struct sigaction& to = *previous.load(std::memory_order_acquire);
+  if (to.sa_flags & SA_SIGINFO) return to.sa_sigaction(number, info, context);
+  if (to.sa_handler == SIG_IGN && isSent(*info)) return;
+  if (to.sa_handler != SIG_DFL && to.sa_handler != SIG_IGN) return to.sa_handler(number);
   struct sigaction byDefault {};
   byDefault.sa_handler = SIG_DFL;
   sigaction(number, &byDefault, nullptr);
-  if (sent) raise(number);
+  if (isSent(*info)) raise(number);
 }
 
 // Calls nothing but system calls: it may interrupt any code.
 void onFault(int number, siginfo_t* info, void* context) {
   const int kept = errno;
-  if (!takeOver(reinterpret_cast<uintptr_t>(info->si_addr))) passOn(number, info, context);
+  if (isSent(*info) || !takeOver(reinterpret_cast<uintptr_t>(info->si_addr))) passOn(number, info, context);
   errno = kept;
+}
+
+void publish(const struct sigaction& found) {
+  const struct sigaction* const known = previous.load(std::memory_order_relaxed);
+  if (known && std::memcmp(known, &found, sizeof found) == 0) return;
+  previous.store(new struct sigaction(found), std::memory_order_release);
 }
 
 void install() {
   if (installed) return;
   pageSize = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  if (sigaction(SIGBUS, nullptr, &previous) != 0) return;
+  struct sigaction found {};
+  if (sigaction(SIGBUS, nullptr, &found) != 0) return;
+  publish(found);
   struct sigaction ours {};
   ours.sa_sigaction = onFault;
   // On the stack that the thread has for this, if any, as V8's and the sanitizers' handlers expect.
-  ours.sa_flags = SA_SIGINFO | SA_ONSTACK | (previous.sa_flags & SA_NODEFER);
-  ours.sa_mask = previous.sa_mask;
+  ours.sa_flags = SA_SIGINFO | SA_ONSTACK | (found.sa_flags & SA_NODEFER);
+  ours.sa_mask = found.sa_mask;
   installed = sigaction(SIGBUS, &ours, nullptr) == 0;
 }
 
@@ -91,7 +107,15 @@ void uninstall() {
   struct sigaction current {};
   if (sigaction(SIGBUS, nullptr, &current) != 0) return;
   if (!(current.sa_flags & SA_SIGINFO) || current.sa_sigaction != onFault) return;
-  installed = sigaction(SIGBUS, &previous, nullptr) != 0;
+  installed = sigaction(SIGBUS, previous.load(std::memory_order_relaxed), nullptr) != 0;
+}
+
+// Under the mutex.
+void setRange(Entry& entry, uintptr_t begin, uintptr_t end) {
+  entry.version.fetch_add(1, std::memory_order_acq_rel);
+  entry.begin.store(begin, std::memory_order_release);
+  entry.end.store(end, std::memory_order_release);
+  entry.version.fetch_add(1, std::memory_order_acq_rel);
 }
 
 Entry& newEntry(std::byte* data, size_t bytes) {
@@ -105,9 +129,8 @@ Entry& newEntry(std::byte* data, size_t bytes) {
   }
   entry->used = true;
   entry->faulted.store(false, std::memory_order_relaxed);
-  // The end comes last, and goes first: an entry that is half there has no address in it.
-  entry->begin.store(reinterpret_cast<uintptr_t>(data), std::memory_order_release);
-  entry->end.store(reinterpret_cast<uintptr_t>(data) + bytes, std::memory_order_release);
+  const auto begin = reinterpret_cast<uintptr_t>(data);
+  setRange(*entry, begin, begin + bytes);
   if (ranges++ == 0) install();
   return *entry;
 }
@@ -118,8 +141,7 @@ GuardedRange::GuardedRange(std::byte* data, size_t bytes) : entry_(newEntry(data
 
 GuardedRange::~GuardedRange() {
   std::lock_guard lock(mutex());
-  entry_.end.store(0, std::memory_order_release);
-  entry_.begin.store(0, std::memory_order_release);
+  setRange(entry_, 0, 0);
   entry_.used = false;
   if (--ranges == 0) uninstall();
 }

@@ -177,7 +177,7 @@ void testDefault() {
   }
 }
 
-// A run fails, and leaves states as they were, whether its file was cut before it or while it was bound.
+// A run fails, and leaves states as they were, where its file was cut since an earlier run.
 void testRuns() {
   Machine machine(2);
   ProgramWriter w;
