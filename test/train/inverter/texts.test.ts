@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { randomNumbers } from '../../../lib/ops/random_numbers.ts'
+import { inverterTexts } from '../../../lib/train/inverter/texts.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+
+function sentences(seed: number): string[] {
+  const numbers = randomNumbers(seed, 0)
+  const sentence = () => Array.from({ length: 12 }, () => `w${numbers.below(400)}`).join(' ')
+  return Array.from({ length: 60 }, sentence)
+}
+
+const folder = temporaryFolder()
+const paths = ['one', 'two'].map((name) => join(folder, `${name}.jsonl`))
+const documents = [
+  { book: 'kept', chapter: '1', sentences: sentences(1) },
+  { book: 'reserved', chapter: '1', sentences: sentences(2) },
+  { book: 'used', chapter: '1', sentences: sentences(3) },
+]
+// Another edition of the held-out chapter, with a preface: in another file, under another name.
+const edition = { book: 'used', chapter: 'edition', sentences: [...sentences(4), ...sentences(1)] }
+writeFileSync(paths[0]!, documents.map((document) => JSON.stringify(document)).join('\n'))
+writeFileSync(paths[1]!, JSON.stringify(edition))
+
+const options = {
+  split: { seed: 0, validation: 0, test: 0 },
+  heldOut: ['kept'],
+  reserved: ['reserved'],
+  wordnet: 'none',
+} as const
+
+test('a document that is nearly a held-out one is not trained on, whatever its name', async () => {
+  const texts = await inverterTexts(paths, options)
+  assert.equal(texts.train, sentences(3))
+  assert.equal(texts.test, sentences(1))
+  assert.equal(texts.nearDuplicates, [{ id: 'used/edition', heldOut: 'kept/1', share: 1 }])
+})
+
+test('where nothing is held out, all of it is trained on but what is reserved', async () => {
+  const texts = await inverterTexts(paths, { ...options, heldOut: [] })
+  const all = [...sentences(1), ...sentences(3), ...sentences(4)]
+  assert.equal([...texts.train].sort(), all.sort())
+  assert.equal(texts.nearDuplicates, [])
+})
+
+test.run()
