@@ -211,9 +211,13 @@ async function proposals(
 }
 
 /** Whether a finished text keeps the rules. */
-function obeys({ maxTokens, noRepeatNgram, constraints }: TextRules, tokens: readonly number[]): boolean {
+function obeys(
+  { maxTokens, noRepeatNgram, constraints, lexicon }: TextRules,
+  tokens: readonly number[],
+): boolean {
   if (tokens.length === 0 || tokens.length > maxTokens) return false
   if (tokens.some((token, i) => repeats(tokens.slice(0, i), token, noRepeatNgram))) return false
+  if (lexicon !== null && !lexicon.covers(tokens)) return false
   if (constraints === null) return true
   let state = constraints.start
   for (const token of tokens) {

@@ -45,7 +45,8 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
           if (choice.token !== end) children.push(extended(hypothesis, choice, next[i]!.history))
           else if (place < ends) finish({ ...hypothesis, logProb: hypothesis.logProb + choice.logProb }, true)
         }
-        if (hypothesis.tokens.length === maxTokens && !allowed.some(({ token }) => token === end))
+        const full = hypothesis.tokens.length === maxTokens && !allowed.some(({ token }) => token === end)
+        if (full && (rules.lexicon === null || rules.lexicon.mayEnd(hypothesis.word)))
           finish(hypothesis, false)
       }
       return fairly(children.sort(byScore), CHILDREN * beam, constraints)

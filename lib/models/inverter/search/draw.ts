@@ -17,6 +17,7 @@ export function freeRules({ config, tokens }: InverterNetwork): TextRules {
     maxTokens: capacityTokens,
     noRepeatNgram: 0,
     constraints: null,
+    lexicon: null,
   }
 }
 

@@ -17,6 +17,8 @@ export interface Hypothesis {
   readonly history: readonly number[]
   /** See Constraints. */
   readonly constraint: number
+  /** The word that it ends with so far: see LexiconRule. */
+  readonly word: string
 }
 
 /** log P / length^penalty, where the end counts as a token (Wu et al. 2016, arXiv 1609.08144, without its 5). */

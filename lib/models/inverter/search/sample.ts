@@ -4,6 +4,7 @@ import {
   choices,
   emptyHypothesis,
   extended,
+  mayEnd,
   type TextRules,
   type TextSearch,
   type TokenChoice,
@@ -47,8 +48,7 @@ export function sampleSearch(rules: TextRules, options: SampleOptions): TextSear
         const { tokens, logProb } = hypothesis
         if (choice === undefined) {
           // Where the rules allow nothing more, the text stands as it is if they allow that.
-          const whole = constraints === null || constraints.satisfied(hypothesis.constraint)
-          if (whole && tokens.length > 0) ended.push({ tokens, logProb, stopped: false })
+          if (mayEnd(rules, hypothesis)) ended.push({ tokens, logProb, stopped: false })
         } else if (choice.token === end)
           ended.push({ tokens, logProb: logProb + choice.logProb, stopped: true })
         else {

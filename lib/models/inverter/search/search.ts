@@ -4,6 +4,7 @@ import type { Constraints } from '../constraints/constraints.ts'
 import type { InverterNetwork } from '../network.ts'
 import { maxAsked, maxVectors, type NextTokens, openDecoding } from './decoding.ts'
 import { type Hypothesis, repeats, type TokenText } from './hypothesis.ts'
+import type { LexiconRule } from './lexicon_rule.ts'
 
 /** What all ways to choose tokens have in common. */
 export interface TextRules {
@@ -16,6 +17,8 @@ export interface TextRules {
   /** No n tokens occur twice; 0 allows all. */
   readonly noRepeatNgram: number
   readonly constraints: Constraints | null
+  /** Words that texts may have; null allows all that tokens spell. */
+  readonly lexicon: LexiconRule | null
 }
 
 /** How the texts of one vector are chosen, step by step. */
@@ -113,6 +116,7 @@ export interface TokenChoice {
   readonly token: number
   readonly logProb: number
   readonly constraint: number
+  readonly word: string
 }
 
 /**
@@ -120,22 +124,23 @@ export interface TokenChoice {
  * is empty.
  */
 export function choices(
-  { start, end, reserved, maxTokens, noRepeatNgram, constraints }: TextRules,
-  { tokens, constraint }: Hypothesis,
+  rules: TextRules,
+  { tokens, constraint, word }: Hypothesis,
   next: NextTokens,
 ): TokenChoice[] {
+  const { start, end, reserved, maxTokens, noRepeatNgram, constraints, lexicon } = rules
   const allowed: TokenChoice[] = []
   const room = maxTokens - tokens.length
   const consider = (token: number, logProb: number) => {
     if (token === end) {
-      const written = tokens.length > 0 && (constraints === null || constraints.satisfied(constraint))
-      if (written) allowed.push({ token, logProb, constraint })
+      if (mayEnd(rules, { tokens, constraint, word })) allowed.push({ token, logProb, constraint, word })
       return
     }
     if (token === start || token < reserved || room === 0 || repeats(tokens, token, noRepeatNgram)) return
     const state = constraints === null ? 0 : constraints.next(constraint, token)
     if (state === null || (constraints && constraints.tokensNeeded(state) > room - 1)) return
-    allowed.push({ token, logProb, constraint: state })
+    const open = lexicon === null ? '' : lexicon.after(word, token)
+    if (open !== null) allowed.push({ token, logProb, constraint: state, word: open })
   }
   next.tokens.forEach((token, i) => {
     consider(token, next.logProbs[i]!)
@@ -149,10 +154,19 @@ export function choices(
   return allowed
 }
 
+/** Whether a text may end here: it is not empty, and the rules that need a whole text are kept. */
+export function mayEnd(
+  { constraints, lexicon }: TextRules,
+  { tokens, constraint, word }: Pick<Hypothesis, 'tokens' | 'constraint' | 'word'>,
+): boolean {
+  const satisfied = constraints === null || constraints.satisfied(constraint)
+  return tokens.length > 0 && satisfied && (lexicon === null || lexicon.mayEnd(word))
+}
+
 /** A hypothesis with one more token. */
 export function extended(
   parent: Hypothesis,
-  { token, logProb, constraint }: TokenChoice,
+  { token, logProb, constraint, word }: TokenChoice,
   history: readonly number[],
 ): Hypothesis {
   return {
@@ -161,9 +175,10 @@ export function extended(
     bonus: parent.bonus,
     history,
     constraint,
+    word,
   }
 }
 
 export function emptyHypothesis(constraints: Constraints | null): Hypothesis {
-  return { tokens: [], logProb: 0, bonus: 0, history: [], constraint: constraints?.start ?? 0 }
+  return { tokens: [], logProb: 0, bonus: 0, history: [], constraint: constraints?.start ?? 0, word: '' }
 }

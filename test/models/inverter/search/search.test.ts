@@ -6,6 +6,7 @@ import type { InverterNetwork } from '../../../../lib/models/inverter/network.ts
 import { scoreTexts } from '../../../../lib/models/inverter/refine/score.ts'
 import { type BeamOptions, beamSearch } from '../../../../lib/models/inverter/search/beam.ts'
 import { normalised, type TokenText } from '../../../../lib/models/inverter/search/hypothesis.ts'
+import type { LexiconRule } from '../../../../lib/models/inverter/search/lexicon_rule.ts'
 import { type SampleOptions, sampleSearch } from '../../../../lib/models/inverter/search/sample.ts'
 import {
   searchTexts,
@@ -27,6 +28,7 @@ const rulesOf = (changes: Partial<TextRules> = {}): TextRules => ({
   maxTokens: 3,
   noRepeatNgram: 0,
   constraints: null,
+  lexicon: null,
   ...changes,
 })
 
@@ -150,6 +152,43 @@ test('no n-gram occurs twice', async () => {
     const texts = await all(n)
     assert.ok(texts.length > 0)
     assert.not.ok(texts.some(({ tokens }) => repeatsNgram(tokens, n)))
+  }
+})
+
+/** Even tokens begin a word, odd ones go on with it; words are two tokens that add up to `sum`. */
+const PAIRS: LexiconRule = {
+  after: (word, token) => {
+    if (token % 2 === 0) return word === '' ? `${token}` : null
+    return word !== '' && Number(word) + token === 15 ? '' : null
+  },
+  mayEnd: (word) => word === '',
+  covers: () => true,
+}
+
+test('texts have the words of a lexicon alone: a wide beam finds the best of these, and samples are among them', async () => {
+  using network = await tinyNetwork(config)
+  const rules = rulesOf({ lexicon: PAIRS, maxTokens: 4 })
+  const all = allTexts(4).filter((tokens) => {
+    const word = tokens.reduce<string | null>(
+      (open, token) => (open === null ? null : PAIRS.after(open, token)),
+      '',
+    )
+    return word === ''
+  })
+  assert.ok(all.length > 3 && all.every(({ length }) => length % 2 === 0))
+  const found = await beams(network, { beam: allTexts(3).length, lengthPenalty: 0.8 }, rules)
+  const some = await sampled(network, { samples: 30 }, rules)
+  for (const [i, texts] of found.entries()) {
+    const scores = await logProbs(network, all, vectors[i]!)
+    const ranked = all
+      .map((tokens, t) => ({ tokens, score: normalised(scores[t]!, tokens.length, 0.8) }))
+      .sort((a, b) => b.score - a.score)
+    assert.equal(
+      texts.map(({ tokens }) => [...tokens]),
+      ranked.map(({ tokens }) => tokens),
+    )
+    const known = new Set(all.map((tokens) => tokens.join()))
+    assert.ok(some[i]!.length > 0 && some[i]!.every(({ tokens }) => known.has(tokens.join())))
   }
 })
 
