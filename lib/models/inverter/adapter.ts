@@ -2,7 +2,7 @@ import type { Value } from '../../graph/value.ts'
 import { linear } from '../../layers/linear.ts'
 import { layerNorm } from '../../layers/norm.ts'
 import type { Weights } from '../../layers/weights.ts'
-import { abs, add, concat, log, max, mul, div, reshape, sub } from '../../ops/index.ts'
+import { abs, add, concat, div, log, max, mul, reshape, sub } from '../../ops/index.ts'
 import type { Compute } from '../../ops/matmul.ts'
 import { type InverterConfig, memoryRows } from './config.ts'
 
@@ -50,7 +50,11 @@ export function readVectors(
  * What the adapter sees of vectors, elements of about 1: they themselves; what was there before a tanh made them, up to
  * a factor, in which the words of a sentence add up; how blurred they are.
  */
-function features({ dims, preTanh, noiseRange }: InverterConfig, vectors: Value, noise: Value | null): Value {
+export function features(
+  { dims, preTanh, noiseRange }: InverterConfig,
+  vectors: Value,
+  noise: Value | null,
+): Value {
   const parts = [mul(vectors, Math.sqrt(dims))]
   if (preTanh) {
     const most = add(max(abs(vectors), [1], { keepDims: true }), TINY)

@@ -25,6 +25,16 @@ export interface InverterConfig {
   readonly memoryDims: number
   /** Hidden units of the adapter, per scale; 0 for as many as the scale puts out, as Aparecium has them. */
   readonly adapterHidden: number
+  /** Units of the adapter without a nonlinearity, per scale, beside the hidden ones; 0 for none. */
+  readonly directUnits: number
+  /** Whether it reads, beside a vector, what was there before the encoder's last tanh: for encoders that end with one. */
+  readonly preTanh: boolean
+  /** Whether the vector is added to each token as well. */
+  readonly vectorInTokens: boolean
+  /** Whether what the vector says of words is added to what the decoder says. */
+  readonly wordHints: boolean
+  /** Lengths of the random vectors, least and most, that vectors are blurred by when it is trained and that it is told of; null for a model that is not told. */
+  readonly noiseRange: readonly [least: number, most: number] | null
   /** Mean surprise of a token of human text without its vector, in nats: set when training ends, 0 before. */
   readonly languageNll: number
 }
@@ -43,6 +53,11 @@ const defaults = {
   scales: [8, 16],
   memoryDims: 384,
   adapterHidden: 0,
+  directUnits: 0,
+  preTanh: false,
+  vectorInTokens: false,
+  wordHints: false,
+  noiseRange: null,
   languageNll: 0,
 } as const
 
@@ -93,10 +108,20 @@ export function inverterConfig(given: Partial<InverterConfig> = {}): InverterCon
   const id = (n: number) => Number.isSafeInteger(n) && n >= 0 && n < config.vocabulary
   field('start', id(config.start), `a token id below ${config.vocabulary}`)
   field('end', id(config.end) && config.end !== config.start, `a token id other than ${config.start}`)
+  for (const name of ['adapterHidden', 'directUnits'] as const)
+    field(
+      name,
+      config[name] === 0 || (positive(config[name]) && config[name] <= 1_048_576),
+      '0, or a positive integer of at most 1048576',
+    )
+  for (const name of ['preTanh', 'vectorInTokens', 'wordHints'] as const)
+    field(name, typeof config[name] === 'boolean', 'true or false')
+  const range = config.noiseRange
+  const lengths = Array.isArray(range) && range.length === 2 && range.every((x) => Number.isFinite(x))
   field(
-    'adapterHidden',
-    config.adapterHidden === 0 || (positive(config.adapterHidden) && config.adapterHidden <= 1_048_576),
-    '0, or a positive integer of at most 1048576',
+    'noiseRange',
+    range === null || (lengths && range[0]! > 0 && range[0]! < range[1]!),
+    'null, or two lengths above 0, the smaller one first',
   )
   field(
     'languageNll',

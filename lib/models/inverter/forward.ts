@@ -4,32 +4,18 @@ import { decoderLayer, type Keys, perHead } from '../../layers/decoder.ts'
 import { linear } from '../../layers/linear.ts'
 import { layerNorm } from '../../layers/norm.ts'
 import { type Weights, weightsOf } from '../../layers/weights.ts'
-import { add, concat, embedding, linear as linearOp, mul, packedLinear, reshape } from '../../ops/index.ts'
+import {
+  add,
+  embedding,
+  linear as linearOp,
+  mul,
+  packedLinear,
+  reshape,
+  segmentSpread,
+} from '../../ops/index.ts'
 import type { Compute } from '../../ops/matmul.ts'
-import { type InverterConfig, memoryRows } from './config.ts'
-
-const normEps = 1e-5
-
-/**
- * The adapter: each vector unfolded into a short sequence of rows, at several scales (EmbAdapter of Aparecium v2,
- * SentiChain): rows of scale i = out_i gelu(hidden_i e) + what marks them, all under one norm. A vector of zeros
- * stands for no vector. vectors [n, dims]; gives [n · memoryRows, memoryDims].
- */
-export function unfold(config: InverterConfig, w: Weights, vectors: Value, compute: Compute): Value {
-  const { dims, scales, memoryDims } = config
-  const n = vectors.shape[0]!
-  const rows = memoryRows(config)
-  const adapter = w.scope('adapter')
-  // Elements of about 1, as of a normalised row.
-  const scaled = mul(vectors, Math.sqrt(dims))
-  const parts = scales.map((_, i) => {
-    const scale = adapter.scope(`scales.${i}`)
-    return linear(scale.scope('out'), linear(scale.scope('hidden'), scaled, 'gelu', compute), 'none', compute)
-  })
-  const unfolded = reshape(concat(parts, 1), [n, rows, memoryDims])
-  const marked = add(unfolded, adapter.get('scale_rows'))
-  return layerNorm(adapter.scope('norm'), reshape(marked, [n * rows, memoryDims]), normEps)
-}
+import { normEps, readVectors, type Told } from './adapter.ts'
+import type { InverterConfig } from './config.ts'
 
 export interface DecodeParts {
   /** i32 [rows] each: tokens so far, and their places, `start` at 0. */
@@ -39,16 +25,23 @@ export interface DecodeParts {
   /** What tokens may look back at in layer i: see DecoderOptions. */
   readonly own: (layer: number, kv: Value) => Keys
   readonly memory: (layer: number) => Keys
+  /** Of the vector of each row, [rows, dModel]: see Told. */
+  readonly sum: Value | null
+  readonly hint: Value | null
   readonly compute: Compute
 }
 
-/** The decoder (RealizerDecoder of Aparecium v2, pre-norm): the normalised last hidden rows, [rows, dModel]. */
+/**
+ * The decoder (RealizerDecoder of Aparecium v2, pre-norm): the normalised last hidden rows, [rows, dModel]. A hint is
+ * added to them as much as they ask for.
+ */
 export function decoderBody(config: InverterConfig, w: Weights, parts: DecodeParts): Value {
-  const { ids, positions, offsets, own, memory, compute } = parts
+  const { ids, positions, offsets, own, memory, sum, hint, compute } = parts
   let x = add(
     embedding({ table: w.get('tokens.weight'), ids }),
     embedding({ table: w.get('positions.weight'), ids: positions }),
   )
+  if (sum !== null) x = add(x, sum)
   for (let i = 0; i < config.layers; i++)
     x = decoderLayer(w.scope(`layers.${i}`), x, {
       heads: config.heads,
@@ -57,7 +50,9 @@ export function decoderBody(config: InverterConfig, w: Weights, parts: DecodePar
       memory: memory(i),
       compute,
     })
-  return layerNorm(w.scope('norm_f'), x, normEps)
+  const last = layerNorm(w.scope('norm_f'), x, normEps)
+  if (hint === null) return last
+  return add(last, mul(hint, linear(w.scope('hint_gate'), last, 'none', compute)))
 }
 
 /** Logits of the next tokens, [rows, vocabulary]: products with the table of tokens, which a loader may have packed. */
@@ -81,18 +76,30 @@ export interface TextCapacity {
   readonly texts: number
 }
 
-/** Inputs of inverterForward: ids, positions [rows]; offsets [texts + 1]; vectors [texts, dims]; kvRange [texts, 2]. */
+/**
+ * Inputs of inverterForward: ids, positions [rows]; offsets [texts + 1]; vectors [texts, dims]; kvRange [texts, 2]; noise
+ * [texts, 1] for a model that is told of it.
+ */
 export function textInputs(
-  { dims }: Pick<InverterConfig, 'dims'>,
+  config: Pick<InverterConfig, 'dims'> & Partial<Pick<InverterConfig, 'noiseRange'>>,
   { rows, texts }: TextCapacity,
 ): Record<string, BindingSpec> {
   return {
     ids: { kind: 'input', dtype: 'i32', shape: [rows], live: 'rows' },
     positions: { kind: 'input', dtype: 'i32', shape: [rows], live: 'rows' },
     offsets: { kind: 'input', dtype: 'i32', shape: [texts + 1] },
-    vectors: { kind: 'input', dtype: 'f32', shape: [texts, dims] },
+    vectors: { kind: 'input', dtype: 'f32', shape: [texts, config.dims] },
     kvRange: { kind: 'input', dtype: 'i32', shape: [texts, 2] },
+    ...noiseInput(config, texts),
   }
+}
+
+/** The input that says how blurred vectors are, for a model that is told. */
+export function noiseInput(
+  { noiseRange = null }: Partial<Pick<InverterConfig, 'noiseRange'>>,
+  vectors: number,
+): Record<string, BindingSpec> {
+  return noiseRange === null ? {} : { noise: { kind: 'input', dtype: 'f32', shape: [vectors, 1] } }
 }
 
 /** The decoder over whole texts at once: the logits of the token after each, [rows, vocabulary]. */
@@ -101,20 +108,34 @@ export function inverterLogits(
   values: Readonly<Record<string, Value>>,
   compute: Compute = 'f32',
 ): Value {
+  return decodeTexts(config, values, compute).logits
+}
+
+/** What the decoder says over whole texts, and what it was told of their vectors. */
+export function decodeTexts(
+  config: InverterConfig,
+  values: Readonly<Record<string, Value>>,
+  compute: Compute,
+): { readonly logits: Value; readonly told: Told } {
   const w = weightsOf(values)
-  const memory = unfold(config, w, w.get('vectors'), compute)
+  const told = readVectors(config, w, w.get('vectors'), w.find('noise') ?? null, compute)
+  const [ids, offsets] = [w.get('ids'), w.get('offsets')]
+  const like = reshape(ids, [ids.shape[0]!, 1])
+  const perRow = (x: Value | null) => x && segmentSpread({ x, offsets, like }, { fn: 'copy' })
   const hidden = decoderBody(config, w, {
-    ids: w.get('ids'),
+    ids,
     positions: w.get('positions'),
-    offsets: w.get('offsets'),
+    offsets,
     own: (_, kv) => ({ kv, kvRange: null }),
     memory: (layer) => ({
-      kv: perHead(memoryKeys(w, memory, layer, compute), config.dModel / config.heads),
+      kv: perHead(memoryKeys(w, told.memory, layer, compute), config.dModel / config.heads),
       kvRange: w.get('kvRange'),
     }),
+    sum: perRow(told.sum),
+    hint: perRow(told.hint),
     compute,
   })
-  return nextLogits(w, hidden, compute)
+  return { logits: nextLogits(w, hidden, compute), told }
 }
 
 /** inverterLogits as a program. */

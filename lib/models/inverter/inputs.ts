@@ -35,3 +35,25 @@ export function packTexts(
   const kvRange = Int32Array.from({ length: 2 * capacity.texts }, (_, i) => Math.ceil(i / 2) * width)
   return { inputs: { ...inputs, targets, kvRange }, scalars: { rows } }
 }
+
+/**
+ * How blurred vectors [n · dims] are, each 0 … 1, as noiseInput has it: not at all, and wholly where there is no vector but
+ * zeros. Nothing for a model that is not told.
+ *
+ * @param blurred what is said of the vectors that are there, by their place
+ */
+export function noiseLevels(
+  { dims, noiseRange }: InverterConfig,
+  vectors: Float32Array,
+  blurred: (vector: number) => number = () => 0,
+): Readonly<Record<string, Float32Array>> {
+  if (noiseRange === null) return {}
+  const isThere = (i: number) => vectors.subarray(i * dims, (i + 1) * dims).some((x) => x !== 0)
+  const length = vectors.length / dims
+  return { noise: Float32Array.from({ length }, (_, i) => (isThere(i) ? blurred(i) : 1)) }
+}
+
+/** The level of a random vector of some length. */
+export function noiseLevel([least, most]: readonly [number, number], length: number): number {
+  return Math.min(1, Math.max(0, Math.log(length / least) / Math.log(most / least)))
+}

@@ -5,10 +5,13 @@ import {
   type ParameterSpecs,
   parameter,
 } from '../../weights/specs.ts'
+import { featureCount } from './adapter.ts'
 import { type InverterConfig, memoryRows } from './config.ts'
 
 /** Standard deviation of tokens and positions, as GPT-2 begins. */
 const TABLE_DEVIATION = 0.02
+/** What is added to tokens begins as small as they do. */
+const SUM_FACTOR = 0.05
 
 /**
  * Every parameter of an inverter by name, in a fixed order. The table of tokens is also the weight of the head.
@@ -22,7 +25,9 @@ const TABLE_DEVIATION = 0.02
  * ```
  */
 export function inverterParameters(config: InverterConfig): ParameterSpecs {
-  const { dims, vocabulary, capacityTokens, dModel, layers, ffn, scales, memoryDims, adapterHidden } = config
+  const { vocabulary, capacityTokens, dModel, layers, ffn, scales, memoryDims, adapterHidden, directUnits } =
+    config
+  const read = featureCount(config)
   const specs: Record<string, ParameterSpec> = {}
   const linear = (name: string, out: number, width: number, factor = 1) => {
     specs[`${name}.weight`] = matrix([], out, width, factor)
@@ -37,9 +42,12 @@ export function inverterParameters(config: InverterConfig): ParameterSpecs {
   }
   for (const [i, rows] of scales.entries()) {
     const hidden = adapterHidden || rows * memoryDims
-    linear(`adapter.scales.${i}.hidden`, hidden, dims)
-    linear(`adapter.scales.${i}.out`, rows * memoryDims, hidden)
+    linear(`adapter.scales.${i}.hidden`, hidden, read)
+    if (directUnits > 0) linear(`adapter.scales.${i}.direct`, directUnits, read)
+    linear(`adapter.scales.${i}.out`, rows * memoryDims, hidden + directUnits)
   }
+  if (config.vectorInTokens) linear('adapter.sum', dModel, read, SUM_FACTOR)
+  if (config.wordHints) linear('adapter.hint', dModel, read, SUM_FACTOR)
   table('adapter.scale_rows', memoryRows(config), memoryDims, 1, 'f32')
   norm('adapter.norm', memoryDims)
   const bound = TABLE_DEVIATION * Math.sqrt(3)
@@ -60,6 +68,7 @@ export function inverterParameters(config: InverterConfig): ParameterSpecs {
     linear(`${layer}.ffn.down`, dModel, ffn, intoStream)
   }
   norm('norm_f', dModel)
+  if (config.wordHints) linear('hint_gate', 1, dModel)
   specs['head.bias'] = filled([vocabulary], 0)
   return specs
 }

@@ -4,7 +4,7 @@ import { pieceBatches } from '../../data/piece_batches.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import type { InverterConfig } from '../../models/inverter/config.ts'
 import { textInputs } from '../../models/inverter/forward.ts'
-import { packTexts } from '../../models/inverter/inputs.ts'
+import { noiseLevel, noiseLevels, packTexts } from '../../models/inverter/inputs.ts'
 import type { TrainBatch } from '../core/task.ts'
 
 export interface InverterBatchOptions {
@@ -27,7 +27,8 @@ export interface InverterBatches {
 /**
  * Inputs of a batch: a run scalar `seed` of its own, those of inverterForward, and
  *   targets i32 [rows]: the token after each; lossWeights f32 [rows]: 1 / count each;
- *   kept f32 [texts, 1]: 0 for a text that comes without its vector, else 1.
+ *   kept f32 [texts, 1]: 0 for a text that comes without its vector, else 1;
+ *   blur f32 [texts, 1], for a model that is told of noise: how long the random vector is that is added.
  */
 export function inverterBatches(
   config: InverterConfig,
@@ -37,7 +38,7 @@ export function inverterBatches(
   options: InverterBatchOptions,
 ): InverterBatches {
   const { texts: size, cut, withoutVector, seed } = options
-  const { capacityTokens } = config
+  const { capacityTokens, noiseRange } = config
   const capacity = { rows: size * (capacityTokens + 1), texts: size }
   const pieceOptions = { size, sizeKey: 'batch.texts', seed, cut, capacity: capacityTokens }
   const drawn = pieceBatches(texts, tokenizer, pieceOptions)
@@ -48,11 +49,13 @@ export function inverterBatches(
       targets: { kind: 'input', dtype: 'i32', shape: [capacity.rows], live: 'rows' },
       lossWeights: { kind: 'input', dtype: 'f32', shape: [capacity.rows], live: 'rows' },
       kept: { kind: 'input', dtype: 'f32', shape: [size, 1] },
+      ...(noiseRange ? { blur: { kind: 'input', dtype: 'f32', shape: [size, 1] } as const } : {}),
     },
     batch: async (number) => {
       const { pieces, numbers } = drawn.batch(number)
       const kept = Float32Array.from(pieces, () => (numbers.next() < withoutVector ? 0 : 1))
-      const { vectors } = await encoder.encode(pieces.map(({ text }) => text))
+      const blur = noiseRange && Float32Array.from(pieces, () => noiseLength(noiseRange, numbers.next()))
+      const vectors = (await encoder.encode(pieces.map(({ text }) => text))).vectors.toFloat32Array()
       const packed = packTexts(
         config,
         capacity,
@@ -62,8 +65,10 @@ export function inverterBatches(
       return {
         inputs: {
           ...packed.inputs,
-          vectors: vectors.toFloat32Array(),
+          vectors,
           kept,
+          ...(blur ? { blur } : {}),
+          ...noiseLevels(config, vectors, (i) => (kept[i] === 0 ? 1 : noiseLevel(noiseRange!, blur![i]!))),
           lossWeights: new Float32Array(rows).fill(1 / rows),
         },
         scalars: { ...packed.scalars, seed: numbers.below(2 ** 32) },
@@ -71,4 +76,9 @@ export function inverterBatches(
       }
     },
   }
+}
+
+/** A length from a range by a number from 0 to 1: more than half of them are below a twentieth of the largest. */
+function noiseLength([least, most]: readonly [number, number], u: number): number {
+  return least * (most / least) ** (u * u)
 }

@@ -12,6 +12,7 @@ import {
 /** Which texts inverters are trained on, beside the documents. */
 export interface InverterSources {
   readonly heldOut: readonly string[]
+  readonly reserved: readonly string[]
   /** See loadConcepts. */
   readonly wordnet: 'none' | 'used' | 'all'
 }
@@ -26,6 +27,7 @@ export interface InverterTraining extends DocumentRunConfig, InverterSources {
     readonly withoutVector: number
   }
   readonly noise: number
+  readonly hintLoss: number
   readonly labelSmoothing: number
   readonly evaluation: {
     readonly every: number
@@ -65,6 +67,14 @@ export function readInverterTraining(fields: Fields): InverterTraining {
       scales: 'Memory rows that each scale of the adapter makes of a vector.',
       memoryDims: 'Width of a memory row.',
       adapterHidden: 'Hidden units of the adapter, per scale; 0 for as many as the scale puts out.',
+      directUnits:
+        'Units of the adapter without a nonlinearity, per scale, beside the hidden ones; 0 for none.',
+      preTanh:
+        "Whether the adapter also reads what was there before the encoder's last tanh. For encoders that have one, such as use-lite.",
+      vectorInTokens: 'Whether the vector is added to each token as well.',
+      wordHints: 'Whether what the vector says of words is added to what the decoder says of the next one.',
+      noiseRange:
+        'Two lengths. Each vector is blurred by a random vector of a length between them, short ones more often, and the decoder is told of it; `noise` does not count then. `null`: it is not told.',
     }),
     ...inverterSources(fields),
     batch: {
@@ -82,6 +92,12 @@ export function readInverterTraining(fields: Fields): InverterTraining {
       0.05,
       { least: 0 },
       'Length of the random vector that is added to each vector, in the mean.',
+    ),
+    hintLoss: fields.number(
+      'hintLoss',
+      0.1,
+      { least: 0 },
+      'With `model.wordHints`: what the loss of guessing the words of a text, in any order, counts beside that of its tokens.',
     ),
     labelSmoothing: fields.number(
       'labelSmoothing',
@@ -102,6 +118,11 @@ export function inverterSources(fields: Fields): InverterSources {
       'heldOut',
       [],
       'Groups of documents (books, domains) that are kept for tests, whole.',
+    ),
+    reserved: fields.texts(
+      'reserved',
+      [],
+      'Groups that this run uses for nothing: those that the model which judges its texts is trained on.',
     ),
     wordnet: fields.choice(
       'wordnet',

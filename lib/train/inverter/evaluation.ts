@@ -6,7 +6,7 @@ import type { TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
 import type { InverterConfig } from '../../models/inverter/config.ts'
 import { inverterLogits, textInputs } from '../../models/inverter/forward.ts'
-import { packTexts } from '../../models/inverter/inputs.ts'
+import { noiseLevels, packTexts } from '../../models/inverter/inputs.ts'
 import { inverterParameters } from '../../models/inverter/parameters.ts'
 import { crossEntropy } from '../../ops/index.ts'
 import { specBindings } from '../../weights/specs.ts'
@@ -63,7 +63,8 @@ export async function inverterEvaluation(
           )
           const given = new Float32Array(TEXTS * config.dims)
           if (withVectors) given.set(all.subarray(first * config.dims, (first + some.length) * config.dims))
-          const outputs = await program.run({ ...parameters, ...inputs, vectors: given }, { ...run, scalars })
+          const bindings = { ...parameters, ...inputs, ...noiseLevels(config, given), vectors: given }
+          const outputs = await program.run(bindings, { ...run, scalars })
           for (const loss of toFloat32(outputs.loss!)) sum += loss
           tokens += scalars.rows
         }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { badArgument, describe } from '../../core/errors.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
-import { PARTS, type SplitPart } from '../../data/split.ts'
+import { PARTS } from '../../data/split.ts'
 import { atomicWrite } from '../../io/files.ts'
 import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
 import { loadInverter } from '../../models/inverter/load.ts'
@@ -12,11 +12,11 @@ import { inverterBatches } from './batches.ts'
 import { type InverterTraining, readInverterTraining } from './config.ts'
 import { inverterEvaluation } from './evaluation.ts'
 import { inverterTask } from './task.ts'
-import { aboutTexts, inverterTexts, piecesOf } from './texts.ts'
+import { aboutTexts, inverterTexts, piecesOf, type SplitTexts } from './texts.ts'
 
 /** What an inverter is trained on. */
 export interface InverterData {
-  readonly texts: Readonly<Record<SplitPart, readonly string[]>>
+  readonly texts: SplitTexts
   readonly model: InverterConfig
   readonly batchesPerEpoch: number
   /** Those of the encoder: what the inverter writes. */
@@ -39,7 +39,7 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
         'one whose tokens are known: the inverter writes them',
       )
     const { tokenizer, about } = tokens
-    const { seed, batch, noise, labelSmoothing, compute } = training
+    const { seed, batch, noise, hintLoss, labelSmoothing, compute } = training
     const ids = { vocabulary: tokenizer.size, start: about.start, end: about.end }
     const model = inverterConfig({ ...training.model, space, dims, ...ids })
     const texts = await inverterTexts(training.documents, { ...training, signal })
@@ -51,6 +51,7 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
     const task = inverterTask({
       model,
       noise,
+      hintLoss,
       labelSmoothing,
       compute,
       batches,
@@ -87,11 +88,12 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
   },
 })
 
-/** The sentences of each part, one a line, for evaluations. */
+/** The sentences of each part, one a line, for evaluations; and the documents that were left out, with what they are like. */
 async function writeSentences(out: string, texts: InverterData['texts']): Promise<void> {
   for (const part of PARTS)
     await atomicWrite(
       join(out, `${part}.txt`),
       texts[part].map((text) => `${text.replaceAll(/\s+/g, ' ')}\n`),
     )
+  await atomicWrite(join(out, 'near_duplicates.json'), [`${JSON.stringify(texts.nearDuplicates, null, 2)}\n`])
 }

@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { differentiate } from '../../../lib/graph/differentiate.ts'
 import type { Value } from '../../../lib/graph/value.ts'
+import { features } from '../../../lib/models/inverter/adapter.ts'
 import type { InverterConfig } from '../../../lib/models/inverter/config.ts'
 import { inverterLogits, textInputs } from '../../../lib/models/inverter/forward.ts'
 import { packTexts } from '../../../lib/models/inverter/inputs.ts'
@@ -101,6 +102,31 @@ for (const hidden of [0, 10]) {
       }
     })
 }
+
+test('the length of a vector does not count for what was before its tanh', () => {
+  const vector = textVectors(null)[0]!
+  const read = (factor: number) => {
+    const vectors = Float32Array.from(vector, (x) => factor * x)
+    const { y } = runOnce(
+      {},
+      {},
+      { vectors: { kind: 'input', dtype: 'f32', shape: [1, sizes.dims] } },
+      ({ vectors }) => ({
+        outputs: { y: features(tinyConfig({ preTanh: true }), vectors!, null) },
+      }),
+      { vectors },
+    )
+    return y!
+  }
+  const most = Math.max(...vector.map(Math.abs))
+  const one = read(1)
+  for (const [i, x] of vector.entries()) {
+    assert.ok(Math.abs(one[i]! - Math.sqrt(sizes.dims) * x) < 1e-5)
+    assert.ok(Math.abs(one[sizes.dims + i]! - 2 * Math.atanh((0.999 * x) / most)) < 1e-3)
+  }
+  assert.is(difference(read(3).slice(sizes.dims), [...one.slice(sizes.dims)], 1e-3), null)
+  assert.ok(read(0).every((x) => x === 0))
+})
 
 const surrogate = surrogateConfig({ ...sizes, ...depth })
 const surrogateSpecs = surrogateParameters(surrogate)

@@ -4,7 +4,7 @@ import { compile, toFloat32 } from '../../../lib/graph/program.ts'
 import { trace } from '../../../lib/graph/trace.ts'
 import { type InverterConfig, inverterConfig } from '../../../lib/models/inverter/config.ts'
 import { inverterForward, textInputs } from '../../../lib/models/inverter/forward.ts'
-import { packTexts } from '../../../lib/models/inverter/inputs.ts'
+import { noiseLevels, packTexts } from '../../../lib/models/inverter/inputs.ts'
 import { type InverterNetwork, makeInverterNetwork } from '../../../lib/models/inverter/network.ts'
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
 import { createTensor, type DeviceTensor } from '../../../lib/tensor/device_tensor.ts'
@@ -41,6 +41,15 @@ export function tinyConfig(given: Partial<InverterConfig> = {}): InverterConfig 
   return inverterConfig({ ...sizes, ...depth, scales: [2, 3], memoryDims: 8, adapterHidden: 10, ...given })
 }
 
+/** Everything that a model may be told of a vector. */
+export const RICH = {
+  preTanh: true,
+  directUnits: 5,
+  vectorInTokens: true,
+  wordHints: true,
+  noiseRange: [0.01, 1.5],
+} as const
+
 const lengths = [7, 0, 1, 4, 5]
 
 /** Consecutive parts of an array. */
@@ -67,10 +76,16 @@ export function textVectors(untold: number | null = 3): Float32Array[] {
   )
 }
 
+/** Start of what the goldens' models do not have. */
+const WITHOUT_GOLDEN = [0, 0.4] as const
+
 /** Values of parameters as the golden's script computes them. */
 export function valuesFrom(specs: ParameterSpecs, start: Start): Record<string, Float32Array> {
   return Object.fromEntries(
-    Object.entries(specs).map(([name, { shape }], number) => [name, spread(number, shape, ...start[name]!)]),
+    Object.entries(specs).map(([name, { shape }], number) => [
+      name,
+      spread(number, shape, ...(start[name] ?? WITHOUT_GOLDEN)),
+    ]),
   )
 }
 
@@ -127,7 +142,8 @@ export function forwardLogits(
   const { targets: _, ...given } = inputs
   const vectors = new Float32Array(capacity.texts * config.dims)
   for (const [i, { vector }] of some.entries()) vectors.set(vector, i * config.dims)
-  const { logits } = program.runSync({ ...weights.tensors, ...given, vectors }, { scalars })
+  const bindings = { ...weights.tensors, ...given, ...noiseLevels(config, vectors), vectors }
+  const { logits } = program.runSync(bindings, { scalars })
   const all = toFloat32(logits!)
   return parts(
     all,

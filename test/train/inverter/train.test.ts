@@ -94,7 +94,7 @@ test('what the language costs is that of the last evaluation, whatever becomes o
 })
 
 test('no text of training is in the other parts, and held-out books are for tests alone', async () => {
-  const options = { split: config.split, heldOut: ['book 2'], wordnet: 'none' } as const
+  const options = { split: config.split, heldOut: ['book 2'], reserved: [], wordnet: 'none' } as const
   const texts = await inverterTexts([join(folder, 'books.jsonl')], options)
   const documents = sentenceLines.map(
     (line) => JSON.parse(line) as { book: string; chapter: string; sentences: string[] },
@@ -138,9 +138,8 @@ test('long texts are there once for each piece that they could give', () => {
 
 test('batches follow from their number, and their inputs from their pieces', async () => {
   const { tokenizer } = tinyEncoder(dims).tokens!
-  const texts = (
-    await inverterTexts([join(folder, 'books.jsonl')], { ...config, heldOut: [], wordnet: 'none' })
-  ).train
+  const sources = { heldOut: [], reserved: [], wordnet: 'none' } as const
+  const texts = (await inverterTexts([join(folder, 'books.jsonl')], { ...config, ...sources })).train
   let data: InverterData | undefined
   await train({ out: 'data', steps: 1 }, { onData: (d) => (data = d) })
   const { model: whole } = data!

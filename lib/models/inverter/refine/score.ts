@@ -5,7 +5,7 @@ import type { Value } from '../../../graph/value.ts'
 import { crossEntropy, reshape, takeAlong, topK } from '../../../ops/index.ts'
 import type { InverterConfig } from '../config.ts'
 import { inverterLogits, type TextCapacity, textInputs } from '../forward.ts'
-import { packTexts } from '../inputs.ts'
+import { noiseLevels, packTexts } from '../inputs.ts'
 import type { InverterNetwork } from '../network.ts'
 
 /** A program that reads whole texts. */
@@ -68,7 +68,8 @@ export async function scoreTexts(
     )
     const vectors = new Float32Array(size * model.dims)
     for (const [i, { vector }] of some.entries()) vectors.set(vector, i * model.dims)
-    const outputs = await program.run({ ...weights.tensors, ...inputs, vectors }, { ...run, scalars })
+    const bindings = { ...weights.tensors, ...inputs, ...noiseLevels(model, vectors), vectors }
+    const outputs = await program.run(bindings, { ...run, scalars })
     const surprises = toFloat32(outputs.surprises!)
     const tokens = outputs.tokens ? new Int32Array(outputs.tokens.buffer) : new Int32Array(0)
     const logits = outputs.logits ? toFloat32(outputs.logits) : new Float32Array(0)

@@ -2,6 +2,7 @@ import type { RunOptions } from '../../../core/run_options.ts'
 import { toFloat32 } from '../../../graph/program.ts'
 import { createTensor } from '../../../tensor/device_tensor.ts'
 import { memoryRows } from '../config.ts'
+import { noiseLevels } from '../inputs.ts'
 import type { InverterNetwork } from '../network.ts'
 import {
   decoderRows,
@@ -87,9 +88,10 @@ export async function openDecoding(
   const ofMemory = Object.fromEntries(Object.entries(states).filter(([name]) => name.startsWith('memory.')))
   const given = new Float32Array(base.vectors * dims)
   given.set(vectors)
+  const noise = noiseLevels(model, given)
   try {
     const memory = programs.get(fillMemory, base, { ...weights.specs, ...memoryBindings(base) })
-    await memory.run({ ...weights.tensors, ...ofMemory, vectors: given }, run)
+    await memory.run({ ...weights.tensors, ...ofMemory, ...noise, vectors: given }, run)
   } catch (error) {
     dispose()
     throw error
@@ -137,6 +139,7 @@ function packRows(config: StepConfig, rows: readonly StepRow[], zeroVector: numb
   const history = new Int32Array(live * (at + 1))
   const ownRange = new Int32Array(2 * most)
   const memoryRange = new Int32Array(2 * most)
+  const vectorOf = new Int32Array(live)
   const width = memoryRows(model)
   for (let r = 0; r < live; r++) {
     const row = rows[r % n]!
@@ -145,6 +148,7 @@ function packRows(config: StepConfig, rows: readonly StepRow[], zeroVector: numb
     history[r * (at + 1) + at] = at * most + places[r]!
     ownRange.set([r * (at + 1), (r + 1) * (at + 1)], 2 * r)
     const vector = r < n ? row.vector : zeroVector
+    vectorOf[r] = vector
     memoryRange.set([vector * width, (vector + 1) * width], 2 * r)
   }
   const perRow = (of: (row: StepRow) => number) =>
@@ -160,6 +164,7 @@ function packRows(config: StepConfig, rows: readonly StepRow[], zeroVector: numb
       history,
       ownRange,
       memoryRange,
+      ...('vector' in stepBindings(config) ? { vector: vectorOf } : {}),
       ...(config.guidance === 0
         ? {}
         : {

@@ -1,7 +1,7 @@
 import type { BindingSpec, TraceResult } from '../../../graph/trace.ts'
 import type { Value } from '../../../graph/value.ts'
 import { perHead } from '../../../layers/decoder.ts'
-import { weightsOf } from '../../../layers/weights.ts'
+import { type Weights, weightsOf } from '../../../layers/weights.ts'
 import {
   add,
   cacheAppend,
@@ -15,8 +15,9 @@ import {
   topK,
 } from '../../../ops/index.ts'
 import type { Shape } from '../../../tensor/shape.ts'
+import { readVectors, type Told } from '../adapter.ts'
 import { type InverterConfig, memoryRows } from '../config.ts'
-import { decoderBody, memoryKeys, nextLogits, unfold } from '../forward.ts'
+import { decoderBody, memoryKeys, nextLogits, noiseInput } from '../forward.ts'
 
 /** A program that takes hypotheses one token further. */
 export interface StepConfig {
@@ -36,13 +37,22 @@ export function decoderRows({ rows, guidance }: StepConfig): number {
   return guidance === 0 ? rows : 2 * rows
 }
 
-/** What a decoding keeps: memory.i, and cache.i [steps, rows, 2 dModel], the keys and values of all steps. */
+/** What the model is told of a vector beside its memory. */
+function alsoTold({ vectorInTokens, wordHints }: InverterConfig): ('sum' | 'hint')[] {
+  return [...(vectorInTokens ? ['sum' as const] : []), ...(wordHints ? ['hint' as const] : [])]
+}
+
+/**
+ * What a decoding keeps: memory.i, memory.sum and memory.hint [vectors, dModel] (see Told), and cache.i [steps, rows, 2
+ * dModel], the keys and values of all steps.
+ */
 export function stepStates(config: StepConfig): Record<string, Shape> {
   const { model, vectors } = config
   const layers = Array.from({ length: model.layers }, (_, i) => i)
   const cache = [model.capacityTokens + 1, decoderRows(config), 2 * model.dModel]
   return Object.fromEntries([
     ...layers.map((i): [string, Shape] => [`memory.${i}`, [vectors * memoryRows(model), 2 * model.dModel]]),
+    ...alsoTold(model).map((name): [string, Shape] => [`memory.${name}`, [vectors, model.dModel]]),
     ...layers.map((i): [string, Shape] => [`cache.${i}`, cache]),
   ])
 }
@@ -58,26 +68,29 @@ const states = (config: StepConfig, of: string): Record<string, BindingSpec> =>
 export function memoryBindings(config: StepConfig): Record<string, BindingSpec> {
   return {
     vectors: { kind: 'input', dtype: 'f32', shape: [config.vectors, config.model.dims] },
+    ...noiseInput(config.model, config.vectors),
     ...states(config, 'memory.'),
   }
 }
 
-/** Unfolds vectors [vectors, dims] into the keys and values that all their hypotheses share. */
+/** Unfolds vectors [vectors, dims] into the keys and values, and what else is told, that all their hypotheses share. */
 export function fillMemory(config: StepConfig, values: Readonly<Record<string, Value>>): TraceResult {
   const w = weightsOf(values)
-  const memory = unfold(config.model, w, w.get('vectors'), 'f32')
-  return {
-    outputs: {},
-    updates: Object.fromEntries(
-      Array.from({ length: config.model.layers }, (_, i) => [`memory.${i}`, memoryKeys(w, memory, i, 'f32')]),
-    ),
-  }
+  const { model } = config
+  const told = readVectors(model, w, w.get('vectors'), w.find('noise') ?? null, 'f32')
+  const layers = Array.from({ length: model.layers }, (_, i): [string, Value] => [
+    `memory.${i}`,
+    memoryKeys(w, told.memory, i, 'f32'),
+  ])
+  const others = alsoTold(model).map((name): [string, Value] => [`memory.${name}`, told[name]!])
+  return { outputs: {}, updates: Object.fromEntries([...layers, ...others]) }
 }
 
 /**
  * Bindings of nextTokens beside the parameters: ids, positions i32 [rows], the last token of each row and its place;
  * history i32 [keys], the entries of the cache (step · rows + row) that each row looks back at, its own last, row after
- * row, as ownRange i32 [rows, 2] says; place i32 [rows] 0, 1, 2 …; memoryRange i32 [rows, 2]. With guidance the inputs
+ * row, as ownRange i32 [rows, 2] says; place i32 [rows] 0, 1, 2 …; memoryRange i32 [rows, 2]; vector i32 [rows] for a
+ * model that is told more than a memory. With guidance the inputs
  * told, untold i32 [hypotheses]: the two rows of each hypothesis. asked i32 [hypotheses, asked].
  */
 export function stepBindings(config: StepConfig): Record<string, BindingSpec> {
@@ -98,6 +111,7 @@ export function stepBindings(config: StepConfig): Record<string, BindingSpec> {
     history: indices([rows * (model.capacityTokens + 1)], 'keys'),
     ownRange: indices([rows, 2]),
     memoryRange: indices([rows, 2]),
+    ...(alsoTold(model).length > 0 ? { vector: indices([rows], 'rows') } : {}),
     ...(guidance === 0
       ? {}
       : { told: indices([config.rows], hypotheses), untold: indices([config.rows], hypotheses) }),
@@ -137,6 +151,7 @@ export function nextTokens(config: StepConfig, values: Readonly<Record<string, V
       kv: perHead(w.get(`memory.${layer}`), heads),
       kvRange: w.get('memoryRange'),
     }),
+    ...toldPerRow(w),
     compute: 'f32',
   })
   const mixed = guidance === 0 ? hidden : guided(hidden, w.get('told'), w.get('untold'), guidance)
@@ -152,6 +167,14 @@ export function nextTokens(config: StepConfig, values: Readonly<Record<string, V
     },
     updates,
   }
+}
+
+function toldPerRow(w: Weights): Pick<Told, 'sum' | 'hint'> {
+  const of = (name: string): Value | null => {
+    const told = w.find(`memory.${name}`)
+    return told ? gather({ x: told, index: w.get('vector') }) : null
+  }
+  return { sum: of('sum'), hint: of('hint') }
 }
 
 function guided(hidden: Value, told: Value, untold: Value, guidance: number): Value {

@@ -10,6 +10,7 @@ import {
   forwardLogits,
   layouts,
   logSoftmax,
+  RICH,
   sameBits,
   sizes,
   texts,
@@ -57,11 +58,12 @@ async function fed(
   }
 }
 
-for (const hidden of [0, 10])
+const MODELS = { small: { adapterHidden: 0 }, large: {}, rich: RICH }
+for (const [name, model] of Object.entries(MODELS))
   for (const layout of layouts)
     for (const guidance of [1, 2.5])
-      test(`adapterHidden ${hidden}, ${layout}: steps with guidance ${guidance} agree with whole texts`, async () => {
-        using network = await tinyNetwork(tinyConfig({ adapterHidden: hidden }), layout)
+      test(`${name}, ${layout}: steps with guidance ${guidance} agree with whole texts`, async () => {
+        using network = await tinyNetwork(tinyConfig(model), layout)
         const zeros = new Float32Array(sizes.dims)
         const told = forwardLogits(network, scripts)
         const untold = forwardLogits(

@@ -1,0 +1,101 @@
+// The loss of a model that is told all that it may be, and its gradients by finite differences.
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { differentiate } from '../../../lib/graph/differentiate.ts'
+import type { Value } from '../../../lib/graph/value.ts'
+import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
+import { inverterBatches } from '../../../lib/train/inverter/batches.ts'
+import { inverterTask } from '../../../lib/train/inverter/task.ts'
+import { depth, golden, RICH, runOnce, tinyConfig, valuesFrom } from '../../models/inverter/support.ts'
+import { noise } from '../tiny_data.ts'
+import { tinyEncoder } from '../tiny_encoder.ts'
+import { sentenceLines } from '../tiny_sentences.ts'
+
+const encoder = tinyEncoder(12)
+const { tokenizer, about } = encoder.tokens!
+const model = tinyConfig({
+  ...{ ...depth, ...RICH, vocabulary: tokenizer.size, capacityTokens: 16 },
+  ...{ start: about.start, end: about.end },
+})
+const specs = inverterParameters(model)
+const texts = sentenceLines.flatMap((line) => (JSON.parse(line) as { sentences: string[] }).sentences)
+const options = { texts: 6, cut: 0.3, withoutVector: 0.3, seed: 1 }
+const batches = inverterBatches(model, texts, encoder, tokenizer, options)
+const hintLoss = 0.5
+const task = inverterTask({
+  ...{ model, noise: 0, hintLoss, labelSmoothing: 0, compute: 'f32', batches, data: null },
+})
+const start = valuesFrom(specs, golden.inverters[10]!.start)
+const { inputs, scalars } = await batches.batch(3)
+
+/** Names of what `of` gives, run once with some parameters. */
+const run = (
+  values: Readonly<Record<string, Float32Array>>,
+  of: (values: Readonly<Record<string, Value>>) => Record<string, Value>,
+) =>
+  runOnce(specs, values, batches.inputs, (traced) => ({ outputs: of(traced) }), inputs, { scalars: scalars! })
+
+test('the loss is that of tokens and, as much as it counts, that of words', () => {
+  const { loss, nll, words } = run(start, (values) => ({ ...task.losses(values) }))
+  assert.ok(Math.abs(loss![0]! - nll![0]! - hintLoss * words![0]!) < 1e-5)
+  assert.ok(nll![0]! > 0 && words![0]! > 0)
+})
+
+test('the loss of words is the mean of what a text alone says of its tokens', () => {
+  const outputs = run(start, (values) => ({ ...task.losses(values) }))
+  // With hints of zero only the bias of the head is left.
+  const zero = Object.fromEntries(
+    ['adapter.hint.weight', 'adapter.hint.bias'].map((name) => [name, start[name]!.map(() => 0)]),
+  )
+  const { words } = run({ ...start, ...zero }, (values) => ({ ...task.losses(values) }))
+  const bias = [...start['head.bias']!]
+  const logSum = Math.log(bias.reduce((sum, b) => sum + Math.exp(b), 0))
+  const targets = [...(inputs.targets as Int32Array)]
+  const expected = targets.reduce((sum, id) => sum + logSum - bias[id]!, 0) / targets.length
+  assert.ok(Math.abs(words![0]! - expected) < 1e-4, `${words![0]}, not ${expected}`)
+  assert.ok(Math.abs(outputs.words![0]! - expected) > 1e-3)
+})
+
+const norm = (x: Float32Array) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0))
+
+const TOLD = Object.keys(specs).filter((name) => /sum|hint|direct|hidden|out|tokens/.test(name))
+test('gradients are those of finite differences', () => {
+  const gradients = run(start, (values) => {
+    const found = differentiate(
+      task.losses(values).loss,
+      TOLD.map((name) => values[name]!),
+    )
+    return Object.fromEntries(TOLD.map((name, i) => [name, found[i]!]))
+  })
+  const lossAt = (values: Record<string, Float32Array>) =>
+    run(values, ({ ...v }) => ({ loss: task.losses(v).loss })).loss![0]!
+  for (const [i, name] of TOLD.entries()) {
+    const direction = Float32Array.from(noise(50 + i, start[name]!.length), (u) => u - 0.5)
+    const step = 0.02 / norm(direction)
+    const moved = (sign: number) => ({
+      ...start,
+      [name]: start[name]!.map((x, j) => x + sign * step * direction[j]!),
+    })
+    const numeric = (lossAt(moved(1)) - lossAt(moved(-1))) / (2 * step)
+    const exact = gradients[name]!.reduce((sum, g, j) => sum + g * direction[j]!, 0)
+    const scale = norm(gradients[name]!) * norm(direction)
+    assert.ok(scale > 1e-6, `${name} has no gradient`)
+    assert.ok(
+      Math.abs(numeric - exact) <= 0.02 * scale + 1e-4 / step / 100,
+      `${name}: ${exact}, not ${numeric}`,
+    )
+  }
+})
+
+test('how blurred vectors are follows from the batch, and no vector is blurred wholly', () => {
+  const [blur, kept, told] = [inputs.blur, inputs.kept, inputs.noise] as Float32Array[]
+  const [least, most] = RICH.noiseRange
+  for (const [i, length] of blur!.entries()) {
+    assert.ok(length >= Math.fround(least) && length <= most)
+    const level = kept![i] === 0 ? 1 : Math.log(length / least) / Math.log(most / least)
+    assert.ok(Math.abs(told![i]! - level) < 1e-5)
+  }
+  assert.ok(new Set(blur).size === blur!.length)
+})
+
+test.run()
