@@ -47,6 +47,16 @@ test('documents of each format', async () => {
   ])
 })
 
+test('ids are unique, also where a document is named as a repeated one would be', async () => {
+  const idsOf = async (...ids: string[]) =>
+    (await read(source(...ids.map((id) => ({ id, text: 'One.' }))))).map(({ id }) => id)
+  assert.equal(await idsOf('a', 'a', 'a#2', 'a'), ['a', 'a#2', 'a#2#2', 'a#3'])
+  assert.equal(await idsOf('a#2', 'a', 'a', 'a', 'a#2'), ['a#2', 'a', 'a#3', 'a#4', 'a#2#2'])
+  const path = source(...['a', 'a', 'a#2'].map((id) => ({ id, text: 'One.' })))
+  await using documents = await openDocuments(path, tinyEncoder(), { cacheDir: join(folder, 'cache-ids') })
+  assert.is(documents.count, 3)
+})
+
 test('bad documents are errors that name line and field', async () => {
   const good = { text: 'Good.' }
   for (const [line, message] of [
