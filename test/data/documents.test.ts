@@ -197,6 +197,13 @@ test('a build that was cancelled goes on where it stopped', async () => {
   assert.is(readdirSync(join(cacheDir, 'documents')).length, 1, 'the parts are gone')
 })
 
+test('a build that failed leaves nothing in the cache', async () => {
+  const good = { id: 'good', sentences: sentences(8192, 'd') }
+  const cacheDir = join(folder, 'cache-failed')
+  await rejects(() => openDocuments(source(good, '{'), tinyEncoder(2), { cacheDir }), 'BAD_FILE', /line 2/)
+  assert.equal(readdirSync(join(cacheDir, 'documents')), [])
+})
+
 test('several files as one', async () => {
   const cacheDir = join(folder, 'cache-joined')
   const open = (...made: unknown[]) => openDocuments(source(...made), tinyEncoder(), { cacheDir })
