@@ -6,6 +6,8 @@ import {
   Field,
   FixedSizeList,
   Float32,
+  Int32,
+  LargeUtf8,
   makeData,
   RecordBatch,
   Schema,
@@ -13,6 +15,7 @@ import {
   Table,
   tableFromArrays,
   tableToIPC,
+  Utf8,
   Vector,
   vectorFromArray,
 } from 'apache-arrow'
@@ -189,6 +192,21 @@ test('Arrow of another writer: its vectors and texts are found among columns of 
       Float32Array.from({ length: 12 }, (_, i) => i / 2),
     )
   }
+})
+
+test('Arrow: a column `text` of another type is no label, and the vectors are read all the same', async () => {
+  const vectors = table(['vector']).getChild('vector')!
+  for (const [text, expectedTexts] of [
+    [vectorFromArray(['a', 'b'], new Utf8()), ['a', 'b']],
+    [vectorFromArray(['a', 'b'], new LargeUtf8()), ['a', 'b']],
+    [vectorFromArray(['a', 'b']), [null, null]], // a dictionary
+    [vectorFromArray([1, 2], new Int32()), [null, null]],
+  ] as const)
+    for (const format of ['file', 'stream'] as const) {
+      const blocks = await read('arrow', tableToIPC(new Table({ text, vector: vectors }), format))
+      assert.equal(numbersOf(blocks), expected.slice(0, 2 * DIMS))
+      assert.equal(textsOf(blocks), expectedTexts)
+    }
 })
 
 test('Arrow: a batch of many vectors is read in pieces', async () => {
