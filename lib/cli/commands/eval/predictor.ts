@@ -16,6 +16,7 @@ import {
   type EvaluatedDocuments,
   openSource,
   partNamed,
+  tellTrained,
 } from '../../options/documents.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../../options/model.ts'
 import { needPackaged } from '../../options/packages.ts'
@@ -113,6 +114,7 @@ async function evalPredictor({ source, file, values, counts, loaded, context }: 
         { ...counts, ...options, onProgress },
       ),
     )
+    tellTrained(documents, context)
     const missing = [ridge ? [] : ['ridge'], dense ? [] : ['denseMamba']].flat()
     if (missing.length > 0)
       context.stderr.write(`vmm: not compared with ${missing.join(' and ')}: none given\n`)

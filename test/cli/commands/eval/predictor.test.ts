@@ -62,7 +62,8 @@ test('ridge regression: fitted, written and compared', async () => {
 test('a predictor against all baselines, as JSON', async () => {
   const args = ['eval', 'predictor', '-d', file, '--predictor', predictor, '--dense', dense, '--ridge', ridge]
   const { code, stdout, stderr } = await vmm([...args, '--json'], { env })
-  assert.equal([code, stderr], [0, ''])
+  const leftOut = 'vmm: 3 documents left out: the model was trained on them (--part all takes them)\n'
+  assert.equal([code, stderr], [0, leftOut])
   const found = JSON.parse(stdout)
   assert.equal(Object.keys(found.baselines), [
     'copyLast',
@@ -78,6 +79,22 @@ test('a predictor against all baselines, as JSON', async () => {
   assert.equal(found.predictor.name, 'tiny')
   assert.is(found.routing.groups, 2)
   assert.is((await vmm([...args, '--json'], { env })).stdout, stdout)
+})
+
+test('where a predictor was trained on all documents, that is the error', async () => {
+  const known = join(root, 'known.jsonl')
+  const given = documents.slice(1, 3).map((document) => JSON.stringify(document))
+  const args = ['eval', 'predictor', '-d', known, '--predictor', predictor]
+  for (const [lines, message] of [
+    [given, /^vmm: 2 documents left out: the model was trained on them \(--part all takes them\)\n$/],
+    [given.slice(1), /^vmm: 1 document left out: the model was trained on it \(--part all takes it\)\n$/],
+  ] as const) {
+    writeFileSync(known, lines.join('\n'))
+    const { code, stdout, stderr } = await vmm(args, { env })
+    assert.equal([code, stdout], [1, ''])
+    assert.match(stderr, message)
+    assert.is((await vmm([...args, '--part', 'all'], { env })).code, 0)
+  }
 })
 
 test('a part, and options of the comparison', async () => {
