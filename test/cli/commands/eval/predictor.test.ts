@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { documentKey, TRAINED_FILE, trainedJson } from '../../../../lib/evaluate/suites/predictor/trained.ts'
 import { savePredictor } from '../../../../lib/models/predictor/save.ts'
 import { livelyParameters, tinyConfig } from '../../../models/predictor/support.ts'
-import { DIMS } from '../../../support/bag_of_words.ts'
+import { bagOfWords, DIMS, standIn } from '../../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 import { vmm } from '../../world.ts'
 
@@ -124,7 +124,11 @@ test('wrong usage and errors', async () => {
     [['eval', 'model', '-d', file], 2, /expected 'eval predictor', 'eval ridge' or 'eval inversion'/],
     [['eval', 'ridge', '-d', file, '--part', 'half'], 2, /--part: got "half"; expected train/],
     [['eval', 'ridge', '-d', file, '--candidates', '1'], 2, /--candidates: got "1"/],
-    [['eval', 'predictor', '-d', join(root, 'none')], 1, /none/],
+    [['eval', 'predictor', '-d', join(root, 'none'), '--predictor', predictor], 1, /none/],
+    [['eval', 'predictor', '-d', file, '-o', ridge], 2, /--output is that of 'eval ridge'/],
+    ...['predictor', 'dense', 'ridge'].map(
+      (name) => [['eval', 'ridge', '-d', file, `--${name}`, 'x'], 2, /is that of 'eval predictor'/] as const,
+    ),
     [['eval', 'predictor', '-d', file], 1, /the package vector-mamba-predictor is not installed/],
     [['eval', 'predictor', '-d', short, '--predictor', predictor], 1, /none of more than 8 sentences/],
     [['eval', 'predictor', '-d', file, '--predictor', predictor, '--ridge', file], 1, /documents\.jsonl/],
@@ -132,6 +136,29 @@ test('wrong usage and errors', async () => {
     const { code, stderr } = await vmm(args, { env })
     assert.is(code, status, stderr)
     assert.match(stderr, message)
+  }
+})
+
+test('what is named is looked at before documents are encoded', async () => {
+  const fresh = join(root, 'fresh.jsonl')
+  writeFileSync(fresh, JSON.stringify({ text: 'Never encoded.' }))
+  const other = await bundle('other', { space: 'other-32' })
+  const none = join(root, 'none')
+  for (const [args, message] of [
+    [['--predictor', none], /none/],
+    [['--predictor', predictor, '--dense', none], /none/],
+    [['--predictor', predictor, '--ridge', none], /none/],
+    [['--predictor', other], /'other-32' cannot meet vectors of space 'bag-32'/],
+    [['--predictor', predictor, '--dense', other], /'other-32' cannot meet vectors of space 'bag-32'/],
+  ] as const) {
+    const model = bagOfWords()
+    const { code, stderr } = await vmm(['eval', 'predictor', '-d', fresh, ...args], {
+      env,
+      engine: standIn(model),
+    })
+    assert.is(code, 1)
+    assert.match(stderr, message)
+    assert.equal(model.encoded, [])
   }
 })
 
