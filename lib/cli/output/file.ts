@@ -47,6 +47,11 @@ function isStdout(path: string | undefined): path is undefined | '-' {
   return path === undefined || path === '-'
 }
 
+/** Whether an output goes to a terminal, where a bar would be in its way. */
+export function toTerminal(path: string | undefined, { stdout }: Pick<CliContext, 'stdout'>): boolean {
+  return isStdout(path) && stdout.isTTY
+}
+
 /** True when there is a plain file, or nothing yet. */
 async function isFile(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => null)
