@@ -135,7 +135,9 @@ class FileOutput implements SeekableOutput {
   }
 
   async rewriteStart(bytes: Uint8Array): Promise<void> {
-    await this.#file.write(bytes, 0, bytes.byteLength, 0)
+    await this.#file.write(bytes, 0, bytes.byteLength, 0).catch((error: unknown) => {
+      throw fileError(this.#path, 'write', error)
+    })
   }
 
   async commit(): Promise<void> {
@@ -178,8 +180,7 @@ class SpooledOutput implements SeekableOutput {
   }
 
   async commit(): Promise<void> {
-    for await (const chunk of createReadStream(this.#spool.temporary))
-      await this.#output.write(chunk as Buffer)
+    for await (const chunk of chunksOf(this.#spool.temporary)) await this.#output.write(chunk)
     await this.#output.commit()
     await this.#spool.discard()
   }
@@ -187,5 +188,14 @@ class SpooledOutput implements SeekableOutput {
   async discard(): Promise<void> {
     await this.#spool.discard()
     await this.#output.discard()
+  }
+}
+
+/** The bytes of a file, some at a time. What its reader throws is none of its errors. */
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of createReadStream(path)) yield chunk as Buffer
+  } catch (error) {
+    throw fileError(path, 'read', error)
   }
 }

@@ -27,7 +27,7 @@ import { readVectors } from '../../../lib/cli/formats/read.ts'
 import { joinBlocks } from '../../../lib/core/rows.ts'
 import { npyHeader } from '../../../lib/io/npy.ts'
 import { DIMS, vectorOf } from '../../support/bag_of_words.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { temporaryFolder, withTemporaryFilesIn } from '../../support/folder.ts'
 import { vmm } from '../world.ts'
 import { allVectors } from './read/all_vectors.ts'
 
@@ -219,6 +219,13 @@ test('Arrow: a batch of many vectors is read in pieces', async () => {
   assert.ok(blocks.length > 1)
   const numbers = joinBlocks(blocks.flatMap(({ vectors }) => vectors.blocks))
   assert.ok(numbers.length === data.length && numbers.every((number, i) => number === data[i]))
+})
+
+test('Arrow: a pipe that cannot be kept in a temporary file is told', async () => {
+  const bytes = tableToIPC(table(['a']), 'file')
+  await withTemporaryFilesIn(join(folder, 'none'), () =>
+    refuses('arrow', bytes, /none.\.vmm\..*: cannot write: ENOENT/, 'NOT_FOUND'),
+  )
 })
 
 test('Arrow: what is wrong is named', async () => {

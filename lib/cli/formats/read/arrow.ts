@@ -106,13 +106,16 @@ function startingWith(start: Uint8Array, fill: FillBytes): FillBytes {
 /** A file without a name that holds what a pipe gives. */
 async function spooled(fill: FillBytes): Promise<FileHandle> {
   const path = temporaryName(join(tmpdir(), 'vmm'))
-  const file = await open(path, 'wx+')
+  const cannotWrite = (error: unknown) => {
+    throw fileError(path, 'write', error)
+  }
+  const file = await open(path, 'wx+').catch(cannotWrite)
   try {
-    await rm(path)
+    await rm(path).catch(cannotWrite)
     const chunk = new Uint8Array(CHUNK)
     for (let there = CHUNK; there === CHUNK; ) {
       there = await fill(chunk)
-      await file.appendFile(chunk.subarray(0, there))
+      await file.appendFile(chunk.subarray(0, there)).catch(cannotWrite)
     }
   } catch (error) {
     await file.close()
