@@ -40,7 +40,12 @@ export async function openSeekableOutput(
 ): Promise<SeekableOutput> {
   if (!isStdout(path) && (await isFile(path))) return FileOutput.beside(await target(path))
   const spool = await FileOutput.create(temporaryName(join(tmpdir(), 'vmm')))
-  return new SpooledOutput(spool, await openOutput(path, context))
+  try {
+    return new SpooledOutput(spool, await openOutput(path, context))
+  } catch (error) {
+    await spool.discard()
+    throw error
+  }
 }
 
 function isStdout(path: string | undefined): path is undefined | '-' {

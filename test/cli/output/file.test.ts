@@ -32,6 +32,21 @@ test('a header that cannot be written again names the file, which does not appea
     assert.equal(readdirSync(folder), [])
   }))
 
+test('a header that cannot be written leaves no file', () =>
+  whileFull('appendFile', async () => {
+    const folder = temporaryFolder()
+    await withTemporaryFilesIn(folder, async () => {
+      for (const [name, ...output] of [[join(folder, 'x.npy'), '-o', join(folder, 'x.npy')], [folder]]) {
+        const { code, stderr } = await vmm(['encode', '-F', 'npy', ...output], { stdin })
+        assert.is(code, 1)
+        assert.ok(
+          stderr.startsWith(`vmm: ${name}`) && stderr.endsWith(': cannot write: ENOSPC: no space left\n'),
+        )
+        assert.equal(readdirSync(folder), [])
+      }
+    })
+  }))
+
 test('what is kept for a pipe and cannot be read again names its file', async () => {
   const folder = join(temporaryFolder(), 'temporary')
   mkdirSync(folder)
