@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { VmmError } from '../../core/errors.ts'
-import { fileError, syncFolder, temporaryName } from '../../io/files.ts'
+import { fileError, removeLeftovers, syncFolder, temporaryName } from '../../io/files.ts'
 import { type CliContext, type Sink, write } from '../context.ts'
 
 /** Where bytes go: a stream, or a file that appears when it is complete. */
@@ -122,7 +122,8 @@ class FileOutput implements SeekableOutput {
     this.#file = file
   }
 
-  static beside(path: string): Promise<FileOutput> {
+  static async beside(path: string): Promise<FileOutput> {
+    await removeLeftovers(path) // of runs that were killed
     return FileOutput.create(path, temporaryName(path))
   }
 

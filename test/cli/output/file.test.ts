@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mock } from 'node:test'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { temporaryName } from '../../../lib/io/files.ts'
 import { bagOfWords, standIn } from '../../support/bag_of_words.ts'
 import { temporaryFolder, withTemporaryFilesIn } from '../../support/folder.ts'
 import { vmm } from '../world.ts'
@@ -46,6 +47,16 @@ test('a header that cannot be written leaves no file', () =>
       }
     })
   }))
+
+test('what killed runs have left beside an output is removed, and nothing else', async () => {
+  const folder = temporaryFolder()
+  const path = join(folder, 'x.npy')
+  const own = temporaryName(path)
+  const left = own.replace(`-${process.pid}-`, '-99999999-') // no process has this number
+  for (const name of [own, left, temporaryName(join(folder, 'y.npy'))]) writeFileSync(name, '')
+  assert.is((await vmm(['encode', '-o', path], { stdin })).code, 0)
+  assert.equal([existsSync(left), existsSync(own), readdirSync(folder).length], [false, true, 3])
+})
 
 test('what is kept for a pipe and cannot be read again names its file', async () => {
   const folder = join(temporaryFolder(), 'temporary')
