@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { mock } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
@@ -84,6 +84,22 @@ test('unknown commands and options are wrong usage, with the one that was probab
   ] as const) {
     const { code, stderr } = await vmm(args)
     assert.equal([code, stderr], [2, `vmm: unknown ${problem}\nTry 'vmm ${help}--help'.\n`])
+  }
+})
+
+test('wrong numbers are told before a text is read', async () => {
+  for (const [args, option] of [
+    [['nearest', '--top', '0'], '--top'],
+    [['demo', '--top', '0', '-'], '--top'],
+    [['nearest', '--threads', '0'], '--threads'],
+    [['route', '--threads', '0'], '--threads'],
+    [['encode', '--text', '--threads', '0'], '--threads'],
+    [['invert', '--text', '--threads', '0'], '--threads'],
+  ] as const) {
+    const stdin = new Readable({ read: () => stdin.destroy(new Error('it was read')) })
+    const { code, stderr } = await vmm(args, { stdin })
+    assert.is(code, 2, stderr)
+    assert.match(stderr, `${option}: got "0"; expected a whole number from 1 to`)
   }
 })
 
