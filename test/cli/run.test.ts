@@ -152,6 +152,28 @@ test('info: numbers as JSON, with units for people', async () => {
   assert.match((await vmm(['info'], { env, engine: none })).stdout, /device +none: no addon here/)
 })
 
+test('free memory is that of the container, where there is one', async () => {
+  const mib = 2 ** 20
+  for (const [available, limit, free, state] of [
+    [100 * mib, 2048 * mib, 100, 'warning'],
+    [2 ** 60, 700 * mib, 700, 'ok'],
+    [2 ** 60, 300 * mib, 300, 'warning'],
+  ] as const) {
+    const mocked = [
+      mock.method(process, 'availableMemory', () => available),
+      mock.method(process, 'constrainedMemory', () => limit),
+    ]
+    try {
+      const { memory } = JSON.parse((await vmm(['info', '--json'])).stdout)
+      assert.equal(memory, { freeBytes: free * mib, totalBytes: limit })
+      const doctor = await vmm(['doctor'], { env: { VMM_CACHE_DIR: join(temporaryFolder(), 'cache') } })
+      assert.match(doctor.stdout, new RegExp(`\\n${state} +memory: ${free}\\.0 MiB free\\n`))
+    } finally {
+      for (const { mock } of mocked) mock.restore()
+    }
+  }
+})
+
 test('doctor works with and without the native engine', async () => {
   const env = { VMM_CACHE_DIR: join(temporaryFolder(), 'cache') }
   const well = await vmm(['doctor', '--json'], { env })

@@ -1,5 +1,4 @@
 import { access, constants, mkdir, stat, statfs } from 'node:fs/promises'
-import { freemem } from 'node:os'
 import { BUNDLE_KINDS } from '../../bundle/kinds.ts'
 import { readManifest } from '../../bundle/manifest.ts'
 import { readManifestOf } from '../../bundle/open.ts'
@@ -11,7 +10,7 @@ import type { DeviceInfo, GpuInfo } from '../../runtime/device.ts'
 import { PREBUILT_TEXT } from '../../runtime/prebuilt.ts'
 import type { CliContext } from '../context.ts'
 import { findPackaged, PACKAGED_KINDS, type PackagedKind, packageOf } from '../options/packages.ts'
-import { bytesText, platformText } from './facts.ts'
+import { bytesText, freeMemory, platformText } from './facts.ts'
 
 /** One thing that the commands need. */
 export interface Finding {
@@ -154,7 +153,8 @@ function defaultSpace(): string {
 }
 
 function memory(): Finding {
-  const finding = { name: 'memory', found: `${bytesText(freemem())} free` }
-  if (freemem() >= MEMORY) return { ...finding, state: 'ok' }
+  const free = freeMemory()
+  const finding = { name: 'memory', found: `${bytesText(free)} free` }
+  if (free >= MEMORY) return { ...finding, state: 'ok' }
   return { ...finding, state: 'warning', advice: `${bytesText(MEMORY)} are needed for all concepts` }
 }
