@@ -34,14 +34,22 @@ export async function* readDocuments(path: string, signal?: AbortSignal): AsyncG
       number++
       if (line.trim() === '') continue
       const { id, ...rest } = parseDocument(line, `${path}: line ${number}`, `line-${number}`)
-      const times = (seen.get(id) ?? 0) + 1
-      seen.set(id, times)
-      yield { id: times === 1 ? id : `${id}#${times}`, ...rest }
+      yield { id: freeId(id, seen), ...rest }
     }
   } catch (error) {
     signal?.throwIfAborted()
     throw error
   }
+}
+
+/** An id that no document has had; `seen` holds for each how often it was asked for. */
+function freeId(id: string, seen: Map<string, number>): string {
+  let times = (seen.get(id) ?? 0) + 1
+  let free = times === 1 ? id : `${id}#${times}`
+  while (times > 1 && seen.has(free)) free = `${id}#${++times}` // a document may be named so itself
+  seen.set(id, times)
+  if (free !== id) seen.set(free, 1)
+  return free
 }
 
 /** @param where for messages */

@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { cacheError } from './cache_dir.ts'
 import { exists, fileError, removeLeftovers, temporaryName } from './files.ts'
 import { makePrivateFolder } from './folders.ts'
@@ -48,5 +48,39 @@ export async function buildOnce(
   ).catch((error: unknown) => {
     throw cacheError(folder, error)
   })
+  return folder
+}
+
+/**
+ * The same for what takes long: `build` also gets a folder for parts that are done, which need not be made again. They
+ * stay when it is cancelled or killed; when it succeeds or fails they are removed.
+ *
+ * @param build fills the empty folder `temporary`
+ * @throws as buildOnce does
+ */
+export async function buildInParts(
+  folder: string,
+  build: (temporary: string, parts: string) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const parts = `${folder}.parts`
+  // A cache that can only be read serves as well.
+  const removeParts = () => rm(parts, { recursive: true, force: true }).catch(() => {})
+  await buildOnce(
+    folder,
+    async (temporary) => {
+      try {
+        await mkdir(parts, { recursive: true }).catch((error: unknown) => {
+          throw fileError(parts, 'write', error)
+        })
+        await build(temporary, parts)
+      } catch (error) {
+        if (!signal?.aborted) await removeParts()
+        throw error
+      }
+    },
+    { signal },
+  )
+  await removeParts()
   return folder
 }

@@ -1,3 +1,4 @@
+import { check } from '../core/errors.ts'
 import { philox, philoxKey } from './philox.ts'
 
 /** Random numbers of a seed, one after another. */
@@ -24,6 +25,11 @@ export function randomNumbers(seed: number, stream = 0): RandomNumbers {
     return words[place++ % 4]! / 2 ** 32
   }
   return { next, below: (limit) => Math.floor(next() * limit) }
+}
+
+/** Throws VmmError BAD_ARGUMENT naming `seed` unless it is one. */
+export function checkSeed(seed: number): void {
+  check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
 }
 
 /** `count` different whole numbers from 0 to below `limit`, in random order; all of them when there are fewer. */

@@ -1,6 +1,7 @@
-import { cpSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, promises, truncateSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { mock } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
@@ -87,6 +88,22 @@ test('unknown commands and options are wrong usage, with the one that was probab
   }
 })
 
+test('wrong numbers are told before a text is read', async () => {
+  for (const [args, option] of [
+    [['nearest', '--top', '0'], '--top'],
+    [['demo', '--top', '0', '-'], '--top'],
+    [['nearest', '--threads', '0'], '--threads'],
+    [['route', '--threads', '0'], '--threads'],
+    [['encode', '--text', '--threads', '0'], '--threads'],
+    [['invert', '--text', '--threads', '0'], '--threads'],
+  ] as const) {
+    const stdin = new Readable({ read: () => stdin.destroy(new Error('it was read')) })
+    const { code, stderr } = await vmm(args, { stdin })
+    assert.is(code, 2, stderr)
+    assert.match(stderr, `${option}: got "0"; expected a whole number from 1 to`)
+  }
+})
+
 test('arguments that a command does not take are wrong usage', async () => {
   for (const name of ['info', 'doctor']) {
     const { code, stderr } = await vmm([name, 'all'])
@@ -133,6 +150,28 @@ test('info: numbers as JSON, with units for people', async () => {
   assert.match(stdout, /\nmemory +[\d.]+ \w+ free of [\d.]+ \w+\ncache +\/.*\/cache \(2\.0 KiB\)\n/)
   assert.match(stdout, /instructionSets +scalar, avx2\n/)
   assert.match((await vmm(['info'], { env, engine: none })).stdout, /device +none: no addon here/)
+})
+
+test('free memory is that of the container, where there is one', async () => {
+  const mib = 2 ** 20
+  for (const [available, limit, free, state] of [
+    [100 * mib, 2048 * mib, 100, 'warning'],
+    [2 ** 60, 700 * mib, 700, 'ok'],
+    [2 ** 60, 300 * mib, 300, 'warning'],
+  ] as const) {
+    const mocked = [
+      mock.method(process, 'availableMemory', () => available),
+      mock.method(process, 'constrainedMemory', () => limit),
+    ]
+    try {
+      const { memory } = JSON.parse((await vmm(['info', '--json'])).stdout)
+      assert.equal(memory, { freeBytes: free * mib, totalBytes: limit })
+      const doctor = await vmm(['doctor'], { env: { VMM_CACHE_DIR: join(temporaryFolder(), 'cache') } })
+      assert.match(doctor.stdout, new RegExp(`\\n${state} +memory: ${free}\\.0 MiB free\\n`))
+    } finally {
+      for (const { mock } of mocked) mock.restore()
+    }
+  }
 })
 
 test('doctor works with and without the native engine', async () => {
@@ -195,6 +234,30 @@ test('doctor finds the packages of the predictor and the inverter, and says what
     assert.equal([code, name, finding.state], [0, 'inverter', state])
     assert.match(finding.found, found)
     assert.is(finding.advice, state === 'ok' ? undefined : 'npm install vector-mamba-inverter')
+  }
+})
+
+test('doctor tells what it cannot look at, and goes on', async () => {
+  const packages = {
+    get 'vector-mamba-inverter'(): string {
+      throw Object.assign(new Error('no such export'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' })
+    },
+  }
+  const unknown = mock.method(promises, 'statfs', () => Promise.reject(new Error('no such call')))
+  syncBuiltinESMExports()
+  try {
+    const env = { VMM_CACHE_DIR: join(temporaryFolder(), 'cache') }
+    const { code, stdout } = await vmm(['doctor'], { env, packages })
+    assert.is(code, 0)
+    assert.match(stdout, /\nok +cache: .*\nwarning +disk: no such call\n +-> 1\.0 GiB are needed/)
+    assert.match(
+      stdout,
+      /\nwarning +inverter: package "vector-mamba-inverter": no such export\n +-> npm install/,
+    )
+    assert.match(stdout, /\n\w+ +memory: /)
+  } finally {
+    unknown.mock.restore()
+    syncBuiltinESMExports()
   }
 })
 

@@ -47,6 +47,16 @@ test('documents of each format', async () => {
   ])
 })
 
+test('ids are unique, also where a document is named as a repeated one would be', async () => {
+  const idsOf = async (...ids: string[]) =>
+    (await read(source(...ids.map((id) => ({ id, text: 'One.' }))))).map(({ id }) => id)
+  assert.equal(await idsOf('a', 'a', 'a#2', 'a'), ['a', 'a#2', 'a#2#2', 'a#3'])
+  assert.equal(await idsOf('a#2', 'a', 'a', 'a', 'a#2'), ['a#2', 'a', 'a#3', 'a#4', 'a#2#2'])
+  const path = source(...['a', 'a', 'a#2'].map((id) => ({ id, text: 'One.' })))
+  await using documents = await openDocuments(path, tinyEncoder(), { cacheDir: join(folder, 'cache-ids') })
+  assert.is(documents.count, 3)
+})
+
 test('bad documents are errors that name line and field', async () => {
   const good = { text: 'Good.' }
   for (const [line, message] of [
@@ -185,6 +195,13 @@ test('a build that was cancelled goes on where it stopped', async () => {
   const { vectors } = await documents.document(0)
   assert.equal([...vectors.subarray(0, 2)], [...tinyVector('d0 0.', 2)])
   assert.is(readdirSync(join(cacheDir, 'documents')).length, 1, 'the parts are gone')
+})
+
+test('a build that failed leaves nothing in the cache', async () => {
+  const good = { id: 'good', sentences: sentences(8192, 'd') }
+  const cacheDir = join(folder, 'cache-failed')
+  await rejects(() => openDocuments(source(good, '{'), tinyEncoder(2), { cacheDir }), 'BAD_FILE', /line 2/)
+  assert.equal(readdirSync(join(cacheDir, 'documents')), [])
 })
 
 test('several files as one', async () => {

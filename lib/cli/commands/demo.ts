@@ -24,8 +24,8 @@ export const demo = defineCommand({
   options: OPTIONS,
   async run(values, positionals, context) {
     const given = positionals.length > 0 || values.file !== undefined
-    const parts = given ? await partsFor(values, positionals, context) : sentencesIn(TEXT)
-    await printNearest(parts, values, context, (loaded) => openDemonstration(values, loaded, context))
+    const read = async () => (given ? partsFor(values, positionals, context) : sentencesIn(TEXT))
+    await printNearest(read, values, context, (loaded) => openDemonstration(values, loaded, context))
     return undefined
   },
 })

@@ -9,6 +9,7 @@ import { openWriter } from '../formats/write.ts'
 import { inputName, linesOf, openInput } from '../options/input.ts'
 import { type LoadedModel, MODEL_OPTIONS, tellCut, withModel } from '../options/model.ts'
 import { partsFor, TEXT_OPTIONS, type TextPart } from '../options/text.ts'
+import { toTerminal } from '../output/file.ts'
 import { Progress } from '../output/progress.ts'
 
 const OPTIONS = {
@@ -46,7 +47,11 @@ export const encode = defineCommand({
       const { space, dims } = loaded.model
       const writer = await openWriter(format, { path: values.output, space, dims, context })
       try {
-        await encodeParts(parts(), what, writer, loaded, context)
+        const progress = toTerminal(values.output, context)
+          ? null
+          : new Progress(`Encoding ${what}s`, context)
+        const cut = await encodeParts(parts(), writer, loaded, progress)
+        tellCut(cut, what, loaded.model, context)
         await writer.finish()
       } finally {
         await writer.discard()
@@ -119,33 +124,31 @@ async function needFile(path: string): Promise<void> {
   })
 }
 
-function formatFor({ format, output }: Values<typeof OPTIONS>, { stdout }: CliContext): Format {
+function formatFor({ format, output }: Values<typeof OPTIONS>, context: CliContext): Format {
   const chosen = outputFormat(format, output)
-  if (chosen !== 'jsonl' && (output === undefined || output === '-') && stdout.isTTY)
+  if (chosen !== 'jsonl' && toTerminal(output, context))
     throw new UsageError(`${chosen} is not text: name a file with -o, or send the output to another program`)
   return chosen
 }
 
+/** How many of them were longer than the model reads. */
 async function encodeParts(
   parts: AsyncIterable<TextPart>,
-  what: Source['what'],
   writer: VectorWriter,
   { model, options }: LoadedModel,
-  context: CliContext,
-): Promise<void> {
+  given: Progress | null,
+): Promise<number> {
+  using progress = given
   let done = 0
   let cut = 0
-  {
-    using progress = new Progress(`Encoding ${what}s`, context)
-    for await (const { indices, texts } of batches(parts)) {
-      const { vectors, truncated } = await model.encode(texts, options)
-      await writer.write({ indices, texts, vectors: vectors.toFloat32Array() })
-      done += texts.length
-      cut += truncated.length
-      progress.update(done)
-    }
+  for await (const { indices, texts } of batches(parts)) {
+    const { vectors, truncated } = await model.encode(texts, options)
+    await writer.write({ indices, texts, vectors: vectors.toFloat32Array() })
+    done += texts.length
+    cut += truncated.length
+    progress?.update(done)
   }
-  tellCut(cut, what, model, context)
+  return cut
 }
 
 async function* batches(

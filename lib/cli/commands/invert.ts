@@ -9,7 +9,7 @@ import { INVERTER_OPTIONS, type LoadedInverter, withInverter } from '../options/
 import { tellCut } from '../options/model.ts'
 import { SEARCH_OPTIONS, searchOptions } from '../options/search.ts'
 import { partsFor, TEXT_OPTIONS } from '../options/text.ts'
-import { openOutput } from '../output/file.ts'
+import { openOutput, toTerminal } from '../output/file.ts'
 import { type InvertedVector, inversionJson, inversionText } from '../output/inversion_lines.ts'
 import { Progress } from '../output/progress.ts'
 
@@ -52,7 +52,9 @@ export const invert = defineCommand({
       try {
         const style = styles(context.stdout, values.output === undefined ? context.env : { NO_COLOR: '1' })
         const waiting: Place[] = []
-        using progress = toTerminal(values, context) ? null : new Progress('Inverting vectors', context)
+        using progress = toTerminal(values.output, context)
+          ? null
+          : new Progress('Inverting vectors', context)
         let total: number | undefined
         let seen = 0
         const blocks = vectorsOf(source(loaded), (block) => {
@@ -139,9 +141,4 @@ async function* vectorsOf(
     see(block)
     yield block.vectors
   }
-}
-
-/** Whether texts go to a terminal, where a bar would be in their way. */
-function toTerminal({ output }: Values<typeof OPTIONS>, { stdout }: CliContext): boolean {
-  return Boolean(stdout.isTTY) && (output === undefined || output === '-')
 }

@@ -29,19 +29,20 @@ export const nearest = defineCommand({
     "the cosine of the angle between the vectors. Without a text, or with '-', it is read from standard input.",
   options: NEAREST_OPTIONS,
   async run(values, positionals, context) {
-    await printNearest(await partsFor(values, positionals, context), values, context)
+    await printNearest(() => partsFor(values, positionals, context), values, context)
     return undefined
   },
 })
 
-/** Prints the nearest concepts of each part of a text, and what a demonstration adds to them. */
+/** Prints the nearest concepts of each part of a text, read once the options are right, and what a demonstration adds. */
 export async function printNearest(
-  parts: readonly TextPart[],
+  read: () => Promise<readonly TextPart[]>,
   values: Values<typeof NEAREST_OPTIONS>,
   context: CliContext,
   open: (loaded: LoadedModel) => Promise<Demonstration | null> = async () => null,
 ): Promise<void> {
   const k = wholeNumber(values.top, '--top', [1, 1000]) ?? 5
+  const parts = await read()
   const { signal, stdout, env } = context
   const format = values.json ? jsonLine : readable(styles(stdout, env))
   await withModel(values, context, async (loaded) => {

@@ -10,7 +10,7 @@ import { vectorsFrom } from '../../core/vectors.ts'
 import type { Route } from '../../models/predictor/routes.ts'
 import { defineCommand, type Options } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
-import { type LoadedModel, MODEL_OPTIONS, withModel } from '../options/model.ts'
+import { type LoadedModel, MODEL_OPTIONS, tellCut, withModel } from '../options/model.ts'
 import { findFitting } from '../options/packages.ts'
 import { PREDICTOR_OPTION } from '../options/predictor.ts'
 import { partsFor, TEXT_OPTIONS } from '../options/text.ts'
@@ -42,7 +42,8 @@ export const route = defineCommand({
     await withModel(values, context, async (loaded) => {
       const { space } = loaded.model
       const folder = await findFitting('predictor', values.predictor, space, 'no experts', context)
-      const found = await routeText(sentences, folder, loaded, context)
+      const { found, cut } = await routeText(sentences, folder, loaded, context)
+      tellCut(cut, values.lines ? 'line' : 'sentence', loaded.model, context)
       const output = values.json ? `${JSON.stringify(found)}\n` : readable(found, context)
       await write(context.stdout, output, context.signal)
     })
@@ -68,19 +69,20 @@ interface RoutedText {
   readonly routing: Route | null
 }
 
+/** Where a text belongs, and how many of its sentences are longer than the model reads. */
 async function routeText(
   sentences: readonly string[],
   folder: string | null,
   { model, engine, options, cacheDir }: LoadedModel,
   context: CliContext,
-): Promise<RoutedText> {
+): Promise<{ readonly found: RoutedText; readonly cut: number }> {
   const domains = await openDomains({ model, engine, options, cacheDir }, context)
-  const { vectors } = await model.encode(sentences, options)
+  const { vectors, truncated } = await model.encode(sentences, options)
   const { space, dims } = vectors
   const rows = vectors.toFloat32Array()
   const mean = new Float32Array(dims)
   for (let i = 0; i < rows.length; i++) mean[i % dims]! += rows[i]! / sentences.length
-  return {
+  const found = {
     sentences: sentences.map((text, i) => ({
       text,
       ...placeOf(domains, rows.subarray(i * dims, (i + 1) * dims)),
@@ -88,6 +90,7 @@ async function routeText(
     text: placeOf(domains, mean),
     routing: folder === null ? null : await routing(),
   }
+  return { found, cut: truncated.length }
 
   async function routing(): Promise<Route | null> {
     const predictor = await engine.loadPredictor(folder!, { signal: options.signal })

@@ -26,6 +26,7 @@ export function outputFormat(option: string | undefined, path: string | undefine
   return format ?? 'jsonl'
 }
 
-function endingOf(path: string | undefined): string {
+/** The ending of a file's name in lower case, '' where there is none. */
+export function endingOf(path: string | undefined): string {
   return extname(path ?? '').toLowerCase()
 }

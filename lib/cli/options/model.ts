@@ -24,13 +24,18 @@ export interface LoadedModel {
   readonly cacheDir: string
 }
 
+/** The number of --threads. Throws UsageError. */
+export function threadsOf({ threads }: Values<Pick<typeof MODEL_OPTIONS, 'threads'>>): number | undefined {
+  return wholeNumber(threads, '--threads', [1, 1024])
+}
+
 /** Loads the model that the options name, hands it to `use`, and frees it. */
 export async function withModel(
   values: Values<typeof MODEL_OPTIONS>,
   context: CliContext,
   use: (loaded: LoadedModel) => Promise<void>,
 ): Promise<void> {
-  const threads = wholeNumber(values.threads, '--threads', [1, 1024])
+  const threads = threadsOf(values)
   const { signal } = context
   const engine = await context.engine()
   const cacheDir = cacheDirectory(context.env)

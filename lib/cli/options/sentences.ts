@@ -1,4 +1,3 @@
-import { extname } from 'node:path'
 import { type ConceptSource, wordNet } from '../../concepts/store/build_index.ts'
 import { VmmError } from '../../core/errors.ts'
 import { readDocuments } from '../../data/sources.ts'
@@ -6,6 +5,7 @@ import { words } from '../../evaluate/metrics/words.ts'
 import type { KnownSentences } from '../../evaluate/suites/inversion/run.ts'
 import { randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
 import type { CliContext } from '../context.ts'
+import { endingOf } from '../formats/format.ts'
 import { openStore } from './concepts.ts'
 import { inputName, linesOf, openInput } from './input.ts'
 import type { LoadedModel } from './model.ts'
@@ -55,7 +55,7 @@ export async function openKnown(
       ? { source: wordNet('all'), of: 'definitions and examples of WordNet' }
       : {
           source: sentenceSource(await knownSentences(path, new Set(evaluated), context), path),
-          of: `sentences of ${path}`,
+          of: `sentences of ${inputName(path)}`,
         }
   const store = await openStore(source, of, loaded, context)
   return {
@@ -72,7 +72,7 @@ async function knownSentences(
   context: CliContext,
 ): Promise<string[]> {
   const found = new Set<string>()
-  if (extname(path) === '.jsonl') {
+  if (endingOf(path) === '.jsonl') {
     for await (const { sentences } of readDocuments(path, context.signal))
       for (const sentence of sentences) found.add(sentence)
   } else for (const sentence of await nonBlankLines(path, context)) found.add(sentence)
@@ -85,7 +85,7 @@ async function knownSentences(
 
 function sentenceSource(sentences: readonly string[], path: string): ConceptSource {
   if (sentences.length === 0)
-    throw new VmmError('BAD_FILE', `${path}: no sentence beside those that are evaluated`)
+    throw new VmmError('BAD_FILE', `${inputName(path)}: no sentence beside those that are evaluated`)
   return {
     name: 'sentences',
     load: async () => sentences.map((text, i) => ({ id: `${i}`, kind: 'example', words: [], text })),

@@ -2,6 +2,7 @@ import { splitSentences } from '../../text/sentences.ts'
 import { type Options, UsageError, type Values } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { inputName, openInput, textOf } from './input.ts'
+import { type MODEL_OPTIONS, threadsOf } from './model.ts'
 
 /** Options of commands that read a text. */
 export const TEXT_OPTIONS = {
@@ -17,6 +18,9 @@ export const TEXT_OPTIONS = {
   },
 } as const satisfies Options
 
+/** What commands that read a text take, and --threads, which is looked at before a text is waited for. */
+type TextValues = Values<typeof TEXT_OPTIONS & Pick<typeof MODEL_OPTIONS, 'threads'>>
+
 /** A sentence of a text and its number, or a line and its own, from 0. */
 export interface TextPart {
   readonly index: number
@@ -25,13 +29,14 @@ export interface TextPart {
 
 /**
  * The sentences of the text that the arguments, --file or standard input give, or its lines with --lines. Throws
- * UsageError where there is no text, or nothing in it.
+ * UsageError where there is no text, or nothing in it, and for wrong --threads.
  */
 export async function partsFor(
-  values: Values<typeof TEXT_OPTIONS>,
+  values: TextValues,
   positionals: readonly string[],
   context: CliContext,
 ): Promise<TextPart[]> {
+  threadsOf(values) // wrong usage is told before a text is waited for
   const text = await textFor(values, positionals, context)
   const parts = values.lines ? linesIn(text) : sentencesIn(text)
   if (parts.length === 0) throw new UsageError(`the text has no ${values.lines ? 'line' : 'sentence'}`)

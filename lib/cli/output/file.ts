@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { VmmError } from '../../core/errors.ts'
-import { fileError, syncFolder, temporaryName } from '../../io/files.ts'
+import { fileError, removeLeftovers, syncFolder, temporaryName } from '../../io/files.ts'
 import { type CliContext, type Sink, write } from '../context.ts'
 
 /** Where bytes go: a stream, or a file that appears when it is complete. */
@@ -40,11 +40,21 @@ export async function openSeekableOutput(
 ): Promise<SeekableOutput> {
   if (!isStdout(path) && (await isFile(path))) return FileOutput.beside(await target(path))
   const spool = await FileOutput.create(temporaryName(join(tmpdir(), 'vmm')))
-  return new SpooledOutput(spool, await openOutput(path, context))
+  try {
+    return new SpooledOutput(spool, await openOutput(path, context))
+  } catch (error) {
+    await spool.discard()
+    throw error
+  }
 }
 
 function isStdout(path: string | undefined): path is undefined | '-' {
   return path === undefined || path === '-'
+}
+
+/** Whether an output goes to a terminal, where a bar would be in its way. */
+export function toTerminal(path: string | undefined, { stdout }: Pick<CliContext, 'stdout'>): boolean {
+  return isStdout(path) && stdout.isTTY
 }
 
 /** True when there is a plain file, or nothing yet. */
@@ -112,7 +122,8 @@ class FileOutput implements SeekableOutput {
     this.#file = file
   }
 
-  static beside(path: string): Promise<FileOutput> {
+  static async beside(path: string): Promise<FileOutput> {
+    await removeLeftovers(path) // of runs that were killed
     return FileOutput.create(path, temporaryName(path))
   }
 
@@ -130,7 +141,9 @@ class FileOutput implements SeekableOutput {
   }
 
   async rewriteStart(bytes: Uint8Array): Promise<void> {
-    await this.#file.write(bytes, 0, bytes.byteLength, 0)
+    await this.#file.write(bytes, 0, bytes.byteLength, 0).catch((error: unknown) => {
+      throw fileError(this.#path, 'write', error)
+    })
   }
 
   async commit(): Promise<void> {
@@ -173,8 +186,7 @@ class SpooledOutput implements SeekableOutput {
   }
 
   async commit(): Promise<void> {
-    for await (const chunk of createReadStream(this.#spool.temporary))
-      await this.#output.write(chunk as Buffer)
+    for await (const chunk of chunksOf(this.#spool.temporary)) await this.#output.write(chunk)
     await this.#output.commit()
     await this.#spool.discard()
   }
@@ -182,5 +194,14 @@ class SpooledOutput implements SeekableOutput {
   async discard(): Promise<void> {
     await this.#spool.discard()
     await this.#output.discard()
+  }
+}
+
+/** The bytes of a file, some at a time. What its reader throws is none of its errors. */
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of createReadStream(path)) yield chunk as Buffer
+  } catch (error) {
+    throw fileError(path, 'read', error)
   }
 }

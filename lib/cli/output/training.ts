@@ -4,8 +4,10 @@ import { progressText } from './progress.ts'
 
 const TTY_INTERVAL = 200
 const LINE_INTERVAL = 10_000
-/** Losses in the picture of the last steps, and steps that each stands for at least. */
+/** Blocks in the picture of all losses so far: each is the mean of its share of them. */
 const PICTURE = 16
+/** Means that are kept for it at most, however long a run is. */
+const MOST_MEANS = 32 * PICTURE
 const BLOCKS = '▁▂▃▄▅▆▇█'
 
 /**
@@ -16,7 +18,7 @@ export class TrainingDisplay implements Disposable {
   readonly #unit: string
   readonly #stderr: CliContext['stderr']
   readonly #live: boolean
-  readonly #losses: number[] = []
+  readonly #losses = courseOf()
   #first: { readonly step: number; readonly at: number } | null = null
   #perSecond = 0
   #shown = Number.NEGATIVE_INFINITY
@@ -33,13 +35,13 @@ export class TrainingDisplay implements Disposable {
     const { step, steps, losses, learningRate, perSecond, evaluation } = progress
     const now = performance.now()
     this.#first ??= { step: step - 1, at: now }
-    this.#losses.push(losses.loss!)
+    this.#losses.add(losses.loss!)
     this.#perSecond = this.#perSecond === 0 ? perSecond : 0.95 * this.#perSecond + 0.05 * perSecond
     if (evaluation) this.#line(`step ${step}: ${numbers(evaluation)}`)
     if (now - this.#shown < (this.#live ? TTY_INTERVAL : LINE_INTERVAL) && step !== steps) return
     this.#shown = now
     const rate = (step - this.#first.step) / Math.max((now - this.#first.at) / 1000, 1e-3)
-    const picture = this.#live ? ` ${sparkline(this.#losses)}` : ''
+    const picture = this.#live ? ` ${sparkline(this.#losses.means)}` : ''
     const text =
       `Training${progressText(step, steps, rate, this.#live)}, loss ${losses.loss!.toFixed(4)}${picture}` +
       `, lr ${learningRate.toExponential(1)}, ${Math.round(this.#perSecond).toLocaleString('en')} ${this.#unit}/s`
@@ -67,6 +69,27 @@ export function numbers(values: Readonly<Record<string, number>>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
     .join(', ')
+}
+
+/** The course of numbers that come one after another, as means of equally many: of twice as many when they become many. */
+export function courseOf(): { readonly means: readonly number[]; add(value: number): void } {
+  const means: number[] = []
+  let each = 1
+  let sum = 0
+  let count = 0
+  return {
+    means,
+    add: (value) => {
+      sum += value
+      if (++count < each) return
+      means.push(sum / each)
+      sum = count = 0
+      if (means.length < MOST_MEANS) return
+      for (let i = 0; i < MOST_MEANS / 2; i++) means[i] = (means[2 * i]! + means[2 * i + 1]!) / 2
+      means.length = MOST_MEANS / 2
+      each *= 2
+    },
+  }
 }
 
 /** The course of some numbers as a few block characters, each the mean of its share. */

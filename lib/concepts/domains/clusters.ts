@@ -7,7 +7,7 @@ import { programCache } from '../../graph/program_cache.ts'
 import type { TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
 import { assignClusters } from '../../ops/index.ts'
-import { type RandomNumbers, randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
+import { checkSeed, type RandomNumbers, randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
 import { checkedRows, type Domains } from './domains.ts'
 import { type LearnOptions, learnDomains } from './learn.ts'
 
@@ -85,7 +85,8 @@ export async function clusterVectors(
   check(Number.isInteger(k) && k > 0 && k <= count, 'k', k, `1 … ${count}, the number of vectors`)
   for (const [name, value] of Object.entries({ rounds, batch }))
     check(Number.isInteger(value) && value > 0, name, value, 'a positive integer')
-  check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
+  check(typeof wholeUpTo === 'number' && wholeUpTo >= 0, 'wholeUpTo', wholeUpTo, 'a number of 0 or more')
+  checkSeed(seed)
   const numbers = randomNumbers(seed)
   if (count <= wholeUpTo) {
     const centroids = await firstCentres(rows, dims, k, numbers, options)

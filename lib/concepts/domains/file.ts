@@ -1,4 +1,4 @@
-import { VmmError } from '../../core/errors.ts'
+import { badArgument, describe, VmmError } from '../../core/errors.ts'
 import { isSpace } from '../../core/space.ts'
 import { parseJson } from '../../io/json.ts'
 import {
@@ -18,7 +18,8 @@ type Entry = Pick<Domain, 'name' | 'parent' | 'count' | 'radius' | 'representati
  * Writes domains to a safetensors file, under a temporary name that is renamed: f32 tensors `centroids` and
  * `variances` [domains, dims]; names, counts, radii and representatives as JSON in its metadata.
  *
- * @throws VmmError NOT_FOUND when the folder is missing, BAD_FILE when writing fails
+ * @throws VmmError BAD_ARGUMENT for a parent that is none of the domains, NOT_FOUND when the folder is missing, BAD_FILE
+ *   when writing fails
  * @example
  * ```js
  * import { learnDomains, readDomains, vectorsFrom, writeDomains } from 'vector-mamba'
@@ -31,6 +32,11 @@ type Entry = Pick<Domain, 'name' | 'parent' | 'count' | 'radius' | 'representati
  */
 export async function writeDomains(path: string, domains: Domains): Promise<void> {
   const { space, dims, all } = domains
+  const orphan = orphanOf(all)
+  if (orphan) {
+    const given = `${describe(orphan.parent)} for ${describe(orphan.name)}`
+    throw badArgument('parents', given, 'names of domains that are written as well')
+  }
   const tensor = (name: string, part: (domain: Domain) => Float32Array) => {
     const data = new Float32Array(all.length * dims)
     for (const [i, domain] of all.entries()) data.set(part(domain), i * dims)
@@ -114,11 +120,16 @@ function parseEntries(text: string | undefined): Entry[] | null {
     const list = parseJson(text ?? '', 'domains')
     if (!Array.isArray(list) || !list.every(isEntry)) return null
     const names = new Set(list.map(({ name }) => name))
-    const parents = list.every(({ parent }) => parent === null || names.has(parent))
-    return names.size === list.length && parents ? list : null
+    return names.size === list.length && !orphanOf(list) ? list : null
   } catch {
     return null
   }
+}
+
+/** A domain that is a part of one that there is not. */
+function orphanOf<D extends Pick<Domain, 'name' | 'parent'>>(all: readonly D[]): D | undefined {
+  const names = new Set(all.map(({ name }) => name))
+  return all.find(({ parent }) => parent !== null && !names.has(parent))
 }
 
 function isEntry(value: unknown): value is Entry {

@@ -43,7 +43,7 @@ interface Moving {
  * that a vector had from the centroid when it came.
  *
  * @param place where their vectors lie: a model, for instance
- * @throws VmmError BAD_ARGUMENT for a memory below 1, SPACE_MISMATCH for a start of another space
+ * @throws VmmError BAD_ARGUMENT for a memory below 1 and a start of another size, SPACE_MISMATCH for one of another space
  * @example
  * ```js
  * import { growDomains, vectorsFrom } from 'vector-mamba'
@@ -64,15 +64,17 @@ export function growDomains(
   const { start, memory = Number.POSITIVE_INFINITY } = options
   check(memory >= 1, 'memory', memory, 'a number of 1 or more')
   check(Number.isInteger(dims) && dims > 0, 'dims', dims, 'a positive integer')
-  if (start) requireSameSpace(start, { space })
+  const fits = (argument: string, given: { readonly space: Space; readonly dims: number }) => {
+    requireSameSpace(given, { space })
+    if (given.dims !== dims) throw badArgument(argument, `${given.dims} dimensions`, `${dims} dimensions`)
+  }
+  if (start) fits('start', start)
   const domains = new Map((start?.all ?? []).map((domain) => [domain.name, movingFrom(domain)]))
   return {
     observe: (name, vectors) => {
       check(typeof name === 'string' && name !== '', 'name', name, 'a name')
-      requireSameSpace(vectors, { space })
-      if (vectors.dims !== dims)
-        throw badArgument('vectors', `${vectors.dims} dimensions`, `${dims} dimensions`)
       const rows = checkedRows(vectors)
+      fits('vectors', vectors)
       const domain = domains.get(name) ?? newDomain(dims)
       domains.set(name, domain)
       for (let at = 0; at < rows.length; at += dims) take(domain, rows.subarray(at, at + dims), memory)

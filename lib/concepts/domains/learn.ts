@@ -39,8 +39,8 @@ export function learnDomains(
 ): Domains {
   refuseUnknown(options, { drop: true, texts: true, representatives: true, parents: true })
   const { drop = 0.1, texts, representatives = 5, parents = {} } = options
-  const { space, dims, count } = vectors
   const rows = checkedRows(vectors)
+  const { space, dims, count } = vectors
   check(drop >= 0 && drop < 1, 'drop', drop, 'a number from 0 to below 1')
   check(
     Number.isInteger(representatives) && representatives >= 0,
@@ -48,8 +48,10 @@ export function learnDomains(
     representatives,
     'a count',
   )
-  for (const [name, list] of Object.entries({ labels, ...(texts && { texts }) }))
+  for (const [name, list] of Object.entries({ labels, ...(texts !== undefined && { texts }) })) {
+    check(Array.isArray(list), name, list, 'an array')
     if (list.length !== count) throw badArgument(name, `${list.length}`, `one for each of ${count} vectors`)
+  }
   const members = membersByName(labels)
   if (members.size === 0) throw badArgument('labels', 'null only', 'at least one name')
   const all = [...members].map(([name, of]): Domain => {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Encoder } from '../../core/encoder.ts'
 import { check } from '../../core/errors.ts'
 import type { OptionNames } from '../../core/options.ts'
-import { buildOnce } from '../../io/build_once.ts'
+import { buildInParts } from '../../io/build_once.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
-import { atomicWrite, fileError } from '../../io/files.ts'
+import { atomicWrite } from '../../io/files.ts'
 import { writeSafetensors } from '../../io/safetensors/file.ts'
 import { type Concept, isConcept, loadConcepts, type WordNetScope } from '../wordnet/concepts.ts'
 
@@ -105,27 +105,18 @@ export async function buildIndex(model: Encoder, options: IndexOptions = {}): Pr
   const { cacheDir = cacheDirectory(), signal } = options
   const source = loadedOnce(options.concepts ?? wordNet(options.scope))
   const folder = await indexFolder(model, source, cacheDir)
-  const parts = `${folder}.parts`
-  await buildOnce(
+  return buildInParts(
     folder,
-    async (temporary) => {
-      try {
-        const concepts = await source.load()
-        await makeFolder(parts)
-        const data = await encodeParts(model, concepts, parts, options)
-        const shape = [concepts.length, model.dims]
-        const tensor = { name: VECTORS, dtype: 'F32', shape, data } as const
-        await writeSafetensors(join(temporary, VECTORS_FILE), [tensor], { space: model.space })
-        await atomicWrite(join(temporary, CONCEPTS_FILE), linesOf(concepts))
-      } catch (error) {
-        if (!signal?.aborted) await rm(parts, { recursive: true, force: true })
-        throw error
-      }
+    async (temporary, parts) => {
+      const concepts = await source.load()
+      const data = await encodeParts(model, concepts, parts, options)
+      const shape = [concepts.length, model.dims]
+      const tensor = { name: VECTORS, dtype: 'F32', shape, data } as const
+      await writeSafetensors(join(temporary, VECTORS_FILE), [tensor], { space: model.space })
+      await atomicWrite(join(temporary, CONCEPTS_FILE), linesOf(concepts))
     },
-    signal === undefined ? {} : { signal },
+    signal,
   )
-  await rm(parts, { recursive: true, force: true }).catch(() => {}) // a cache that can only be read serves as well
-  return folder
 }
 
 function loadedOnce<Source extends ConceptSource>(source: Source): Source {
@@ -186,12 +177,6 @@ function* linesOf(concepts: readonly Concept[]): Generator<string> {
       .slice(start, start + PART)
       .map(({ id, kind, words, text }) => `${JSON.stringify({ id, kind, words, text })}\n`)
       .join('')
-}
-
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error: unknown) => {
-    throw fileError(path, 'write', error)
-  })
 }
 
 /** Version of the package that holds WordNet; 'none' where it is missing, which building the index reports. */

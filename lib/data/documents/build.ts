@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
-import { buildOnce } from '../../io/build_once.ts'
+import { buildInParts } from '../../io/build_once.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
-import { atomicWrite, fileError } from '../../io/files.ts'
+import { atomicWrite } from '../../io/files.ts'
 import { sha256File } from '../../io/hash.ts'
 import { readDocuments, type SourceDocument } from '../sources.ts'
 import { BATCH_SENTENCES, type DocumentIndex, INDEX_FILE, VECTORS_FILE } from './folder.ts'
@@ -30,7 +30,7 @@ export interface DocumentOptions {
 
 /**
  * The folder of a source's vectors, made when it is missing. Processes that ask at the same time wait for one of them;
- * a build that was cancelled or killed goes on where it stopped.
+ * a build that was cancelled or killed goes on where it stopped; one that failed leaves nothing.
  */
 export async function buildDocuments(
   path: string,
@@ -43,13 +43,9 @@ export async function buildDocuments(
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16)
   const name = basename(path).replace(/[^A-Za-z0-9]+/g, '-')
   const folder = join(cacheDir, 'documents', `${model.space}-${name.slice(0, 64)}-${hash}`)
-  const parts = `${folder}.parts`
-  await buildOnce(
+  return buildInParts(
     folder,
-    async (temporary) => {
-      await mkdir(parts, { recursive: true }).catch((error: unknown) => {
-        throw fileError(parts, 'write', error)
-      })
+    async (temporary, parts) => {
       const { createVectorFile } = await import('./vector_file.ts')
       const file = await createVectorFile(join(temporary, VECTORS_FILE), model.space, model.dims)
       try {
@@ -62,10 +58,8 @@ export async function buildDocuments(
         await file.close()
       }
     },
-    signal === undefined ? {} : { signal },
+    signal,
   )
-  await rm(parts, { recursive: true, force: true }).catch(() => {}) // a cache that can only be read serves as well
-  return folder
 }
 
 /** Some whole documents, cleaned, that are encoded together. */

@@ -1,6 +1,7 @@
 import { badArgument, check } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { RUN_OPTIONS, type RunOptions } from '../../core/run_options.ts'
+import { checkSeed } from '../../ops/random_numbers.ts'
 import { checkDocument, type Documents, type Predicts, positionsOf } from '../documents.ts'
 import { bootstrap, type Interval } from './bootstrap.ts'
 import { drawChoices, type Tally, tally } from './contrast.ts'
@@ -101,7 +102,7 @@ export async function comparePredictors(
     ['resamples', resamples, 1],
   ] as const)
     check(Number.isInteger(value) && value >= least, name, value, `a whole number of ${least} or more`)
-  check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
+  checkSeed(seed)
   const predictors = [model, ...Object.values(baselines)]
   const tallies: Tally[][] = predictors.map(() => [])
   const offered = { sum: 0, chance: 0, positions: 0 }

@@ -1,6 +1,6 @@
 import { badArgument, check } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
-import { randomNumbers } from '../../ops/random_numbers.ts'
+import { checkSeed, randomNumbers } from '../../ops/random_numbers.ts'
 import { quantile } from './bootstrap.ts'
 
 /** What a router chose in a document. */
@@ -54,7 +54,10 @@ export interface RoutingOptions {
 export function routingReport(documents: readonly RoutedDocument[], options: RoutingOptions): RoutingReport {
   refuseUnknown(options, { experts: true, topK: true, seed: true, shuffles: true })
   const { experts, topK, seed = 0, shuffles = 200 } = options
-  check(Number.isInteger(shuffles) && shuffles > 0, 'shuffles', shuffles, 'a positive integer')
+  for (const [name, value] of Object.entries({ experts, shuffles }))
+    check(Number.isInteger(value) && value > 0, name, value, 'a positive integer')
+  check(Number.isInteger(topK) && topK > 0 && topK <= experts, 'topK', topK, `1 … ${experts}, the experts`)
+  checkSeed(seed)
   const counts = new Float64Array(experts)
   const best: number[] = []
   const documentOf: number[] = []

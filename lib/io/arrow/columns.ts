@@ -14,10 +14,14 @@ export function vectorDims(column: Column, where: string): number {
   throw wrongType(column, 'FixedSizeList<Float32>', where)
 }
 
+/** Whether a column has texts that `textPart` reads: of a type that is plain UTF-8, without a dictionary. */
+export function hasTexts({ type, dictionary }: Column): boolean {
+  return (type === 'Utf8' || type === 'LargeUtf8') && !dictionary
+}
+
 /** Throws VmmError BAD_FILE naming the column's type unless it has texts. */
 export function checkTexts(column: Column, where: string): void {
-  const known = column.type === 'Utf8' || column.type === 'LargeUtf8'
-  if (!known || column.dictionary) throw wrongType(column, 'Utf8 or LargeUtf8', where)
+  if (!hasTexts(column)) throw wrongType(column, 'Utf8 or LargeUtf8', where)
 }
 
 function wrongType(column: Column, expected: string, where: string): VmmError {

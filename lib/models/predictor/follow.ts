@@ -1,6 +1,7 @@
 import { check } from '../../core/errors.ts'
 import type { OptionNames } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, type RunOptions } from '../../core/run_options.ts'
+import { checkSeed } from '../../ops/random_numbers.ts'
 import type { PredictorConfig } from './config.ts'
 import { spreadsSequences } from './inputs.ts'
 import { gaussians } from './noise.ts'
@@ -47,7 +48,7 @@ export async function followSequences(
   const { prefix = 1, routing = 'learned', seed = 0, signal, threads, device } = options
   check(Number.isSafeInteger(prefix) && prefix > 0, 'prefix', prefix, 'a whole number of 1 or more')
   check(routing === 'learned' || routing === 'random', 'routing', routing, 'learned | random')
-  check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
+  checkSeed(seed)
   const results: Follow[] = []
   for (let first = 0; first < sequences.length; first += maxStreams) {
     const group = sequences.slice(first, first + maxStreams)

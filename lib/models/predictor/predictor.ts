@@ -5,6 +5,7 @@ import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
 import { isVectors, notVectors, trustedVectors, type Vectors, vectorsFrom } from '../../core/vectors.ts'
+import { checkSeed } from '../../ops/random_numbers.ts'
 import type { WeightSet } from '../../weights/weight_set.ts'
 import { makeNetwork } from '../network.ts'
 import { stateBytes } from './advance.ts'
@@ -111,7 +112,7 @@ export function makePredictor(parts: PredictorParts): Predictor {
           candidates,
           '1 … 64',
         )
-        check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
+        checkSeed(seed)
         check(Number.isFinite(spread) && spread >= 0, 'spread', spread, 'a number of 0 or more')
         const run = { signal, threads, device }
         const routes = await routeEach(network, sequences, run)

@@ -19,8 +19,9 @@ const MOST_BYTES = 1 << 26
 export function makeTokens(about: TokenizerAbout, content: string, source: string = about.file): Tokens {
   const { reserved, start, end } = about
   const vocabulary = parseVocabulary(parseJson(content, source), source)
-  if (vocabulary.length <= Math.max(reserved, start, end))
-    throw new VmmError('BAD_FILE', `${source}: ${vocabulary.length} pieces; ${reserved} of them are reserved`)
+  const last = Math.max(reserved, start, end) // the id after the reserved ones stands for the first piece
+  if (vocabulary.length <= last)
+    throw new VmmError('BAD_FILE', `${source}: ${vocabulary.length} pieces; ids up to ${last} are needed`)
   let pieces: Pieces | null = null
   return {
     about,

@@ -186,6 +186,15 @@ const parsed = (stdout: string) =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
+test('a bar is drawn on a terminal, unless the vectors go there', async () => {
+  const shown = await vmm(['encode'], { stdin, terminal: true })
+  assert.equal([shown.code, shown.stderr], [0, ''])
+  assert.is(shown.stdout, (await vmm(['encode'], { stdin })).stdout)
+  const output = join(temporaryFolder(), 'x.jsonl')
+  const { stderr } = await vmm(['encode', '-o', output], { stdin, terminal: true })
+  assert.is(stderr, '\rEncoding lines: 4\u001b[K\r\u001b[K')
+})
+
 test('--text encodes the sentences of a text, from arguments, a file or standard input', async () => {
   const text = 'The cat sat. It\nrained all day.'
   const file = join(temporaryFolder(), 'text')

@@ -75,6 +75,17 @@ test('without a predictor, or with one of another space, the domains are shown a
   assert.match(named.stderr, /other-32/)
 })
 
+test('sentences that are longer than the model reads are counted on standard error', async () => {
+  const text = `Short. ${'long '.repeat(200)}.`
+  for (const [args, what] of [
+    [[], 'sentence'],
+    [['--lines'], 'line'],
+  ] as const) {
+    const { code, stderr } = await vmm(['route', ...args, '--predictor', predictor, text], { env })
+    assert.equal([code, stderr], [0, `vmm: 1 long ${what}: only the first 128 tokens were read\n`])
+  }
+})
+
 test("standard input for '-', and lines", async () => {
   const world = { env, stdin: ['It rained. A dog\nbarked.'] }
   const texts = async (...args: string[]) => {

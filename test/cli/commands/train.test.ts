@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { sparkline } from '../../../lib/cli/output/training.ts'
+import { courseOf, sparkline } from '../../../lib/cli/output/training.ts'
 import { loadPredictor } from '../../../lib/models/predictor/load.ts'
 import { TRAINABLES } from '../../../lib/train/train_model.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -160,6 +160,17 @@ test('losses as a picture', () => {
   assert.is(sparkline([1]), '▁')
   assert.is(sparkline([8, 7, 6, 5, 4, 3, 2, 1]), '█▇▆▅▄▃▂▁')
   assert.is(sparkline(Array.from({ length: 160 }, (_, i) => i)).length, 16)
+})
+
+test('of a long run no more losses are kept than the picture needs', () => {
+  const losses = Array.from({ length: 1 << 16 }, (_, i) => Math.cos(i / 5000))
+  const course = courseOf()
+  for (const [i, loss] of losses.entries()) {
+    course.add(loss)
+    assert.ok(course.means.length <= 512)
+    if (i === 299) assert.equal(course.means, losses.slice(0, 300))
+  }
+  assert.is(sparkline(course.means), sparkline(losses))
 })
 
 test.run()

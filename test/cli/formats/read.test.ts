@@ -6,6 +6,8 @@ import {
   Field,
   FixedSizeList,
   Float32,
+  Int32,
+  LargeUtf8,
   makeData,
   RecordBatch,
   Schema,
@@ -13,6 +15,7 @@ import {
   Table,
   tableFromArrays,
   tableToIPC,
+  Utf8,
   Vector,
   vectorFromArray,
 } from 'apache-arrow'
@@ -24,7 +27,7 @@ import { readVectors } from '../../../lib/cli/formats/read.ts'
 import { joinBlocks } from '../../../lib/core/rows.ts'
 import { npyHeader } from '../../../lib/io/npy.ts'
 import { DIMS, vectorOf } from '../../support/bag_of_words.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { temporaryFolder, withTemporaryFilesIn } from '../../support/folder.ts'
 import { vmm } from '../world.ts'
 import { allVectors } from './read/all_vectors.ts'
 
@@ -191,6 +194,21 @@ test('Arrow of another writer: its vectors and texts are found among columns of 
   }
 })
 
+test('Arrow: a column `text` of another type is no label, and the vectors are read all the same', async () => {
+  const vectors = table(['vector']).getChild('vector')!
+  for (const [text, expectedTexts] of [
+    [vectorFromArray(['a', 'b'], new Utf8()), ['a', 'b']],
+    [vectorFromArray(['a', 'b'], new LargeUtf8()), ['a', 'b']],
+    [vectorFromArray(['a', 'b']), [null, null]], // a dictionary
+    [vectorFromArray([1, 2], new Int32()), [null, null]],
+  ] as const)
+    for (const format of ['file', 'stream'] as const) {
+      const blocks = await read('arrow', tableToIPC(new Table({ text, vector: vectors }), format))
+      assert.equal(numbersOf(blocks), expected.slice(0, 2 * DIMS))
+      assert.equal(textsOf(blocks), expectedTexts)
+    }
+})
+
 test('Arrow: a batch of many vectors is read in pieces', async () => {
   const many = 70_000
   const type = new FixedSizeList(DIMS, new Field('item', new Float32(), false))
@@ -201,6 +219,13 @@ test('Arrow: a batch of many vectors is read in pieces', async () => {
   assert.ok(blocks.length > 1)
   const numbers = joinBlocks(blocks.flatMap(({ vectors }) => vectors.blocks))
   assert.ok(numbers.length === data.length && numbers.every((number, i) => number === data[i]))
+})
+
+test('Arrow: a pipe that cannot be kept in a temporary file is told', async () => {
+  const bytes = tableToIPC(table(['a']), 'file')
+  await withTemporaryFilesIn(join(folder, 'none'), () =>
+    refuses('arrow', bytes, /none.\.vmm\..*: cannot write: ENOENT/, 'NOT_FOUND'),
+  )
 })
 
 test('Arrow: what is wrong is named', async () => {

@@ -108,6 +108,7 @@ test('bad input', async () => {
     [() => clusterVectors(two, 0), /k: got 0/],
     [() => clusterVectors(two, 1, { seed: -1 }), /seed: got -1/],
     [() => clusterVectors(two, 1, { rounds: 0 }), /rounds: got 0/],
+    [() => clusterVectors(two, 1, { wholeUpTo: Number.NaN }), /wholeUpTo: got NaN; expected a number of 0/],
     [() => assignExperts({ space, dims: 1 }, [], 2), /no domain/],
     [() => assignExperts(zero, zero.all, 0), /experts: got 0/],
     [() => assignExperts(zero, zero.all, 1), /a centroid of length 0/],

@@ -26,6 +26,20 @@ test('domains come back from their file as they were', async () => {
   assert.equal(readdirSync(folder), ['domains.safetensors'])
 })
 
+test('domains whose parents are not there are refused before they are written', async () => {
+  const folder = temporaryFolder()
+  const { all, ...place } = domains
+  for (const [written, message] of [
+    [{ ...place, all: all.slice(1) }, /^parents: got "c0" for "c1"; expected names of domains that are wr/],
+    [learnDomains(vectors, labels, { parents: { c0: 'sea' } }), /^parents: got "sea" for "c0"/],
+  ] as const) {
+    const error = await refusal(() => writeDomains(join(folder, 'x.safetensors'), written))
+    assert.equal([error.code, error.argument], ['BAD_ARGUMENT', 'parents'])
+    assert.match(error.message, message)
+  }
+  assert.equal(readdirSync(folder), [])
+})
+
 test('a damaged file is refused', async () => {
   const folder = temporaryFolder()
   const path = join(folder, 'domains.safetensors')

@@ -149,6 +149,10 @@ test('bad input', async () => {
     [() => learnDomains(one, ['']), /labels\[0\]: got ""/],
     [() => learnDomains(one, ['x'], { drop: 1 }), /drop: got 1/],
     [() => learnDomains(one, ['x'], { texts: [] }), /texts: got 0/],
+    [() => learnDomains(null as never, ['x']), /vectors: got null; expected vectors/],
+    [() => learnDomains(one, undefined as never), /labels: got undefined; expected an array/],
+    [() => learnDomains(one, 'x' as never), /labels: got "x"; expected an array/],
+    [() => learnDomains(one, ['x'], { texts: null as never }), /texts: got null; expected an array/],
     [() => domainNamed(set, 'y'), /domain: got "y"; expected x/],
     [() => subdomains(set, 'y'), /domain: got "y"/],
     [() => rankDomains(set.all, Float32Array.of(1)), /vector: got 1 dimensions; expected 2/],
@@ -160,6 +164,8 @@ test('bad input', async () => {
       /Infinity/,
     ],
     [() => growDomains({ space, dims: 2 }, { memory: 0.5 }), /memory: got 0.5/],
+    [() => growDomains({ space, dims: 2 }).observe('x', null as never), /vectors: got null/],
+    [() => growDomains({ space, dims: 3 }, { start: set }), /start: got 2 dimensions; expected 3 dimensions/],
     [() => growDomains({ space: 'other', dims: 2 }).observe('x', one), /'other'/, 'SPACE_MISMATCH'],
   ] as const) {
     const error = await refusal(call)

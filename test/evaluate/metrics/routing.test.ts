@@ -67,6 +67,21 @@ test('bad input', async () => {
     [() => routingReport(chosen(0, 1, 0), options), /chosen: got 3 choices; expected a multiple of 2/],
     [() => routingReport(chosen(0, 8), options), /chosen: got 8; expected 0 … 7/],
     [() => routingReport(chosen(0, 1), { ...options, shuffles: 0 }), /shuffles: got 0/],
+    ...[-1, 0, 1.5].map(
+      (experts) =>
+        [
+          () => routingReport(chosen(0, 1), { ...options, experts }),
+          /experts: got .*; expected a positive/,
+        ] as const,
+    ),
+    ...[0, 0.5, 9].map(
+      (topK) =>
+        [
+          () => routingReport(chosen(0, 1), { ...options, topK }),
+          /topK: got .*; expected 1 … 8, the/,
+        ] as const,
+    ),
+    [() => routingReport(chosen(0, 1), { ...options, seed: -1 }), /seed: got -1; expected 0 … 2\^53 - 1/],
     [() => mutualInformation([1], [1, 2]), /2 labels; expected 1/],
   ] as const) {
     const error = await refusal(call)

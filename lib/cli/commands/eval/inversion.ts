@@ -49,8 +49,9 @@ export const evaluateInversion = defineCommand({
   usage: 'eval inversion --sentences FILE [options]',
   about:
     'How well the vectors of sentences are turned back into text, by the beam and after refinement, beside baselines:\n' +
-    'the nearest of 100,000 sentences that are known, and what the decoder writes without a vector. Sentences beyond\n' +
-    "the inverter's capacity are among them. Where Ctrl-C ends it, the report is of the sentences done so far.",
+    "the nearest of up to 100,000 sentences of --train, or of WordNet's texts, and what the decoder writes without a\n" +
+    "vector. Sentences beyond the inverter's capacity are among them. Where Ctrl-C ends it, the report is of the\n" +
+    'sentences done so far.',
   options: OPTIONS,
   async run(values, positionals, context) {
     noArguments(positionals)

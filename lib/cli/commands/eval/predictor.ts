@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { requireSameSpace } from '../../../core/space.ts'
 import { fitRidge, ridgePredictor } from '../../../evaluate/baselines/ridge.ts'
 import { readRidge, writeRidge } from '../../../evaluate/baselines/ridge_file.ts'
 import { contextMean, copyLast } from '../../../evaluate/baselines/simple.ts'
@@ -16,6 +17,7 @@ import {
   type EvaluatedDocuments,
   openSource,
   partNamed,
+  tellTrained,
 } from '../../options/documents.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../../options/model.ts'
 import { needPackaged } from '../../options/packages.ts'
@@ -58,18 +60,20 @@ export const evaluate = defineCommand({
     partNamed(values.part)
     if (positionals.length !== 1 || (what !== 'predictor' && what !== 'ridge'))
       throw new UsageError("expected 'eval predictor', 'eval ridge' or 'eval inversion'")
+    for (const name of OTHERS[what])
+      if (values[name] !== undefined)
+        throw new UsageError(`--${name} is that of 'eval ${what === 'ridge' ? 'predictor' : 'ridge'}'`)
     const run = what === 'predictor' ? evalPredictor : evalRidge
     const counts = countsOf(values)
-    await withModel(values, context, async (loaded) => {
-      await using source = await openSource(file, loaded, context)
-      await run({ source, file, values, counts, loaded, context })
-    })
+    await withModel(values, context, (loaded) => run({ file, values, counts, loaded, context }))
     return undefined
   },
 })
 
+/** Options that the other of the two has. */
+const OTHERS = { predictor: ['output'], ridge: ['predictor', 'dense', 'ridge'] } as const
+
 interface Job {
-  readonly source: EvaluatedDocuments['source']
   readonly file: string
   readonly values: Values<typeof OPTIONS>
   readonly counts: ReturnType<typeof countsOf>
@@ -86,8 +90,8 @@ function countsOf({ context, candidates, skip, seed }: Values<typeof OPTIONS>) {
   }
 }
 
-async function evalPredictor({ source, file, values, counts, loaded, context }: Job): Promise<void> {
-  const { engine, options } = loaded
+async function evalPredictor({ file, values, counts, loaded, context }: Job): Promise<void> {
+  const { engine, model, options } = loaded
   const { signal } = options
   const folder = await needPackaged('predictor', values.predictor, context)
   const denseFolder =
@@ -96,7 +100,6 @@ async function evalPredictor({ source, file, values, counts, loaded, context }: 
   const ridge = ridgePath === null ? undefined : await readRidge(ridgePath)
   const part = partNamed(values.part)
   const trained = part === null ? await readTrained(join(folder, TRAINED_FILE)) : undefined
-  const documents = documentsOf(source, part ?? 'all', trained)
   const opened: Predictor[] = []
   const open = async (path: string) => {
     opened.push(await engine.loadPredictor(path, { signal }))
@@ -105,6 +108,10 @@ async function evalPredictor({ source, file, values, counts, loaded, context }: 
   try {
     const predictor = await open(folder)
     const dense = denseFolder === null ? undefined : await open(denseFolder)
+    // What does not fit is told before documents are encoded, which may take hours.
+    for (const one of [predictor, dense, ridge]) if (one) requireSameSpace(one, model)
+    await using source = await openSource(file, loaded, context)
+    const documents = documentsOf(source, part ?? 'all', trained)
     const evaluation = await withProgress(documents, context, (onProgress) =>
       evaluatePredictor(
         predictor,
@@ -113,6 +120,7 @@ async function evalPredictor({ source, file, values, counts, loaded, context }: 
         { ...counts, ...options, onProgress },
       ),
     )
+    tellTrained(documents, context)
     const missing = [ridge ? [] : ['ridge'], dense ? [] : ['denseMamba']].flat()
     if (missing.length > 0)
       context.stderr.write(`vmm: not compared with ${missing.join(' and ')}: none given\n`)
@@ -127,8 +135,9 @@ async function evalPredictor({ source, file, values, counts, loaded, context }: 
   }
 }
 
-async function evalRidge({ source, file, values, counts, loaded, context }: Job): Promise<void> {
+async function evalRidge({ file, values, counts, loaded, context }: Job): Promise<void> {
   const { options } = loaded
+  await using source = await openSource(file, loaded, context)
   const [training, validation, test] = (
     ['train', 'validation', partNamed(values.part) ?? 'test'] as const
   ).map((part) => documentsOf(source, part)) as [EvaluatedDocuments, EvaluatedDocuments, EvaluatedDocuments]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, VmmError } from '../../../core/errors.ts'
 import { isSpace, requireSameSpace } from '../../../core/space.ts'
 import { trustedVectors } from '../../../core/vectors.ts'
-import { textPart, vectorDims, vectorPart } from '../../../io/arrow/columns.ts'
+import { hasTexts, textPart, vectorDims, vectorPart } from '../../../io/arrow/columns.ts'
 import { ARROW_MAGIC, openArrowFile } from '../../../io/arrow/file.ts'
 import type { Schema } from '../../../io/arrow/schema.ts'
 import { fileSource, streamSource } from '../../../io/arrow/source.ts'
@@ -20,7 +20,8 @@ const CHUNK = 1 << 16
 /**
  * Arrow IPC, some rows at a time, in the streaming format or the file format; of the latter a pipe is kept in a
  * temporary file first, because its footer comes last. The vectors are the column `vector`, a FixedSizeList of f32, or
- * the only column of that kind; texts are those of a column `text`.
+ * the only column of that kind. Texts are those of a column `text` of type Utf8 or LargeUtf8; they are but labels, so
+ * that of another type counts for none.
  */
 export async function* readArrow(from: VectorInput): AsyncGenerator<VectorBlock> {
   const { input, name, path } = from
@@ -69,7 +70,7 @@ async function* vectorsOf({ schema, batches }: ArrowStream, from: VectorInput): 
     requireSameSpace({ space: schema.space }, { space })
   }
   const vectorAt = vectorColumn(schema, name)
-  const textAt = schema.columns.findIndex((column) => column.name === 'text')
+  const textAt = schema.columns.findIndex((column) => column.name === 'text' && hasTexts(column))
   checkDims(vectorDims(schema.columns[vectorAt]!, name), from)
   const most = Math.max(1, Math.floor(MOST_BYTES / (4 * dims)))
   for await (const batch of batches) {
@@ -105,13 +106,16 @@ function startingWith(start: Uint8Array, fill: FillBytes): FillBytes {
 /** A file without a name that holds what a pipe gives. */
 async function spooled(fill: FillBytes): Promise<FileHandle> {
   const path = temporaryName(join(tmpdir(), 'vmm'))
-  const file = await open(path, 'wx+')
+  const cannotWrite = (error: unknown) => {
+    throw fileError(path, 'write', error)
+  }
+  const file = await open(path, 'wx+').catch(cannotWrite)
   try {
-    await rm(path)
+    await rm(path).catch(cannotWrite)
     const chunk = new Uint8Array(CHUNK)
     for (let there = CHUNK; there === CHUNK; ) {
       there = await fill(chunk)
-      await file.appendFile(chunk.subarray(0, there))
+      await file.appendFile(chunk.subarray(0, there)).catch(cannotWrite)
     }
   } catch (error) {
     await file.close()

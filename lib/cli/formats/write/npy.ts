@@ -6,7 +6,12 @@ import type { VectorTarget, VectorWriter } from './writer.ts'
 export async function openNpyWriter({ path, dims, context }: VectorTarget): Promise<VectorWriter> {
   const output = await openSeekableOutput(path, context)
   let rows = 0
-  await output.write(npyHeader(rows, dims))
+  try {
+    await output.write(npyHeader(rows, dims))
+  } catch (error) {
+    await output.discard()
+    throw error
+  }
   return {
     async write({ indices, vectors }) {
       rows += indices.length

@@ -1,5 +1,6 @@
 import { badArgument, check } from '../../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../../core/options.ts'
+import { checkSeed } from '../../../ops/random_numbers.ts'
 import { bleu } from '../../metrics/bleu.ts'
 import { bootstrap, type Interval, quantile } from '../../metrics/bootstrap.ts'
 import { distinct2, exactMatch, lengthRatio, tokenF1 } from '../../metrics/overlap.ts'
@@ -107,7 +108,7 @@ interface Measured extends InversionCase {
 export function scoreInversion(cases: readonly InversionCase[], options: ScoreOptions = {}): InversionScore {
   refuseUnknown(options, SCORE_OPTIONS)
   const { seed = 0, resamples = 2000 } = options
-  check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, '0 … 2^53 - 1')
+  checkSeed(seed)
   check(Number.isInteger(resamples) && resamples > 0, 'resamples', resamples, 'a whole number of 1 or more')
   if (cases.length === 0) throw badArgument('cases', 'none', 'at least one')
   const measured = cases.map(measure)

@@ -70,7 +70,7 @@ test('the nearest known sentence is found, and is none of those that are evaluat
 })
 
 test('some sentences, drawn by the seed, from documents or WordNet', async () => {
-  const documents = join(root, 'known.jsonl')
+  const documents = join(root, 'known.JSONL')
   writeFileSync(documents, `${JSON.stringify({ sentences: KNOWN })}\n`)
   const args = ['eval', 'inversion', '-s', file, '--count', '12', '--refine', '0', '--json']
   const run = async (...more: string[]) =>
@@ -81,6 +81,10 @@ test('some sentences, drawn by the seed, from documents or WordNet', async () =>
     await run('--train', documents, '--seed', '2'),
   ]
   assert.equal([first.sentences, first.source.inFile], [12, 70])
+  assert.is(first.known, `${new Set(KNOWN).size} sentences of ${documents}`)
+  const stdin = [`${KNOWN[0]}\n${KNOWN[1]}\n`]
+  const piped = await vmm([...args, '--train', '-'], { env, packages, stdin })
+  assert.is(JSON.parse(piped.stdout).known, '2 sentences of standard input')
   const references = (report: { samples: { reference: string }[] }) =>
     report.samples.map(({ reference }) => reference)
   assert.equal(references(first), references(same))
@@ -151,6 +155,8 @@ test('wrong usage and errors', async () => {
     assert.is(code, status, stderr)
     assert.match(stderr, message)
   }
+  const nothing = await vmm(['eval', 'inversion', '-s', file, '--train', '-'], { env, packages })
+  assert.match(nothing.stderr, /^vmm: standard input: no sentence beside those/)
   assert.match((await vmm(base, { env })).stderr, /no inverter: the package vector-mamba-inverter is not/)
 })
 

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { documentKey, TRAINED_FILE, trainedJson } from '../../../../lib/evaluate/suites/predictor/trained.ts'
 import { savePredictor } from '../../../../lib/models/predictor/save.ts'
 import { livelyParameters, tinyConfig } from '../../../models/predictor/support.ts'
-import { DIMS } from '../../../support/bag_of_words.ts'
+import { bagOfWords, DIMS, standIn } from '../../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 import { vmm } from '../../world.ts'
 
@@ -62,7 +62,8 @@ test('ridge regression: fitted, written and compared', async () => {
 test('a predictor against all baselines, as JSON', async () => {
   const args = ['eval', 'predictor', '-d', file, '--predictor', predictor, '--dense', dense, '--ridge', ridge]
   const { code, stdout, stderr } = await vmm([...args, '--json'], { env })
-  assert.equal([code, stderr], [0, ''])
+  const leftOut = 'vmm: 3 documents left out: the model was trained on them (--part all takes them)\n'
+  assert.equal([code, stderr], [0, leftOut])
   const found = JSON.parse(stdout)
   assert.equal(Object.keys(found.baselines), [
     'copyLast',
@@ -78,6 +79,22 @@ test('a predictor against all baselines, as JSON', async () => {
   assert.equal(found.predictor.name, 'tiny')
   assert.is(found.routing.groups, 2)
   assert.is((await vmm([...args, '--json'], { env })).stdout, stdout)
+})
+
+test('where a predictor was trained on all documents, that is the error', async () => {
+  const known = join(root, 'known.jsonl')
+  const given = documents.slice(1, 3).map((document) => JSON.stringify(document))
+  const args = ['eval', 'predictor', '-d', known, '--predictor', predictor]
+  for (const [lines, message] of [
+    [given, /^vmm: 2 documents left out: the model was trained on them \(--part all takes them\)\n$/],
+    [given.slice(1), /^vmm: 1 document left out: the model was trained on it \(--part all takes it\)\n$/],
+  ] as const) {
+    writeFileSync(known, lines.join('\n'))
+    const { code, stdout, stderr } = await vmm(args, { env })
+    assert.equal([code, stdout], [1, ''])
+    assert.match(stderr, message)
+    assert.is((await vmm([...args, '--part', 'all'], { env })).code, 0)
+  }
 })
 
 test('a part, and options of the comparison', async () => {
@@ -107,7 +124,11 @@ test('wrong usage and errors', async () => {
     [['eval', 'model', '-d', file], 2, /expected 'eval predictor', 'eval ridge' or 'eval inversion'/],
     [['eval', 'ridge', '-d', file, '--part', 'half'], 2, /--part: got "half"; expected train/],
     [['eval', 'ridge', '-d', file, '--candidates', '1'], 2, /--candidates: got "1"/],
-    [['eval', 'predictor', '-d', join(root, 'none')], 1, /none/],
+    [['eval', 'predictor', '-d', join(root, 'none'), '--predictor', predictor], 1, /none/],
+    [['eval', 'predictor', '-d', file, '-o', ridge], 2, /--output is that of 'eval ridge'/],
+    ...['predictor', 'dense', 'ridge'].map(
+      (name) => [['eval', 'ridge', '-d', file, `--${name}`, 'x'], 2, /is that of 'eval predictor'/] as const,
+    ),
     [['eval', 'predictor', '-d', file], 1, /the package vector-mamba-predictor is not installed/],
     [['eval', 'predictor', '-d', short, '--predictor', predictor], 1, /none of more than 8 sentences/],
     [['eval', 'predictor', '-d', file, '--predictor', predictor, '--ridge', file], 1, /documents\.jsonl/],
@@ -115,6 +136,29 @@ test('wrong usage and errors', async () => {
     const { code, stderr } = await vmm(args, { env })
     assert.is(code, status, stderr)
     assert.match(stderr, message)
+  }
+})
+
+test('what is named is looked at before documents are encoded', async () => {
+  const fresh = join(root, 'fresh.jsonl')
+  writeFileSync(fresh, JSON.stringify({ text: 'Never encoded.' }))
+  const other = await bundle('other', { space: 'other-32' })
+  const none = join(root, 'none')
+  for (const [args, message] of [
+    [['--predictor', none], /none/],
+    [['--predictor', predictor, '--dense', none], /none/],
+    [['--predictor', predictor, '--ridge', none], /none/],
+    [['--predictor', other], /'other-32' cannot meet vectors of space 'bag-32'/],
+    [['--predictor', predictor, '--dense', other], /'other-32' cannot meet vectors of space 'bag-32'/],
+  ] as const) {
+    const model = bagOfWords()
+    const { code, stderr } = await vmm(['eval', 'predictor', '-d', fresh, ...args], {
+      env,
+      engine: standIn(model),
+    })
+    assert.is(code, 1)
+    assert.match(stderr, message)
+    assert.equal(model.encoded, [])
   }
 })
 

@@ -65,7 +65,10 @@ const target = (format: 'file' | 'stream'): FuzzTarget => ({
     assert.equal(asBits(await allVectors('arrow', path, 'pipe', DIMS)), asBits(found))
     const bytes = files[NAME]!
     // A reader that looks at all columns may stumble over those that nobody asks for.
-    if (!Buffer.from(bytes).includes('word')) assert.equal(asBits(found), asBits(asArrowReads(bytes)))
+    // So may it where the column of texts has become one of another type, which we leave out.
+    const has = (name: string) => Buffer.from(bytes).includes(name)
+    const asked = !has('word') && (!has('text') || found.texts.some((text) => text !== null))
+    if (asked) assert.equal(asBits(found), asBits(asArrowReads(bytes)))
     const before = good?.[NAME]
     if (before?.length === bytes.length) assert.is(found.texts.length, tableFromIPC(before).numRows)
   },
