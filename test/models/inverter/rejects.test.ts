@@ -257,6 +257,8 @@ test('wrong configs are refused by field', () => {
   )
   assert.throws(() => surrogateConfig({ depth: 3 } as never), /^config\.depth: got a field/)
   assert.throws(() => surrogateConfig({ layers: 0 }), /^config\.layers: got 0/)
+  assert.throws(() => surrogateConfig([] as never), /^config: got \[\]; expected an object of fields/)
+  assert.throws(() => surrogateConfig({ space: 7 } as never), /^config\.space: got 7; expected a name/)
 })
 
 test.run()

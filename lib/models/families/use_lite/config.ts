@@ -1,5 +1,6 @@
-import { badArgument, check } from '../../../core/errors.ts'
+import { check } from '../../../core/errors.ts'
 import type { TokenizerAbout } from '../../../core/tokenizer.ts'
+import { completeConfig } from '../../complete_config.ts'
 import { checkSizes } from '../../sizes.ts'
 import type { EncoderConfig } from '../define.ts'
 
@@ -32,10 +33,7 @@ const defaults: UseLiteConfig = {
 
 /** A complete config from some of its fields; the others are those of the published model. Throws VmmError BAD_ARGUMENT. */
 export function useLiteConfig(given: Partial<UseLiteConfig>): UseLiteConfig {
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(defaults, name))
-      throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
-  const config: UseLiteConfig = { ...defaults, ...given }
+  const config = completeConfig(given, defaults)
   checkSizes(config, ['dims', 'capacityTokens', 'vocabulary', 'width', 'layers', 'heads', 'ffn'])
   const { width, heads, dims, inverseFrequencies } = config
   check(width % 2 === 0, 'config.width', width, 'an even number')
