@@ -14,4 +14,15 @@ test('wrong configs are refused by field', () => {
   refused({ heads: 3 }, /^config\.heads: got 3; expected a divisor of width and dims/)
 })
 
+test('a capacity whose signal of positions would take gigabytes is refused', () => {
+  const wide = { width: 65_536, heads: 1 }
+  assert.is(useLiteConfig({ ...wide, capacityTokens: 256 }).capacityTokens, 256)
+  assert.is(useLiteConfig({ capacityTokens: 65_536 }).capacityTokens, 65_536)
+  refused(
+    { ...wide, capacityTokens: 257 },
+    /^config\.capacityTokens: got 257; expected at most 256, with a width of 65536$/,
+  )
+  refused({ capacityTokens: 1_048_576 }, /^config\.capacityTokens: got 1048576; expected at most 65536/)
+})
+
 test.run()
