@@ -113,7 +113,15 @@ async function encoderOf(
   const open = { specs, rename: family.tensors }
   const original = bundleFile(folder, manifest, WEIGHTS_FILE)
   const packed = Object.hasOwn(manifest.files, PACKED_FILE) ? [bundleFile(folder, manifest, PACKED_FILE)] : []
-  const tokens = await family.tokenizer(folder, manifest.tokenizer!)
+  const about = manifest.tokenizer!
+  const tokens = await family.tokenizer(folder, about)
+  const { size } = tokens.tokenizer
+  const rows = specs[family.table]!.shape[0]!
+  if (size > rows)
+    throw new VmmError(
+      'BAD_FILE',
+      `${bundleFile(folder, manifest, about.file)}: ${size} pieces; the model has ${rows} embeddings`,
+    )
   const weights = await packWeights(await openWeights([original, ...packed], open), specs, { signal })
   const config = family.fromWeights?.(given, weights) ?? given
   const network = makeNetwork(config, weights)

@@ -1,10 +1,13 @@
 // What every family of encoders promises, on its sample: a small model with random weights.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Encoder } from '../../../lib/core/encoder.ts'
 import { loadEncoder } from '../../../lib/models/encoder/load.ts'
 import { FAMILIES, NAMED_MODELS } from '../../../lib/models/families/index.ts'
 import { deviceInfo } from '../../../lib/runtime/device.ts'
+import { makeTokens } from '../../../lib/text/tokenizers/tokens.ts'
 import { altered } from '../../io/safetensors/altered.ts'
 import { rejects } from '../../support/rejects.ts'
 import { sampleBundle } from './sample_bundle.ts'
@@ -127,6 +130,28 @@ for (const family of FAMILIES) {
       return { ...manifest, architecture: family.architecture, files: rest }
     })
     await rejects(() => loadEncoder(other), 'BAD_FILE', /files: model\.safetensors is missing/)
+  })
+
+  check('a vocabulary of more pieces than the model has embeddings is refused, saved or loaded', async () => {
+    const { about, content } = family.sample.tokens()
+    const [rows] = family.parameters(family.config(family.sample.config))[family.table]!.shape
+    const pieces = JSON.parse(content) as unknown[]
+    const more = Array.from({ length: rows! + 1 - pieces.length }, (_, i) => [`more${i}`, -9])
+    const tokens = makeTokens(about, JSON.stringify([...pieces, ...more]))
+    const given = `${rows! + 1} pieces`
+    await rejects(
+      () => sampleBundle(family, 'f32', {}, tokens),
+      'BAD_ARGUMENT',
+      new RegExp(`^tokens: got ${given}; expected at most ${rows}, as many as there are embeddings$`),
+    )
+    const other = await sampleBundle(family)
+    writeFileSync(join(other, about.file), tokens.content)
+    await altered(other)
+    await rejects(
+      () => loadEncoder(other),
+      'BAD_FILE',
+      new RegExp(`${about.file}: ${given}; the model has ${rows} embeddings$`),
+    )
   })
 }
 
