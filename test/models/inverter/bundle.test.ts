@@ -146,6 +146,20 @@ test('weights of another shape are refused', async () => {
   await refused(/config of 16 dims in 'bag-32', but vectors of 32 in 'bag-32'/)
 })
 
+test('what is no part of an inverter is not saved, and the bundle stays', async () => {
+  const before = readFileSync(path('model.safetensors'))
+  const save = (changed: object) => saveInverter(folder, { ...about, ...changed })
+  for (const [changed, message] of [
+    [
+      { files: { 'vocabulary.json': '[]' } },
+      /^files: got "vocabulary\.json"; expected other names than those/,
+    ],
+  ] as const)
+    await rejects(() => save(changed), 'BAD_ARGUMENT', message)
+  assert.ok(readFileSync(path('model.safetensors')).equals(before))
+  ;(await load()).dispose()
+})
+
 test('a surrogate of another model is refused', async () => {
   const other = async (content: string, message: RegExp) => {
     writeFileSync(path('surrogate.json'), content)

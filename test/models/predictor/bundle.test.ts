@@ -85,6 +85,12 @@ test('parameters that are not those of the config are not saved, and the bundle 
       'BAD_ARGUMENT',
       /files: got .*; expected plain file names/,
     )
+  for (const name of ['model.safetensors', 'packed.safetensors', 'Bundle.json'])
+    await rejects(
+      () => save({ files: { [name]: '' } }),
+      'BAD_ARGUMENT',
+      new RegExp(`^files: got "${name}"; expected other names than those of the model's own files$`),
+    )
   await rejects(() => savePredictor(join(root, 'none', 'tiny'), about), 'NOT_FOUND', /cannot write/)
   assert.equal(readdirSync(root), ['tiny'])
   assert.ok(readFileSync(weights).equals(before))
