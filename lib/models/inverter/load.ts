@@ -4,14 +4,13 @@ import { WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile, fingerprintOf } from '../../bundle/verify.ts'
 import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
-import { refuseUnknown } from '../../core/options.ts'
 import { fileError } from '../../io/files.ts'
 import { readSmallFile } from '../../io/read.ts'
 import { readTokens } from '../../text/tokenizers/tokens.ts'
 import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
 import { loadEncoder } from '../encoder/load.ts'
-import { LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
+import { checkLoadOptions, LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
 import { type Inverter, makeInverter } from './inverter.ts'
 import { type InverterNetwork, makeInverterNetwork } from './network.ts'
@@ -47,7 +46,7 @@ export interface LoadInverterOptions extends LoadOptions {
  * ```
  */
 export async function loadInverter(name?: string, options: LoadInverterOptions = {}): Promise<Inverter> {
-  refuseUnknown(options, { ...LOAD_OPTIONS, encoder: true })
+  checkLoadOptions(options, { ...LOAD_OPTIONS, encoder: true })
   const { signal, cacheDir } = options
   const parts = await loadInverterParts(name, { cacheDir, signal })
   let surrogate: Surrogate | null = null
