@@ -118,18 +118,16 @@ export function makeInverter(parts: InverterParts): Inverter {
       during(async () => {
         refuseUnknown(options, CALL_OPTIONS)
         const { signal, threads, device } = options
-        const ids = texts.map((text) => tokens.tokenizer.encode(text).subarray(0, config.capacityTokens))
-        return languageNlls(
-          network,
-          ids.map((own) => ({ tokens: own })),
-          { signal, threads, device },
-        )
+        const { ids, offsets } = tokens.tokenizer.encodeBatch(texts, config.capacityTokens)
+        const read = texts.map((_, i) => ({ tokens: ids.subarray(offsets[i]!, offsets[i + 1]!) }))
+        return languageNlls(network, read, { signal, threads, device })
       }),
     sampleTexts: (seeds, given = {}) =>
       during(async () => {
         refuseUnknown(given, { ...CALL_OPTIONS, temperature: true, topP: true })
         const { signal, threads, device, ...sampling } = given
         const options = invertOptions({ signal, threads, device, sampling }, config)
+        check(Array.isArray(seeds), 'seeds', seeds, 'an array of numbers')
         for (const [i, seed] of seeds.entries())
           check(Number.isSafeInteger(seed) && seed >= 0, `seeds[${i}]`, seed, '0 … 2^53 - 1')
         const nothing = new Float32Array(config.dims)

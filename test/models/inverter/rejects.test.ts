@@ -101,6 +101,18 @@ test('options that do not exist are refused by name', async () => {
   await rejects(() => inverter.sampleTexts([1], unknown), 'BAD_ARGUMENT', /^nonsense: no such option/)
 })
 
+test('texts and seeds that are none are named', async () => {
+  await using inverter = await tinyInverter()
+  const refused = (call: () => Promise<unknown>, message: RegExp) => rejects(call, 'BAD_ARGUMENT', message)
+  for (const texts of [null, 'sea', 7])
+    await refused(() => inverter.surprise(texts as never), /^texts: got .*; expected an array of strings$/)
+  await refused(() => inverter.surprise(['sea', 7] as never), /^texts\[1\]: got 7; expected a string$/)
+  for (const seeds of [undefined, 5, '1'])
+    await refused(() => inverter.sampleTexts(seeds as never), /^seeds: got .*; expected an array of numbers$/)
+  for (const text of [undefined, 7])
+    await refused(async () => inverter.countTokens(text as never), /^text: got .*; expected a string$/)
+})
+
 test('constraints that contradict each other, or do not fit', async () => {
   await using inverter = await tinyInverter()
   for (const [constraints, message, maxTokens] of [
