@@ -9,6 +9,7 @@ import { packedTensors, packWeights } from '../weights/pack.ts'
 import type { ParameterSpecs } from '../weights/specs.ts'
 import { storedTensors } from '../weights/stored.ts'
 import { openWeights } from '../weights/weight_set.ts'
+import { BUNDLE_KINDS } from './kinds.ts'
 import {
   describeFiles,
   type GoldenVector,
@@ -70,8 +71,10 @@ export async function saveBundle(
 ): Promise<void> {
   const { dtype, files = {} } = options
   check(dtype === undefined || dtype === 'bf16' || dtype === 'f32', 'dtype', dtype, 'bf16 | f32')
-  checkFileNames(files)
-  refuseOwnFiles(files, about.tokens)
+  const { tokens } = about
+  if (BUNDLE_KINDS[about.kind].tokens)
+    check(isTokens(tokens), 'tokens', tokens, 'tokens, as a model has them')
+  checkOtherFiles(files, tokens)
   const tensors = storedTensors(specs, options.parameters, dtype ?? 'bf16')
   await replaceFolder(folder, (temporary) => fillBundle(temporary, about, tensors, options))
 }
@@ -142,13 +145,24 @@ export async function extendBundle(
   })
 }
 
+function isTokens(tokens: Tokens | undefined): boolean {
+  const { content, about } = (tokens ?? {}) as Partial<Tokens>
+  return typeof content === 'string' && typeof about?.file === 'string' && isFileName(about.file)
+}
+
 /** Other files must not take the place of those that make the model, also where a file system ignores case. */
-function refuseOwnFiles(files: Readonly<Record<string, unknown>>, tokens: Tokens | undefined): void {
+function checkOtherFiles(files: Readonly<Record<string, unknown>>, tokens: Tokens | undefined): void {
+  const isObject = typeof files === 'object' && files !== null
+  check(isObject, 'files', files, 'an object of texts or bytes by name')
+  checkFileNames(files)
   const own = [WEIGHTS_FILE, PACKED_FILE, MANIFEST_NAME, ...(tokens ? [tokens.about.file] : [])]
   const taken = new Set(own.map((name) => name.toLowerCase()))
-  for (const name of Object.keys(files))
+  for (const [name, content] of Object.entries(files)) {
     if (taken.has(name.toLowerCase()))
       throw badArgument('files', JSON.stringify(name), "other names than those of the model's own files")
+    const isContent = typeof content === 'string' || content instanceof Uint8Array
+    check(isContent, `files.${name}`, content, 'a text or bytes')
+  }
 }
 
 function checkFileNames(files: Readonly<Record<string, unknown>>): void {

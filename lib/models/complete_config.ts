@@ -15,3 +15,9 @@ export function completeConfig<C extends { readonly space: string }>(given: Part
   check(isSpace(config.space), 'config.space', config.space, "a name such as 'use-lite-512'")
   return config
 }
+
+/** A config to be saved, completed by its model. None is no config: nobody means the default one by it. */
+export function configToSave<C>(given: C, complete: (given: Partial<C>) => C): C {
+  check(given !== undefined, 'config', given, 'an object of fields')
+  return complete(given)
+}

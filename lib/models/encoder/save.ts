@@ -1,6 +1,7 @@
 import { type SaveOptions, saveBundle } from '../../bundle/save.ts'
 import { badArgument } from '../../core/errors.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
+import { configToSave } from '../complete_config.ts'
 import type { EncoderConfig, EncoderFamily } from '../families/define.ts'
 
 export interface SaveEncoderOptions extends SaveOptions {
@@ -15,14 +16,16 @@ export interface SaveEncoderOptions extends SaveOptions {
  */
 export async function saveEncoder(
   folder: string,
-  { architecture, parameters, table }: Pick<EncoderFamily, 'architecture' | 'parameters' | 'table'>,
+  family: Pick<EncoderFamily, 'architecture' | 'config' | 'parameters' | 'table'>,
   options: SaveEncoderOptions,
 ): Promise<void> {
-  const { config, tokens } = options
+  const { tokens } = options
+  const { architecture } = family
+  const config = configToSave(options.config, family.config)
   const { capacityTokens } = config
-  const specs = parameters(config)
+  const specs = family.parameters(config)
   const { size } = tokens.tokenizer
-  const rows = specs[table]!.shape[0]!
+  const rows = specs[family.table]!.shape[0]!
   if (size > rows)
     throw badArgument('tokens', `${size} pieces`, `at most ${rows}, as many as there are embeddings`)
   const about = { kind: 'encoder', architecture, capacityTokens, config, tokens } as const

@@ -154,6 +154,12 @@ test('what is no part of an inverter is not saved, and the bundle stays', async 
       { files: { 'vocabulary.json': '[]' } },
       /^files: got "vocabulary\.json"; expected other names than those/,
     ],
+    [{ config: undefined }, /^config: got undefined; expected an object of fields$/],
+    [{ config: 7 }, /^config: got 7; expected an object of fields$/],
+    [{ config: { ...config, heads: 3 } }, /^config\.heads: got 3/],
+    [{ parameters: undefined }, /^parameters: got undefined; expected an object of tensors$/],
+    [{ tokens: undefined }, /^tokens: got undefined; expected tokens, as a model has them$/],
+    [{ tokens: {} }, /^tokens: got an object/],
   ] as const)
     await rejects(() => save(changed), 'BAD_ARGUMENT', message)
   assert.ok(readFileSync(path('model.safetensors')).equals(before))

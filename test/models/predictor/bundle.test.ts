@@ -77,6 +77,15 @@ test('parameters that are not those of the config are not saved, and the bundle 
     'BAD_ARGUMENT',
     /parameters\.output\.bias\[3\]: got NaN/,
   )
+  for (const [changed, message] of [
+    [{ config: undefined }, /^config: got undefined; expected an object of fields$/],
+    [{ config: null }, /^config: got null; expected an object of fields$/],
+    [{ config: { ...config, topK: 9 } }, /^config\.topK: got 9/],
+    [{ parameters: undefined }, /^parameters: got undefined; expected an object of tensors$/],
+    [{ files: 7 }, /^files: got 7; expected an object of texts or bytes by name$/],
+    [{ files: { 'README.md': 7 } }, /^files\.README\.md: got 7; expected a text or bytes$/],
+  ] as const)
+    await rejects(() => save(changed), 'BAD_ARGUMENT', message)
   // Fails after the weights are written.
   await rejects(() => save({ licence: '' }), 'BAD_FILE', /licence/)
   for (const name of ['no/such/folder', '../beside', 'bundle.json', ''])
