@@ -36,6 +36,7 @@ export function makeEncoder(parts: EncoderParts): Encoder {
     refuseUnknown(options, ENCODE_OPTIONS)
     return blocksOf(parts, texts, options)
   }
+  const { guide } = parts
   return {
     name: parts.name,
     space: parts.space,
@@ -43,7 +44,9 @@ export function makeEncoder(parts: EncoderParts): Encoder {
     capacityTokens: parts.capacityTokens,
     fingerprint: parts.fingerprint,
     tokens: parts.tokens,
-    guide: parts.guide,
+    guide: guide && {
+      lifts: (texts, asked, options) => life.during(() => guide.lifts(texts, asked, options)),
+    },
     encodeBlocks: (texts, options) => {
       life.alive()
       return blocks(texts, options)
