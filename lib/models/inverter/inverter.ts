@@ -77,19 +77,18 @@ export function makeInverter(parts: InverterParts): Inverter {
   const { alive, during, ends } = workingLifetime(`${name}: the model was disposed`, () =>
     parts.disposeParts(),
   )
-  /** @param begin called before each block */
+  /** @param call what runs each block */
   async function* each(
     source: VectorSource,
     given: InvertOptions,
-    begin: () => void = () => {},
+    call: <T>(block: () => Promise<T>) => Promise<T>,
   ): AsyncGenerator<Inversion> {
     const options = invertOptions(given, config)
     const total = isVectors(source) ? source.count : undefined
     let done = 0
     for await (const block of blocksOf(source, config)) {
-      begin()
       options.signal?.throwIfAborted()
-      for (const inversion of await invertBlock(context, block, options)) {
+      for (const inversion of await call(() => invertBlock(context, block, options))) {
         options.signal?.throwIfAborted()
         given.onProgress?.(++done, total)
         yield inversion
@@ -107,12 +106,12 @@ export function makeInverter(parts: InverterParts): Inverter {
       during(async () => {
         if (!isVectors(vectors)) throw notVectors('vectors', vectors)
         const all: Inversion[] = []
-        for await (const inversion of each(vectors, options)) all.push(inversion)
+        for await (const inversion of each(vectors, options, (block) => block())) all.push(inversion)
         return all
       }),
     invertEach: (vectors, options = {}) => {
       alive()
-      return each(vectors, options, alive)
+      return each(vectors, options, during)
     },
     surprise: (texts, options = {}) =>
       during(async () => {

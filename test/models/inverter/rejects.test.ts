@@ -221,6 +221,28 @@ test('a model that was disposed says so, and frees its parts once', async () => 
   await rejects(() => inverter.surprise(['sea']), 'DISPOSED', message)
 })
 
+test('a block of a stream that is under way when the model is disposed is written to its end', async () => {
+  await using other = await tinyInverter()
+  const vectors = encoded(texts)
+  const expected = await other.invert(vectors, { refine: 30 })
+  let freed = 0
+  const inverter = await tinyInverter({ onDispose: () => freed++ })
+  const given: Inversion[] = []
+  const stream = inverter.invertEach(vectors, { refine: 30 })
+  const first = stream.next()
+  for (let i = 0; i < 6; i++) await new Promise((resolve) => setImmediate(resolve))
+  inverter.dispose()
+  assert.is(freed, 0)
+  given.push((await first).value)
+  const rest = async () => {
+    for await (const inversion of stream) given.push(inversion)
+  }
+  await rejects(rest, 'DISPOSED', /^tiny: the model was disposed$/)
+  assert.equal(given, expected.slice(0, 64))
+  await inverter[Symbol.asyncDispose]()
+  assert.is(freed, 1)
+})
+
 test('a run that is under way when the model is disposed goes on to its end, and only then the parts are freed', async () => {
   await using other = await tinyInverter()
   const vectors = encoded(texts.slice(0, 3))
