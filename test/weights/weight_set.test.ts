@@ -186,6 +186,13 @@ test('weights that a file has packed are not packed again, nor copied', async ()
     'BAD_FILE',
     /\.packed is \[1, 8, 32\]; the model needs \[2, 8, 32\]/,
   )
+  const data = encodeNumbers(first!.data as Float32Array, 'f16')
+  const half = await file([{ ...first!, dtype: 'F16', data }, ...rest])
+  await rejects(
+    () => openWeights([whole, half], { specs }),
+    'UNSUPPORTED',
+    /safetensors: \w+\.packed is f16; kernels read f32 here$/,
+  )
 })
 
 test('when packing is cancelled, nothing stays', async () => {
