@@ -122,7 +122,13 @@ async function encoderOf(
       `${bundleFile(folder, manifest, about.file)}: ${size} pieces; the model has ${rows} embeddings`,
     )
   const weights = await packWeights(await openWeights([original, ...packed], open), specs, { signal })
-  const config = family.fromWeights?.(given, weights) ?? given
+  let config = given
+  try {
+    config = family.fromWeights?.(given, weights) ?? given
+  } catch (error) {
+    weights.dispose()
+    throw error
+  }
   const network = makeNetwork(config, weights)
   const guide = makeGuide(family, config, () => openWeights([original], open))
   const model = encodeModel(family)
