@@ -183,7 +183,10 @@ test('a surrogate of another model is refused', async () => {
   await other(changed({ heads: 3 }), /surrogate\.json: config\.heads: got 3; expected a divisor of dModel/)
   await other(changed({ depth: 3 }), /surrogate\.json: config\.depth: got a field/)
   await other(changed({ ffn: 48 }), /surrogate\.safetensors: layers\.0\.ffn\.up\.weight is \[24, 16\]/)
-  await other('{', /surrogate\.json: cannot read: /)
+  await other('{', /surrogate\.json: cannot read: not JSON$/)
+  await other('[]', /surrogate\.json: config: got \[\]; expected an object of fields$/)
+  const deep = '['.repeat(300_000) + ']'.repeat(300_000)
+  await other(deep, /surrogate\.json: cannot read: JSON of more than 100 levels$/)
 })
 
 test('what is no inverter is refused', async () => {
