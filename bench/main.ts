@@ -7,7 +7,7 @@ import { describeCommit, describeMachine, describeVersions, type Machine } from 
 import { efforts } from './measure.ts'
 import { type BenchOptions, parseOptions, usage } from './options.ts'
 import { openPeers } from './peers/peers.ts'
-import { readRecorded, recordedFor, withMeasured, writeRecorded } from './recorded.ts'
+import { readRecorded, recordedFor, whyNotRecorded, withMeasured, writeRecorded } from './recorded.ts'
 import { formatGroup, formatLimits, formatMachine } from './report.ts'
 import type { Row } from './row.ts'
 import { groups } from './rows/index.ts'
@@ -31,11 +31,16 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
   console.log()
 
   const program = limitsOrNone()
-  const measured = program?.measure(threads) ?? noLimits
+  const found = program?.measure(threads) ?? null
+  const measured = found ?? noLimits
   const recorded = readRecorded()
   const limits = usedLimits(measured, recordedFor(recorded, machine, threads))
   console.log(`${formatLimits(limits, machine.processor)}\n`)
-  if (options.record && program) writeRecorded(withMeasured(recorded, machine, threads, measured))
+  if (options.record) {
+    const problem = whyNotRecorded(machine, found)
+    if (problem === null) writeRecorded(withMeasured(recorded, machine, threads, measured))
+    else console.error(problem)
+  }
 
   const chosen = await chooseGroups(options.names)
   const wanted = chosen.flatMap(({ rows }) => rows)

@@ -32,6 +32,12 @@ export function recordedFor(
   return all.find((entry) => fits(entry, machine, threads)) ?? null
 }
 
+/** A line that says why nothing can be recorded; null where it can. `measured` is null without a compiler. */
+export function whyNotRecorded({ processor }: Machine, measured: Limits | null): string | null {
+  if (measured === null) return 'Nothing is recorded: the limits cannot be measured.'
+  return processor === null ? 'Nothing is recorded: this processor does not tell its kind.' : null
+}
+
 /** The records with limits that were measured now. A machine that does not tell its kind gives none. */
 export function withMeasured(
   all: readonly RecordedLimits[],

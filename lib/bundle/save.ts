@@ -9,10 +9,12 @@ import { packedTensors, packWeights } from '../weights/pack.ts'
 import type { ParameterSpecs } from '../weights/specs.ts'
 import { storedTensors } from '../weights/stored.ts'
 import { openWeights } from '../weights/weight_set.ts'
+import { BUNDLE_KINDS } from './kinds.ts'
 import {
   describeFiles,
   type GoldenVector,
   isFileName,
+  MANIFEST_NAME,
   type Manifest,
   readManifest,
   writeManifest,
@@ -58,8 +60,8 @@ export interface BundleAbout extends Pick<Manifest, 'kind' | 'architecture' | 'c
 
 /**
  * Writes a model as a bundle, or replaces one as a whole. Throws VmmError BAD_ARGUMENT for parameters that are missing,
- * unknown, of another size or not finite, and for names of files that are not plain ones; NOT_FOUND when the parent
- * folder is missing; BAD_FILE when writing fails, and then the folder is as it was.
+ * unknown, of another size or not finite, and for names of files that are not plain ones, or those of the model's own
+ * files; NOT_FOUND when the parent folder is missing; BAD_FILE when writing fails, and then the folder is as it was.
  */
 export async function saveBundle(
   folder: string,
@@ -67,9 +69,12 @@ export async function saveBundle(
   specs: ParameterSpecs,
   options: SaveOptions,
 ): Promise<void> {
-  const { dtype } = options
+  const { dtype, files = {} } = options
   check(dtype === undefined || dtype === 'bf16' || dtype === 'f32', 'dtype', dtype, 'bf16 | f32')
-  checkFileNames(options.files ?? {})
+  const { tokens } = about
+  if (BUNDLE_KINDS[about.kind].tokens)
+    check(isTokens(tokens), 'tokens', tokens, 'tokens, as a model has them')
+  checkOtherFiles(files, tokens)
   const tensors = storedTensors(specs, options.parameters, dtype ?? 'bf16')
   await replaceFolder(folder, (temporary) => fillBundle(temporary, about, tensors, options))
 }
@@ -138,6 +143,26 @@ export async function extendBundle(
     const described = await describeFiles(temporary, [...kept, ...Object.keys(files)])
     await writeManifest(temporary, { ...manifest, files: described })
   })
+}
+
+function isTokens(tokens: Tokens | undefined): boolean {
+  const { content, about } = (tokens ?? {}) as Partial<Tokens>
+  return typeof content === 'string' && typeof about?.file === 'string' && isFileName(about.file)
+}
+
+/** Other files must not take the place of those that make the model, also where a file system ignores case. */
+function checkOtherFiles(files: Readonly<Record<string, unknown>>, tokens: Tokens | undefined): void {
+  const isObject = typeof files === 'object' && files !== null
+  check(isObject, 'files', files, 'an object of texts or bytes by name')
+  checkFileNames(files)
+  const own = [WEIGHTS_FILE, PACKED_FILE, MANIFEST_NAME, ...(tokens ? [tokens.about.file] : [])]
+  const taken = new Set(own.map((name) => name.toLowerCase()))
+  for (const [name, content] of Object.entries(files)) {
+    if (taken.has(name.toLowerCase()))
+      throw badArgument('files', JSON.stringify(name), "other names than those of the model's own files")
+    const isContent = typeof content === 'string' || content instanceof Uint8Array
+    check(isContent, `files.${name}`, content, 'a text or bytes')
+  }
 }
 
 function checkFileNames(files: Readonly<Record<string, unknown>>): void {

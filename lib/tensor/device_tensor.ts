@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { badArgument, check, describe, VmmError } from '../core/errors.ts'
 import { type FileHandle, native, type StateHandle, type WeightHandle } from '../runtime/native.ts'
 import { translate } from '../runtime/run.ts'
@@ -69,14 +70,18 @@ export interface MappedFile {
   dispose(): void
 }
 
-/** Maps a file. Its tensors stay valid after dispose(): they keep the mapping. Throws VmmError when it cannot be read. */
+/**
+ * Maps a file. Its tensors stay valid after dispose(): they keep the mapping. Throws VmmError NOT_FOUND where it is
+ * missing, BAD_FILE where it cannot be read.
+ */
 export function mapFile(path: string): MappedFile {
   let handle: FileHandle
   const addon = native() // that it does not load is no fault of the file
   try {
     handle = addon.mapFile(path)
   } catch (cause) {
-    throw new VmmError('BAD_FILE', `${path}: ${(cause as Error).message}`, { cause })
+    // The addon names the path, and gives no code of the system.
+    throw new VmmError(existsSync(path) ? 'BAD_FILE' : 'NOT_FOUND', (cause as Error).message, { cause })
   }
   const bytes = native().fileBytes(handle)
   return {

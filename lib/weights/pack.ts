@@ -1,5 +1,5 @@
 import type { CallOptions } from '../core/run_options.ts'
-import { compile } from '../graph/program.ts'
+import { compile, type Program } from '../graph/program.ts'
 import { type BindingSpec, trace } from '../graph/trace.ts'
 import type { SafetensorsInput } from '../io/safetensors/file.ts'
 import { packWeight } from '../ops/index.ts'
@@ -63,35 +63,35 @@ async function packEach(
   run: CallOptions,
 ): Promise<void> {
   if (layers.length === 0) return
-  const packed = Object.fromEntries(
-    layers.map(({ packed: name, weight }) => {
-      const { dtype, shape } = tensors[weight]!
-      return [name, createTensor(dtype, packedShape(shape[0]!, shape[1]!, dtype === 'bf16'))]
-    }),
-  )
+  const packed: Record<string, DeviceTensor> = {}
   const given = Object.fromEntries(layers.map(({ weight }) => [weight, tensors[weight]!]))
   const specs = (some: Readonly<Record<string, DeviceTensor>>, kind: 'weight' | 'state') =>
     Object.entries(some).map(([name, { dtype, shape }]): [string, BindingSpec] => [
       name,
       { kind, dtype, shape },
     ])
-  const bindings = Object.fromEntries([...specs(given, 'weight'), ...specs(packed, 'state')])
-  const program = compile(
-    trace(bindings, (values) => ({
-      outputs: {},
-      updates: Object.fromEntries(
-        layers.map(({ packed: name, weight }) => [name, packWeight({ weight: values[weight]! })]),
-      ),
-    })),
-  )
+  let program: Program | null = null
   try {
+    for (const { packed: name, weight } of layers) {
+      const { dtype, shape } = tensors[weight]!
+      packed[name] = createTensor(dtype, packedShape(shape[0]!, shape[1]!, dtype === 'bf16'))
+    }
+    const bindings = Object.fromEntries([...specs(given, 'weight'), ...specs(packed, 'state')])
+    program = compile(
+      trace(bindings, (values) => ({
+        outputs: {},
+        updates: Object.fromEntries(
+          layers.map(({ packed: name, weight }) => [name, packWeight({ weight: values[weight]! })]),
+        ),
+      })),
+    )
     await program.run({ ...given, ...packed }, { ...run, scalars: {} })
     Object.assign(tensors, packed)
   } catch (error) {
     for (const tensor of Object.values(packed)) tensor.dispose()
     throw error
   } finally {
-    program.dispose()
+    program?.dispose()
   }
 }
 

@@ -14,6 +14,8 @@ export function storedTensors(
   parameters: Readonly<Record<string, Float32Array>>,
   dtype: 'bf16' | 'f32',
 ): SafetensorsInput[] {
+  const isObject = typeof parameters === 'object' && parameters !== null
+  check(isObject, 'parameters', parameters, 'an object of tensors')
   for (const name of Object.keys(parameters))
     if (!Object.hasOwn(specs, name))
       throw badArgument(`parameters.${name}`, 'a tensor', 'a parameter of the config')

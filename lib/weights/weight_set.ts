@@ -108,8 +108,10 @@ function checkTensors(
   for (const [name, path] of from)
     if (!Object.hasOwn(specs, name) && !packed.has(name))
       throw new VmmError('BAD_FILE', `${path}: ${name} is no tensor of this model`)
-  const check = (name: string, shape: Shape) => {
-    const { shape: found } = tensors[name]!
+  const check = (name: string, shape: Shape, storage: Dtype) => {
+    const { shape: found, dtype } = tensors[name]!
+    if (dtype !== 'f32' && dtype !== storage)
+      throw new VmmError('UNSUPPORTED', `${from.get(name)}: ${name} is ${dtype}; kernels read f32 here`)
     if (!sameShape(found, shape))
       throw new VmmError(
         'BAD_FILE',
@@ -119,14 +121,11 @@ function checkTensors(
   for (const [name, { shape, storage }] of Object.entries(specs)) {
     const other = packedName(name)
     const hasPacked = other !== null && packed.has(other) && Object.hasOwn(tensors, other)
-    if (hasPacked) check(other, packedShape(shape[0]!, shape[1]!, tensors[other]!.dtype === 'bf16'))
+    if (hasPacked) check(other, packedShape(shape[0]!, shape[1]!, tensors[other]!.dtype === 'bf16'), storage)
     if (!Object.hasOwn(tensors, name)) {
       if (hasPacked) continue
       throw new VmmError('BAD_FILE', `${paths.join(', ')}: no tensor ${name}`)
     }
-    check(name, shape)
-    const { dtype } = tensors[name]!
-    if (dtype !== 'f32' && dtype !== storage)
-      throw new VmmError('UNSUPPORTED', `${from.get(name)}: ${name} is ${dtype}; kernels read f32 here`)
+    check(name, shape, storage)
   }
 }

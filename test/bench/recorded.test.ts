@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { boundOf, type Limits, requireOwnLimits, usedLimits } from '../../bench/limits.ts'
 import type { Machine } from '../../bench/machine.ts'
-import { readRecorded, recordedFor, withMeasured } from '../../bench/recorded.ts'
+import { readRecorded, recordedFor, whyNotRecorded, withMeasured } from '../../bench/recorded.ts'
 import { formatLimits } from '../../bench/report.ts'
 import type { Row } from '../../bench/row.ts'
 
@@ -54,6 +54,15 @@ test('what is recorded only rises, and each kind has its own', () => {
     [600, 200],
   )
   assert.equal(withMeasured(recorded, { ...machine, processor: null }, 2, limits(900)), recorded)
+})
+
+test('what is asked to be recorded and cannot be is told with the reason', () => {
+  assert.is(whyNotRecorded(machine, limits(300)), null)
+  assert.is(whyNotRecorded(machine, null), 'Nothing is recorded: the limits cannot be measured.')
+  assert.is(
+    whyNotRecorded({ ...machine, processor: null }, limits(300)),
+    'Nothing is recorded: this processor does not tell its kind.',
+  )
 })
 
 test('the report says where limits are from, or that nothing is recorded', () => {

@@ -186,6 +186,29 @@ test('weights that a file has packed are not packed again, nor copied', async ()
     'BAD_FILE',
     /\.packed is \[1, 8, 32\]; the model needs \[2, 8, 32\]/,
   )
+  const data = encodeNumbers(first!.data as Float32Array, 'f16')
+  const half = await file([{ ...first!, dtype: 'F16', data }, ...rest])
+  await rejects(
+    () => openWeights([whole, half], { specs }),
+    'UNSUPPORTED',
+    /safetensors: \w+\.packed is f16; kernels read f32 here$/,
+  )
+})
+
+test('when packing fails before it runs, nothing stays', async () => {
+  const weight = (rows: number) => parameter({ shape: [rows, 8], init: table.init, product: true })
+  const some = { 'first.weight': weight(32), 'second.weight': weight(32) }
+  const tensors = {
+    'first.weight': createTensor('f32', [32, 8]),
+    // No product reads such weights.
+    'second.weight': createTensor('i32', [32, 8]),
+  }
+  try {
+    await packWeights(weightSet(tensors), some)
+    assert.unreachable('was packed')
+  } catch (error) {
+    assert.match((error as Error).message, /i32/)
+  }
 })
 
 test('when packing is cancelled, nothing stays', async () => {

@@ -32,10 +32,11 @@ const ENCODE_OPTIONS = { ...CALL_OPTIONS, onProgress: true } as const satisfies 
 
 export function makeEncoder(parts: EncoderParts): Encoder {
   const life = workingLifetime(`${parts.name}: the model was disposed`, () => parts.dispose())
-  const blocks = (texts: Texts, options: EncodeOptions = {}) => {
+  const blocks = (texts: Texts, options: EncodeOptions = {}, run: EncoderParts['run'] = parts.run) => {
     refuseUnknown(options, ENCODE_OPTIONS)
-    return blocksOf(parts, texts, options)
+    return blocksOf({ ...parts, run }, texts, options)
   }
+  const { guide } = parts
   return {
     name: parts.name,
     space: parts.space,
@@ -43,10 +44,13 @@ export function makeEncoder(parts: EncoderParts): Encoder {
     capacityTokens: parts.capacityTokens,
     fingerprint: parts.fingerprint,
     tokens: parts.tokens,
-    guide: parts.guide,
+    guide: guide && {
+      lifts: (texts, asked, options) => life.during(() => guide.lifts(texts, asked, options)),
+    },
     encodeBlocks: (texts, options) => {
       life.alive()
-      return blocks(texts, options)
+      // Nobody knows how long a stream is read: each batch of it is a call of its own.
+      return blocks(texts, options, (batch, run) => life.during(() => parts.run(batch, run)))
     },
     encode: (texts, options) =>
       life.during(async () => {

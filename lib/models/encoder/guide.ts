@@ -15,7 +15,7 @@ const SIZES: readonly Bucket[] = [
 ]
 
 /**
- * The guide of an encoder.
+ * The guide of an encoder. It is disposed when nothing that it was asked is under way any more.
  *
  * @param open gives its weights as they were stored, not packed: asked for on first use
  */
@@ -27,19 +27,18 @@ export function makeGuide(
   const { dims, capacityTokens } = config
   const model = liftsModel(family)
   const sizes = [...SIZES, ...(capacityTokens > 2048 ? [{ sequences: 4, rows: capacityTokens }] : [])]
-  let opened: Promise<Network<EncoderConfig>> | null = null
-  let disposed = false
+  let opening: Promise<Network<EncoderConfig>> | null = null
+  let opened: Network<EncoderConfig> | null = null
   const network = (): Promise<Network<EncoderConfig>> => {
-    opened ??= open().then((weights) => {
-      const made = makeNetwork(config, weights)
-      if (disposed) made.dispose()
-      return made
+    opening ??= open().then((weights) => {
+      opened = makeNetwork(config, weights)
+      return opened
     })
     // What failed once, such as for want of memory, may succeed the next time.
-    opened.catch(() => {
-      opened = null
+    opening.catch(() => {
+      opening = null
     })
-    return opened
+    return opening
   }
   const block = async (
     texts: readonly GuidedText[],
@@ -89,10 +88,7 @@ export function makeGuide(
       }
       return lifts
     },
-    [Symbol.dispose]: () => {
-      disposed = true
-      opened?.then((made) => made.dispose()).catch(() => {}) // told to whoever asked
-    },
+    [Symbol.dispose]: () => opened?.dispose(),
   }
 }
 

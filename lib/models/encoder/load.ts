@@ -6,7 +6,6 @@ import { PACKED_FILE, WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile, fingerprintOf, verifyFilesOnce } from '../../bundle/verify.ts'
 import type { Encoder } from '../../core/encoder.ts'
 import { describe, VmmError } from '../../core/errors.ts'
-import { refuseUnknown } from '../../core/options.ts'
 import { toFloat32 } from '../../graph/program.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
@@ -14,7 +13,7 @@ import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
 import type { EncoderFamily } from '../families/define.ts'
 import { FAMILIES, NAMED_MODELS } from '../families/index.ts'
-import { LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
+import { checkLoadOptions, LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
 import { makeNetwork } from '../network.ts'
 import type { Bucket } from './batches.ts'
 import { makeEncoder } from './encoder.ts'
@@ -37,7 +36,7 @@ import { encodeModel, tokenBindings } from './programs.ts'
  * ```
  */
 export async function loadEncoder(name?: string, options: LoadOptions = {}): Promise<Encoder> {
-  refuseUnknown(options, LOAD_OPTIONS)
+  checkLoadOptions(options, LOAD_OPTIONS)
   const { cacheDir = cacheDirectory(), signal } = options
   let known: string | null = null
   const named = Object.fromEntries(
@@ -113,9 +112,23 @@ async function encoderOf(
   const open = { specs, rename: family.tensors }
   const original = bundleFile(folder, manifest, WEIGHTS_FILE)
   const packed = Object.hasOwn(manifest.files, PACKED_FILE) ? [bundleFile(folder, manifest, PACKED_FILE)] : []
-  const tokens = await family.tokenizer(folder, manifest.tokenizer!)
+  const about = manifest.tokenizer!
+  const tokens = await family.tokenizer(folder, about)
+  const { size } = tokens.tokenizer
+  const rows = specs[family.table]!.shape[0]!
+  if (size > rows)
+    throw new VmmError(
+      'BAD_FILE',
+      `${bundleFile(folder, manifest, about.file)}: ${size} pieces; the model has ${rows} embeddings`,
+    )
   const weights = await packWeights(await openWeights([original, ...packed], open), specs, { signal })
-  const config = family.fromWeights?.(given, weights) ?? given
+  let config = given
+  try {
+    config = family.fromWeights?.(given, weights) ?? given
+  } catch (error) {
+    weights.dispose()
+    throw error
+  }
   const network = makeNetwork(config, weights)
   const guide = makeGuide(family, config, () => openWeights([original], open))
   const model = encodeModel(family)

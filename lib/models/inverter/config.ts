@@ -1,5 +1,5 @@
 import { badArgument, check, describe } from '../../core/errors.ts'
-import { isSpace } from '../../core/space.ts'
+import { completeConfig } from '../complete_config.ts'
 import { checkSizes } from '../sizes.ts'
 
 /** A model that turns a vector into tokens: an adapter that unfolds it into a memory, and a decoder. Plain JSON. */
@@ -89,20 +89,10 @@ const MOST_MEMORY_ROWS = 4096
  * ```
  */
 export function inverterConfig(given: Partial<InverterConfig> = {}): InverterConfig {
-  check(
-    typeof given === 'object' && given !== null && !Array.isArray(given),
-    'config',
-    given,
-    'an object of fields',
-  )
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(defaults, name))
-      throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
-  const config: InverterConfig = { ...defaults, ...given }
+  const config = completeConfig<InverterConfig>(given, defaults)
   const field = (name: keyof InverterConfig, ok: boolean, allowed: string) =>
     check(ok, `config.${name}`, config[name], allowed)
   const positive = (n: unknown) => Number.isSafeInteger(n) && (n as number) > 0
-  field('space', isSpace(config.space), "a name such as 'use-lite-512'")
   checkSizes(config, sizes)
   field('heads', config.dModel % config.heads === 0, `a divisor of dModel, ${config.dModel}`)
   const id = (n: number) => Number.isSafeInteger(n) && n >= 0 && n < config.vocabulary

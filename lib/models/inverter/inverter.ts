@@ -77,19 +77,18 @@ export function makeInverter(parts: InverterParts): Inverter {
   const { alive, during, ends } = workingLifetime(`${name}: the model was disposed`, () =>
     parts.disposeParts(),
   )
-  /** @param begin called before each block */
+  /** @param call what runs each block */
   async function* each(
     source: VectorSource,
     given: InvertOptions,
-    begin: () => void = () => {},
+    call: <T>(block: () => Promise<T>) => Promise<T>,
   ): AsyncGenerator<Inversion> {
     const options = invertOptions(given, config)
     const total = isVectors(source) ? source.count : undefined
     let done = 0
     for await (const block of blocksOf(source, config)) {
-      begin()
       options.signal?.throwIfAborted()
-      for (const inversion of await invertBlock(context, block, options)) {
+      for (const inversion of await call(() => invertBlock(context, block, options))) {
         options.signal?.throwIfAborted()
         given.onProgress?.(++done, total)
         yield inversion
@@ -107,29 +106,27 @@ export function makeInverter(parts: InverterParts): Inverter {
       during(async () => {
         if (!isVectors(vectors)) throw notVectors('vectors', vectors)
         const all: Inversion[] = []
-        for await (const inversion of each(vectors, options)) all.push(inversion)
+        for await (const inversion of each(vectors, options, (block) => block())) all.push(inversion)
         return all
       }),
     invertEach: (vectors, options = {}) => {
       alive()
-      return each(vectors, options, alive)
+      return each(vectors, options, during)
     },
     surprise: (texts, options = {}) =>
       during(async () => {
         refuseUnknown(options, CALL_OPTIONS)
         const { signal, threads, device } = options
-        const ids = texts.map((text) => tokens.tokenizer.encode(text).subarray(0, config.capacityTokens))
-        return languageNlls(
-          network,
-          ids.map((own) => ({ tokens: own })),
-          { signal, threads, device },
-        )
+        const { ids, offsets } = tokens.tokenizer.encodeBatch(texts, config.capacityTokens)
+        const read = texts.map((_, i) => ({ tokens: ids.subarray(offsets[i]!, offsets[i + 1]!) }))
+        return languageNlls(network, read, { signal, threads, device })
       }),
     sampleTexts: (seeds, given = {}) =>
       during(async () => {
         refuseUnknown(given, { ...CALL_OPTIONS, temperature: true, topP: true })
         const { signal, threads, device, ...sampling } = given
         const options = invertOptions({ signal, threads, device, sampling }, config)
+        check(Array.isArray(seeds), 'seeds', seeds, 'an array of numbers')
         for (const [i, seed] of seeds.entries())
           check(Number.isSafeInteger(seed) && seed >= 0, `seeds[${i}]`, seed, '0 … 2^53 - 1')
         const nothing = new Float32Array(config.dims)

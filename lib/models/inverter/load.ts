@@ -4,14 +4,13 @@ import { WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile, fingerprintOf } from '../../bundle/verify.ts'
 import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
-import { refuseUnknown } from '../../core/options.ts'
-import { fileError } from '../../io/files.ts'
+import { parseJson } from '../../io/json.ts'
 import { readSmallFile } from '../../io/read.ts'
 import { readTokens } from '../../text/tokenizers/tokens.ts'
 import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
 import { loadEncoder } from '../encoder/load.ts'
-import { LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
+import { checkLoadOptions, LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
 import { type Inverter, makeInverter } from './inverter.ts'
 import { type InverterNetwork, makeInverterNetwork } from './network.ts'
@@ -47,7 +46,7 @@ export interface LoadInverterOptions extends LoadOptions {
  * ```
  */
 export async function loadInverter(name?: string, options: LoadInverterOptions = {}): Promise<Inverter> {
-  refuseUnknown(options, { ...LOAD_OPTIONS, encoder: true })
+  checkLoadOptions(options, { ...LOAD_OPTIONS, encoder: true })
   const { signal, cacheDir } = options
   const parts = await loadInverterParts(name, { cacheDir, signal })
   let surrogate: Surrogate | null = null
@@ -116,13 +115,13 @@ async function surrogateOf({
 }: OpenBundle<InverterConfig>): Promise<Surrogate | null> {
   if (!Object.hasOwn(manifest.files, SURROGATE_FILE)) return null
   const path = bundleFile(folder, manifest, SURROGATE_CONFIG_FILE)
-  const json = (await readSmallFile(path, MOST_CONFIG_BYTES)).toString()
+  const text = (await readSmallFile(path, MOST_CONFIG_BYTES)).toString()
+  const json = parseJson(text, `${path}: cannot read`)
   let read: SurrogateConfig
   try {
-    read = surrogateConfig(JSON.parse(json) as Partial<SurrogateConfig>)
+    read = surrogateConfig(json as Partial<SurrogateConfig>)
   } catch (cause) {
-    if (!(cause instanceof VmmError)) throw fileError(path, 'read', cause)
-    throw new VmmError('BAD_FILE', `${path}: ${cause.message}`, { cause })
+    throw new VmmError('BAD_FILE', `${path}: ${(cause as Error).message}`, { cause })
   }
   for (const name of ['space', 'dims', 'vocabulary', 'capacityTokens'] as const)
     if (read[name] !== config[name])

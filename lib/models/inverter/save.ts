@@ -2,7 +2,8 @@ import { extendBundle, SAVE_OPTIONS, type SaveOptions, saveBundle } from '../../
 import { refuseUnknown } from '../../core/options.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import { storedTensors } from '../../weights/stored.ts'
-import type { InverterConfig } from './config.ts'
+import { configToSave } from '../complete_config.ts'
+import { type InverterConfig, inverterConfig } from './config.ts'
 import { inverterParameters } from './parameters.ts'
 import { type SurrogateConfig, surrogateParameters } from './surrogate/forward.ts'
 
@@ -45,7 +46,8 @@ export interface SaveInverterOptions extends SaveOptions {
  */
 export async function saveInverter(folder: string, options: SaveInverterOptions): Promise<void> {
   refuseUnknown(options, { config: true, tokens: true, ...SAVE_OPTIONS })
-  const { config, tokens } = options
+  const { tokens } = options
+  const config = configToSave(options.config, inverterConfig)
   const { capacityTokens } = config
   const about = {
     kind: 'inverter',

@@ -1,5 +1,5 @@
 import { badArgument, check, describe } from '../../core/errors.ts'
-import { isSpace } from '../../core/space.ts'
+import { completeConfig } from '../complete_config.ts'
 import { checkSizes } from '../sizes.ts'
 
 /**
@@ -86,28 +86,19 @@ const sizes = [
  * ```
  */
 export function predictorConfig(given: Partial<PredictorConfig> = {}): PredictorConfig {
-  check(
-    typeof given === 'object' && given !== null && !Array.isArray(given),
-    'config',
-    given,
-    'an object of fields',
-  )
-  // What is no number is refused below.
-  const size = (name: 'dModel' | 'experts') =>
-    typeof given[name] === 'number' ? given[name] : defaults[name]
-  const known = {
+  // What is no object or no number is refused below.
+  const size = (name: 'dModel' | 'experts') => {
+    const value = given?.[name]
+    return typeof value === 'number' ? value : defaults[name]
+  }
+  const config = completeConfig<PredictorConfig>(given, {
     ...defaults,
     topK: Math.min(defaults.topK, size('experts')),
     dtRank: Math.ceil(size('dModel') / 16),
-  }
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(known, name))
-      throw badArgument(`config.${name}`, 'a field', Object.keys(known).join(', '))
-  const config: PredictorConfig = { ...known, ...given }
+  })
   const field = (name: keyof PredictorConfig, ok: boolean, allowed: string) =>
     check(ok, `config.${name}`, config[name], allowed)
   field('variant', variants.includes(config.variant), variants.join(' | '))
-  field('space', isSpace(config.space), "a name such as 'use-lite-512'")
   checkSizes(config, sizes)
   field('topK', config.topK <= config.experts, `at most ${config.experts}, the number of experts`)
   field('dConv', config.dConv >= 2 && config.dConv <= 16, '2 … 16')

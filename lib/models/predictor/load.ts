@@ -2,9 +2,8 @@ import { basename } from 'node:path'
 import { openBundle } from '../../bundle/open.ts'
 import { WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile, fingerprintOf } from '../../bundle/verify.ts'
-import { refuseUnknown } from '../../core/options.ts'
 import { openWeights } from '../../weights/weight_set.ts'
-import { LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
+import { checkLoadOptions, LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
 import { type PredictorConfig, predictorConfig } from './config.ts'
 import { predictorParameters } from './parameters.ts'
 import { makePredictor, type Predictor } from './predictor.ts'
@@ -30,7 +29,7 @@ import { PREDICTOR_ARCHITECTURE } from './save.ts'
  * ```
  */
 export async function loadPredictor(name?: string, options: LoadOptions = {}): Promise<Predictor> {
-  refuseUnknown(options, LOAD_OPTIONS)
+  checkLoadOptions(options, LOAD_OPTIONS)
   const { cacheDir, signal } = options
   const { folder, manifest, config } = await openBundle<PredictorConfig>(
     name,

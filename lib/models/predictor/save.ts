@@ -1,6 +1,7 @@
 import { SAVE_OPTIONS, type SaveOptions, saveBundle } from '../../bundle/save.ts'
 import { refuseUnknown } from '../../core/options.ts'
-import type { PredictorConfig } from './config.ts'
+import { configToSave } from '../complete_config.ts'
+import { type PredictorConfig, predictorConfig } from './config.ts'
 import { predictorParameters } from './parameters.ts'
 
 /** Of the manifests of its bundles. */
@@ -31,7 +32,7 @@ export interface SavePredictorOptions extends SaveOptions {
  */
 export async function savePredictor(folder: string, options: SavePredictorOptions): Promise<void> {
   refuseUnknown(options, { config: true, ...SAVE_OPTIONS })
-  const { config } = options
+  const config = configToSave(options.config, predictorConfig)
   const about = { kind: 'predictor', architecture: PREDICTOR_ARCHITECTURE, config } as const
   await saveBundle(folder, about, predictorParameters(config), options)
 }

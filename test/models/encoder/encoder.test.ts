@@ -179,6 +179,7 @@ test('a model that is disposed of in the middle of an encoding says so', async (
     for await (const _ of blocks);
   })
   assert.is(rest.code, 'DISPOSED')
+  assert.is(rest.message, 'use-lite: the model was disposed')
 })
 
 test('what is under way when a model is disposed of is encoded to its end', async () => {

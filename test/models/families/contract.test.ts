@@ -1,10 +1,13 @@
 // What every family of encoders promises, on its sample: a small model with random weights.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Encoder } from '../../../lib/core/encoder.ts'
+import type { Encoder, GuidedText } from '../../../lib/core/encoder.ts'
 import { loadEncoder } from '../../../lib/models/encoder/load.ts'
 import { FAMILIES, NAMED_MODELS } from '../../../lib/models/families/index.ts'
 import { deviceInfo } from '../../../lib/runtime/device.ts'
+import { makeTokens } from '../../../lib/text/tokenizers/tokens.ts'
 import { altered } from '../../io/safetensors/altered.ts'
 import { rejects } from '../../support/rejects.ts'
 import { sampleBundle } from './sample_bundle.ts'
@@ -21,6 +24,15 @@ const rowsOf = async (model: Encoder, some: readonly string[], options = {}) =>
         bits(vectors.row(i))
     )((await model.encode(some, options)).vectors),
   )
+
+/** Texts whose own tokens are asked about, beside the vector of another text. */
+async function guided(model: Encoder): Promise<GuidedText[]> {
+  const { vectors } = await model.encode(texts)
+  return texts.map((text, i) => {
+    const tokens = model.tokens!.tokenizer.encode(text)
+    return { tokens, vector: vectors.row((i + 1) % texts.length), asked: tokens }
+  })
+}
 
 test('architectures and names are told apart', () => {
   assert.is(new Set(FAMILIES.map(({ architecture }) => architecture)).size, FAMILIES.length)
@@ -78,11 +90,7 @@ for (const family of FAMILIES) {
 
   check('the guide tells the same of a text alone and in a batch', async () => {
     await using model = await loadEncoder(folder)
-    const { vectors } = await model.encode(texts)
-    const some = texts.map((text, i) => {
-      const tokens = model.tokens!.tokenizer.encode(text)
-      return { tokens, vector: vectors.row((i + 1) % texts.length), asked: tokens }
-    })
+    const some = await guided(model)
     const all = await model.guide!.lifts(some, 1, {})
     for (const i of [0, 5, 89]) assert.equal(await model.guide!.lifts([some[i]!], 1, {}), [all[i]])
     assert.ok(all.some((lifts) => lifts.some((lift) => lift !== 0)))
@@ -104,13 +112,32 @@ for (const family of FAMILIES) {
   check('disposing frees all that loading took', async () => {
     const before = deviceInfo().liveBytes
     const model = await loadEncoder(folder)
-    await model.encode(texts)
-    await model.guide!.lifts([], 1, {})
+    const guide = model.guide!
+    const some = await guided(model)
+    await guide.lifts(some, 1, {})
     model.dispose()
     model.dispose()
     const after = deviceInfo().liveBytes
     assert.equal([after.state, after.mapped], [before.state, before.mapped])
-    await rejects(() => model.encode('sea'), 'DISPOSED', /was disposed/)
+    await rejects(() => model.encode('sea'), 'DISPOSED', /the model was disposed$/)
+    await rejects(() => guide.lifts(some, 1, {}), 'DISPOSED', /the model was disposed$/)
+  })
+
+  check('lifts that are under way when the model is disposed are told to their end', async () => {
+    const before = deviceInfo().liveBytes.mapped
+    const model = await loadEncoder(folder)
+    const some = await guided(model)
+    const expected = await model.guide!.lifts(some, 1, {})
+    for (const used of [false, true]) {
+      const other = await loadEncoder(folder)
+      if (used) await other.guide!.lifts(some, 1, {})
+      const running = other.guide!.lifts(some, 1, {})
+      await new Promise((resolve) => setImmediate(resolve))
+      other.dispose()
+      assert.equal(await running, expected)
+    }
+    model.dispose()
+    assert.is(deviceInfo().liveBytes.mapped, before)
   })
 
   check('a bundle of another architecture, and one without a file, is refused by name', async () => {
@@ -127,6 +154,28 @@ for (const family of FAMILIES) {
       return { ...manifest, architecture: family.architecture, files: rest }
     })
     await rejects(() => loadEncoder(other), 'BAD_FILE', /files: model\.safetensors is missing/)
+  })
+
+  check('a vocabulary of more pieces than the model has embeddings is refused, saved or loaded', async () => {
+    const { about, content } = family.sample.tokens()
+    const [rows] = family.parameters(family.config(family.sample.config))[family.table]!.shape
+    const pieces = JSON.parse(content) as unknown[]
+    const more = Array.from({ length: rows! + 1 - pieces.length }, (_, i) => [`more${i}`, -9])
+    const tokens = makeTokens(about, JSON.stringify([...pieces, ...more]))
+    const given = `${rows! + 1} pieces`
+    await rejects(
+      () => sampleBundle(family, 'f32', {}, tokens),
+      'BAD_ARGUMENT',
+      new RegExp(`^tokens: got ${given}; expected at most ${rows}, as many as there are embeddings$`),
+    )
+    const other = await sampleBundle(family)
+    writeFileSync(join(other, about.file), tokens.content)
+    await altered(other)
+    await rejects(
+      () => loadEncoder(other),
+      'BAD_FILE',
+      new RegExp(`${about.file}: ${given}; the model has ${rows} embeddings$`),
+    )
   })
 }
 

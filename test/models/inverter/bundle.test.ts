@@ -146,6 +146,26 @@ test('weights of another shape are refused', async () => {
   await refused(/config of 16 dims in 'bag-32', but vectors of 32 in 'bag-32'/)
 })
 
+test('what is no part of an inverter is not saved, and the bundle stays', async () => {
+  const before = readFileSync(path('model.safetensors'))
+  const save = (changed: object) => saveInverter(folder, { ...about, ...changed })
+  for (const [changed, message] of [
+    [
+      { files: { 'vocabulary.json': '[]' } },
+      /^files: got "vocabulary\.json"; expected other names than those/,
+    ],
+    [{ config: undefined }, /^config: got undefined; expected an object of fields$/],
+    [{ config: 7 }, /^config: got 7; expected an object of fields$/],
+    [{ config: { ...config, heads: 3 } }, /^config\.heads: got 3/],
+    [{ parameters: undefined }, /^parameters: got undefined; expected an object of tensors$/],
+    [{ tokens: undefined }, /^tokens: got undefined; expected tokens, as a model has them$/],
+    [{ tokens: {} }, /^tokens: got an object/],
+  ] as const)
+    await rejects(() => save(changed), 'BAD_ARGUMENT', message)
+  assert.ok(readFileSync(path('model.safetensors')).equals(before))
+  ;(await load()).dispose()
+})
+
 test('a surrogate of another model is refused', async () => {
   const other = async (content: string, message: RegExp) => {
     writeFileSync(path('surrogate.json'), content)
@@ -163,7 +183,10 @@ test('a surrogate of another model is refused', async () => {
   await other(changed({ heads: 3 }), /surrogate\.json: config\.heads: got 3; expected a divisor of dModel/)
   await other(changed({ depth: 3 }), /surrogate\.json: config\.depth: got a field/)
   await other(changed({ ffn: 48 }), /surrogate\.safetensors: layers\.0\.ffn\.up\.weight is \[24, 16\]/)
-  await other('{', /surrogate\.json: cannot read: /)
+  await other('{', /surrogate\.json: cannot read: not JSON$/)
+  await other('[]', /surrogate\.json: config: got \[\]; expected an object of fields$/)
+  const deep = '['.repeat(300_000) + ']'.repeat(300_000)
+  await other(deep, /surrogate\.json: cannot read: JSON of more than 100 levels$/)
 })
 
 test('what is no inverter is refused', async () => {

@@ -101,6 +101,18 @@ test('options that do not exist are refused by name', async () => {
   await rejects(() => inverter.sampleTexts([1], unknown), 'BAD_ARGUMENT', /^nonsense: no such option/)
 })
 
+test('texts and seeds that are none are named', async () => {
+  await using inverter = await tinyInverter()
+  const refused = (call: () => Promise<unknown>, message: RegExp) => rejects(call, 'BAD_ARGUMENT', message)
+  for (const texts of [null, 'sea', 7])
+    await refused(() => inverter.surprise(texts as never), /^texts: got .*; expected an array of strings$/)
+  await refused(() => inverter.surprise(['sea', 7] as never), /^texts\[1\]: got 7; expected a string$/)
+  for (const seeds of [undefined, 5, '1'])
+    await refused(() => inverter.sampleTexts(seeds as never), /^seeds: got .*; expected an array of numbers$/)
+  for (const text of [undefined, 7])
+    await refused(async () => inverter.countTokens(text as never), /^text: got .*; expected a string$/)
+})
+
 test('constraints that contradict each other, or do not fit', async () => {
   await using inverter = await tinyInverter()
   for (const [constraints, message, maxTokens] of [
@@ -209,6 +221,28 @@ test('a model that was disposed says so, and frees its parts once', async () => 
   await rejects(() => inverter.surprise(['sea']), 'DISPOSED', message)
 })
 
+test('a block of a stream that is under way when the model is disposed is written to its end', async () => {
+  await using other = await tinyInverter()
+  const vectors = encoded(texts)
+  const expected = await other.invert(vectors, { refine: 30 })
+  let freed = 0
+  const inverter = await tinyInverter({ onDispose: () => freed++ })
+  const given: Inversion[] = []
+  const stream = inverter.invertEach(vectors, { refine: 30 })
+  const first = stream.next()
+  for (let i = 0; i < 6; i++) await new Promise((resolve) => setImmediate(resolve))
+  inverter.dispose()
+  assert.is(freed, 0)
+  given.push((await first).value)
+  const rest = async () => {
+    for await (const inversion of stream) given.push(inversion)
+  }
+  await rejects(rest, 'DISPOSED', /^tiny: the model was disposed$/)
+  assert.equal(given, expected.slice(0, 64))
+  await inverter[Symbol.asyncDispose]()
+  assert.is(freed, 1)
+})
+
 test('a run that is under way when the model is disposed goes on to its end, and only then the parts are freed', async () => {
   await using other = await tinyInverter()
   const vectors = encoded(texts.slice(0, 3))
@@ -257,6 +291,8 @@ test('wrong configs are refused by field', () => {
   )
   assert.throws(() => surrogateConfig({ depth: 3 } as never), /^config\.depth: got a field/)
   assert.throws(() => surrogateConfig({ layers: 0 }), /^config\.layers: got 0/)
+  assert.throws(() => surrogateConfig([] as never), /^config: got \[\]; expected an object of fields/)
+  assert.throws(() => surrogateConfig({ space: 7 } as never), /^config\.space: got 7; expected a name/)
 })
 
 test.run()

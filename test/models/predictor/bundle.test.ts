@@ -77,6 +77,15 @@ test('parameters that are not those of the config are not saved, and the bundle 
     'BAD_ARGUMENT',
     /parameters\.output\.bias\[3\]: got NaN/,
   )
+  for (const [changed, message] of [
+    [{ config: undefined }, /^config: got undefined; expected an object of fields$/],
+    [{ config: null }, /^config: got null; expected an object of fields$/],
+    [{ config: { ...config, topK: 9 } }, /^config\.topK: got 9/],
+    [{ parameters: undefined }, /^parameters: got undefined; expected an object of tensors$/],
+    [{ files: 7 }, /^files: got 7; expected an object of texts or bytes by name$/],
+    [{ files: { 'README.md': 7 } }, /^files\.README\.md: got 7; expected a text or bytes$/],
+  ] as const)
+    await rejects(() => save(changed), 'BAD_ARGUMENT', message)
   // Fails after the weights are written.
   await rejects(() => save({ licence: '' }), 'BAD_FILE', /licence/)
   for (const name of ['no/such/folder', '../beside', 'bundle.json', ''])
@@ -84,6 +93,12 @@ test('parameters that are not those of the config are not saved, and the bundle 
       () => save({ files: { [name]: '' } }),
       'BAD_ARGUMENT',
       /files: got .*; expected plain file names/,
+    )
+  for (const name of ['model.safetensors', 'packed.safetensors', 'Bundle.json'])
+    await rejects(
+      () => save({ files: { [name]: '' } }),
+      'BAD_ARGUMENT',
+      new RegExp(`^files: got "${name}"; expected other names than those of the model's own files$`),
     )
   await rejects(() => savePredictor(join(root, 'none', 'tiny'), about), 'NOT_FOUND', /cannot write/)
   assert.equal(readdirSync(root), ['tiny'])

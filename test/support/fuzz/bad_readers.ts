@@ -11,6 +11,10 @@ const reader = (fail: () => unknown): FuzzTarget => ({
     if (files !== good) await fail()
   },
 })
+/** Far more than a process has that reads nothing. */
+const LARGE = 2 ** 29
+const never = () => new Promise(() => {})
+
 const BELL = '\u0007'
 
 await fuzz(import.meta.url, {
@@ -26,6 +30,16 @@ await fuzz(import.meta.url, {
     const error = new VmmError('BAD_FILE', 'x')
     error.message = BELL
     throw error
+  }),
+  hang: reader(() => {
+    for (;;);
+  }),
+  // Given back before the answer, and kept without one.
+  memory: reader(() => Buffer.alloc(LARGE, 1)),
+  'kept memory': reader(async () => {
+    const kept = Buffer.alloc(LARGE, 1)
+    await never()
+    return kept
   }),
   refused: reader(() => {
     throw new VmmError('BAD_FILE', 'x')

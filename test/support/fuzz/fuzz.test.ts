@@ -6,10 +6,13 @@ import { allFields, allText, countChanges, randomChanges, singleChange } from '.
 import { randomOf } from './random.ts'
 import { safetensorsBytes, safetensorsLayout } from './safetensors.ts'
 
-test('readers that crash, leave, or throw what they should not are found out', () => {
+test('readers that crash, leave, hang, take too much memory, or throw what they should not are found out', () => {
   const script = fileURLToPath(new URL('bad_readers.ts', import.meta.url))
   const { stdout, status } = spawnSync(process.execPath, ['--import', 'tsx', script], {
-    env: { ...process.env, VMM_FUZZ_ONLY: '1', VMM_FUZZ_SEED: '1' },
+    env: {
+      ...process.env,
+      ...{ VMM_FUZZ_ONLY: '1', VMM_FUZZ_SEED: '1', VMM_FUZZ_MOST_MS: '4000', VMM_FUZZ_MOST_MIB: '448' },
+    },
     encoding: 'utf8',
   })
   for (const problem of [
@@ -18,6 +21,10 @@ test('readers that crash, leave, or throw what they should not are found out', (
     /\buntyped: not typed: RangeError: beyond/m,
     /\bcode: code BAD_ARGUMENT/m,
     /\bcontrol: control characters: "\\u0007"/m,
+    /\bhang: no end after 4000 ms/m,
+    /(?<!kept )\bmemory: \d+ bytes of memory/m,
+    // Only there a process tells what it has while it runs.
+    process.platform === 'linux' ? /\bkept memory: \d+ bytes of memory/m : /\bkept memory: /m,
     /\brefused: 0 files read, 1 refused, 0 failures/m,
     /repeat with VMM_FUZZ_SEED=1 VMM_FUZZ_ONLY=1/,
   ])

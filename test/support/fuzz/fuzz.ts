@@ -10,9 +10,9 @@ import { type Outcome, serve } from './child.ts'
 import type { FuzzTarget } from './target.ts'
 
 /** Milliseconds that a file may take. */
-const MOST_TIME = 10_000
+const MOST_TIME = Number(process.env.VMM_FUZZ_MOST_MS ?? 10_000)
 /** Bytes of resident memory, of the whole process. */
-const MOST_MEMORY = 2 ** 30
+const MOST_MEMORY = 2 ** 20 * Number(process.env.VMM_FUZZ_MOST_MIB ?? 1024)
 /** Of JavaScript's objects, in MiB. */
 const MOST_HEAP = 700
 const FILES = 1000
@@ -31,7 +31,7 @@ interface Reader {
  * memory than it may, and gives a right result or a typed error without control characters.
  *
  * VMM_FUZZ_SECONDS says how long each reader is tried, else it is 1,000 files; VMM_FUZZ_SEED and VMM_FUZZ_ONLY repeat
- * the file that failed.
+ * the file that failed. VMM_FUZZ_MOST_MS and VMM_FUZZ_MOST_MIB are other limits than those of all readers.
  *
  * @param url     import.meta.url of the calling file, which the child runs again
  * @param targets readers by name
@@ -153,7 +153,8 @@ function endOf(child: ChildProcess, output: () => string) {
 /** Of a process while it runs; 0 where that is not known. */
 function residentMemory(pid: number | undefined): number {
   try {
-    return 4096 * Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1])
+    const [, kib] = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!
+    return 1024 * Number(kib)
   } catch {
     return 0
   }

@@ -1,5 +1,6 @@
-import { badArgument, check } from '../../../core/errors.ts'
+import { check } from '../../../core/errors.ts'
 import type { TokenizerAbout } from '../../../core/tokenizer.ts'
+import { completeConfig } from '../../complete_config.ts'
 import { checkSizes } from '../../sizes.ts'
 import type { EncoderConfig } from '../define.ts'
 
@@ -30,15 +31,18 @@ const defaults: UseLiteConfig = {
   inverseFrequencies: [],
 }
 
+/** Numbers of the position signal, a constant of the program: [capacityTokens, width]. */
+const MOST_SIGNAL = 2 ** 24
+
 /** A complete config from some of its fields; the others are those of the published model. Throws VmmError BAD_ARGUMENT. */
 export function useLiteConfig(given: Partial<UseLiteConfig>): UseLiteConfig {
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(defaults, name))
-      throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
-  const config: UseLiteConfig = { ...defaults, ...given }
+  const config = completeConfig(given, defaults)
   checkSizes(config, ['dims', 'capacityTokens', 'vocabulary', 'width', 'layers', 'heads', 'ffn'])
-  const { width, heads, dims, inverseFrequencies } = config
+  const { capacityTokens, width, heads, dims, inverseFrequencies } = config
   check(width % 2 === 0, 'config.width', width, 'an even number')
+  const most = Math.floor(MOST_SIGNAL / width)
+  const room = `at most ${most}, with a width of ${width}`
+  check(capacityTokens <= most, 'config.capacityTokens', capacityTokens, room)
   check(
     width % heads === 0 && dims % heads === 0,
     'config.heads',

@@ -1,4 +1,4 @@
-import { badArgument, check } from '../../../core/errors.ts'
+import { check } from '../../../core/errors.ts'
 import type { BindingSpec, TraceResult } from '../../../graph/trace.ts'
 import type { Value } from '../../../graph/value.ts'
 import { selfAttention } from '../../../layers/attention.ts'
@@ -13,6 +13,7 @@ import {
   type ParameterSpecs,
   parameter,
 } from '../../../weights/specs.ts'
+import { completeConfig } from '../../complete_config.ts'
 import { checkSizes } from '../../sizes.ts'
 import { type TextCapacity, textInputs } from '../forward.ts'
 
@@ -43,11 +44,7 @@ const defaults = {
 
 /** A complete config from some of its fields. Throws VmmError BAD_ARGUMENT that names the field. */
 export function surrogateConfig(given: Partial<SurrogateConfig> = {}): SurrogateConfig {
-  check(typeof given === 'object' && given !== null, 'config', given, 'an object of fields')
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(defaults, name))
-      throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
-  const config: SurrogateConfig = { ...defaults, ...given }
+  const config = completeConfig<SurrogateConfig>(given, defaults)
   checkSizes(config, ['dims', 'vocabulary', 'capacityTokens', 'dModel', 'layers', 'heads', 'ffn'])
   check(
     config.dModel % config.heads === 0,
