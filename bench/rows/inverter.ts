@@ -200,7 +200,15 @@ function trainingJob(): Job {
       count: capacity.rows,
     }),
   }
-  const task = inverterTask({ model: config, noise, hintLoss: 0, labelSmoothing, compute, batches, data: null })
+  const task = inverterTask({
+    model: config,
+    noise,
+    hintLoss: 0,
+    labelSmoothing,
+    compute,
+    batches,
+    data: null,
+  })
   const trainer = createTrainer(task, training)
   return { async: true, run: (_, settings) => trainer.next(settings), dispose: () => trainer.dispose() }
 }
