@@ -4,6 +4,7 @@
  * @module vector-mamba/train
  */
 
+export type { Overlap } from '../data/near_duplicates.ts'
 export type { SplitOptions, SplitPart } from '../data/split.ts'
 export type { SurrogateConfig } from '../models/inverter/surrogate/forward.ts'
 export type { DomainCentroids } from '../models/predictor/parameters.ts'
@@ -15,6 +16,7 @@ export type { DocumentRunConfig, RunConfig } from './core/run_config.ts'
 export type { Measures } from './core/task.ts'
 export type { TrainSettings } from './core/trainer.ts'
 export { type InverterSources, type InverterTraining, inverterTraining } from './inverter/config.ts'
+export type { SplitTexts } from './inverter/texts.ts'
 export { type TrainInverterOptions, trainInverter } from './inverter/train.ts'
 export type { InverterData } from './inverter/trainable.ts'
 export { type PredictorTraining, predictorTraining } from './predictor/config.ts'
