@@ -1,9 +1,6 @@
-import { createReadStream } from 'node:fs'
-import { addAbortSignal } from 'node:stream'
 import { describe, VmmError } from '../core/errors.ts'
-import { parseJson } from '../io/json.ts'
-import { linesOf } from '../io/lines.ts'
 import { splitSentences } from '../text/sentences.ts'
+import { readRecords } from './records.ts'
 
 /** A document as its file gives it. */
 export interface SourceDocument {
@@ -16,29 +13,18 @@ export interface SourceDocument {
 }
 
 /**
- * Reads documents from JSON lines, one after the other; blank lines are skipped. A line is an object with its text as
- * `paragraphs` (texts), `sentences` (texts that are not split further) or `text`; and, where known, with `id`, or
- * `book` and `chapter`; and with `domain`, or `book`, as the group. Ids that come again get `#2`, `#3`…
+ * Reads documents, one after the other, from JSON lines, as they are or with gzip (.gz), or from a Parquet file (.parquet).
+ * A line or row has its text as `paragraphs` (texts), `sentences` (texts that are not split further) or `text`; and, where
+ * known, `id`, or `book` and `chapter`; and `domain`, or `book`, as the group. Ids that come again get `#2`, `#3`…
  *
- * @throws VmmError NOT_FOUND, or BAD_FILE naming line and field; the signal's reason
+ * @throws VmmError NOT_FOUND; BAD_FILE naming line or row and field; UNSUPPORTED for Parquet without the packages that read
+ *   it; the signal's reason
  */
 export async function* readDocuments(path: string, signal?: AbortSignal): AsyncGenerator<SourceDocument> {
-  const input = createReadStream(path, { highWaterMark: 1 << 18 })
-  input.on('error', () => {}) // reading throws it
-  if (signal) addAbortSignal(signal, input)
   const seen = new Map<string, number>()
-  let number = 0
-  try {
-    for await (const line of linesOf(input, path)) {
-      signal?.throwIfAborted()
-      number++
-      if (line.trim() === '') continue
-      const { id, ...rest } = parseDocument(line, `${path}: line ${number}`, `line-${number}`)
-      yield { id: freeId(id, seen), ...rest }
-    }
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
+  for await (const { value, where, name } of readRecords(path, signal)) {
+    const { id, ...rest } = documentOf(value, where, name)
+    yield { id: freeId(id, seen), ...rest }
   }
 }
 
@@ -53,9 +39,8 @@ function freeId(id: string, seen: Map<string, number>): string {
 }
 
 /** @param where for messages */
-function parseDocument(line: string, where: string, fallback: string): SourceDocument {
+function documentOf(json: unknown, where: string, fallback: string): SourceDocument {
   const bad = (problem: string) => new VmmError('BAD_FILE', `${where}: ${problem}`)
-  const json = parseJson(line, where)
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw bad(`got ${describe(json)}; expected an object`)
   const fields = json as Readonly<Record<string, unknown>>

@@ -1,5 +1,6 @@
 import type { Encoder, TokenGuide } from '../../core/encoder.ts'
 import type { CallOptions } from '../../core/run_options.ts'
+import { makeLexicon, wordsOf } from '../../text/lexicon.ts'
 import { createConstraints } from './constraints/constraints.ts'
 import type { Inversion, InvertedText } from './inversion.ts'
 import type { InverterNetwork } from './network.ts'
@@ -8,6 +9,7 @@ import { type RefinedText, refineTexts } from './refine/refine.ts'
 import { scoreTexts } from './refine/score.ts'
 import { beamSearch } from './search/beam.ts'
 import { DRAWN_FROM, freeRules } from './search/draw.ts'
+import { type LexiconRule, lexiconRule } from './search/lexicon_rule.ts'
 import { sampleSearch } from './search/sample.ts'
 import { searchTexts, type TextRules, type TextSearch } from './search/search.ts'
 import type { Surrogate } from './surrogate/scorer.ts'
@@ -52,6 +54,7 @@ export async function invertBlock(
     maxTokens,
     noRepeatNgram,
     constraints: constraints?.empty === false ? constraints : null,
+    lexicon: lexiconRuleOf(network, options.words, constraints?.required ?? []),
   }
   const weight = sampling === null ? options.surrogateWeight : 0
   const begin = (): TextSearch =>
@@ -94,6 +97,17 @@ export async function invertBlock(
     const reached = best !== undefined && (minCosine === null || best.cosine >= enough)
     return { best: reached ? best : null, candidates, calls, curve }
   })
+}
+
+/** Keeps texts to the words of the model, to those that the caller names, and to those that must occur. */
+function lexiconRuleOf(
+  { lexicon, tokens: { pieces } }: InverterNetwork,
+  words: readonly string[] | 'any',
+  required: readonly string[],
+): LexiconRule | null {
+  if (lexicon === null || words === 'any') return null
+  const more = [...words, ...required.flatMap(wordsOf)]
+  return lexiconRule(more.length === 0 ? lexicon : makeLexicon(more, lexicon), pieces)
 }
 
 /** The scores that are told beside the cosine, for the texts that are given. */

@@ -6,6 +6,7 @@ import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
 import { parseJson } from '../../io/json.ts'
 import { readSmallFile } from '../../io/read.ts'
+import { type Lexicon, makeLexicon } from '../../text/lexicon.ts'
 import { readTokens } from '../../text/tokenizers/tokens.ts'
 import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
@@ -15,11 +16,12 @@ import { type InverterConfig, inverterConfig } from './config.ts'
 import { type Inverter, makeInverter } from './inverter.ts'
 import { type InverterNetwork, makeInverterNetwork } from './network.ts'
 import { inverterParameters } from './parameters.ts'
-import { INVERTER_ARCHITECTURE, SURROGATE_CONFIG_FILE, SURROGATE_FILE } from './save.ts'
+import { INVERTER_ARCHITECTURE, LEXICON_FILE, SURROGATE_CONFIG_FILE, SURROGATE_FILE } from './save.ts'
 import { type SurrogateConfig, surrogateConfig, surrogateParameters } from './surrogate/forward.ts'
 import { makeSurrogate, type Surrogate } from './surrogate/scorer.ts'
 
 const MOST_CONFIG_BYTES = 1 << 20
+const MOST_LEXICON_BYTES = 1 << 25
 
 /** How inverters are loaded. */
 export interface LoadInverterOptions extends LoadOptions {
@@ -94,16 +96,29 @@ export async function loadInverterParts(
   for (const name of ['start', 'end'] as const)
     if (about[name] !== config[name])
       throw new VmmError('BAD_FILE', `${path}: ${name} ${about[name]}; the model has ${config[name]}`)
+  const lexicon = await lexiconOf(bundle)
   const specs = inverterParameters(config)
   const opened = await openWeights([bundleFile(folder, manifest, WEIGHTS_FILE)], { specs })
   const weights = await packWeights(opened, specs, { signal, tied: { head: 'tokens.weight' } })
-  const network = makeInverterNetwork(config, weights, tokens)
+  const network = makeInverterNetwork(config, weights, tokens, lexicon)
   return {
     bundle,
     name: basename(folder),
     fingerprint: fingerprintOf(manifest.files),
     network,
     dispose: network.dispose,
+  }
+}
+
+/** The words of a bundle that names them. */
+async function lexiconOf({ folder, manifest }: OpenBundle<InverterConfig>): Promise<Lexicon | null> {
+  if (!Object.hasOwn(manifest.files, LEXICON_FILE)) return null
+  const path = bundleFile(folder, manifest, LEXICON_FILE)
+  const text = (await readSmallFile(path, MOST_LEXICON_BYTES)).toString()
+  try {
+    return makeLexicon(text.trimEnd().split('\n'))
+  } catch (cause) {
+    throw new VmmError('BAD_FILE', `${path}: ${(cause as Error).message}`, { cause })
   }
 }
 

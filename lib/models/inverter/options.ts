@@ -1,6 +1,7 @@
-import { badArgument, describe } from '../../core/errors.ts'
+import { badArgument, check, describe } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
+import { wordsOf } from '../../text/lexicon.ts'
 import type { InverterConfig } from './config.ts'
 import type { ConstraintOptions } from './constraints/strings.ts'
 
@@ -40,6 +41,11 @@ export interface InvertOptions extends CallOptions {
   readonly minCosine?: number | undefined
   /** What must and what must not be in each text. */
   readonly constraints?: ConstraintOptions | undefined
+  /**
+   * Words, such as names, that texts may have beside those of the model's lexicon; those of `constraints` may occur in any
+   * case. 'any' allows all that the model's tokens spell.
+   */
+  readonly words?: readonly string[] | 'any' | undefined
   /** Called as vectors are done; `total` is known where the vectors do not come as a stream. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined
 }
@@ -64,6 +70,7 @@ const INVERT_OPTIONS = {
   refine: true,
   minCosine: true,
   constraints: true,
+  words: true,
   onProgress: true,
 } as const satisfies OptionNames<InvertOptions>
 
@@ -85,6 +92,7 @@ export interface CheckedOptions extends CallOptions {
   readonly refine: number
   readonly minCosine: number | null
   readonly constraints: ConstraintOptions | null
+  readonly words: readonly string[] | 'any'
 }
 
 const MOST = 64
@@ -132,5 +140,16 @@ export function invertOptions(given: InvertOptions, { capacityTokens }: Inverter
     refine: whole('refine', given.refine ?? REFINE_CALLS, 0, 1e6),
     minCosine: minCosine === undefined ? null : number('minCosine', minCosine, -1, 1),
     constraints: constraints ?? null,
+    words: given.words === 'any' ? 'any' : wordsIn(given.words ?? []),
   }
+}
+
+/** The words of some texts, in lower case. Throws for what has none, so that nothing is overlooked. */
+function wordsIn(texts: unknown): readonly string[] {
+  check(Array.isArray(texts), 'words', texts, "an array of words, or 'any'")
+  return texts.flatMap((text: unknown, i) => {
+    const words = typeof text === 'string' ? wordsOf(text) : []
+    check(words.length > 0, `words[${i}]`, text, 'a word')
+    return words
+  })
 }

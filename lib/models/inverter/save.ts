@@ -1,6 +1,7 @@
 import { extendBundle, SAVE_OPTIONS, type SaveOptions, saveBundle } from '../../bundle/save.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
+import { makeLexicon } from '../../text/lexicon.ts'
 import { storedTensors } from '../../weights/stored.ts'
 import { configToSave } from '../complete_config.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
@@ -14,11 +15,16 @@ export const INVERTER_ARCHITECTURE = 'aparecium'
 export const SURROGATE_FILE = 'surrogate.safetensors'
 export const SURROGATE_CONFIG_FILE = 'surrogate.json'
 
+/** Words that its texts may have, one a line. */
+export const LEXICON_FILE = 'lexicon.txt'
+
 /** What an inverter's bundle is made of. */
 export interface SaveInverterOptions extends SaveOptions {
   readonly config: InverterConfig
   /** What it writes; those of the encoder whose vectors it was trained on, for instance. */
   readonly tokens: Tokens
+  /** Words that its texts may have, in lower case; all that its tokens spell when left out. */
+  readonly lexicon?: readonly string[] | undefined
 }
 
 /**
@@ -45,8 +51,8 @@ export interface SaveInverterOptions extends SaveOptions {
  * ```
  */
 export async function saveInverter(folder: string, options: SaveInverterOptions): Promise<void> {
-  refuseUnknown(options, { config: true, tokens: true, ...SAVE_OPTIONS })
-  const { tokens } = options
+  refuseUnknown(options, { config: true, tokens: true, lexicon: true, ...SAVE_OPTIONS })
+  const { tokens, lexicon, files } = options
   const config = configToSave(options.config, inverterConfig)
   const { capacityTokens } = config
   const about = {
@@ -56,7 +62,9 @@ export async function saveInverter(folder: string, options: SaveInverterOptions)
     config,
     tokens,
   } as const
-  await saveBundle(folder, about, inverterParameters(config), options)
+  const words = lexicon && makeLexicon(lexicon).lists[0]!
+  const own = words ? { [LEXICON_FILE]: `${words.join('\n')}\n` } : {}
+  await saveBundle(folder, about, inverterParameters(config), { ...options, files: { ...files, ...own } })
 }
 
 /**

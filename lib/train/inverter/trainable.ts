@@ -11,6 +11,7 @@ import { defineTrainable } from '../core/trainable.ts'
 import { inverterBatches } from './batches.ts'
 import { type InverterTraining, readInverterTraining } from './config.ts'
 import { inverterEvaluation } from './evaluation.ts'
+import { trainingWords } from './lexicon.ts'
 import { inverterTask } from './task.ts'
 import { aboutTexts, inverterTexts, piecesOf, type SplitTexts } from './texts.ts'
 
@@ -67,6 +68,7 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
     await saveInverter(folder, {
       config: inverterConfig({ ...data.model, languageNll }),
       tokens: data.tokens,
+      lexicon: await trainingWords(data.texts.train),
       encoderFingerprint,
       parameters,
       licence: training.licence,

@@ -28,6 +28,8 @@ export interface Constraints {
    * leaves `tokensNeeded` less by at least 1; by more where a string turns out to overlap with another.
    */
   wanted(state: ConstraintState): readonly number[]
+  /** The strings that must occur, none of them part of another. */
+  readonly required: readonly string[]
   /** Whether there is nothing to enforce. */
   readonly empty: boolean
   /**
@@ -140,6 +142,7 @@ export function createConstraints(
       wantedIn.set(state, tokens)
       return tokens
     },
+    required,
     empty,
     progress(state) {
       const { missing, units } = metOf(state)

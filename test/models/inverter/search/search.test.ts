@@ -275,6 +275,7 @@ test('of more wanted tokens than a step tells of, the first ones are asked for',
     satisfied: (state) => state > 2,
     tokensNeeded: (state) => Math.max(0, 3 - state),
     wanted: (state) => (state > 2 ? [] : wanted),
+    required: [],
     empty: false,
     progress: (state) => state,
   }

@@ -1,0 +1,100 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { access } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { VmmError } from '../core/errors.ts'
+import { fileError } from '../io/files.ts'
+import type { ParquetMessage } from './parquet_process.ts'
+import type { SourceRecord } from './records.ts'
+
+const load = (): Promise<unknown> => Promise.all([import('hyparquet'), import('hyparquet-compressors')])
+
+/** MiB of objects that a file may take. */
+const MOST_MEMORY = 1024
+/** Milliseconds until a process is taken to be lost in a damaged file, and bytes that it reads in one of them at least. */
+const PATIENCE = 8000
+const SLOWEST = 2000
+
+const program = fileURLToPath(new URL(`parquet_process${extname(import.meta.url)}`, import.meta.url))
+
+/**
+ * The rows of a Parquet file, of the columns among `fields`, by hyparquet, which this package names but does not install.
+ * They are read in a process of their own, which a damaged file may end.
+ *
+ * @throws VmmError UNSUPPORTED when it is not installed; NOT_FOUND; BAD_FILE for a file that it cannot read, or that has
+ *   none of the columns; the signal's reason
+ */
+export async function* readParquet(
+  path: string,
+  fields: readonly string[],
+  signal?: AbortSignal,
+  packages: () => Promise<unknown> = load,
+): AsyncGenerator<SourceRecord> {
+  await packages().catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException | null)?.code !== 'ERR_MODULE_NOT_FOUND') throw cause
+    const advice = 'npm install hyparquet hyparquet-compressors'
+    throw new VmmError('UNSUPPORTED', `${path}: Parquet files need the package hyparquet: ${advice}`, {
+      cause,
+    })
+  })
+  await access(path).catch((cause: unknown) => {
+    throw fileError(path, 'read', cause)
+  })
+  const reader = fork(program, [path, ...fields], {
+    execArgv: [...process.execArgv, `--max-old-space-size=${MOST_MEMORY}`],
+    // Numbers of 64 bits come over as they are.
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  try {
+    let [number, patience] = [0, PATIENCE]
+    for (;;) {
+      const message = await nextMessage(reader, path, patience, signal)
+      patience = PATIENCE
+      if (message.kind === 'end') return
+      if (message.kind === 'failure')
+        throw new VmmError('BAD_FILE', `${path}: cannot read: ${message.message}`)
+      if (message.kind === 'file' && message.columns.length === 0)
+        throw new VmmError('BAD_FILE', `${path}: no column among ${fields.join(', ')}`)
+      if (message.kind === 'group') patience += Math.ceil(message.bytes / SLOWEST)
+      if (message.kind === 'rows')
+        for (const value of message.rows) {
+          number++
+          yield { value, where: `${path}: row ${number}`, name: `row-${number}` }
+        }
+      reader.send('go on')
+    }
+  } finally {
+    reader.kill('SIGKILL')
+  }
+}
+
+/** What the process says next. Throws where it ends, or says nothing for too long. */
+async function nextMessage(
+  reader: ChildProcess,
+  path: string,
+  patience: number,
+  signal: AbortSignal | undefined,
+): Promise<ParquetMessage> {
+  const done = new AbortController()
+  const time = AbortSignal.timeout(Math.min(2 ** 31 - 1, Math.max(PATIENCE, patience || 0)))
+  const options = { signal: AbortSignal.any([done.signal, time, ...(signal ? [signal] : [])]) }
+  const ended = async (): Promise<never> => {
+    await once(reader, 'exit', options)
+    throw new Error('it is damaged: what reads it has ended')
+  }
+  try {
+    const [message] = (await Promise.race([once(reader, 'message', options), ended()])) as [ParquetMessage]
+    return message
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw fileError(
+      path,
+      'read',
+      time.aborted ? new Error('it is damaged: reading it takes too long') : error,
+    )
+  } finally {
+    done.abort()
+  }
+}
