@@ -47,6 +47,13 @@ export const SEARCH_OPTIONS = {
     help: `${KINDS}: all of them in --hints must be in each text`,
   },
   hints: { type: 'string', value: 'TEXT', help: 'where --keep looks' },
+  words: {
+    type: 'string',
+    value: 'TEXT',
+    multiple: true,
+    help: 'names and other words that texts may have beside those that the inverter knows',
+  },
+  'any-words': { type: 'boolean', help: 'texts may have whatever the tokens of the inverter spell' },
 } as const satisfies Options
 
 const MOST = 64
@@ -63,7 +70,8 @@ export function searchOptions(values: Values<typeof SEARCH_OPTIONS>): InvertOpti
     topP: decimal('top-p', 1e-6, 1),
     seed: whole('seed', 0, 1e15 - 1),
   }
-  const { include, exclude, keep = [], hints } = values
+  const { include, exclude, keep = [], hints, words } = values
+  if (words && values['any-words']) throw new UsageError('--words and --any-words exclude each other')
   if (keep.length > 0 !== (hints !== undefined)) throw new UsageError('--keep and --hints need each other')
   const patterns = keep.map((kind) => {
     if (Object.hasOwn(KEEP, kind)) return KEEP[kind]!
@@ -83,6 +91,8 @@ export function searchOptions(values: Values<typeof SEARCH_OPTIONS>): InvertOpti
     maxTokens: whole('max-tokens', 1, 1e6),
     noRepeatNgram: whole('no-repeat-ngram', 0, 1e6),
     ...(Object.values(sampling).some((value) => value !== undefined) && { sampling }),
+    ...(values['any-words'] && { words: 'any' as const }),
+    ...(words && { words }),
     ...(Object.keys(constraints).length > 0 && { constraints }),
   }
 }

@@ -1,4 +1,4 @@
-import type { Inversion } from '../../models/inverter/inversion.ts'
+import type { Inversion, InvertedText } from '../../models/inverter/inversion.ts'
 import type { styles } from '../context.ts'
 import { printable } from './printable.ts'
 
@@ -10,32 +10,44 @@ export interface InvertedVector {
   readonly inversion: Inversion
 }
 
-/** As a JSON line: of the nearest text, whose `text` is null where it is no result, then of all candidates. */
+/** What is told where no text keeps the rules. */
+const NOTHING = {
+  ...{ text: null, cosine: null, logProb: null, perToken: null },
+  ...{ worst: null, score: null, surrogate: null, stopped: null },
+}
+
+/**
+ * As a JSON line: of the best text, whose `text` is null where it is no result, then of all candidates, the nearest and the
+ * likeliest text.
+ */
 export function inversionJson({ index, source, inversion }: InvertedVector): string {
-  const { best, candidates, calls } = inversion
-  const { cosine = null, logProb = null, surrogate = null, stopped = null } = candidates[0] ?? {}
+  const { best, nearest, likeliest, candidates, calls } = inversion
+  const first = candidates[0] ?? NOTHING
   const line = {
     index,
     ...(source !== null && { source }),
+    ...first,
     text: best?.text ?? null,
-    cosine,
-    logProb,
-    surrogate,
-    stopped,
     calls,
     candidates,
+    nearest,
+    likeliest,
   }
   return `${JSON.stringify(line)}\n`
 }
 
-/** As lines of text: what the vector is of, then the texts that were found. */
+/** As lines of text: what the vector is of, the texts that were found, and the nearest and the likeliest where they are others. */
 export function inversionText(
   { index, source, inversion }: InvertedVector,
   { bold, dim }: ReturnType<typeof styles>,
 ): string {
-  const { best, candidates } = inversion
+  const { best, nearest, likeliest, candidates } = inversion
   const header = source === null ? dim(`vector ${index}`) : bold(printable(source))
-  const lines = candidates.map(({ text, cosine }) => `${cosine.toFixed(3).padStart(8)}  ${printable(text)}`)
+  const line = ({ text, cosine }: InvertedText) => `${cosine.toFixed(3).padStart(8)}  ${printable(text)}`
+  const lines = candidates.map(line)
+  for (const [name, other] of Object.entries({ nearest, likeliest }))
+    if (other && !candidates.some(({ text }) => text === other.text))
+      lines.push(`${line(other)} ${dim(`(${name})`)}`)
   if (best === null) {
     const nearest = candidates[0]?.cosine
     lines.splice(

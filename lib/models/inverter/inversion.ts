@@ -1,10 +1,19 @@
 /** A text for a vector, and what speaks for it. */
 export interface InvertedText {
   readonly text: string
-  /** Cosine of the text's own embedding and the vector: what counts. */
+  /** Cosine of the text's own embedding and the vector: how near its meaning is. */
   readonly cosine: number
   /** Natural log of the decoder's probability of the text, its end included, given the vector. */
   readonly logProb: number
+  /** The same per token, its end counted as one. */
+  readonly perToken: number
+  /** Mean surprise of its three least likely tokens given the vector, in nats. */
+  readonly worst: number
+  /**
+   * cosine + 0.02 · perToken - 0.01 · max(0, worst - 7): near alone may be word salad, likely alone may be another
+   * sentence.
+   */
+  readonly score: number
   /** The cosine as the surrogate guesses it; null without one. */
   readonly surrogate: number | null
   /** Whether the text ended by itself, before its tokens ran out. */
@@ -13,12 +22,15 @@ export interface InvertedText {
 
 /** What was found for a vector. */
 export interface Inversion {
-  /** The first candidate; null where none reaches `minCosine`. */
+  /** The text with the highest score; null where it is less near than `minCosine`. */
   readonly best: InvertedText | null
   /**
-   * As many as were asked for, where there are so many; nearest first. After refinement likelier language makes up for
-   * a little of the cosine, but the first one is never less near than what refinement began with.
+   * Of the texts that might have been the best one, the one with the highest cosine, and the one with the highest perToken;
+   * null where no text keeps the rules.
    */
+  readonly nearest: InvertedText | null
+  readonly likeliest: InvertedText | null
+  /** As many as were asked for, where there are so many: first those that reach `minCosine`, the highest score first. */
   readonly candidates: readonly InvertedText[]
   /** Texts that were encoded. */
   readonly calls: number

@@ -5,10 +5,11 @@ import { createConstraints } from './constraints/constraints.ts'
 import type { Inversion, InvertedText } from './inversion.ts'
 import type { InverterNetwork } from './network.ts'
 import type { CheckedOptions } from './options.ts'
-import { type RefinedText, refineTexts } from './refine/refine.ts'
-import { scoreTexts } from './refine/score.ts'
+import { refineTexts } from './refine/refine.ts'
+import type { ScoredText } from './refine/scored.ts'
 import { beamSearch } from './search/beam.ts'
 import { DRAWN_FROM, freeRules } from './search/draw.ts'
+import type { TokenText } from './search/hypothesis.ts'
 import { type LexiconRule, lexiconRule } from './search/lexicon_rule.ts'
 import { sampleSearch } from './search/sample.ts'
 import { searchTexts, type TextRules, type TextSearch } from './search/search.ts'
@@ -31,7 +32,7 @@ const PER_ROUND = 12
 const GAIN_WEIGHT = 0.006
 const POOL = 2
 const PUSH = 0.5
-const LANGUAGE_WEIGHT = 0.015
+const PATIENCE = 6
 /** From this cosine on a text is the vector's own, but for rounding. */
 const EXACT = 1 - 1e-6
 
@@ -84,18 +85,20 @@ export async function invertBlock(
       gainWeight: GAIN_WEIGHT,
       pool: Math.max(POOL, options.candidates),
       push: PUSH,
-      languageWeight: refine === 0 ? 0 : LANGUAGE_WEIGHT,
+      patience: PATIENCE,
     },
   )
-  const given = refinements.map(({ texts }) => texts.slice(0, options.candidates))
-  const told = await tell(network, surrogate, vectors, given, run)
-  const stopped = (i: number, tokens: readonly number[]) =>
-    found[i]!.find((text) => text.tokens.join() === tokens.join())?.stopped ?? true
+  const given = refinements.map(({ texts, nearest, likeliest }) => [
+    ...texts.slice(0, options.candidates),
+    ...(nearest && likeliest ? [nearest, likeliest] : []),
+  ])
+  const told = await tell(surrogate, vectors, given, found, run)
   return refinements.map(({ calls, curve }, i) => {
-    const candidates = told[i]!.map(({ tokens: own, ...text }) => ({ ...text, stopped: stopped(i, own) }))
+    const candidates = told[i]!.slice(0, -2)
+    const [nearest = null, likeliest = null] = told[i]!.slice(-2)
     const best = candidates[0]
     const reached = best !== undefined && (minCosine === null || best.cosine >= enough)
-    return { best: reached ? best : null, candidates, calls, curve }
+    return { best: reached ? best : null, nearest, likeliest, candidates, calls, curve }
   })
 }
 
@@ -110,23 +113,21 @@ function lexiconRuleOf(
   return lexiconRule(more.length === 0 ? lexicon : makeLexicon(more, lexicon), pieces)
 }
 
-/** The scores that are told beside the cosine, for the texts that are given. */
+/** Texts as they are given, with the surrogate's guess and whether the search saw them end. */
 async function tell(
-  network: InverterNetwork,
   surrogate: Surrogate | null,
   vectors: readonly Float32Array[],
-  texts: readonly (readonly RefinedText[])[],
+  texts: readonly (readonly ScoredText[])[],
+  found: readonly (readonly TokenText[])[],
   run: CallOptions,
-): Promise<(Omit<InvertedText, 'stopped'> & { readonly tokens: readonly number[] })[][]> {
+): Promise<InvertedText[][]> {
   const flat = texts.flatMap((some, i) => some.map(({ tokens }) => ({ tokens, vector: vectors[i]! })))
-  const scores = await scoreTexts(network, flat, 0, run)
-  const guesses = surrogate ? await surrogate.cosines(flat, run) : null
+  const guesses = surrogate && (await surrogate.cosines(flat, run))
   let at = 0
-  return texts.map((some) =>
-    some.map(({ text, tokens, cosine }) => {
-      const place = at++
-      const logProb = -scores[place]!.surprises.reduce((sum, s) => sum + s, 0)
-      return { text, tokens, cosine, logProb, surrogate: guesses?.[place] ?? null }
+  return texts.map((some, i) =>
+    some.map(({ text, tokens, cosine, logProb, perToken, worst, score }) => {
+      const stopped = found[i]!.find((own) => own.tokens.join() === tokens.join())?.stopped ?? true
+      return { text, cosine, logProb, perToken, worst, score, surrogate: guesses?.[at++] ?? null, stopped }
     }),
   )
 }

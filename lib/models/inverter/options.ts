@@ -35,7 +35,7 @@ export interface InvertOptions extends CallOptions {
   readonly guidance?: number | undefined
   /** What a guessed cosine of 1 counts in the beam, in nats; 0, when left out, does without the surrogate. */
   readonly surrogateWeight?: number | undefined
-  /** Texts that may be encoded per vector; 1024 when left out, 0 for those alone that the beam or the samples give. */
+  /** Texts that may be encoded per vector; 300 when left out, 0 for those alone that the beam or the samples give. */
   readonly refine?: number | undefined
   /** Texts that are less near to their vector than this are no result, -1 … 1; refinement stops once it is reached. */
   readonly minCosine?: number | undefined
@@ -97,7 +97,7 @@ export interface CheckedOptions extends CallOptions {
 
 const MOST = 64
 /** Texts that may be encoded per vector where nobody says how many. */
-export const REFINE_CALLS = 1024
+export const REFINE_CALLS = 300
 /** On the validation part the beam found texts as near without the surrogate as with it, at 3 to 25 nats. */
 const SURROGATE_WEIGHT = 0
 

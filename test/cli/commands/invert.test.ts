@@ -40,24 +40,19 @@ test('a text comes back by way of its vectors, with what the inverter says', asy
   await using model = await loadInverter(inverter, { encoder: bagOfWords() })
   const rows = Float32Array.from(SENTENCES.flatMap((text) => [...vectorOf(text)]))
   const inversions = await model.invert(vectorsFrom(rows, DIMS, 'bag-32'), { candidates: 2 })
-  const expected = inversions.map(({ best, candidates, calls }, index) => ({
+  const expected = inversions.map(({ best, candidates, calls, nearest, likeliest }, index) => ({
     index,
     source: SENTENCES[index],
     ...best,
     calls,
     candidates,
+    nearest,
+    likeliest,
   }))
   assert.equal(linesOf(stdout), JSON.parse(JSON.stringify(expected)))
   assert.equal(Object.keys(linesOf(stdout)[0]!), [
-    'index',
-    'source',
-    'text',
-    'cosine',
-    'logProb',
-    'surrogate',
-    'stopped',
-    'calls',
-    'candidates',
+    ...['index', 'source', 'text', 'cosine', 'logProb', 'perToken', 'worst', 'score', 'surrogate', 'stopped'],
+    ...['calls', 'candidates', 'nearest', 'likeliest'],
   ])
 })
 
@@ -88,9 +83,14 @@ test('for people: what it is of, the texts, the cosines', async () => {
   const { stdout } = await invert('--text', '--refine', '20', TEXT)
   const blocks = stdout.trimEnd().split('\n\n')
   assert.is(blocks.length, 3)
-  assert.match(blocks[1]!, /^A dog barked\.\n {2,3}-?[01]\.\d{3} {2}.+$/)
+  const others = '(\\n {2,3}-?[01]\\.\\d{3} {2}.+ \\((nearest|likeliest)\\)){0,2}'
+  assert.match(blocks[1]!, new RegExp(`^A dog barked\\.\\n {2,3}-?[01]\\.\\d{3} {2}.+${others}$`))
   const plain = await invert('-k', '3', '--refine', '0', join(folder, 'x.npy'))
-  assert.match(plain.stdout, /^vector 0\n( {2,3}-?[01]\.\d{3} {2}.+\n){3}\nvector 1\n/)
+  assert.match(
+    plain.stdout,
+    new RegExp(`^vector 0(\\n {2,3}-?[01]\\.\\d{3} {2}.+){3}${others}\\n\\nvector 1\\n`),
+  )
+  assert.match(plain.stdout, /\((nearest|likeliest)\)$/m)
   const far = await invert('--refine', '0', '--min-cosine', '0.9999', join(folder, 'x.npy'))
   assert.match(far.stdout, /vector 0\n {2}none is near enough: 0\.\d{3}\n/)
 })
@@ -106,7 +106,7 @@ test('the lines of a text keep their index', async () => {
       [3, SENTENCES[2]],
     ],
   )
-  assert.match((await invert(...args)).stdout, /^The judge [^\n]+\n[^\n]+\n\nIt rained\.\n[^\n]+\n$/)
+  assert.match((await invert(...args)).stdout, /^The judge [^\n]+\n([^\n]+\n)+\nIt rained\.\n([^\n]+\n)+$/)
 })
 
 test('a text that is not near enough is null, and its numbers are told', async () => {

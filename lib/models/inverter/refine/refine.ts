@@ -5,35 +5,33 @@ import type { InverterNetwork } from '../network.ts'
 import { repeats } from '../search/hypothesis.ts'
 import type { TextRules } from '../search/search.ts'
 import { askedOf, edited, edits } from './edits.ts'
-import { type JudgedText, judgeTexts } from './judge.ts'
+import { judgeTexts } from './judge.ts'
 import { scoreTexts } from './score.ts'
+import { type ScoredText, scored } from './scored.ts'
 
 export interface RefineOptions extends RunOptions {
   /** Texts that are encoded at most, per vector. */
   readonly calls: number
   /** A vector is left alone from this cosine on; texts that reach it come before all others. */
   readonly minCosine: number
+  /** Rounds without a better text after which a vector is left alone. */
+  readonly patience: number
   /** Texts encoded per round, and texts that a round goes on from. */
   readonly perRound: number
+  readonly pool: number
   /** What a nat of the decoder's gain counts beside the cosine that an edit should bring. */
   readonly gainWeight: number
-  readonly pool: number
   /** How far beyond a vector's text the decoder is told to look: it is given e + push (e - ê). */
   readonly push: number
-  /** What a nat per token costs, in cosine, beyond `languageNll`. */
-  readonly languageWeight: number
-}
-
-/** A text and what it counts. */
-export interface RefinedText extends JudgedText {
-  /** The cosine, less what unlikely language costs. */
-  readonly merit: number
 }
 
 /** What became of a vector. */
 export interface Refinement {
-  /** Best first, and first of all those that are no less near than the texts that it began with. */
-  readonly texts: readonly RefinedText[]
+  /** Best first. */
+  readonly texts: readonly ScoredText[]
+  /** Of all texts that were encoded and might have been the best one. */
+  readonly nearest: ScoredText | null
+  readonly likeliest: ScoredText | null
   /** Texts that were encoded. */
   readonly calls: number
   /** The cosine of the best text after so many calls. */
@@ -50,23 +48,28 @@ export interface RefineContext {
 
 /** Tokens that the decoder proposes at each place. */
 const PROPOSALS = 32
+/** What is less is no gain. */
+const LEAST_GAIN = 1e-4
 
 interface Work {
   readonly vector: Float32Array
   /** What has been encoded. */
   readonly seen: Set<string>
-  pool: RefinedText[]
-  /** Texts that are less near come last, however likely they are. */
-  floor: number
+  pool: ScoredText[]
+  nearest: ScoredText | null
+  likeliest: ScoredText | null
   calls: number
   curve: { calls: number; cosine: number }[]
+  /** Rounds since the best text was last a better one. */
+  idle: number
   done: boolean
 }
 
 /**
  * Brings texts nearer to their vectors: the decoder reads the best ones as if the vector lay further in the direction
  * that they miss (as vec2text's corrector is told e - ê; Morris et al. 2023, arXiv 2310.06816), what it would rather
- * write at each place is ranked by the encoder's gradient, the best is tried, and the encoder decides. A text keeps all rules, and pays for being unlikely language.
+ * write at each place is ranked by the encoder's gradient, the best is tried, and the encoder and the decoder decide:
+ * see scored. A text keeps all rules.
  *
  * @param vectors [dims] each, of unit length; results depend on the vector and its own texts alone
  * @param starts texts to begin with, which obey the rules
@@ -79,13 +82,8 @@ export async function refineTexts(
 ): Promise<Refinement[]> {
   const works = vectors.map(
     (vector): Work => ({
-      vector,
-      seen: new Set(),
-      pool: [],
-      floor: Number.NEGATIVE_INFINITY,
-      calls: 0,
-      curve: [],
-      done: false,
+      ...{ vector, seen: new Set(), pool: [], nearest: null, likeliest: null },
+      ...{ calls: 0, curve: [], idle: 0, done: false },
     }),
   )
   await tryTexts(context, works, starts, options)
@@ -94,7 +92,10 @@ export async function refineTexts(
     if (active.length === 0) break
     await tryTexts(context, active, await proposals(context, active, options), options)
   }
-  return works.map(({ pool, calls, curve }) => ({ texts: pool, calls, curve }))
+  return works.map(({ pool, nearest, likeliest, calls, curve }) => ({
+    ...{ texts: pool, nearest, likeliest },
+    ...{ calls, curve },
+  }))
 }
 
 /** Encodes texts and keeps those that are better than what there is. */
@@ -104,7 +105,6 @@ async function tryTexts(
   texts: readonly (readonly (readonly number[])[])[],
   options: RefineOptions,
 ): Promise<void> {
-  const { pool: most, languageWeight, minCosine } = options
   const { pieces } = network.tokens
   const judged = await judgeTexts(
     encoder,
@@ -113,34 +113,43 @@ async function tryTexts(
     texts.map((some, i) => some.filter((text) => isNew(works[i]!, pieces.text(text)))),
     options,
   )
-  // A text that could not enter the pool in the best of languages is not read for its language.
+  // The score is below the cosine: the decoder does not read what could not enter the pool even so.
   const hopeful = judged.map((some, i) => {
-    const work = works[i]!
-    const nearest = some.reduce((most, { cosine }) => Math.max(most, cosine), Number.NEGATIVE_INFINITY)
-    if (work.calls === 0 || nearest >= minCosine) work.floor = Math.min(nearest, minCosine)
-    const last = work.pool.length < most ? undefined : work.pool.at(-1)
-    return some.filter(({ cosine }) => !last || byMerit(work)({ cosine, merit: cosine }, last) < 0)
+    const last = works[i]!.pool.length < options.pool ? undefined : works[i]!.pool.at(-1)
+    return some.filter(({ cosine }) => !last || cosine >= Math.min(last.score, options.minCosine))
   })
-  const nlls = languageWeight === 0 ? [] : await languageNlls(network, hopeful.flat(), options)
-  let at = 0
-  for (const [i, work] of works.entries()) {
-    const added = hopeful[i]!.map((text): RefinedText => {
-      const excess = Math.max(0, (nlls[at++] ?? 0) - network.config.languageNll)
-      return { ...text, merit: text.cosine - languageWeight * excess }
-    })
-    work.calls += judged[i]!.length
-    work.pool = [...work.pool, ...added].sort(byMerit(work)).slice(0, most)
-    const best = work.pool[0]
-    if (best) work.curve.push({ calls: work.calls, cosine: best.cosine })
-    work.done = judged[i]!.length === 0 || work.calls >= options.calls || best!.cosine >= minCosine
-  }
+  const scores = await scored(
+    network,
+    works.map(({ vector }) => vector),
+    hopeful,
+    options,
+  )
+  for (const [i, work] of works.entries()) take(work, scores[i]!, judged[i]!.length, options)
 }
 
-type Ranked = Pick<RefinedText, 'cosine' | 'merit'>
-
-/** Best first. */
-function byMerit({ floor }: Work): (a: Ranked, b: Ranked) => number {
-  return (a, b) => Number(b.cosine >= floor) - Number(a.cosine >= floor) || b.merit - a.merit
+/** Keeps what is better, and decides whether to go on. */
+function take(work: Work, added: readonly ScoredText[], calls: number, options: RefineOptions): void {
+  const { minCosine } = options
+  const before = work.pool[0]
+  const reached = ({ cosine }: ScoredText) => Number(cosine >= minCosine)
+  work.pool = [...work.pool, ...added]
+    .sort((a, b) => reached(b) - reached(a) || b.score - a.score)
+    .slice(0, options.pool)
+  for (const text of added) {
+    if (!work.nearest || text.cosine > work.nearest.cosine) work.nearest = text
+    if (!work.likeliest || text.perToken > work.likeliest.perToken) work.likeliest = text
+  }
+  work.calls += calls
+  const best = work.pool[0]
+  if (!best) {
+    work.done = true
+    return
+  }
+  work.curve.push({ calls: work.calls, cosine: best.cosine })
+  const gained = !before || best.score > before.score + LEAST_GAIN || reached(best) > reached(before)
+  work.idle = gained ? 0 : work.idle + 1
+  work.done =
+    calls === 0 || work.calls >= options.calls || best.cosine >= minCosine || work.idle >= options.patience
 }
 
 function isNew({ seen }: Work, text: string): boolean {

@@ -18,18 +18,45 @@ const ways: Readonly<Record<string, InvertOptions>> = {
 }
 
 for (const [name, options] of Object.entries(ways))
-  test(`${name}: more calls never give a text that is less near`, async () => {
+  test(`${name}: more calls never give a text that counts less, nor a nearest one that is less near`, async () => {
     await using inverter = await tinyInverter()
-    const cosines = async (refine: number) =>
-      (await inverter.invert(encoded(texts), { ...options, refine })).map(({ best, curve }) => {
-        assert.ok(curve.every(({ cosine }) => cosine >= curve[0]!.cosine))
-        return best!.cosine
-      })
-    const [none, some, many] = [await cosines(0), await cosines(40), await cosines(200)]
-    for (const i of texts.keys()) assert.ok(some[i]! >= none[i]! && many[i]! >= none[i]!, texts[i])
-    const mean = (of: readonly number[]) => of.reduce((sum, x) => sum + x, 0) / of.length
-    assert.ok(mean(many) > mean(some) && mean(some) > mean(none) + 0.02, `${[none, some, many].map(mean)}`)
+    const found = (refine: number) => inverter.invert(encoded(texts), { ...options, refine })
+    const runs = [await found(0), await found(40), await found(200)]
+    for (const value of [({ best }: Inversion) => best!.score, ({ nearest }: Inversion) => nearest!.cosine]) {
+      const [none, some, many] = runs.map((run) => run.map(value)) as [number[], number[], number[]]
+      for (const i of texts.keys()) assert.ok(some[i]! >= none[i]! && many[i]! >= some[i]!, texts[i])
+      const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length
+      assert.ok(mean(many) > mean(some) && mean(some) > mean(none) + 0.01, `${[none, some, many].map(mean)}`)
+    }
   })
+
+test('the best text has the highest score, by its formula; the nearest and the likeliest are no worse at theirs', async () => {
+  await using inverter = await tinyInverter()
+  const options = { refine: 80, candidates: 6 }
+  for (const { best, nearest, likeliest, candidates } of await inverter.invert(encoded(texts), options)) {
+    for (const { cosine, perToken, worst, score, logProb, text } of [...candidates, nearest!, likeliest!]) {
+      assert.ok(Math.abs(score - (cosine + 0.02 * perToken - 0.01 * Math.max(0, worst - 7))) < 1e-6, text)
+      assert.ok(score < cosine && worst >= -perToken - 1e-6, text)
+      const tokens = logProb / perToken
+      assert.ok(Math.abs(tokens - Math.round(tokens)) < 1e-3 && tokens > 1.5, text)
+    }
+    assert.equal(best, candidates[0])
+    for (const [i, { score }] of candidates.entries()) assert.ok(i === 0 || score <= candidates[i - 1]!.score)
+    assert.ok(candidates.every(({ cosine }) => nearest!.cosine >= cosine))
+    assert.ok(candidates.every(({ perToken }) => likeliest!.perToken >= perToken))
+  }
+})
+
+test('it stops where nothing is gained any more, and more calls would not have changed that', async () => {
+  await using inverter = await tinyInverter()
+  const [some, more] = [
+    await inverter.invert(encoded(texts), { refine: 500 }),
+    await inverter.invert(encoded(texts), { refine: 1000 }),
+  ]
+  const early = some.flatMap((inversion, i) => (inversion.calls < 500 ? [{ inversion, i }] : []))
+  assert.ok(early.length > 0)
+  for (const { inversion, i } of early) assert.equal(more[i], inversion)
+})
 
 for (const [name, options] of Object.entries(ways))
   test(`${name}: as many texts are encoded as it says, each once, and no more than it may`, async () => {
@@ -47,7 +74,6 @@ for (const [name, options] of Object.entries(ways))
         assert.is(new Set(own).size, calls, 'a text was encoded twice')
         assert.ok(calls > 0 && calls <= (refine || most), `${calls} of ${refine}`)
         if (refine <= 1) assert.is(curve.length, 1)
-        else assert.is(calls, refine, 'there is always something more to try here')
         assert.ok(curve.every((at, i) => i === 0 || at.calls > curve[i - 1]!.calls))
       }
   })
@@ -80,8 +106,8 @@ test('a text that has the vector itself ends the search, whatever was asked for'
       const last = curve.at(-1)!.cosine
       assert.ok(last <= 1)
       assert.ok(curve.slice(0, -1).every(({ cosine }) => cosine < 1 - 1e-6))
-      if (last < 1 - 1e-6) assert.is(calls, 400)
-      else exact++
+      assert.ok(calls <= 400)
+      if (last >= 1 - 1e-6) exact++
       assert.is(best !== null, minCosine === undefined || last >= 1 - 1e-6)
     }
   assert.ok(exact > 0)

@@ -1,0 +1,53 @@
+import type { RunOptions } from '../../../core/run_options.ts'
+import type { InverterNetwork } from '../network.ts'
+import type { JudgedText } from './judge.ts'
+import { scoreTexts } from './score.ts'
+
+/** A text, how near it is and how likely. */
+export interface ScoredText extends JudgedText {
+  /** Natural log of its probability given the vector, its end included; and per token. */
+  readonly logProb: number
+  readonly perToken: number
+  /** Mean surprise of its three least likely tokens given the vector, in nats. */
+  readonly worst: number
+  /** What it counts: see textScore. */
+  readonly score: number
+}
+
+/** What a nat counts, in cosine. */
+const PER_TOKEN = 0.02
+const PER_WORST = 0.01
+/** Words that a person would write surprise the decoder as much at times. */
+const WORST_ALLOWED = 7
+const LEAST_LIKELY = 3
+
+/**
+ * cosine + 0.02 · (log-probability of a token, in the mean) - 0.01 · (what the three least likely tokens surprise the
+ * decoder beyond 7 nats, in the mean): the encoder says whether a text means the same, the decoder whether anybody would
+ * write it. A word that nobody would write costs more than it can bring near.
+ */
+function textScore({ cosine, perToken, worst }: Pick<ScoredText, 'cosine' | 'perToken' | 'worst'>): number {
+  return cosine + PER_TOKEN * perToken - PER_WORST * Math.max(0, worst - WORST_ALLOWED)
+}
+
+/** Reads texts of several vectors [dims] of unit length, each with its own vector. */
+export async function scored(
+  network: InverterNetwork,
+  vectors: readonly Float32Array[],
+  texts: readonly (readonly JudgedText[])[],
+  run: RunOptions,
+): Promise<ScoredText[][]> {
+  const flat = texts.flatMap((some, i) => some.map(({ tokens }) => ({ tokens, vector: vectors[i]! })))
+  const scores = await scoreTexts(network, flat, 0, run)
+  let at = 0
+  return texts.map((some) =>
+    some.map((text): ScoredText => {
+      const surprises = [...scores[at++]!.surprises].sort((a, b) => b - a)
+      const logProb = -surprises.reduce((sum, s) => sum + s, 0)
+      const most = surprises.slice(0, LEAST_LIKELY)
+      const worst = most.reduce((sum, s) => sum + s, 0) / most.length
+      const own = { ...text, logProb, perToken: logProb / surprises.length, worst }
+      return { ...own, score: textScore(own) }
+    }),
+  )
+}
