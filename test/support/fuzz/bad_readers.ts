@@ -1,16 +1,8 @@
 // Readers that fail on every file that was changed, each in its own way: what fuzz.test.ts runs.
 import { VmmError } from '../../../lib/core/errors.ts'
+import { reader } from './failing_reader.ts'
 import { fuzz } from './fuzz.ts'
-import { allFields } from './mutations.ts'
-import type { FuzzTarget } from './target.ts'
 
-const reader = (fail: () => unknown): FuzzTarget => ({
-  seeds: () => [{ x: new Uint8Array(64) }],
-  layout: allFields,
-  read: async (_, files, good) => {
-    if (files !== good) await fail()
-  },
-})
 /** Far more than a process has that reads nothing. */
 const LARGE = 2 ** 29
 const never = () => new Promise(() => {})
@@ -30,9 +22,6 @@ await fuzz(import.meta.url, {
     const error = new VmmError('BAD_FILE', 'x')
     error.message = BELL
     throw error
-  }),
-  hang: reader(() => {
-    for (;;);
   }),
   // Given back before the answer, and kept without one.
   memory: reader(() => Buffer.alloc(LARGE, 1)),

@@ -132,6 +132,9 @@ function answerTo(child: ChildProcess, index: number): Promise<Outcome> {
     const answered = (outcome: Outcome & { readonly peak: number }) => tooLarge(outcome.peak) || end(outcome)
     const timer = setTimeout(() => end(failed(`no end after ${MOST_TIME} ms`)), MOST_TIME)
     const watch = setInterval(() => tooLarge(residentMemory(child.pid)), 100)
+    // A child that has ended says nothing more: that must not keep this process.
+    timer.unref()
+    watch.unref()
     child.on('message', answered)
     child.send(index)
   })
