@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { VmmError } from '../core/errors.ts'
 import { fileError } from '../io/files.ts'
 import type { ParquetMessage } from './parquet_process.ts'
-import type { SourceRecord } from './records.ts'
+import type { SourceRecord } from './record.ts'
 
 const load = (): Promise<unknown> => Promise.all([import('hyparquet'), import('hyparquet-compressors')])
 

@@ -1,6 +1,4 @@
 // The process of readParquet: what goes wrong in hyparquet with a damaged file ends this one alone.
-import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 
 /** What it says; it goes on when it gets a message. */
 export type ParquetMessage =
@@ -17,8 +15,10 @@ const ROWS = 1024
 
 /** @param fields columns that are read, of those that there are */
 async function readFile(path: string, fields: readonly string[]): Promise<void> {
+  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet')
+  const { compressors } = await import('hyparquet-compressors')
   const file = await asyncBufferFromFile(path)
-  const metadata: FileMetaData = await parquetMetadataAsync(file)
+  const metadata = await parquetMetadataAsync(file)
   const known = new Set(metadata.schema.map(({ name }) => name))
   const columns = fields.filter((field) => known.has(field))
   await tell({ kind: 'file', columns })

@@ -4,15 +4,7 @@ import { createGunzip } from 'node:zlib'
 import { parseJson } from '../io/json.ts'
 import { linesOf } from '../io/lines.ts'
 import { readParquet } from './parquet.ts'
-
-/** A line or a row of a file. */
-export interface SourceRecord {
-  readonly value: unknown
-  /** For messages. */
-  readonly where: string
-  /** Unique in its file. */
-  readonly name: string
-}
+import type { SourceRecord } from './record.ts'
 
 /** The fields of documents: other columns of a Parquet file are not read. */
 const FIELDS = ['id', 'book', 'chapter', 'domain', 'text', 'paragraphs', 'sentences']

@@ -40,7 +40,7 @@ export function documentRunConfig(fields: Fields): DocumentRunConfig {
   const documents = fields.texts(
     'documents',
     needed(['documents.jsonl']),
-    'Files of documents: JSON lines, one document a line. A single one may stand without brackets.',
+    'Files of documents: JSON lines, one document a line, also with gzip (`.jsonl.gz`), or Parquet, one a row (`npm install hyparquet hyparquet-compressors`). A single one may stand without brackets.',
   )
   const split = fields.object('split')
   return {

@@ -1,0 +1,8 @@
+/** A line or a row of a file. */
+export interface SourceRecord {
+  readonly value: unknown
+  /** For messages. */
+  readonly where: string
+  /** Unique in its file. */
+  readonly name: string
+}
