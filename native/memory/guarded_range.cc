@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <mutex>
 
 namespace vmm {
@@ -32,8 +31,15 @@ static_assert(std::atomic<uintptr_t>::is_always_lock_free && std::atomic<Entry*>
 std::atomic<Entry*> entries{nullptr};
 uintptr_t pageSize;
 
-// What handled SIGBUS before. A handler may be reading it, so that it is never changed nor freed.
-std::atomic<const struct sigaction*> previous{nullptr};
+// What has handled SIGBUS before. A handler may be reading it: it is never changed nor freed. Few are ever
+// found.
+struct Found {
+  struct sigaction action;
+  const Found* next;
+};
+std::atomic<const Found*> previous{nullptr};
+// Under the mutex: all that were found.
+const Found* known = nullptr;
 
 std::mutex& mutex() {
   static std::mutex& only = *new std::mutex;
@@ -65,7 +71,7 @@ bool isSent(const siginfo_t& info) { return info.si_code <= 0; }
 
 // A fault that is not ours goes to whoever was there before.
 void passOn(int number, siginfo_t* info, void* context) {
-  const struct sigaction& to = *previous.load(std::memory_order_acquire);
+  const struct sigaction& to = previous.load(std::memory_order_acquire)->action;
   if (to.sa_flags & SA_SIGINFO) return to.sa_sigaction(number, info, context);
   if (to.sa_handler == SIG_IGN && isSent(*info)) return;
   if (to.sa_handler != SIG_DFL && to.sa_handler != SIG_IGN) return to.sa_handler(number);
@@ -82,10 +88,20 @@ void onFault(int number, siginfo_t* info, void* context) {
   errno = kept;
 }
 
-void publish(const struct sigaction& found) {
-  const struct sigaction* const known = previous.load(std::memory_order_relaxed);
-  if (known && std::memcmp(known, &found, sizeof found) == 0) return;
-  previous.store(new struct sigaction(found), std::memory_order_release);
+// Not byte by byte: of a mask, only the bits of signals are defined.
+bool isSame(const struct sigaction& a, const struct sigaction& b) {
+  if (a.sa_flags != b.sa_flags) return false;
+  if (a.sa_flags & SA_SIGINFO ? a.sa_sigaction != b.sa_sigaction : a.sa_handler != b.sa_handler) return false;
+  for (int signal = 1; signal < NSIG; ++signal)
+    if (sigismember(&a.sa_mask, signal) != sigismember(&b.sa_mask, signal)) return false;
+  return true;
+}
+
+void publish(const struct sigaction& action) {
+  const Found* found = known;
+  while (found && !isSame(found->action, action)) found = found->next;
+  if (!found) found = known = new Found{action, known};
+  previous.store(found, std::memory_order_release);
 }
 
 void install() {
@@ -107,7 +123,7 @@ void uninstall() {
   struct sigaction current {};
   if (sigaction(SIGBUS, nullptr, &current) != 0) return;
   if (!(current.sa_flags & SA_SIGINFO) || current.sa_sigaction != onFault) return;
-  installed = sigaction(SIGBUS, previous.load(std::memory_order_relaxed), nullptr) != 0;
+  installed = sigaction(SIGBUS, &previous.load(std::memory_order_relaxed)->action, nullptr) != 0;
 }
 
 // Under the mutex.
