@@ -36,7 +36,10 @@ export function inversionJson({ index, source, inversion }: InvertedVector): str
   return `${JSON.stringify(line)}\n`
 }
 
-/** As lines of text: what the vector is of, the texts that were found, and the nearest and the likeliest where they are others. */
+/**
+ * As lines of text: what the vector is of, the texts that were found, and the nearest and the likeliest where they are
+ * others.
+ */
 export function inversionText(
   { index, source, inversion }: InvertedVector,
   { bold, dim }: ReturnType<typeof styles>,

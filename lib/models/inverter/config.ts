@@ -33,7 +33,10 @@ export interface InverterConfig {
   readonly vectorInTokens: boolean
   /** Whether what the vector says of words is added to what the decoder says. */
   readonly wordHints: boolean
-  /** Lengths of the random vectors, least and most, that vectors are blurred by when it is trained and that it is told of; null for a model that is not told. */
+  /**
+   * Least and most length of the random vectors that blur what it is trained on, and that it is told of; null for a model
+   * that is not told.
+   */
   readonly noiseRange: readonly [least: number, most: number] | null
   /** Mean surprise of a token of human text without its vector, in nats: set when training ends, 0 before. */
   readonly languageNll: number
