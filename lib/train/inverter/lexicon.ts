@@ -8,8 +8,15 @@ const LEAST = 2
 export async function trainingWords(texts: Iterable<string>): Promise<string[]> {
   const counts = new Map<string, number>()
   for (const text of texts) for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1)
-  const words = new Set([...counts].filter(([, count]) => count >= LEAST).map(([word]) => word))
-  for (const { words: names } of await loadConcepts({ scope: 'all' }))
-    for (const name of names) for (const word of wordsOf(name)) words.add(word)
-  return [...words]
+  const seen = [...counts].filter(([, count]) => count >= LEAST).map(([word]) => word)
+  return [...new Set([...seen, ...(await wordNetWords())])]
+}
+
+let known: readonly string[] | null = null
+
+/** Read once: it takes seconds. */
+async function wordNetWords(): Promise<readonly string[]> {
+  const concepts = known === null ? await loadConcepts({ scope: 'all' }) : []
+  known ??= [...new Set(concepts.flatMap(({ words }) => words.flatMap(wordsOf)))]
+  return known
 }
