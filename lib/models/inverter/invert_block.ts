@@ -121,13 +121,16 @@ async function tell(
   found: readonly (readonly TokenText[])[],
   run: CallOptions,
 ): Promise<InvertedText[][]> {
-  const flat = texts.flatMap((some, i) => some.map(({ tokens }) => ({ tokens, vector: vectors[i]! })))
-  const guesses = surrogate && (await surrogate.cosines(flat, run))
-  let at = 0
+  // The nearest and the likeliest are often the best one, which is not guessed again.
+  const each = texts.flatMap((some, i) => [...new Set(some)].map((text) => ({ text, vector: vectors[i]! })))
+  const asked = each.map(({ text: { tokens }, vector }) => ({ tokens, vector }))
+  const guesses = surrogate && (await surrogate.cosines(asked, run))
+  const guessOf = new Map(each.map(({ text }, at) => [text, guesses?.[at] ?? null]))
   return texts.map((some, i) =>
-    some.map(({ text, tokens, cosine, logProb, perToken, worst, score }) => {
+    some.map((one) => {
+      const { text, tokens, cosine, logProb, perToken, worst, score } = one
       const stopped = found[i]!.find((own) => own.tokens.join() === tokens.join())?.stopped ?? true
-      return { text, cosine, logProb, perToken, worst, score, surrogate: guesses?.[at++] ?? null, stopped }
+      return { text, cosine, logProb, perToken, worst, score, surrogate: guessOf.get(one) ?? null, stopped }
     }),
   )
 }

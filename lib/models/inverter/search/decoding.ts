@@ -5,6 +5,7 @@ import { memoryRows } from '../config.ts'
 import { noiseLevels } from '../inputs.ts'
 import type { InverterNetwork } from '../network.ts'
 import {
+  alsoTold,
   decoderRows,
   fillMemory,
   memoryBindings,
@@ -164,7 +165,7 @@ function packRows(config: StepConfig, rows: readonly StepRow[], zeroVector: numb
       history,
       ownRange,
       memoryRange,
-      ...('vector' in stepBindings(config) ? { vector: vectorOf } : {}),
+      ...(alsoTold(model).length > 0 ? { vector: vectorOf } : {}),
       ...(config.guidance === 0
         ? {}
         : {

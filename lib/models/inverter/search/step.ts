@@ -38,7 +38,7 @@ export function decoderRows({ rows, guidance }: StepConfig): number {
 }
 
 /** What the model is told of a vector beside its memory. */
-function alsoTold({ vectorInTokens, wordHints }: InverterConfig): ('sum' | 'hint')[] {
+export function alsoTold({ vectorInTokens, wordHints }: InverterConfig): ('sum' | 'hint')[] {
   return [...(vectorInTokens ? ['sum' as const] : []), ...(wordHints ? ['hint' as const] : [])]
 }
 
