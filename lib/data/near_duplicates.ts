@@ -1,8 +1,7 @@
-/** A document as its words are compared. */
-export interface Wording {
-  readonly id: string
-  readonly sentences: readonly string[]
-}
+import type { SourceDocument } from './sources.ts'
+
+/** What is compared of a document. */
+type Wording = Pick<SourceDocument, 'id' | 'sentences'>
 
 /** Two documents that share wording. */
 export interface Overlap {
@@ -25,20 +24,25 @@ const LEAST = 4
  * trained on where the other is kept for tests. Case and punctuation do not count. After the resemblance of documents of
  * Broder 1997 ("On the resemblance and containment of documents"), with containment in the shorter one.
  */
-export function nearDuplicates(
-  documents: Iterable<Wording>,
+export function nearDuplicates<D extends Wording>(
+  documents: Iterable<D>,
   heldOut: Iterable<Wording>,
   share: number,
-): Overlap[] {
+): Map<D, Overlap> {
   const known: { readonly id: string; readonly runs: number }[] = []
   const where = new Map<number, number[]>()
   for (const { id, sentences } of heldOut) {
     const runs = sampledRuns(sentences)
-    for (const run of runs) where.set(run, [...(where.get(run) ?? []), known.length])
+    for (const run of runs) {
+      const places = where.get(run)
+      if (places) places.push(known.length)
+      else where.set(run, [known.length])
+    }
     known.push({ id, runs: runs.size })
   }
-  const found: Overlap[] = []
-  for (const { id, sentences } of documents) {
+  const found: [D, Overlap][] = []
+  for (const document of documents) {
+    const { id, sentences } = document
     const runs = sampledRuns(sentences)
     const shared = new Map<number, number>()
     for (const run of runs) for (const i of where.get(run) ?? []) shared.set(i, (shared.get(i) ?? 0) + 1)
@@ -48,9 +52,10 @@ export function nearDuplicates(
       if (shorter < LEAST || count / shorter < (best?.share ?? share)) continue
       best = { id, heldOut: known[i]!.id, share: count / shorter }
     }
-    if (best) found.push(best)
+    if (best) found.push([document, best])
   }
-  return found.sort((a, b) => b.share - a.share)
+  // Ids are unique in a file only: documents are told by themselves.
+  return new Map(found.sort(([, a], [, b]) => b.share - a.share))
 }
 
 function sampledRuns(sentences: readonly string[]): Set<number> {

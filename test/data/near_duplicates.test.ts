@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { nearDuplicates } from '../../lib/data/near_duplicates.ts'
+import { nearDuplicates as find } from '../../lib/data/near_duplicates.ts'
 import { randomNumbers } from '../../lib/ops/random_numbers.ts'
 
 /** Words by chance: two texts of other seeds share no run of eight. */
@@ -9,6 +9,8 @@ function prose(seed: number, words: number): string[] {
   const word = () => `w${numbers.below(500)}`
   return Array.from({ length: Math.ceil(words / 10) }, () => Array.from({ length: 10 }, word).join(' '))
 }
+
+const nearDuplicates = (...args: Parameters<typeof find>) => [...find(...args).values()]
 
 const original = prose(1, 2000)
 const heldOut = [

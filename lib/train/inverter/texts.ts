@@ -48,10 +48,9 @@ export async function inverterTexts(
       parts[heldOut.includes(group) ? 'test' : partOf(id, split)].push(document)
     }
   const overlaps = nearDuplicates(parts.train, [...parts.validation, ...parts.test], SAME_TEXT)
-  const known = new Set(overlaps.map(({ id }) => id))
   const sentences = (documents: readonly SourceDocument[]) =>
     new Set(documents.flatMap((document) => document.sentences.filter((sentence) => sentence !== '')))
-  const train = sentences(parts.train.filter(({ id }) => !known.has(id)))
+  const train = sentences(parts.train.filter((document) => !overlaps.has(document)))
   if (wordnet !== 'none') for (const { text } of await loadConcepts({ scope: wordnet })) train.add(text)
   // What training has seen, it has seen wherever it occurs again.
   const unseen = (documents: readonly SourceDocument[]) =>
@@ -60,7 +59,7 @@ export async function inverterTexts(
     train: [...train],
     validation: unseen(parts.validation),
     test: unseen(parts.test),
-    nearDuplicates: overlaps,
+    nearDuplicates: [...overlaps.values()],
   }
 }
 

@@ -38,6 +38,17 @@ test('a document that is nearly a held-out one is not trained on, whatever its n
   assert.equal(texts.nearDuplicates, [{ id: 'used/edition', heldOut: 'kept/1', share: 1 }])
 })
 
+test('documents of several files may have the same name: only the one that is meant is left out', async () => {
+  const named = (name: string, sentences: string[]) => {
+    const path = join(folder, name)
+    writeFileSync(path, JSON.stringify({ book: 'used', chapter: 'edition', sentences }))
+    return path
+  }
+  const texts = await inverterTexts([...paths, named('three.jsonl', sentences(5))], options)
+  assert.equal(texts.train, [...sentences(3), ...sentences(5)])
+  assert.is(texts.nearDuplicates.length, 1)
+})
+
 test('where nothing is held out, all of it is trained on but what is reserved', async () => {
   const texts = await inverterTexts(paths, { ...options, heldOut: [] })
   const all = [...sentences(1), ...sentences(3), ...sentences(4)]
