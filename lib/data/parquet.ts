@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { VmmError } from '../core/errors.ts'
+import { optionalPackages } from '../core/optional_packages.ts'
 import { fileError } from '../io/files.ts'
 import type { ParquetMessage } from './parquet_process.ts'
 import type { SourceRecord } from './record.ts'
@@ -31,13 +32,8 @@ export async function* readParquet(
   signal?: AbortSignal,
   packages: () => Promise<unknown> = load,
 ): AsyncGenerator<SourceRecord> {
-  await packages().catch((cause: unknown) => {
-    if ((cause as NodeJS.ErrnoException | null)?.code !== 'ERR_MODULE_NOT_FOUND') throw cause
-    const advice = 'npm install hyparquet hyparquet-compressors'
-    throw new VmmError('UNSUPPORTED', `${path}: Parquet files need the package hyparquet: ${advice}`, {
-      cause,
-    })
-  })
+  const advice = 'npm install hyparquet hyparquet-compressors'
+  await optionalPackages(packages, `${path}: Parquet files need the package hyparquet: ${advice}`)
   await access(path).catch((cause: unknown) => {
     throw fileError(path, 'read', cause)
   })

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
-import { VmmError } from '../../core/errors.ts'
+import { optionalPackages } from '../../core/optional_packages.ts'
 
 /** Draws a plot of Vega-Lite as SVG. */
 export type DrawPlot = (plot: TopLevelSpec) => Promise<string>
@@ -15,11 +15,8 @@ const load = (): Promise<Packages> => Promise.all([import('vega'), import('vega-
  * @throws VmmError UNSUPPORTED when one of the two is not installed
  */
 export async function loadVega(packages: () => Promise<Packages> = load): Promise<DrawPlot> {
-  const [vega, vegaLite] = await packages().catch((cause: unknown) => {
-    if ((cause as NodeJS.ErrnoException | null)?.code !== 'ERR_MODULE_NOT_FOUND') throw cause
-    const advice = 'npm install vega@6 vega-lite@6.4'
-    throw new VmmError('UNSUPPORTED', `plots need the packages vega and vega-lite: ${advice}`, { cause })
-  })
+  const need = 'plots need the packages vega and vega-lite: npm install vega@6 vega-lite@6.4'
+  const [vega, vegaLite] = await optionalPackages(packages, need)
   return async (plot) => {
     const view = new vega.View(vega.parse(vegaLite.compile(plot).spec), { renderer: 'none' })
     try {
