@@ -9,6 +9,11 @@ import type { SourceRecord } from './record.ts'
 /** The fields of documents: other columns of a Parquet file are not read. */
 const FIELDS = ['id', 'book', 'chapter', 'domain', 'text', 'paragraphs', 'sentences']
 
+/** Whether a file is one of documents, as its ending says. */
+export function holdsDocuments(path: string): boolean {
+  return /\.(jsonl(\.gz)?|parquet)$/i.test(path)
+}
+
 /** The records of a file: see readDocuments. Blank lines are skipped. */
 export async function* readRecords(path: string, signal?: AbortSignal): AsyncGenerator<SourceRecord> {
   try {

@@ -27,6 +27,6 @@ export function outputFormat(option: string | undefined, path: string | undefine
 }
 
 /** The ending of a file's name in lower case, '' where there is none. */
-export function endingOf(path: string | undefined): string {
+function endingOf(path: string | undefined): string {
   return extname(path ?? '').toLowerCase()
 }

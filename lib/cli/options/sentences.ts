@@ -1,11 +1,11 @@
 import { type ConceptSource, wordNet } from '../../concepts/store/build_index.ts'
 import { VmmError } from '../../core/errors.ts'
+import { holdsDocuments } from '../../data/records.ts'
 import { readDocuments } from '../../data/sources.ts'
 import { words } from '../../evaluate/metrics/words.ts'
 import type { KnownSentences } from '../../evaluate/suites/inversion/run.ts'
 import { randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
 import type { CliContext } from '../context.ts'
-import { endingOf } from '../formats/format.ts'
 import { openStore } from './concepts.ts'
 import { inputName, linesOf, openInput } from './input.ts'
 import type { LoadedModel } from './model.ts'
@@ -72,7 +72,7 @@ async function knownSentences(
   context: CliContext,
 ): Promise<string[]> {
   const found = new Set<string>()
-  if (endingOf(path) === '.jsonl') {
+  if (holdsDocuments(path)) {
     for await (const { sentences } of readDocuments(path, context.signal))
       for (const sentence of sentences) found.add(sentence)
   } else for (const sentence of await nonBlankLines(path, context)) found.add(sentence)
