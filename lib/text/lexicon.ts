@@ -39,13 +39,11 @@ export function makeLexicon(given: Iterable<string>, more?: Lexicon): Lexicon {
   const lists = [own, ...(more?.lists ?? [])]
   const has = (word: string): boolean => {
     const base = word.endsWith(POSSESSIVE) ? stem(word) : word
-    return lists.some((words) => firstFrom(words, base) === base || firstFrom(words, word) === word)
+    return lists.some((words) => firstFrom(words, base) === base)
   }
-  const begins = (open: string): boolean =>
-    lists.some((words) => firstFrom(words, open)?.startsWith(open)) ||
-    (open.endsWith("'") && has(open.slice(0, -1))) ||
-    has(open)
   const mayEnd = (open: string): boolean => open === '' || has(open.endsWith("'") ? open.slice(0, -1) : open)
+  const begins = (open: string): boolean =>
+    lists.some((words) => firstFrom(words, open)?.startsWith(open)) || mayEnd(open)
   const after = (open: string, text: string): string | null => {
     let word = open
     for (const character of plain(text)) {

@@ -14,7 +14,7 @@ import type { Inversion, SampledText } from './inversion.ts'
 import { invertBlock } from './invert_block.ts'
 import type { InverterNetwork } from './network.ts'
 import { type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
-import { languageNlls } from './refine/refine.ts'
+import { languageNlls } from './refine/score.ts'
 import { drawTexts } from './search/draw.ts'
 import type { Surrogate } from './surrogate/scorer.ts'
 

@@ -158,22 +158,6 @@ function isNew({ seen }: Work, text: string): boolean {
   return true
 }
 
-/** Mean surprise of each text without a vector, its end included. */
-export async function languageNlls(
-  network: InverterNetwork,
-  texts: readonly { readonly tokens: ArrayLike<number> }[],
-  run: RunOptions,
-): Promise<number[]> {
-  const vector = new Float32Array(network.config.dims)
-  const scores = await scoreTexts(
-    network,
-    texts.map(({ tokens }) => ({ tokens, vector })),
-    0,
-    run,
-  )
-  return scores.map(({ surprises }) => surprises.reduce((sum, s) => sum + s, 0) / surprises.length)
-}
-
 /** New texts for each vector, the most promising ones. */
 async function proposals(
   { network, guide, rules }: RefineContext,
