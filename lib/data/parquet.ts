@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { VmmError } from '../core/errors.ts'
 import { optionalPackages } from '../core/optional_packages.ts'
 import { fileError } from '../io/files.ts'
-import type { ParquetMessage } from './parquet_process.ts'
+import type { ParquetMessage, ParquetRequest } from './parquet_process.ts'
 import type { SourceRecord } from './record.ts'
 
 const load = (): Promise<unknown> => Promise.all([import('hyparquet'), import('hyparquet-compressors')])
@@ -16,6 +16,8 @@ const MOST_MEMORY = 1024
 /** Milliseconds until a process is taken to be lost in a damaged file, and bytes that it reads in one of them at least. */
 const PATIENCE = 8000
 const SLOWEST = 2000
+/** Milliseconds that a process without work is kept. */
+const LULL = 10_000
 
 const program = fileURLToPath(new URL(`parquet_process${extname(import.meta.url)}`, import.meta.url))
 
@@ -37,17 +39,16 @@ export async function* readParquet(
   await access(path).catch((cause: unknown) => {
     throw fileError(path, 'read', cause)
   })
-  const reader = fork(program, [path, ...fields], {
-    execArgv: [...process.execArgv, `--max-old-space-size=${MOST_MEMORY}`],
-    // Numbers of 64 bits come over as they are.
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  })
+  const reader = takeProcess()
+  let whole = false
   try {
-    let [number, patience] = [0, PATIENCE]
+    let patience = PATIENCE
+    let number = 0
+    reader.send({ path, fields } satisfies ParquetRequest)
     for (;;) {
       const message = await nextMessage(reader, path, patience, signal)
       patience = PATIENCE
+      whole = message.kind === 'end' || message.kind === 'failure'
       if (message.kind === 'end') return
       if (message.kind === 'failure')
         throw new VmmError('BAD_FILE', `${path}: cannot read: ${message.message}`)
@@ -62,8 +63,45 @@ export async function* readParquet(
       reader.send('go on')
     }
   } finally {
-    reader.kill('SIGKILL')
+    if (whole) keepProcess(reader)
+    else reader.kill('SIGKILL')
   }
+}
+
+/** A process that has read a file to its end, for the next one: to start one takes longer than most files. */
+let idle: ChildProcess | undefined
+let lull: NodeJS.Timeout | undefined
+
+function takeProcess(): ChildProcess {
+  const kept = idle
+  idle = undefined
+  clearTimeout(lull)
+  if (kept?.connected) {
+    kept.ref()
+    kept.channel?.ref()
+    return kept
+  }
+  return fork(program, {
+    execArgv: [...process.execArgv, `--max-old-space-size=${MOST_MEMORY}`],
+    // Numbers of 64 bits come over as they are.
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+}
+
+/** Keeps a process for a while; this one may end before. */
+function keepProcess(reader: ChildProcess): void {
+  if (idle) {
+    reader.kill('SIGKILL')
+    return
+  }
+  idle = reader
+  reader.unref()
+  reader.channel?.unref()
+  lull = setTimeout(() => {
+    idle = undefined
+    reader.kill('SIGKILL')
+  }, LULL).unref()
 }
 
 /** What the process says next. Throws where it ends, or says nothing for too long. */

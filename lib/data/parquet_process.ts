@@ -1,6 +1,13 @@
 // The process of readParquet: what goes wrong in hyparquet with a damaged file ends this one alone.
+import { once } from 'node:events'
 
-/** What it says; it goes on when it gets a message. */
+/** A file to read, and columns that are read of those that there are. */
+export interface ParquetRequest {
+  readonly path: string
+  readonly fields: readonly string[]
+}
+
+/** What it says; it goes on when it gets a message. After `end` and `failure` that is the next request. */
 export type ParquetMessage =
   /** About the file: none of the columns may be there. */
   | { readonly kind: 'file'; readonly columns: readonly string[] }
@@ -13,8 +20,7 @@ export type ParquetMessage =
 /** Rows of a message. */
 const ROWS = 1024
 
-/** @param fields columns that are read, of those that there are */
-async function readFile(path: string, fields: readonly string[]): Promise<void> {
+async function readFile({ path, fields }: ParquetRequest): Promise<void> {
   const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet')
   const { compressors } = await import('hyparquet-compressors')
   const file = await asyncBufferFromFile(path)
@@ -31,20 +37,22 @@ async function readFile(path: string, fields: readonly string[]): Promise<void> 
     for (let at = 0; at < all.length; at += ROWS) await tell({ kind: 'rows', rows: all.slice(at, at + ROWS) })
     first = end
   }
-  await tell({ kind: 'end' })
 }
 
-/** Says something and waits until it may go on. */
-function tell(message: ParquetMessage): Promise<void> {
-  return new Promise((done) => {
-    process.once('message', () => done())
-    process.send!(message)
-  })
+/** Says something and waits for what it gets in answer. */
+async function tell(message: ParquetMessage): Promise<unknown> {
+  const answer = once(process, 'message')
+  process.send!(message)
+  return (await answer)[0]
 }
 
 // Nobody listens any more.
 process.once('disconnect', () => process.exit())
-const [path, ...fields] = process.argv.slice(2)
-readFile(path!, fields)
-  .catch((error: Error) => tell({ kind: 'failure', message: error.message }))
-  .finally(() => process.disconnect())
+let [request] = (await once(process, 'message')) as [ParquetRequest]
+for (;;) {
+  const last = await readFile(request).then(
+    (): ParquetMessage => ({ kind: 'end' }),
+    ({ message }: Error): ParquetMessage => ({ kind: 'failure', message }),
+  )
+  request = (await tell(last)) as ParquetRequest
+}

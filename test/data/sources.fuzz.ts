@@ -40,8 +40,6 @@ await fuzz(import.meta.url, {
     read: async (folder) => void (await readAll(join(folder, ZIPPED))),
   },
   'documents as Parquet': {
-    // Each starts a process.
-    most: 40,
     seeds: () => [{ [ROWS]: golden('lists') }, { [ROWS]: golden('documents.zstd') }],
     layout: allFields,
     read: async (folder) => void (await readAll(join(folder, ROWS))),

@@ -20,8 +20,6 @@ export interface FuzzTarget {
    * @param good  what was there before the change; null for what `make` made
    */
   read(folder: string, files: Files, good: Files | null): Promise<void>
-  /** Files that it reads where no time is given; 1,000 when left out. */
-  readonly most?: number
   /** What errors there may be. Default BAD_FILE. */
   readonly codes?: readonly ErrorCode[]
 }
