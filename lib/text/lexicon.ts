@@ -4,6 +4,8 @@ import { check } from '../core/errors.ts'
 export interface Lexicon {
   /** Its words, in lower case, in sorted lists. */
   readonly lists: readonly (readonly string[])[]
+  /** Whether it has a word, as wordsOf gives them. */
+  has(word: string): boolean
   /** Whether all words of a text are in it. */
   covers(text: string): boolean
   /**
@@ -57,6 +59,7 @@ export function makeLexicon(given: Iterable<string>, more?: Lexicon): Lexicon {
   }
   return {
     lists,
+    has,
     after,
     mayEnd,
     covers: (text) => {

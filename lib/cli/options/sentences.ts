@@ -1,3 +1,4 @@
+import { parse } from 'node:path'
 import { type ConceptSource, wordNet } from '../../concepts/store/build_index.ts'
 import { VmmError } from '../../core/errors.ts'
 import { holdsDocuments } from '../../data/records.ts'
@@ -15,29 +16,40 @@ const MOST_KNOWN = 100_000
 /** Streams 0 and 1 of the seed are the report's. */
 const CHOICE = 2
 
-/** Sentences of a file. */
+/** Sentences of some files. */
 export interface EvaluatedSentences {
   readonly sentences: readonly string[]
-  /** Those of the whole file, and lines that are not blank but have no word. */
-  readonly inFile: number
-  readonly withoutWords: number
+  /** The file of each, by its name without folder and ending. */
+  readonly kinds: readonly string[]
+  readonly source: {
+    /** The files, with commas between. */
+    readonly file: string
+    /** Sentences of the whole files, and lines that are not blank but have no word. */
+    readonly inFile: number
+    readonly withoutWords: number
+  }
 }
 
-/** Reads a file of one sentence a line; `count` of them are drawn by the seed, and stay in order. Throws VmmError. */
+/** Reads files of one sentence a line; `limit` of each are drawn by the seed, and stay in order. Throws VmmError. */
 export async function readSentences(
-  path: string,
-  { count, seed }: { readonly count: number | undefined; readonly seed: number },
+  paths: readonly string[],
+  { limit, seed }: { readonly limit: number | undefined; readonly seed: number },
   context: CliContext,
 ): Promise<EvaluatedSentences> {
-  const lines = await nonBlankLines(path, context)
-  const all = lines.filter((line) => words(line).length > 0)
-  if (all.length === 0) throw new VmmError('BAD_FILE', `${inputName(path)}: no sentence`)
-  const drawn = sampleWithout(randomNumbers(seed, CHOICE), count ?? all.length, all.length).sort()
-  return {
-    sentences: Array.from(drawn, (i) => all[i]!),
-    inFile: all.length,
-    withoutWords: lines.length - all.length,
+  const sentences: string[] = []
+  const kinds: string[] = []
+  let [inFile, withoutWords] = [0, 0]
+  for (const path of paths) {
+    const lines = await nonBlankLines(path, context)
+    const all = lines.filter((line) => words(line).length > 0)
+    if (all.length === 0) throw new VmmError('BAD_FILE', `${inputName(path)}: no sentence`)
+    const drawn = sampleWithout(randomNumbers(seed, CHOICE), limit ?? all.length, all.length).sort()
+    for (const i of drawn) sentences.push(all[i]!)
+    kinds.push(...Array<string>(drawn.length).fill(parse(path).name))
+    inFile += all.length
+    withoutWords += lines.length - all.length
   }
+  return { sentences, kinds, source: { file: paths.join(', '), inFile, withoutWords } }
 }
 
 /**

@@ -1,5 +1,6 @@
 import {
-  knownLine,
+  aboutMethods,
+  kindRows,
   LEGEND,
   lengthRows,
   methodRows,
@@ -10,17 +11,18 @@ import type { InversionReport, InversionSample } from '../../evaluate/suites/inv
 import { type CliContext, styles } from '../context.ts'
 import { printable } from './printable.ts'
 
-/** A report as lines of text: each method, each length, the refinement's curve, then the samples. */
+/** A report as lines of text: each method, each kind of sentence, each length, the refinement's curve, then the samples. */
 export function inversionTable(report: InversionReport, context: CliContext): string {
   const { bold, dim } = styles(context.stdout, context.env)
-  const { curve, samples } = report
+  const { curve, kinds, samples } = report
   const table = (rows: Rows, about: readonly string[]) => {
     const [header, ...others] = aligned(rows)
     return [bold(header!), ...others, ...about.map(dim), '']
   }
   const points = curve.map(({ calls, cosine }) => `${calls.toLocaleString('en')}: ${cosine.toFixed(3)}`)
   return [
-    ...table(methodRows(report), [sentenceCount(report), knownLine(report), ...LEGEND.methods]),
+    ...table(methodRows(report), [sentenceCount(report), ...aboutMethods(report)]),
+    ...(kinds ? table(kindRows(kinds), LEGEND.kinds) : []),
     ...table(lengthRows(report), LEGEND.lengths),
     `mean cosine after calls of the encoder: ${points.join(', ')}`,
     '',

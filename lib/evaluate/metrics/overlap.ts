@@ -40,3 +40,11 @@ export function distinct2(texts: Iterable<readonly string[]>): number {
     }
   return pairs === 0 ? 0 : distinct.size / pairs
 }
+
+/**
+ * Share of the pairs of neighbouring words of a text that stood in it before, 0 … 1: rep-2 of Welleck et al. 2020 (arXiv
+ * 1908.04319). 0 where there are no two words.
+ */
+export function repetition(words: readonly string[]): number {
+  return words.length < 2 ? 0 : 1 - distinct2([words])
+}

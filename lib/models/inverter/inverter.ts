@@ -8,18 +8,25 @@ import { CALL_OPTIONS, type CallOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
+import type { Lexicon } from '../../text/lexicon.ts'
 import { sameTokens } from '../../text/tokenizers/tokens.ts'
 import type { InverterConfig } from './config.ts'
 import type { Inversion, SampledText } from './inversion.ts'
 import { invertBlock } from './invert_block.ts'
 import type { InverterNetwork } from './network.ts'
 import { type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
-import { languageNlls } from './refine/score.ts'
+import { meanSurprises } from './refine/score.ts'
 import { drawTexts } from './search/draw.ts'
 import type { Surrogate } from './surrogate/scorer.ts'
 
 /** See SamplingOptions. */
 export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> & CallOptions
+
+/** How texts are judged. */
+export interface SurpriseOptions extends CallOptions {
+  /** That of each text. */
+  readonly vectors?: Vectors | undefined
+}
 
 /** Vectors at once, or block by block. */
 export type VectorSource = Vectors | Iterable<Vectors> | AsyncIterable<Vectors>
@@ -37,11 +44,14 @@ export interface Inverter extends Model {
   invert(vectors: Vectors, options?: InvertOptions): Promise<readonly Inversion[]>
   /** The same, one by one as they are done, with bounded memory. */
   invertEach(vectors: VectorSource, options?: InvertOptions): AsyncGenerator<Inversion>
+  /** The words that its texts have unless somebody asks for others; null for all that its tokens spell. */
+  readonly lexicon: Lexicon | null
   /**
-   * How unlike the language texts are: the mean negative log-likelihood of a token, the end included, under the decoder
-   * without a vector, in nats. Texts beyond the capacity are cut.
+   * How unlikely texts are: the mean negative log-likelihood of a token, the end included, under the decoder, in nats.
+   * Without vectors it judges the language alone; with them, one for each text, how well they tell it. Texts beyond the
+   * capacity are cut. Throws VmmError as `invert` does, and BAD_ARGUMENT for vectors of another count.
    */
-  surprise(texts: readonly string[], options?: CallOptions): Promise<number[]>
+  surprise(texts: readonly string[], options?: SurpriseOptions): Promise<number[]>
   /** Texts that the decoder draws without a vector, as a model of the language alone: one for each seed. */
   sampleTexts(seeds: readonly number[], options?: SampleTextOptions): Promise<readonly SampledText[]>
   /** Tokens of a text, as `capacityTokens` counts them. */
@@ -102,6 +112,7 @@ export function makeInverter(parts: InverterParts): Inverter {
     space: config.space,
     dims: config.dims,
     capacityTokens: config.capacityTokens,
+    lexicon: network.lexicon,
     invert: (vectors, options = {}) =>
       during(async () => {
         if (!isVectors(vectors)) throw notVectors('vectors', vectors)
@@ -115,11 +126,16 @@ export function makeInverter(parts: InverterParts): Inverter {
     },
     surprise: (texts, options = {}) =>
       during(async () => {
-        refuseUnknown(options, CALL_OPTIONS)
-        const { signal, threads, device } = options
+        refuseUnknown(options, { ...CALL_OPTIONS, vectors: true })
+        const { vectors, signal, threads, device } = options
         const { ids, offsets } = tokens.tokenizer.encodeBatch(texts, config.capacityTokens)
-        const read = texts.map((_, i) => ({ tokens: ids.subarray(offsets[i]!, offsets[i + 1]!) }))
-        return languageNlls(network, read, { signal, threads, device })
+        const given = vectors === undefined ? null : await directionsOf(vectors, texts.length, config)
+        const none = new Float32Array(config.dims)
+        const read = texts.map((_, i) => ({
+          tokens: ids.subarray(offsets[i]!, offsets[i + 1]!),
+          vector: given?.[i] ?? none,
+        }))
+        return meanSurprises(network, read, { signal, threads, device })
       }),
     sampleTexts: (seeds, given = {}) =>
       during(async () => {
@@ -144,6 +160,19 @@ export function makeInverter(parts: InverterParts): Inverter {
     countTokens: (text) => tokens.tokenizer.encode(text).length,
     ...ends,
   }
+}
+
+/** Vectors as rows of unit length, of which there must be so many. */
+async function directionsOf(
+  vectors: Vectors,
+  count: number,
+  config: InverterConfig,
+): Promise<readonly Float32Array[]> {
+  const rows: Float32Array[] = []
+  for await (const block of blocksOf(vectors, config)) rows.push(...block)
+  if (rows.length !== count)
+    throw badArgument('vectors', `${rows.length} vectors`, `${count}, one for each text`)
+  return rows
 }
 
 /** Rows of a source, BLOCK or fewer at a time, each of unit length. */

@@ -1,7 +1,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { VmmError } from '../../../lib/core/errors.ts'
-import { distinct2, exactMatch, lengthRatio, tokenF1 } from '../../../lib/evaluate/metrics/overlap.ts'
+import {
+  distinct2,
+  exactMatch,
+  lengthRatio,
+  repetition,
+  tokenF1,
+} from '../../../lib/evaluate/metrics/overlap.ts'
 
 const split = (text: string) => text.split(' ')
 
@@ -37,6 +43,12 @@ test('distinct pairs are counted over all texts, and not across them', () => {
   assert.is(distinct2([split('a b'), split('a b'), split('b c')]), 2 / 3)
   assert.is(distinct2([split('a'), split('b'), []]), 0)
   assert.is(distinct2([]), 0)
+})
+
+test('repetition is of pairs within a text', () => {
+  assert.is(repetition(split('a b a b')), 1 - 2 / 3)
+  assert.is(repetition(split('a b c')), 0)
+  assert.equal([repetition(['a']), repetition([])], [0, 0])
 })
 
 test.run()

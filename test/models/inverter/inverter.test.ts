@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Pieces } from '../../../lib/core/tokenizer.ts'
 import { vectorsFrom } from '../../../lib/core/vectors.ts'
-import type { Inversion } from '../../../lib/models/inverter/inversion.ts'
+import type { Inversion, InvertedText } from '../../../lib/models/inverter/inversion.ts'
 import type { Inverter } from '../../../lib/models/inverter/inverter.ts'
 import type { InvertOptions } from '../../../lib/models/inverter/options.ts'
 import { dot } from '../../../lib/models/inverter/refine/judge.ts'
@@ -192,6 +192,25 @@ test('surprise is how unlikely texts are without a vector; long ones are cut', a
   const [cut] = await inverter.surprise(['x'.repeat(worldConfig.capacityTokens - 1)])
   assert.is(long, cut)
   assert.equal(await inverter.surprise([]), [])
+})
+
+test('surprise with vectors is what invert says of its texts, whatever else is judged beside them', async () => {
+  await using inverter = await tinyInverter()
+  const some = texts.slice(0, 12)
+  const vectors = encoded(some)
+  const written = (await inverter.invert(vectors, { refine: 0 })).map(({ best }) => best!)
+  const told = await inverter.surprise(
+    written.map(({ text }) => text),
+    { vectors },
+  )
+  // The search may spell a text with other tokens than the tokenizer does.
+  const canonical = ({ text, logProb, perToken }: InvertedText) =>
+    Math.round(logProb / perToken) === inverter.countTokens(text) + 1
+  assert.ok(written.filter(canonical).length > 1)
+  for (const [i, one] of written.entries())
+    if (canonical(one)) assert.ok(Math.abs(told[i]! + one.perToken) < 1e-5, `${told[i]} and ${one.perToken}`)
+  const alone = await inverter.surprise([written[1]!.text], { vectors: encoded([some[1]!]) })
+  assert.is(alone[0], told[1])
 })
 
 const without = async (): Promise<Inverter> => tinyInverter({ surrogate: false, encoder: bagOfWords() })

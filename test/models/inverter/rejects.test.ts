@@ -1,7 +1,7 @@
 // What an inverter refuses, and how it is stopped.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { trustedVectors, vectorsFrom } from '../../../lib/core/vectors.ts'
+import { trustedVectors, type Vectors, vectorsFrom } from '../../../lib/core/vectors.ts'
 import { inverterConfig } from '../../../lib/models/inverter/config.ts'
 import type { Inversion } from '../../../lib/models/inverter/inversion.ts'
 import type { VectorSource } from '../../../lib/models/inverter/inverter.ts'
@@ -107,6 +107,15 @@ test('texts and seeds that are none are named', async () => {
   for (const texts of [null, 'sea', 7])
     await refused(() => inverter.surprise(texts as never), /^texts: got .*; expected an array of strings$/)
   await refused(() => inverter.surprise(['sea', 7] as never), /^texts\[1\]: got 7; expected a string$/)
+  const judged = (vectors: unknown) => () =>
+    inverter.surprise(['sea', 'ship'], { vectors: vectors as Vectors })
+  await refused(judged(encoded(['sea'])), /^vectors: got 1 vectors; expected 2, one for each text$/)
+  await refused(judged([1, 2]), /^vectors: got /)
+  await refused(
+    judged(vectorsFrom(new Float32Array(2 * DIMS), DIMS, 'bag-32')),
+    /^vectors\[0\]: got a vector of zeros/,
+  )
+  await rejects(judged(vectorsFrom(new Float32Array(2 * DIMS).fill(1), DIMS, 'x')), 'SPACE_MISMATCH', /./)
   for (const seeds of [undefined, 5, '1'])
     await refused(() => inverter.sampleTexts(seeds as never), /^seeds: got .*; expected an array of numbers$/)
   for (const text of [undefined, 7])

@@ -19,14 +19,15 @@ const OPTIONS = {
     type: 'string',
     short: 's',
     value: 'FILE',
-    help: "one sentence a line, '-' for standard input; blank lines are skipped",
+    multiple: true,
+    help: "one sentence a line, '-' for standard input; blank lines are skipped; each file is a kind of sentence",
   },
   train: {
     type: 'string',
     value: 'FILE',
     help: 'what the nearest baseline knows: documents (.jsonl) or one sentence a line (default: WordNet)',
   },
-  count: { type: 'string', value: 'N', help: 'sentences that are drawn from the file (default: all)' },
+  limit: { type: 'string', value: 'N', help: 'sentences that are drawn from each file (default: all)' },
   refine: {
     type: 'string',
     value: 'N',
@@ -55,13 +56,13 @@ export const evaluateInversion = defineCommand({
   options: OPTIONS,
   async run(values, positionals, context) {
     noArguments(positionals)
-    const { sentences: file } = values
-    if (file === undefined) throw new UsageError('no sentences: name a file with --sentences')
-    const count = wholeNumber(values.count, '--count', [1, 1e9])
+    const { sentences: files = [] } = values
+    if (files.length === 0) throw new UsageError('no sentences: name a file with --sentences')
+    const limit = wholeNumber(values.limit, '--limit', [1, 1e9])
     const refine = wholeNumber(values.refine, '--refine', [0, 1e6]) ?? REFINE_CALLS
     const seed = wholeNumber(values.seed, '--seed', [0, 1e15 - 1]) ?? 0
     if (values.html !== undefined) await loadVega() // before hours of work, not after them
-    const { sentences, ...read } = await readSentences(file, { count, seed }, context)
+    const { sentences, kinds, source } = await readSentences(files, { limit, seed }, context)
     let exitCode: number | undefined
     await withInverter(values, context, async (loaded) => {
       const { inverter, model, options } = loaded
@@ -73,7 +74,7 @@ export const evaluateInversion = defineCommand({
         using progress = new Progress('Inverting sentences', context)
         progress.begin(sentences.length)
         const onProgress = (done: number, total: number) => progress.update(done, total)
-        const run = { ...options, refine, seed, onProgress }
+        const run = { ...options, refine, seed, onProgress, ...(files.length > 1 && { kinds }) }
         for await (const block of invertBlocks(inverter, model, sentences, known, run)) blocks.push(block)
       } catch (error) {
         interrupted = interruption(context)
@@ -88,7 +89,7 @@ export const evaluateInversion = defineCommand({
       const whole = {
         complete: interrupted === null,
         inverter: { name, fingerprint, capacityTokens, parameters },
-        source: { file, ...read, beyondCapacity: beyond },
+        source: { ...source, beyondCapacity: beyond },
         options: { refine, seed },
         ...report,
       }

@@ -1,7 +1,7 @@
 import type { InversionReport, InversionSample } from '../../suites/inversion/report.ts'
 import { loadVega } from '../vega.ts'
 import { inversionPlots } from './plots.ts'
-import { knownLine, LEGEND, lengthRows, methodRows, type Rows, sentenceCount } from './rows.ts'
+import { aboutMethods, kindRows, LEGEND, lengthRows, methodRows, type Rows, sentenceCount } from './rows.ts'
 
 const TITLE = 'Inversion of sentence vectors'
 const STYLE = [
@@ -26,7 +26,8 @@ const STYLE = [
  * const one = { reference: 'The cat sleeps.', tokens: 5, stopped: true, nll: 4, milliseconds: 10 }
  * const some = [{ ...one, text: 'The cat sleeps.', cosine: 1 }]
  * const cases = { beam: some, refined: some, nearest: some, noVector: some }
- * const run = { cases, human: { nll: 3 }, curve: [{ calls: 5, cosine: 1 }], known: 'one sentence' }
+ * const human = [{ nll: 3, nllWithVector: 2 }]
+ * const run = { cases, human, curve: [{ calls: 5, cosine: 1 }], known: 'one sentence' }
  * const page = await inversionPage(inversionReport(run, { resamples: 100 }))
  * console.log(page.startsWith('<!doctype html>')) // true
  * ```
@@ -49,7 +50,8 @@ export async function inversionPage(report: InversionReport): Promise<string> {
     '<body>',
     `<h1>${TITLE}</h1>`,
     `<p>${sentenceCount(report)}, turned back into text from vectors alone.</p>`,
-    tableHtml(methodRows(report), [knownLine(report), ...LEGEND.methods]),
+    tableHtml(methodRows(report), aboutMethods(report)),
+    ...(report.kinds ? ['<h2>By kind</h2>', tableHtml(kindRows(report.kinds), LEGEND.kinds)] : []),
     '<h2>By length</h2>',
     tableHtml(lengthRows(report), LEGEND.lengths),
     '<h2>Plots</h2>',

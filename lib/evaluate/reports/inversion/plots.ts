@@ -10,7 +10,6 @@ export interface InversionPlot {
 
 /** Colours that stay apart for colour-blind eyes (Okabe & Ito). */
 const COLOURS = { refined: '#0072b2', beam: '#e69f00', nearest: '#009e73', 'no vector': '#999999' }
-const COSINE = { type: 'quantitative', scale: { zero: false }, title: 'mean cosine' } as const
 const FRAME = {
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
   width: 560,
@@ -18,18 +17,25 @@ const FRAME = {
   background: '#ffffff',
 } as const
 
-/** The plots of a report: cosines by length, their histogram, and against calls of the encoder. */
+/** The plots of a report: cosines and words by length, cosines as a histogram and by calls of the encoder, and the judge's view. */
 export function inversionPlots(report: InversionReport): InversionPlot[] {
   return [
-    { title: 'Mean cosine by tokens of the sentence', plot: lengthPlot(report) },
+    { title: 'Mean cosine by tokens of the sentence', plot: lengthPlot(report, 'cosine', 'mean cosine') },
+    {
+      title: 'Words that are right, by tokens of the sentence',
+      plot: lengthPlot(report, 'tokenF1', 'token F1'),
+    },
     { title: 'Cosines of the beam, and after refinement', plot: histogramPlot(report) },
     { title: 'Mean cosine by calls of the encoder', plot: curvePlot(report) },
+    ...(report.human.judgeNll === undefined
+      ? []
+      : [{ title: 'Surprise of the texts under another language model', plot: judgePlot(report) }]),
   ]
 }
 
-function lengthPlot(report: InversionReport): TopLevelSpec {
+function lengthPlot(report: InversionReport, measure: 'cosine' | 'tokenF1', title: string): TopLevelSpec {
   const values = methodsOf(report).flatMap(([method, { byLength }]) =>
-    byLength.map(({ tokens, cosine }) => ({ method, tokens: lengthName(tokens), cosine })),
+    byLength.map((score) => ({ method, tokens: lengthName(score.tokens), value: score[measure] })),
   )
   const names = report.beam.byLength.map(({ tokens }) => lengthName(tokens))
   return {
@@ -38,7 +44,7 @@ function lengthPlot(report: InversionReport): TopLevelSpec {
     mark: { type: 'line', point: true },
     encoding: {
       x: { field: 'tokens', type: 'ordinal', sort: names, title: 'tokens', axis: { labelAngle: 0 } },
-      y: { field: 'cosine', ...COSINE },
+      y: { field: 'value', type: 'quantitative', scale: { zero: false }, title },
       color: colourOf(['refined', 'beam', 'nearest', 'no vector']),
     },
   }
@@ -74,7 +80,22 @@ function curvePlot({ curve }: InversionReport): TopLevelSpec {
     mark: { type: 'line', point: true, color: COLOURS.refined },
     encoding: {
       x: { field: 'calls', type: 'quantitative', title: 'calls of the encoder for a sentence' },
-      y: { field: 'cosine', ...COSINE },
+      y: { field: 'cosine', type: 'quantitative', scale: { zero: false }, title: 'mean cosine' },
+    },
+  }
+}
+
+function judgePlot(report: InversionReport): TopLevelSpec {
+  const values = [...methodsOf(report), ['human', report.human] as const].flatMap(([method, { judgeNll }]) =>
+    judgeNll === undefined ? [] : { method, judgeNll },
+  )
+  return {
+    ...FRAME,
+    data: { values },
+    mark: { type: 'bar', color: COLOURS.refined },
+    encoding: {
+      x: { field: 'judgeNll', type: 'quantitative', title: 'nats a token' },
+      y: { field: 'method', type: 'nominal', sort: null, title: null },
     },
   }
 }

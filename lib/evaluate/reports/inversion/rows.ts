@@ -1,5 +1,5 @@
-import type { InversionReport } from '../../suites/inversion/report.ts'
-import type { InversionScore } from '../../suites/inversion/score.ts'
+import type { InversionReport, KindReport } from '../../suites/inversion/report.ts'
+import type { InversionScore, LanguageScore } from '../../suites/inversion/score.ts'
 
 /** A table of formatted numbers; the first cell of a row is its name. */
 export interface Rows {
@@ -22,20 +22,27 @@ export function lengthName([least, most]: readonly [number, number | null]): str
   return most === null ? `${least}+` : `${least}–${most}`
 }
 
-/** What `nearest` is nearest of, as a line. */
-export function knownLine({ known }: InversionReport): string {
-  return `nearest: of ${known}; no vector: drawn from the language model`
-}
-
 /** How many sentences a report is of, in words. */
 export function sentenceCount({ sentences, asked = sentences }: InversionReport): string {
   const done = sentences < asked ? `${sentences.toLocaleString('en')} of ` : ''
   return `${done}${asked.toLocaleString('en')} sentence${asked === 1 ? '' : 's'}`
 }
 
-/** A row for each method, and the language model's view of the references as the last. */
+type Column<T> = readonly [name: string, cell: (score: T) => string | undefined]
+
+/** Of texts as language; what was not measured is left out. */
+const LANGUAGE: readonly Column<LanguageScore>[] = [
+  ['NLL', ({ nll }) => nll.toFixed(2)],
+  ['judge', ({ judgeNll }) => judgeNll?.toFixed(2)],
+  ['unknown', ({ unknownWords }) => (unknownWords === undefined ? undefined : percent(unknownWords))],
+  ['repeated', ({ repetition }) => (repetition === undefined ? undefined : percent(repetition))],
+]
+
+/** A row for each method, and the references as language as the last. */
 export function methodRows(report: InversionReport): Rows {
-  const columns: [name: string, (score: InversionScore) => string][] = [
+  const methods = methodsOf(report)
+  const scores = [...methods.map(([, score]) => score), report.human]
+  const near: readonly Column<InversionScore>[] = [
     ['cosine', ({ cosine }) => cosine.toFixed(3)],
     ['95 % interval', ({ cosineInterval }) => cosineInterval.map((end) => end.toFixed(3)).join(' … ')],
     ['token F1', ({ tokenF1 }) => tokenF1.toFixed(3)],
@@ -44,17 +51,61 @@ export function methodRows(report: InversionReport): Rows {
     ['length', ({ lengthRatio }) => lengthRatio.toFixed(2)],
     ['stops', ({ stops }) => percent(stops)],
     ['distinct-2', ({ distinct2 }) => distinct2.toFixed(3)],
-    ['NLL', ({ nll }) => nll.toFixed(2)],
+  ]
+  const language = LANGUAGE.filter(([, cell]) => scores.some((score) => cell(score) !== undefined))
+  const times: readonly Column<InversionScore>[] = [
     ['ms', ({ milliseconds }) => milliseconds.median.toFixed(0)],
     ['p95', ({ milliseconds }) => milliseconds.p95.toFixed(0)],
   ]
-  const human = columns.map(([name]) => (name === 'NLL' ? report.human.nll.toFixed(2) : ''))
+  const cells = <T>(columns: readonly Column<T>[], score: T) => columns.map(([, cell]) => cell(score) ?? '')
+  const empty = (columns: readonly unknown[]) => columns.map(() => '')
   return {
-    header: ['', ...columns.map(([name]) => name)],
+    header: ['', ...[...near, ...language, ...times].map(([name]) => name)],
     rows: [
-      ...methodsOf(report).map(([method, score]) => [method, ...columns.map(([, cell]) => cell(score))]),
-      ['human', ...human],
+      ...methods.map(([method, score]) => [
+        method,
+        ...cells(near, score),
+        ...cells(language, score),
+        ...cells(times, score),
+      ]),
+      ['human', ...empty(near), ...cells(language, report.human), ...empty(times)],
     ],
+  }
+}
+
+/** What stands below `methodRows`, as lines. */
+export function aboutMethods({ human, known }: InversionReport): string[] {
+  const { nllWithVector } = human
+  return [
+    `nearest: of ${known}; no vector: drawn from the language model`,
+    ...LEGEND.methods,
+    ...(nllWithVector === undefined
+      ? []
+      : [`a token of the sentences costs the decoder ${nllWithVector.toFixed(3)} nats with their vectors`]),
+  ]
+}
+
+/** A row for each kind of sentence, of what refinement found. */
+export function kindRows(kinds: readonly KindReport[]): Rows {
+  const judged = kinds.some(({ refined }) => refined.judgeNll !== undefined)
+  return {
+    header: [
+      'kind',
+      ...['sentences', 'cosine', 'token F1', 'exact', 'NLL told', 'unknown'],
+      ...(judged ? ['judge', 'judge, human'] : []),
+      'ms',
+    ],
+    rows: kinds.map(({ kind, sentences, refined, human }) => [
+      kind,
+      sentences.toLocaleString('en'),
+      refined.cosine.toFixed(3),
+      refined.tokenF1.toFixed(3),
+      percent(refined.exact),
+      human.nllWithVector.toFixed(3),
+      refined.unknownWords === undefined ? '' : percent(refined.unknownWords),
+      ...(judged ? [refined.judgeNll!.toFixed(2), human.judgeNll!.toFixed(2)] : []),
+      refined.milliseconds.median.toFixed(0),
+    ]),
   }
 }
 
@@ -85,7 +136,12 @@ export const LEGEND = {
   methods: [
     'cosine: of the encoded text with the vector; exact: the sentence itself, to the character',
     'length: words over words of the sentence; stops: ended by itself; distinct-2: different pairs of words',
-    'NLL: nats of a token under the language model without a vector; ms: median and 95th percentile',
+    'NLL: nats of a token under the language model without a vector; judge: under another model that reads no vectors',
+    'unknown: words that are not in the lexicon; repeated: pairs of words that stood in the text before',
+    'ms: median and 95th percentile',
+  ],
+  kinds: [
+    'of the refined texts; NLL told: nats of a token of the sentences under the decoder with their vectors',
   ],
   lengths: ['the mean cosine of each method; token F1 and what follows are of the refined texts'],
 } as const

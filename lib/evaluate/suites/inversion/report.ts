@@ -4,9 +4,12 @@ import { randomNumbers, sampleWithout } from '../../../ops/random_numbers.ts'
 import {
   type InversionCase,
   type InversionScore,
+  type LanguageScore,
   SCORE_OPTIONS,
   type ScoreOptions,
   scoreInversion,
+  scoreLanguage,
+  type TextLanguage,
 } from './score.ts'
 
 /** Cases of the same sentences, in the same order. */
@@ -27,11 +30,22 @@ export interface CurvePoint {
   readonly cosine: number
 }
 
+/** What was measured of a sentence itself. */
+export interface HumanCase extends TextLanguage {
+  /** Mean negative log-likelihood of a token under the decoder that is given its vector, in nats. */
+  readonly nllWithVector: number
+}
+
+/** The sentences as language, and what a token of them costs the decoder that is given their vectors. */
+export interface HumanScore extends LanguageScore {
+  readonly nllWithVector: number
+}
+
 /** What was measured besides the cases. */
 export interface InversionRun {
   readonly cases: InversionCases
-  /** The references themselves: mean negative log-likelihood of a token under the language model, in nats. */
-  readonly human: { readonly nll: number }
+  /** One for each case. */
+  readonly human: readonly HumanCase[]
   /** The refinement's, at least one point. */
   readonly curve: readonly CurvePoint[]
   /** The sentences among which `nearest` is found, in words. */
@@ -52,6 +66,15 @@ export interface InversionSample {
   readonly nearest: SampleText
 }
 
+/** The sentences of one kind. */
+export interface KindReport {
+  readonly kind: string
+  readonly sentences: number
+  readonly beam: InversionScore
+  readonly refined: InversionScore
+  readonly human: HumanScore
+}
+
 /** How well vectors are turned back into text, beside what knows less. */
 export interface InversionReport {
   readonly sentences: number
@@ -60,7 +83,9 @@ export interface InversionReport {
   readonly beam: InversionScore
   readonly refined: InversionScore
   readonly baselines: { readonly nearest: InversionScore; readonly noVector: InversionScore }
-  readonly human: { readonly nll: number }
+  readonly human: HumanScore
+  /** Where the sentences are of several kinds. */
+  readonly kinds?: readonly KindReport[]
   readonly samples: readonly InversionSample[]
   readonly curve: readonly CurvePoint[]
   readonly known: string
@@ -84,7 +109,8 @@ export interface ReportOptions extends ScoreOptions {
  * const one = { reference: 'The cat sleeps.', tokens: 5, stopped: true, nll: 4, milliseconds: 10 }
  * const some = [{ ...one, text: 'The cat sleeps.', cosine: 1 }]
  * const cases = { beam: some, refined: some, nearest: some, noVector: some }
- * const run = { cases, human: { nll: 3 }, curve: [{ calls: 5, cosine: 1 }], known: 'one sentence' }
+ * const human = [{ nll: 3, nllWithVector: 2 }]
+ * const run = { cases, human, curve: [{ calls: 5, cosine: 1 }], known: 'one sentence' }
  * const report = inversionReport(run, { resamples: 100 }) // run is what runInversion gives
  * console.log(report.sentences, report.refined.cosine, report.samples[0].refined.text) // 1 1 The cat sleeps.
  * ```
@@ -94,7 +120,6 @@ export function inversionReport(run: InversionRun, options: ReportOptions = {}):
   const { cases, human, curve, known } = run
   const { samples = 20, seed = 0, ...draws } = options
   check(Number.isInteger(samples) && samples >= 0, 'samples', samples, 'a whole number of 0 or more')
-  check(Number.isFinite(human.nll), 'human.nll', human.nll, 'a finite number')
   if (curve.length === 0) throw badArgument('curve', 'no point', 'at least one')
   for (const { calls, cosine } of curve) {
     check(Number.isInteger(calls) && calls >= 0, 'curve: calls', calls, 'a whole number of 0 or more')
@@ -102,23 +127,47 @@ export function inversionReport(run: InversionRun, options: ReportOptions = {}):
   }
   const { beam, refined, nearest, noVector } = cases
   for (const [name, others] of Object.entries({ refined, nearest, noVector })) checkSame(name, others, beam)
+  if (human.length !== beam.length)
+    throw badArgument('human', `${human.length} cases`, `${beam.length}, as beam`)
+  for (const [i, { nllWithVector }] of human.entries())
+    check(Number.isFinite(nllWithVector), `human[${i}].nllWithVector`, nllWithVector, 'a finite number')
   const score = (some: readonly InversionCase[]) => scoreInversion(some, { seed, ...draws })
+  const humans = beam.map(({ kind, reference }, i) => ({ ...human[i]!, kind, text: reference }))
+  const kinds = [...new Set(beam.flatMap(({ kind }) => kind ?? []))]
+  const ofKind = (wanted: string): KindReport => {
+    const some = <C extends { readonly kind?: string | undefined }>(cases: readonly C[]) =>
+      cases.filter(({ kind }) => kind === wanted)
+    return {
+      kind: wanted,
+      sentences: some(beam).length,
+      beam: score(some(beam)),
+      refined: score(some(refined)),
+      human: scoreHuman(some(humans)),
+    }
+  }
   return {
     sentences: beam.length,
     beam: score(beam),
     refined: score(refined),
     baselines: { nearest: score(nearest), noVector: score(noVector) },
-    human: { nll: human.nll },
+    human: scoreHuman(humans),
+    ...(kinds.length > 1 && { kinds: kinds.map(ofKind) }),
     samples: drawSamples(cases, samples, seed),
     curve: curve.map(({ calls, cosine }) => ({ calls, cosine })),
     known,
   }
 }
 
+function scoreHuman(cases: readonly (HumanCase & { readonly text: string })[]): HumanScore {
+  const nllWithVector = cases.reduce((sum, { nllWithVector }) => sum + nllWithVector, 0) / cases.length
+  return { ...scoreLanguage(cases), nllWithVector }
+}
+
 function checkSame(name: string, cases: readonly InversionCase[], beam: readonly InversionCase[]): void {
   if (cases.length !== beam.length)
     throw badArgument(name, `${cases.length} cases`, `${beam.length}, as beam`)
-  for (const [i, { reference, tokens }] of cases.entries()) {
+  for (const [i, { kind, reference, tokens }] of cases.entries()) {
+    check(kind === beam[i]!.kind, `${name}[${i}].kind`, kind, 'that of beam')
     check(reference === beam[i]!.reference, `${name}[${i}].reference`, reference, 'that of beam')
     check(tokens === beam[i]!.tokens, `${name}[${i}].tokens`, tokens, 'that of beam')
   }

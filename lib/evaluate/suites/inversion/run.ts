@@ -1,4 +1,5 @@
 import type { Encoder } from '../../../core/encoder.ts'
+import { check } from '../../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../../core/options.ts'
 import { unitLength } from '../../../core/rows.ts'
 import { CALL_OPTIONS, type CallOptions, type RunOptions } from '../../../core/run_options.ts'
@@ -6,8 +7,9 @@ import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
 import type { Inversion } from '../../../models/inverter/inversion.ts'
 import type { Inverter } from '../../../models/inverter/inverter.ts'
 import { dot } from '../../../models/inverter/refine/judge.ts'
-import type { CurvePoint, InversionRun, SampleText } from './report.ts'
-import type { InversionCase } from './score.ts'
+import { wordsOf } from '../../../text/lexicon.ts'
+import type { CurvePoint, HumanCase, InversionRun, SampleText } from './report.ts'
+import type { InversionCase, TextLanguage } from './score.ts'
 
 /** Sentences that are known, to be found by their vectors. */
 export interface KnownSentences {
@@ -17,12 +19,21 @@ export interface KnownSentences {
   nearest(vectors: Vectors, options: RunOptions): Promise<readonly SampleText[]>
 }
 
+/** A model of the language that judges texts, beside the inverter's own. */
+export interface TextJudge {
+  /** The mean negative log-likelihood of a token of each text, its end included, in nats. */
+  nlls(texts: readonly string[], options: RunOptions): Promise<readonly number[]>
+}
+
 /** How sentences are turned into vectors and back. */
 export interface InversionRunOptions extends CallOptions {
   /** Texts that refinement may encode per sentence; the inverter's default when left out. */
   readonly refine?: number | undefined
   /** Decides what is written without a vector. Default 0. */
   readonly seed?: number | undefined
+  readonly judge?: TextJudge | undefined
+  /** What sort of sentence each is, where they are of several; the report tells them apart. */
+  readonly kinds?: readonly string[] | undefined
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 
@@ -30,6 +41,8 @@ const INVERSION_RUN_OPTIONS = {
   ...CALL_OPTIONS,
   refine: true,
   seed: true,
+  judge: true,
+  kinds: true,
   onProgress: true,
 } as const satisfies OptionNames<InversionRunOptions>
 
@@ -51,7 +64,7 @@ export interface InversionBlock {
   /** Of the refinement, one for each sentence. */
   readonly curves: readonly Pick<Inversion, 'curve'>[]
   /** Of the sentences themselves. */
-  readonly nlls: readonly number[]
+  readonly human: readonly HumanCase[]
 }
 
 /**
@@ -104,8 +117,20 @@ export async function* invertBlocks(
   options: InversionRunOptions = {},
 ): AsyncGenerator<InversionBlock> {
   refuseUnknown(options, INVERSION_RUN_OPTIONS)
-  const { refine, seed = 0, signal, threads, device, onProgress } = options
+  const { refine, seed = 0, judge, kinds, signal, threads, device, onProgress } = options
+  if (kinds !== undefined)
+    check(kinds.length === sentences.length, 'kinds', kinds, `${sentences.length}, one for each sentence`)
   const run = { signal, threads, device }
+  const languageOf = async (texts: readonly string[]): Promise<TextLanguage[]> => {
+    const nlls = await inverter.surprise(texts, run)
+    const judged = await judge?.nlls(texts, run)
+    const { lexicon } = inverter
+    return texts.map((text, i) => ({
+      nll: nlls[i]!,
+      ...(judged && { judgeNll: judged[i]! }),
+      ...(lexicon && { unknownWords: wordsOf(text).filter((word) => !lexicon.has(word)).length }),
+    }))
+  }
   const side = refine === 0 ? BLOCK : BLOCK_REFINED
   for (let first = 0; first < sentences.length; first += side) {
     const texts = sentences.slice(first, first + side)
@@ -140,34 +165,32 @@ export async function* invertBlocks(
       const begun = performance.now()
       const found = await write()
       const milliseconds = (performance.now() - begun) / texts.length
-      const nlls = await inverter.surprise(
-        found.map(({ text }) => text),
-        run,
-      )
+      const language = await languageOf(found.map(({ text }) => text))
       for (const [i, { text, cosine, stopped }] of found.entries())
         cases[name as Method].push({
+          ...(kinds && { kind: kinds[first + i]! }),
           reference: texts[i]!,
           text,
           tokens: inverter.countTokens(texts[i]!),
           cosine,
           stopped,
-          nll: nlls[i]!,
+          ...language[i]!,
           milliseconds,
         })
     }
-    const nlls = await inverter.surprise(texts, run)
+    const told = await inverter.surprise(texts, { ...run, vectors })
+    const human = (await languageOf(texts)).map((one, i) => ({ ...one, nllWithVector: told[i]! }))
     onProgress?.(first + texts.length, sentences.length)
-    yield { cases, curves, nlls }
+    yield { cases, curves, human }
   }
 }
 
 /** What was measured of all the sentences of some blocks, in their order. */
 export function joinBlocks(blocks: readonly InversionBlock[], { name }: KnownSentences): InversionRun {
   const all = (method: Method) => blocks.flatMap(({ cases }) => cases[method])
-  const nlls = blocks.flatMap(({ nlls }) => nlls)
   return {
     cases: { beam: all('beam'), refined: all('refined'), nearest: all('nearest'), noVector: all('noVector') },
-    human: { nll: nlls.reduce((sum, nll) => sum + nll, 0) / nlls.length },
+    human: blocks.flatMap(({ human }) => human),
     curve: refinementCurve(blocks.flatMap(({ curves }) => curves)),
     known: name,
   }

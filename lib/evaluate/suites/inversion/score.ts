@@ -1,13 +1,37 @@
 import { badArgument, check } from '../../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../../core/options.ts'
 import { checkSeed } from '../../../ops/random_numbers.ts'
+import { wordsOf } from '../../../text/lexicon.ts'
 import { bleu } from '../../metrics/bleu.ts'
 import { bootstrap, type Interval, quantile } from '../../metrics/bootstrap.ts'
-import { distinct2, exactMatch, lengthRatio, tokenF1 } from '../../metrics/overlap.ts'
+import { distinct2, exactMatch, lengthRatio, repetition, tokenF1 } from '../../metrics/overlap.ts'
 import { words } from '../../metrics/words.ts'
 
+/** What is measured of a text as a piece of language, whatever it should say. */
+export interface TextLanguage {
+  /** Mean negative log-likelihood of a token under the inverter's decoder without a vector, in nats. */
+  readonly nll: number
+  /** The same under a language model that has nothing to do with the inverter, where there is one. */
+  readonly judgeNll?: number | undefined
+  /** Words that are not in the inverter's lexicon, where it has one. */
+  readonly unknownWords?: number | undefined
+}
+
+/** Of many texts as language. What was not measured of all of them is left out, and in reports of earlier versions. */
+export interface LanguageScore {
+  /** Means over texts, in nats. */
+  readonly nll: number
+  readonly judgeNll?: number
+  /** Share of words, of all texts together, that are not in the lexicon. */
+  readonly unknownWords?: number
+  /** Mean share of pairs of words that stood in the text before. */
+  readonly repetition?: number
+}
+
 /** One sentence, and the text that its vector was turned back into. */
-export interface InversionCase {
+export interface InversionCase extends TextLanguage {
+  /** What sort of sentence it is, where there are several. */
+  readonly kind?: string | undefined
   readonly reference: string
   readonly text: string
   /** Tokens of the reference. */
@@ -16,8 +40,6 @@ export interface InversionCase {
   readonly cosine: number
   /** Whether the text ended by itself, not at the limit of its length. */
   readonly stopped: boolean
-  /** Mean negative log-likelihood of a token of the text under the language model without a vector, in nats. */
-  readonly nll: number
   readonly milliseconds: number
 }
 
@@ -46,15 +68,13 @@ export interface CosineBin {
 }
 
 /** How near texts are to what they should be. */
-export interface InversionScore extends Closeness {
+export interface InversionScore extends Closeness, LanguageScore {
   /** 95 % interval of the mean cosine, over cases. */
   readonly cosineInterval: Interval
   /** Mean of words over words of the reference. */
   readonly lengthRatio: number
   /** Distinct pairs of words over all of them, of all texts together. */
   readonly distinct2: number
-  /** Mean over cases, in nats. */
-  readonly nll: number
   readonly milliseconds: { readonly median: number; readonly p95: number }
   /** Lengths without a case are left out, as are bins. */
   readonly byLength: readonly LengthScore[]
@@ -121,19 +141,38 @@ export function scoreInversion(cases: readonly InversionCase[], options: ScoreOp
     cosineInterval: bootstrap(measured.length, meanCosine, { seed, resamples })[0]!,
     lengthRatio: mean(measured, ({ lengthRatio }) => lengthRatio),
     distinct2: distinct2(measured.map(({ words }) => words)),
-    nll: mean(measured, ({ nll }) => nll),
+    ...scoreLanguage(measured),
     milliseconds: { median: quantile(times, 0.5), p95: quantile(times, 0.95) },
     byLength: byLength(measured),
     histogram: histogram(measured),
   }
 }
 
+/** Texts as language. Throws VmmError BAD_ARGUMENT for numbers that are not finite. */
+export function scoreLanguage(texts: readonly (TextLanguage & { readonly text: string })[]): LanguageScore {
+  for (const [place, { nll, judgeNll = 0 }] of texts.entries()) {
+    check(Number.isFinite(nll), `cases[${place}].nll`, nll, 'a finite number')
+    check(Number.isFinite(judgeNll), `cases[${place}].judgeNll`, judgeNll, 'a finite number')
+  }
+  const meanOf = (of: (text: (typeof texts)[number]) => number) =>
+    texts.reduce((sum, text) => sum + of(text), 0) / texts.length
+  const judged = texts.every(({ judgeNll }) => judgeNll !== undefined)
+  const looked = texts.every(({ unknownWords }) => unknownWords !== undefined)
+  const all = texts.reduce((sum, { text }) => sum + wordsOf(text).length, 0)
+  const unknown = texts.reduce((sum, { unknownWords = 0 }) => sum + unknownWords, 0)
+  return {
+    nll: meanOf(({ nll }) => nll),
+    ...(judged && { judgeNll: meanOf(({ judgeNll }) => judgeNll!) }),
+    ...(looked && { unknownWords: all === 0 ? 0 : unknown / all }),
+    repetition: meanOf(({ text }) => repetition(words(text))),
+  }
+}
+
 function measure(one: InversionCase, place: number): Measured {
-  const { reference, text, tokens, cosine, nll, milliseconds } = one
+  const { reference, text, tokens, cosine, milliseconds } = one
   const name = `cases[${place}]`
   check(Number.isInteger(tokens) && tokens > 0, `${name}.tokens`, tokens, 'a whole number of 1 or more')
   check(Math.abs(cosine) < 1.001, `${name}.cosine`, cosine, '-1 … 1') // f32 cosines may round to a little over 1
-  check(Number.isFinite(nll), `${name}.nll`, nll, 'a finite number')
   check(Number.isFinite(milliseconds), `${name}.milliseconds`, milliseconds, 'a finite number')
   const [found, wanted] = [words(text), words(reference)]
   if (wanted.length === 0) throw badArgument(`${name}.reference`, 'no word', 'at least one')

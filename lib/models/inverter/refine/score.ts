@@ -93,18 +93,12 @@ export async function scoreTexts(
   return scores
 }
 
-/** Mean surprise of each text without a vector, its end included. */
-export async function languageNlls(
+/** Mean surprise of a token of each text, its end included. */
+export async function meanSurprises(
   network: InverterNetwork,
-  texts: readonly { readonly tokens: ArrayLike<number> }[],
+  texts: Parameters<typeof scoreTexts>[1],
   run: RunOptions,
 ): Promise<number[]> {
-  const vector = new Float32Array(network.config.dims)
-  const scores = await scoreTexts(
-    network,
-    texts.map(({ tokens }) => ({ tokens, vector })),
-    0,
-    run,
-  )
+  const scores = await scoreTexts(network, texts, 0, run)
   return scores.map(({ surprises }) => surprises.reduce((sum, s) => sum + s, 0) / surprises.length)
 }

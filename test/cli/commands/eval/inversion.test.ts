@@ -72,7 +72,7 @@ test('the nearest known sentence is found, and is none of those that are evaluat
 test('some sentences, drawn by the seed, from documents or WordNet', async () => {
   const documents = join(root, 'known.JSONL')
   writeFileSync(documents, `${JSON.stringify({ sentences: KNOWN })}\n`)
-  const args = ['eval', 'inversion', '-s', file, '--count', '12', '--refine', '0', '--json']
+  const args = ['eval', 'inversion', '-s', file, '--limit', '12', '--refine', '0', '--json']
   const run = async (...more: string[]) =>
     JSON.parse((await vmm([...args, ...more], { env, packages })).stdout)
   const [first, same, other] = [
@@ -90,7 +90,7 @@ test('some sentences, drawn by the seed, from documents or WordNet', async () =>
   assert.equal(references(first), references(same))
   assert.not.equal(references(first).sort(), references(other).sort())
   assert.is(first.refined.cosine, first.beam.cosine)
-  assert.match((await run('--count', '1')).known, /^16\d,\d{3} definitions and examples of WordNet$/)
+  assert.match((await run('--limit', '1')).known, /^16\d,\d{3} definitions and examples of WordNet$/)
 })
 
 test('a table and a page', async () => {
@@ -104,6 +104,25 @@ test('a table and a page', async () => {
   assert.match(stdout, /\n\d+ longer than the 12 tokens that tiny writes\n$/)
   assert.ok(existsSync(html))
   assert.match(readFileSync(html, 'utf8'), /nearest: of \d+ sentences of .*known\.txt/)
+})
+
+test('each file is a kind of sentence', async () => {
+  const other = join(root, 'other.txt')
+  writeFileSync(other, KNOWN.join('\n'))
+  const args = ['eval', 'inversion', '-s', file, '-s', other, '--limit', '6', '--refine', '0']
+  const { code, stdout } = await vmm([...args, '--json'], { env, packages })
+  assert.is(code, 0)
+  const { source, kinds, sentences } = JSON.parse(stdout)
+  assert.equal([source.file, source.inFile, sentences], [`${file}, ${other}`, 70 + KNOWN.length, 12])
+  assert.equal(
+    kinds.map(({ kind, sentences }: { kind: string; sentences: number }) => [kind, sentences]),
+    [
+      ['sentences', 6],
+      ['other', 6],
+    ],
+  )
+  const table = await vmm(args, { env, packages })
+  assert.match(table.stdout, /\nkind +sentences +cosine .*\nsentences +6 .*\nother +6 /)
 })
 
 test('where it is cancelled, the report is of the sentences done so far', async () => {
@@ -146,7 +165,7 @@ test('wrong usage and errors', async () => {
   for (const [args, status, message] of [
     [['eval', 'inversion'], 2, /no sentences: name a file with --sentences\nTry 'vmm eval inversion --help'/],
     [['eval', 'inversion', 'x'], 2, /unexpected argument "x"/],
-    [[...base, '--count', '0'], 2, /--count: got "0"/],
+    [[...base, '--limit', '0'], 2, /--limit: got "0"/],
     [['eval', 'inversion', '-s', empty], 1, /empty\.txt: no sentence/],
     [['eval', 'inversion', '-s', join(root, 'none')], 1, /none: cannot read/],
     [['eval', 'inversion', '-s', file, '--train', file], 1, /sentences\.txt: no sentence beside those/],

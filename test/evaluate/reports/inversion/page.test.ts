@@ -5,6 +5,7 @@ import { inversionPage } from '../../../../lib/evaluate/reports/inversion/page.t
 import { inversionPlots } from '../../../../lib/evaluate/reports/inversion/plots.ts'
 import { loadVega } from '../../../../lib/evaluate/reports/vega.ts'
 import { type InversionReport, inversionReport } from '../../../../lib/evaluate/suites/inversion/report.ts'
+import type { InversionCase } from '../../../../lib/evaluate/suites/inversion/score.ts'
 import { refusal } from '../../../concepts/domains/points.ts'
 import { inversionRun } from '../../suites/inversion/cases.ts'
 
@@ -14,13 +15,37 @@ const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 
 test('a page has a table for each table, a drawing for each plot, and every sample', async () => {
   const page = await inversionPage(report)
   assert.is(count(page, /<svg/g), inversionPlots(report).length)
-  assert.is(count(page, /<svg/g), 3)
+  assert.is(count(page, /<svg/g), 4)
   assert.is(count(page, /<table>/g), 2)
   assert.is(count(page, /<tr>/g), 1 + 5 + 1 + report.refined.byLength.length)
   assert.is(count(page, /<dl>/g), 20)
   assert.match(page, `<td>human</td>${'<td></td>'.repeat(8)}<td>3.25</td>`)
   assert.match(page, `<td>refined</td><td>${report.refined.cosine.toFixed(3)}</td>`)
   assert.is(await inversionPage(report), page)
+})
+
+test('kinds and a judge are shown where there are some', async () => {
+  const run = inversionRun(12)
+  const marked = (cases: readonly InversionCase[]) =>
+    cases.map((one, i) => ({ ...one, kind: i % 2 ? 'news' : 'stories', judgeNll: 2.5 }))
+  const { refined, beam, nearest, noVector } = run.cases
+  const report = inversionReport(
+    {
+      ...run,
+      cases: {
+        ...{ refined: marked(refined), beam: marked(beam) },
+        ...{ nearest: marked(nearest), noVector: marked(noVector) },
+      },
+      human: run.human.map((one) => ({ ...one, judgeNll: 2.25 })),
+    },
+    { resamples: 50 },
+  )
+  const page = await inversionPage(report)
+  assert.is(count(page, /<svg/g), 5)
+  assert.is(count(page, /<table>/g), 3)
+  assert.match(page, /<td>news<\/td><td>6<\/td>.*<td>2\.50<\/td><td>2\.25<\/td>/)
+  assert.match(page, /<th>judge<\/th>/)
+  assert.is(count(page, /NaN|undefined/g), 0)
 })
 
 test('a page needs nothing from elsewhere', async () => {
@@ -34,11 +59,14 @@ test('a page needs nothing from elsewhere', async () => {
 
 test('the plots show what the report says', async () => {
   const draw = await loadVega()
-  const [lengths, histogram, curve] = await Promise.all(inversionPlots(report).map(({ plot }) => draw(plot)))
+  const [lengths, rightWords, histogram, curve] = await Promise.all(
+    inversionPlots(report).map(({ plot }) => draw(plot)),
+  )
   assert.ok(report.beam.byLength.length === 5)
   for (const name of ['1–8', '25–32', '33+', 'refined', 'beam', 'nearest', 'no vector'])
     assert.match(lengths!, `>${name}</text>`)
   assert.is(count(lengths!, /aria-roledescription="point"/g), 4 * 5)
+  assert.is(count(rightWords!, /aria-roledescription="point"/g), 4 * 5)
   const bars = report.beam.histogram.length + report.refined.histogram.length
   assert.is(count(histogram!, /aria-roledescription="bar"/g), bars)
   assert.is(count(curve!, /aria-roledescription="point"/g), report.curve.length)

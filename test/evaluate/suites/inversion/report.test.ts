@@ -1,7 +1,11 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type InversionCases, inversionReport } from '../../../../lib/evaluate/suites/inversion/report.ts'
-import { scoreInversion } from '../../../../lib/evaluate/suites/inversion/score.ts'
+import {
+  type InversionCase,
+  scoreInversion,
+  scoreLanguage,
+} from '../../../../lib/evaluate/suites/inversion/score.ts'
 import { refusal } from '../../../concepts/domains/points.ts'
 import { inversionCase, inversionRun } from './cases.ts'
 
@@ -15,8 +19,60 @@ test('a report scores each method, and survives JSON', () => {
   assert.equal(report.beam, score('beam'))
   assert.equal(report.refined, score('refined'))
   assert.equal(report.baselines, { nearest: score('nearest'), noVector: score('noVector') })
-  assert.equal([report.human, report.curve], [run.human, run.curve])
+  assert.equal(report.curve, run.curve)
+  assert.equal([report.human.nll, report.human.nllWithVector], [3.25, 1.5])
+  assert.equal(Object.keys(report).includes('kinds'), false)
   assert.equal(JSON.parse(JSON.stringify(report)), report)
+})
+
+test('kinds of sentences are scored apart, each as a report of its own would', () => {
+  const kindOf = (i: number) => (i % 3 === 0 ? 'news' : 'stories')
+  const some = (keep: (i: number) => boolean) => ({
+    ...run,
+    cases: Object.fromEntries(
+      Object.entries(run.cases).map(([method, cases]: [string, readonly InversionCase[]]) => [
+        method,
+        cases.map((one, i) => ({ ...one, kind: kindOf(i) })).filter((_, i) => keep(i)),
+      ]),
+    ) as unknown as InversionCases,
+    human: run.human.map((one, i) => ({ ...one, nllWithVector: i })).filter((_, i) => keep(i)),
+  })
+  const { kinds } = inversionReport(
+    some(() => true),
+    fast,
+  )
+  assert.equal(
+    kinds!.map(({ kind, sentences }) => [kind, sentences]),
+    [
+      ['news', 20],
+      ['stories', 40],
+    ],
+  )
+  for (const { kind, beam, refined, human } of kinds!) {
+    const alone = inversionReport(
+      some((i) => kindOf(i) === kind),
+      fast,
+    )
+    assert.equal([beam, refined, human], [alone.beam, alone.refined, alone.human])
+    assert.is(alone.kinds, undefined)
+  }
+})
+
+test('language is told where it was measured of all texts', () => {
+  const text = { text: 'The ship, the ship of fools.', nll: 3 }
+  const near = (value: number | undefined, expected: number) =>
+    assert.ok(Math.abs(value! - expected) < 1e-12, `${value}, not ${expected}`)
+  const all = scoreLanguage([
+    { ...text, judgeNll: 2, unknownWords: 1 },
+    { text: "A dog's life.", nll: 5, judgeNll: 4, unknownWords: 1 },
+  ])
+  near(all.nll, 4)
+  near(all.judgeNll, 3)
+  near(all.unknownWords, 2 / 9)
+  near(all.repetition, 0.5 * (0 / 7))
+  near(scoreLanguage([{ ...text, text: 'the ship the ship' }]).repetition, 1 / 3)
+  const { judgeNll, unknownWords } = scoreLanguage([{ ...text, judgeNll: 2, unknownWords: 1 }, text])
+  assert.equal([judgeNll, unknownWords], [undefined, undefined])
 })
 
 test('samples are different sentences with their texts, drawn by the seed', () => {
@@ -40,10 +96,12 @@ test('bad input', async () => {
   const { cases } = run
   const withCases = (some: Partial<InversionCases>) => async () =>
     inversionReport({ ...run, cases: { ...cases, ...some } }, fast)
+  const withHuman = (some: object) => async () =>
+    inversionReport({ ...run, human: run.human.map((one, i) => (i === 1 ? { ...one, ...some } : one)) }, fast)
   const none = { beam: [], refined: [], nearest: [], noVector: [] }
   const other = (first: object) => [inversionCase({ ...cases.beam[0]!, ...first }), ...cases.nearest.slice(1)]
   for (const [call, message] of [
-    [withCases(none), /^cases: got none/],
+    [async () => inversionReport({ ...run, cases: none, human: [] }), /^cases: got none/],
     [withCases({ refined: cases.refined.slice(1) }), /^refined: got 59 cases; expected 60, as beam$/],
     [withCases({ nearest: other({ reference: 'other' }) }), /^nearest\[0\]\.reference: got "other"/],
     [withCases({ nearest: other({ tokens: 99 }) }), /^nearest\[0\]\.tokens: got 99/],
@@ -53,7 +111,11 @@ test('bad input', async () => {
       async () => inversionReport({ ...run, curve: [{ calls: 1, cosine: Number.NaN }] }),
       /^curve: cosine: got NaN/,
     ],
-    [async () => inversionReport({ ...run, human: { nll: Number.NaN } }), /^human\.nll: got NaN/],
+    [withHuman({ nll: Number.NaN }), /^cases\[1\]\.nll: got NaN/],
+    [withHuman({ nllWithVector: Number.NaN }), /^human\[1\]\.nllWithVector: got NaN/],
+    [withHuman({ judgeNll: Number.NaN }), /^cases\[1\]\.judgeNll: got NaN/],
+    [async () => inversionReport({ ...run, human: [] }, fast), /^human: got 0 cases; expected 60, as beam$/],
+    [withCases({ nearest: other({ kind: 'news' }) }), /^nearest\[0\]\.kind: got "news"/],
     [async () => inversionReport(run, { samples: -1 }), /^samples: got -1/],
   ] as const) {
     const error = await refusal(call)

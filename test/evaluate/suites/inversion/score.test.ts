@@ -88,6 +88,7 @@ test('bad input', async () => {
     [withCase({ cosine: Number.NaN }), /^cases\[1\]\.cosine: got NaN; expected -1 … 1$/],
     [withCase({ cosine: 1.1 }), /^cases\[1\]\.cosine: got 1.1/],
     [withCase({ nll: Number.POSITIVE_INFINITY }), /^cases\[1\]\.nll: got Infinity/],
+    [withCase({ judgeNll: Number.NaN }), /^cases\[1\]\.judgeNll: got NaN/],
     [withCase({ milliseconds: Number.NaN }), /^cases\[1\]\.milliseconds: got NaN/],
     [withCase({ reference: ' ' }), /^cases\[1\]\.reference: got no word/],
     [async () => scoreInversion([inversionCase()], { seed: -1 }), /^seed: got -1/],
