@@ -73,7 +73,12 @@ export { type InverterConfig, inverterConfig } from './models/inverter/config.ts
 export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/constraints/keep_patterns.ts'
 export type { ConstraintOptions } from './models/inverter/constraints/strings.ts'
 export type { Inversion, InvertedText, SampledText } from './models/inverter/inversion.ts'
-export type { Inverter, SampleTextOptions, VectorSource } from './models/inverter/inverter.ts'
+export type {
+  Inverter,
+  SampleTextOptions,
+  SurpriseOptions,
+  VectorSource,
+} from './models/inverter/inverter.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
 export { inverterParameters } from './models/inverter/parameters.ts'
@@ -94,5 +99,6 @@ export type { Route } from './models/predictor/routes.ts'
 export { type SavePredictorOptions, savePredictor } from './models/predictor/save.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
 export type { Shape } from './tensor/shape.ts'
+export type { Lexicon } from './text/lexicon.ts'
 export { type Sentence, type SentenceOptions, splitSentences } from './text/sentences.ts'
 export type { Init, ParameterSpec, ParameterSpecs } from './weights/specs.ts'

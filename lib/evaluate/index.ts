@@ -8,6 +8,7 @@ export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './basel
 export { readRidge, writeRidge } from './baselines/ridge_file.ts'
 export { contextMean, copyLast } from './baselines/simple.ts'
 export type { Documents, DocumentVectors, Predicts } from './documents.ts'
+export type { JudgeOptions, TextJudge } from './judge.ts'
 export type { Interval } from './metrics/bootstrap.ts'
 export {
   type BaselineScore,
@@ -25,11 +26,14 @@ export {
 export { inversionPage } from './reports/inversion/page.ts'
 export {
   type CurvePoint,
+  type HumanCase,
+  type HumanScore,
   type InversionCases,
   type InversionReport,
   type InversionRun,
   type InversionSample,
   inversionReport,
+  type KindReport,
   type ReportOptions,
   type SampleText,
 } from './suites/inversion/report.ts'
@@ -39,9 +43,18 @@ export {
   type CosineBin,
   type InversionCase,
   type InversionScore,
+  type LanguageScore,
   type LengthScore,
   type ScoreOptions,
   scoreInversion,
+  type TextLanguage,
 } from './suites/inversion/score.ts'
+export type { NextSentenceReport, NextSentenceScore } from './suites/next_sentence/report.ts'
+export {
+  type NextSentenceModels,
+  type NextSentenceOptions,
+  nextSentences,
+  type TextDocument,
+} from './suites/next_sentence/run.ts'
 export { evaluatePredictor, type Peers, type PredictorEvaluation } from './suites/predictor/evaluate.ts'
 export { type EvaluatedPredictor, type FollowingOptions, following } from './suites/predictor/predictor.ts'

@@ -1,7 +1,6 @@
 import { VmmError } from '../../core/errors.ts'
-import { openDocuments, type VectorDocuments } from '../../data/documents/open.ts'
+import { openDocuments, type VectorDocument, type VectorDocuments } from '../../data/documents/open.ts'
 import { PARTS, partOf, type SplitPart } from '../../data/split.ts'
-import type { DocumentVectors } from '../../evaluate/documents.ts'
 import { documentKey } from '../../evaluate/suites/predictor/trained.ts'
 import { type Options, UsageError } from '../command.ts'
 import type { CliContext } from '../context.ts'
@@ -20,6 +19,7 @@ export const DOCUMENT_OPTIONS = {
     value: 'PART',
     help: 'train, validation or test as training splits a file, or all',
   },
+  limit: { type: 'string', value: 'N', help: 'documents at most, evenly spread (default: all)' },
 } as const satisfies Options
 
 /** Documents of a file that are evaluated; what was left out is counted as they are read. */
@@ -30,7 +30,7 @@ export interface EvaluatedDocuments {
   readonly count: number
   /** Those of the documents read so far that were left out because the model was trained on them. */
   readonly trained: () => number
-  all(): AsyncGenerator<DocumentVectors>
+  all(): AsyncGenerator<VectorDocument>
 }
 
 /** The file of --documents. */
@@ -58,15 +58,25 @@ export async function openSource(
   return openDocuments(path, model, { signal, threads, cacheDir, onProgress: (n) => progress.update(n) })
 }
 
-/** The documents of a part, without those whose sentences `trained` knows. Reading throws where none but those is left. */
+/** Which documents of a part are taken. */
+interface DocumentChoice {
+  /** Those whose sentences it knows are left out. */
+  readonly trained?: ReadonlySet<string> | undefined
+  /** So many at most, evenly spread. */
+  readonly limit?: number | undefined
+}
+
+/** The documents of a part. Reading throws where none is left but those that training has seen. */
 export function documentsOf(
   source: VectorDocuments,
   part: SplitPart | 'all',
-  trained: ReadonlySet<string> = new Set(),
+  { trained = new Set(), limit }: DocumentChoice = {},
 ): EvaluatedDocuments {
-  const indices = [...source.documents.keys()].filter(
+  const inPart = [...source.documents.keys()].filter(
     (i) => part === 'all' || partOf(source.documents[i]!.id) === part,
   )
+  const count = Math.min(limit ?? inPart.length, inPart.length)
+  const indices = Array.from({ length: count }, (_, i) => inPart[Math.floor((i * inPart.length) / count)]!)
   let leftOut = 0
   return {
     source,

@@ -18,6 +18,11 @@ export interface ChoiceOptions {
   readonly seed: number
 }
 
+/** The stream of a seed that is a document's own. */
+export function streamOf(id: string): number {
+  return createHash('sha256').update(id).digest().readUInt32LE(0)
+}
+
 /**
  * Draws for each position t of a document other rows than t + 1, without repetition. The draw depends on the seed and
  * the document's id alone, not on what else is evaluated.
@@ -27,8 +32,7 @@ export function drawChoices(
   positions: Int32Array,
   { candidates, skip, seed }: ChoiceOptions,
 ): Choices {
-  const stream = createHash('sha256').update(id).digest().readUInt32LE(0)
-  const numbers = randomNumbers(seed, stream)
+  const numbers = randomNumbers(seed, streamOf(id))
   const others = Array.from(positions, (t) => {
     const gap = Math.min(skip, t + 1) + 1 // rows left out, the true one included; they end with it
     const rows = sampleWithout(numbers, candidates - 1, count - gap)

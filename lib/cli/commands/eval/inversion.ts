@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { inversionPage } from '../../../evaluate/reports/inversion/page.ts'
 import { sentenceCount } from '../../../evaluate/reports/inversion/rows.ts'
 import { loadVega } from '../../../evaluate/reports/vega.ts'
@@ -5,9 +6,11 @@ import { inversionReport } from '../../../evaluate/suites/inversion/report.ts'
 import { type InversionBlock, invertBlocks, joinBlocks } from '../../../evaluate/suites/inversion/run.ts'
 import { REFINE_CALLS } from '../../../models/inverter/options.ts'
 import { inverterParameters } from '../../../models/inverter/parameters.ts'
+import type { Lexicon } from '../../../text/lexicon.ts'
 import { parameterCount } from '../../../weights/specs.ts'
 import { defineCommand, noArguments, type Options, UsageError, wholeNumber } from '../../command.ts'
-import { type CliContext, Interrupted, write } from '../../context.ts'
+import { type CliContext, type Interrupted, write } from '../../context.ts'
+import { interruption, lastWords } from '../../options/interruption.ts'
 import { INVERTER_OPTIONS, withInverter } from '../../options/inverter.ts'
 import { openKnown, readSentences } from '../../options/sentences.ts'
 import { openOutput } from '../../output/file.ts'
@@ -66,7 +69,7 @@ export const evaluateInversion = defineCommand({
     let exitCode: number | undefined
     await withInverter(values, context, async (loaded) => {
       const { inverter, model, options } = loaded
-      const { name, fingerprint, capacityTokens, config } = inverter
+      const { name, fingerprint, capacityTokens, config, lexicon } = inverter
       using known = await openKnown(values.train, sentences, loaded, context)
       const blocks: InversionBlock[] = []
       let interrupted: Interrupted | null = null
@@ -89,13 +92,14 @@ export const evaluateInversion = defineCommand({
       const whole = {
         complete: interrupted === null,
         inverter: { name, fingerprint, capacityTokens, parameters },
+        lexicon: lexicon && { words: wordCount(lexicon), sha256: lexiconHash(lexicon) },
         source: { ...source, beyondCapacity: beyond },
         options: { refine, seed },
         ...report,
       }
       const table = () =>
         `${inversionTable(report, context)}${beyond} longer than the ${capacityTokens} tokens that ${name} writes\n`
-      const last = interrupted === null ? context : { ...context, signal: new AbortController().signal }
+      const last = lastWords(context)
       if (values.html !== undefined) await writeFile(values.html, await inversionPage(report), last)
       await write(context.stdout, values.json ? `${JSON.stringify(whole)}\n` : table(), last.signal)
       if (interrupted === null) return
@@ -106,9 +110,13 @@ export const evaluateInversion = defineCommand({
   },
 })
 
-/** What the user or the system has ended a command by, if it was so. */
-function interruption({ signal }: CliContext): Interrupted | null {
-  return signal.aborted && signal.reason instanceof Interrupted ? signal.reason : null
+const wordCount = ({ lists }: Lexicon) => lists.reduce((sum, { length }) => sum + length, 0)
+
+/** Of the words, one a line: which ones count as known is settled before anything is measured. */
+function lexiconHash({ lists }: Lexicon): string {
+  const hash = createHash('sha256')
+  for (const words of lists) for (const word of words) hash.update(`${word}\n`)
+  return hash.digest('hex')
 }
 
 async function writeFile(path: string, text: string, context: CliContext): Promise<void> {

@@ -5,9 +5,10 @@ import { fitRidge, ridgePredictor } from '../../../evaluate/baselines/ridge.ts'
 import { readRidge, writeRidge } from '../../../evaluate/baselines/ridge_file.ts'
 import { contextMean, copyLast } from '../../../evaluate/baselines/simple.ts'
 import { comparePredictors } from '../../../evaluate/metrics/compare.ts'
+import { nextSentences } from '../../../evaluate/suites/next_sentence/run.ts'
 import { evaluatePredictor } from '../../../evaluate/suites/predictor/evaluate.ts'
+import { following } from '../../../evaluate/suites/predictor/predictor.ts'
 import { readTrained, TRAINED_FILE } from '../../../evaluate/suites/predictor/trained.ts'
-import type { Predictor } from '../../../models/predictor/predictor.ts'
 import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../../command.ts'
 import { type CliContext, write } from '../../context.ts'
 import {
@@ -19,16 +20,23 @@ import {
   partNamed,
   tellTrained,
 } from '../../options/documents.ts'
+import { interruption, lastWords, untilInterrupted } from '../../options/interruption.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../../options/model.ts'
 import { needPackaged } from '../../options/packages.ts'
 import { PREDICTOR_OPTION } from '../../options/predictor.ts'
 import { comparisonTable, routingText } from '../../output/comparison.ts'
+import { nextSentenceTable } from '../../output/next_sentences.ts'
 import { Progress } from '../../output/progress.ts'
 
 const OPTIONS = {
   ...DOCUMENT_OPTIONS,
   ...PREDICTOR_OPTION,
   dense: { type: 'string', value: 'NAME', help: 'a dense Mamba to compare with, as --predictor' },
+  inverter: {
+    type: 'string',
+    value: 'NAME',
+    help: 'an inverter, to tell what a token of the next sentence costs it; a folder or a package',
+  },
   ridge: {
     type: 'string',
     value: 'FILE',
@@ -50,7 +58,8 @@ export const evaluate = defineCommand({
   usage: 'eval predictor|ridge --documents FILE [options]',
   about:
     'predictor: how often the true next sentence is nearer to the prediction than 63 others of its document, beside\n' +
-    'baselines. Documents that the bundle says it was trained on are left out, unless --part is given.\n' +
+    'baselines; with --inverter also what a token of the next sentence costs its decoder. Documents that the bundle says\n' +
+    'it was trained on are left out, unless --part is given. Where Ctrl-C ends it, the report is of what is done so far.\n' +
     'ridge: fits the baseline of that name to the training part of a file, and evaluates it on the test part.\n' +
     "How well vectors are turned back into text is told by 'vmm eval inversion'.",
   options: OPTIONS,
@@ -64,19 +73,23 @@ export const evaluate = defineCommand({
       if (values[name] !== undefined)
         throw new UsageError(`--${name} is that of 'eval ${what === 'ridge' ? 'predictor' : 'ridge'}'`)
     const run = what === 'predictor' ? evalPredictor : evalRidge
-    const counts = countsOf(values)
-    await withModel(values, context, (loaded) => run({ file, values, counts, loaded, context }))
-    return undefined
+    const [counts, limit] = [countsOf(values), wholeNumber(values.limit, '--limit', [1, 1e9])]
+    await withModel(values, context, (loaded) => run({ file, values, counts, limit, loaded, context }))
+    const interrupted = interruption(context)
+    if (interrupted === null) return undefined
+    context.stderr.write('vmm: cancelled: the report is of the documents done so far\n')
+    return interrupted.exitCode
   },
 })
 
 /** Options that the other of the two has. */
-const OTHERS = { predictor: ['output'], ridge: ['predictor', 'dense', 'ridge'] } as const
+const OTHERS = { predictor: ['output'], ridge: ['predictor', 'dense', 'ridge', 'inverter'] } as const
 
 interface Job {
   readonly file: string
   readonly values: Values<typeof OPTIONS>
   readonly counts: ReturnType<typeof countsOf>
+  readonly limit: number | undefined
   readonly loaded: LoadedModel
   readonly context: CliContext
 }
@@ -90,64 +103,105 @@ function countsOf({ context, candidates, skip, seed }: Values<typeof OPTIONS>) {
   }
 }
 
-async function evalPredictor({ file, values, counts, loaded, context }: Job): Promise<void> {
+async function evalPredictor({ file, values, counts, limit, loaded, context }: Job): Promise<void> {
   const { engine, model, options } = loaded
-  const { signal } = options
+  const { signal, threads } = options
   const folder = await needPackaged('predictor', values.predictor, context)
+  const inverterFolder =
+    values.inverter === undefined ? null : await needPackaged('inverter', values.inverter, context)
   const denseFolder =
     values.dense === undefined ? null : await needPackaged('predictor', values.dense, context)
   const ridgePath = values.ridge ?? (await existing(join(folder, RIDGE_FILE)))
   const ridge = ridgePath === null ? undefined : await readRidge(ridgePath)
   const part = partNamed(values.part)
   const trained = part === null ? await readTrained(join(folder, TRAINED_FILE)) : undefined
-  const opened: Predictor[] = []
-  const open = async (path: string) => {
-    opened.push(await engine.loadPredictor(path, { signal }))
-    return opened.at(-1)!
+  const opened: Disposable[] = []
+  const disposed = <T extends Disposable>(one: T): T => {
+    opened.push(one)
+    return one
   }
+  const open = async (path: string) => disposed(await engine.loadPredictor(path, { signal }))
   try {
     const predictor = await open(folder)
     const dense = denseFolder === null ? undefined : await open(denseFolder)
+    const inverter =
+      inverterFolder === null
+        ? null
+        : disposed(await engine.loadInverter(inverterFolder, { encoder: model, signal }))
     // What does not fit is told before documents are encoded, which may take hours.
     for (const one of [predictor, dense, ridge]) if (one) requireSameSpace(one, model)
     await using source = await openSource(file, loaded, context)
-    const documents = documentsOf(source, part ?? 'all', trained)
-    const evaluation = await withProgress(documents, context, (onProgress) =>
+    const documents = documentsOf(source, part ?? 'all', { trained, limit })
+    const all = () => untilInterrupted(documents.all(), context)
+    const evaluation = await withProgress('Evaluating documents', documents, context, (onProgress) =>
       evaluatePredictor(
         predictor,
-        { space: source.space, all: documents.all },
+        { space: source.space, all },
         { ridge, dense },
-        { ...counts, ...options, onProgress },
+        { ...counts, threads, onProgress },
       ),
     )
+    const models = {
+      model: following(predictor, { prefix: counts.context }),
+      copyLast,
+      ...(ridge && { ridge: ridgePredictor(ridge) }),
+      ...(dense && { denseMamba: following(dense, { prefix: counts.context }) }),
+    }
+    const { context: sentences, seed } = counts
+    const next =
+      inverter === null || signal.aborted
+        ? null
+        : await withProgress('Telling next sentences', documents, context, (onProgress) =>
+            nextSentences(
+              all(),
+              { inverter, predictors: models },
+              { context: sentences, seed, threads, onProgress },
+            ),
+          ).catch((error: unknown) => {
+            if (interruption(context) === null) throw error
+            return null
+          })
     tellTrained(documents, context)
     const missing = [ridge ? [] : ['ridge'], dense ? [] : ['denseMamba']].flat()
     if (missing.length > 0)
       context.stderr.write(`vmm: not compared with ${missing.join(' and ')}: none given\n`)
     const { name, fingerprint, config, parameters } = predictor
     const about = { name, fingerprint, variant: config.variant, parameters }
-    const whole = { predictor: about, source: sourceOf(documents, file), ...evaluation }
+    const whole = {
+      complete: !signal.aborted,
+      predictor: about,
+      source: sourceOf(documents, file),
+      ...evaluation,
+      ...(next && { nextSentence: next }),
+    }
     const table = () =>
-      comparisonTable(name, evaluation, context) + (evaluation.routing ? routingText(evaluation.routing) : '')
-    await write(context.stdout, values.json ? `${JSON.stringify(whole)}\n` : table(), signal)
+      comparisonTable(name, evaluation, context) +
+      (evaluation.routing ? routingText(evaluation.routing) : '') +
+      (next ? `\n${nextSentenceTable(next, context)}` : '')
+    const last = lastWords(context)
+    await write(context.stdout, values.json ? `${JSON.stringify(whole)}\n` : table(), last.signal)
   } finally {
-    for (const predictor of opened) predictor.dispose()
+    for (const one of opened) one[Symbol.dispose]()
   }
 }
 
-async function evalRidge({ file, values, counts, loaded, context }: Job): Promise<void> {
+async function evalRidge({ file, values, counts, limit, loaded, context }: Job): Promise<void> {
   const { options } = loaded
   await using source = await openSource(file, loaded, context)
   const [training, validation, test] = (
     ['train', 'validation', partNamed(values.part) ?? 'test'] as const
-  ).map((part) => documentsOf(source, part)) as [EvaluatedDocuments, EvaluatedDocuments, EvaluatedDocuments]
+  ).map((part) => documentsOf(source, part, { limit })) as [
+    EvaluatedDocuments,
+    EvaluatedDocuments,
+    EvaluatedDocuments,
+  ]
   const ridge = await (async () => {
     using progress = new Progress('Summing pairs of sentences', context)
     const onProgress = (pairs: number) => progress.update(pairs)
     return fitRidge(source, training.all(), validation.all, { ...options, seed: counts.seed, onProgress })
   })()
   if (values.output !== undefined) await writeRidge(values.output, ridge)
-  const compared = await withProgress(test, context, (onProgress) =>
+  const compared = await withProgress('Evaluating documents', test, context, (onProgress) =>
     comparePredictors(
       test.all(),
       source.dims,
@@ -168,11 +222,12 @@ function sourceOf({ source, part, trained }: EvaluatedDocuments, file: string) {
 }
 
 async function withProgress<T>(
+  what: string,
   { count }: EvaluatedDocuments,
   context: CliContext,
   run: (onProgress: (documents: number) => void) => Promise<T>,
 ): Promise<T> {
-  using progress = new Progress('Evaluating documents', context)
+  using progress = new Progress(what, context)
   return run((documents) => progress.update(documents, count))
 }
 

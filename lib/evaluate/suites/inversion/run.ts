@@ -8,6 +8,7 @@ import type { Inversion } from '../../../models/inverter/inversion.ts'
 import type { Inverter } from '../../../models/inverter/inverter.ts'
 import { dot } from '../../../models/inverter/refine/judge.ts'
 import { wordsOf } from '../../../text/lexicon.ts'
+import type { TextJudge } from '../../judge.ts'
 import type { CurvePoint, HumanCase, InversionRun, SampleText } from './report.ts'
 import type { InversionCase, TextLanguage } from './score.ts'
 
@@ -17,12 +18,6 @@ export interface KnownSentences {
   readonly name: string
   /** The nearest one of each vector. */
   nearest(vectors: Vectors, options: RunOptions): Promise<readonly SampleText[]>
-}
-
-/** A model of the language that judges texts, beside the inverter's own. */
-export interface TextJudge {
-  /** The mean negative log-likelihood of a token of each text, its end included, in nats. */
-  nlls(texts: readonly string[], options: RunOptions): Promise<readonly number[]>
 }
 
 /** How sentences are turned into vectors and back. */

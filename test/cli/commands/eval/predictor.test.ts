@@ -2,11 +2,13 @@ import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Interrupted } from '../../../../lib/cli/context.ts'
 import { documentKey, TRAINED_FILE, trainedJson } from '../../../../lib/evaluate/suites/predictor/trained.ts'
 import { savePredictor } from '../../../../lib/models/predictor/save.ts'
 import { livelyParameters, tinyConfig } from '../../../models/predictor/support.ts'
 import { bagOfWords, DIMS, standIn } from '../../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
+import { tinyInverter } from '../../tiny_inverter.ts'
 import { vmm } from '../../world.ts'
 
 const root = temporaryFolder()
@@ -113,6 +115,57 @@ test('a table, with the ridge regression of the bundle', async () => {
   assert.match(stdout, /\ntiny +\d+\.\d %/)
   assert.match(stdout, /\nridge +\d/)
   assert.match(stdout, /\nrouting: mutual information of expert and group 0\.\d{3} \(shuffled 0\.\d{3}/)
+})
+
+test('with an inverter, what a token of the next sentence costs it', async () => {
+  // Of words that the inverter knows, so that it writes such sentences.
+  const known = 'the a sea ship war peace king queen river wind storm'.split(' ')
+  const short = join(root, 'short_sentences.jsonl')
+  const lines = Array.from({ length: 20 }, (_, d) =>
+    JSON.stringify({
+      id: `short-${d}`,
+      sentences: Array.from({ length: 12 }, (_, i) =>
+        [1, 2, 3].map((w) => known[(d + i * w + (i >> 2)) % known.length]).join(' '),
+      ),
+    }),
+  )
+  writeFileSync(short, lines.join('\n'))
+  const inverter = await tinyInverter()
+  const args = ['eval', 'predictor', '-d', short, '--predictor', predictor, '--dense', dense, '--limit', '9']
+  const told = await vmm([...args, '--inverter', inverter, '--json'], { env })
+  assert.is(told.code, 0, told.stderr)
+  const { complete, documents, nextSentence } = JSON.parse(told.stdout)
+  assert.equal([complete, documents, nextSentence.documents, nextSentence.sentences], [true, 9, 9, 9 * 4])
+  const methods = 'noVector,ownVector,model,shuffledContext,copyLast,ridge,denseMamba'
+  assert.is(Object.keys(nextSentence.methods).join(), methods)
+  for (const { nats } of Object.values<{ nats: number }>(nextSentence.methods)) assert.ok(nats > 0)
+  const table = await vmm([...args, '--inverter', inverter], { env })
+  assert.match(table.stdout, /\nnext sentence +nats +bits .*\nno vector +\d\.\d{3} /)
+  assert.is(JSON.parse((await vmm([...args, '--json'], { env })).stdout).nextSentence, undefined)
+})
+
+test('where it is cancelled, the report is of the documents done so far', async () => {
+  const stop = new AbortController()
+  const args = ['eval', 'predictor', '-d', file, '--predictor', predictor, '--json', '--part', 'all']
+  let reads = 0
+  const engine = standIn(bagOfWords())
+  const slow: typeof engine = {
+    ...engine,
+    loadPredictor: async (folder, options) => {
+      const own = await engine.loadPredictor(folder, options)
+      const follow: typeof own.follow = (...given) => {
+        if (++reads === 5) stop.abort(new Interrupted(130))
+        return own.follow(...given)
+      }
+      return { ...own, follow }
+    },
+  }
+  const { code, stdout, stderr } = await vmm(args, { env, engine: slow, signal: stop.signal })
+  assert.is(code, 130)
+  const { complete, documents } = JSON.parse(stdout)
+  assert.is(complete, false)
+  assert.ok(documents > 0 && documents < 10, `${documents} documents`)
+  assert.match(stderr, /vmm: cancelled: the report is of the documents done so far\n$/)
 })
 
 test('wrong usage and errors', async () => {
