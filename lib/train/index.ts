@@ -1,5 +1,5 @@
 /**
- * Training of predictors, inverters and surrogates. docs/training.md has the keys of all configs.
+ * Training of predictors, inverters, and what corrects and judges their texts. docs/training.md has the keys of all configs.
  *
  * @module vector-mamba/train
  */
@@ -15,6 +15,9 @@ export type { TrainOptions } from './core/run.ts'
 export type { DocumentRunConfig, RunConfig } from './core/run_config.ts'
 export type { Measures } from './core/task.ts'
 export type { TrainSettings } from './core/trainer.ts'
+export { type CorrectorTraining, correctorTraining } from './corrector/config.ts'
+export { type TrainCorrectorOptions, trainCorrector } from './corrector/train.ts'
+export type { CorrectorData } from './corrector/trainable.ts'
 export { type InverterSources, type InverterTraining, inverterTraining } from './inverter/config.ts'
 export type { SplitTexts } from './inverter/texts.ts'
 export { type TrainInverterOptions, trainInverter } from './inverter/train.ts'

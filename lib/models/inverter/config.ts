@@ -38,6 +38,8 @@ export interface InverterConfig {
    * that is not told.
    */
   readonly noiseRange: readonly [least: number, most: number] | null
+  /** Layers that read what was written for a vector so far, so that the decoder writes a better text; 0 reads nothing. */
+  readonly hypothesisLayers: number
   /** Mean surprise of a token of human text without its vector, in nats: set when training ends, 0 before. */
   readonly languageNll: number
 }
@@ -61,6 +63,7 @@ const defaults = {
   vectorInTokens: false,
   wordHints: false,
   noiseRange: null,
+  hypothesisLayers: 0,
   languageNll: 0,
 } as const
 
@@ -109,6 +112,11 @@ export function inverterConfig(given: Partial<InverterConfig> = {}): InverterCon
     )
   for (const name of ['preTanh', 'vectorInTokens', 'wordHints'] as const)
     field(name, typeof config[name] === 'boolean', 'true or false')
+  field(
+    'hypothesisLayers',
+    config.hypothesisLayers === 0 || (positive(config.hypothesisLayers) && config.hypothesisLayers <= 512),
+    '0, or a positive integer of at most 512',
+  )
   const range = config.noiseRange
   const lengths = Array.isArray(range) && range.length === 2 && range.every((x) => Number.isFinite(x))
   field(
@@ -132,7 +140,13 @@ export function inverterConfig(given: Partial<InverterConfig> = {}): InverterCon
   return config
 }
 
-/** Rows of a vector's memory. */
-export function memoryRows({ scales }: InverterConfig): number {
+/** Rows that a vector unfolds into. */
+export function memoryRows({ scales }: Pick<InverterConfig, 'scales'>): number {
   return scales.reduce((sum, rows) => sum + rows, 0)
+}
+
+/** Rows of memory from a vector to the next, where texts that were written for them are read: see readHypotheses. */
+export function memoryStride(config: InverterConfig): number {
+  const rows = memoryRows(config)
+  return config.hypothesisLayers === 0 ? rows : 2 * rows + config.capacityTokens
 }

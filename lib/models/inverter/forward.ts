@@ -16,6 +16,7 @@ import {
 import type { Compute } from '../../ops/matmul.ts'
 import { normEps, readVectors, type Told } from './adapter.ts'
 import type { InverterConfig } from './config.ts'
+import { readHypotheses } from './hypotheses.ts'
 
 export interface DecodeParts {
   /** i32 [rows] each: tokens so far, and their places, `start` at 0. */
@@ -111,7 +112,10 @@ export function inverterLogits(
   return decodeTexts(config, values, compute).logits
 }
 
-/** What the decoder says over whole texts, and what it was told of their vectors. */
+/**
+ * What the decoder says over whole texts, and what it was told of their vectors; where there are inputs of hypotheses, also
+ * what was written for them before.
+ */
 export function decodeTexts(
   config: InverterConfig,
   values: Readonly<Record<string, Value>>,
@@ -119,6 +123,8 @@ export function decodeTexts(
 ): { readonly logits: Value; readonly told: Told } {
   const w = weightsOf(values)
   const told = readVectors(config, w, w.get('vectors'), w.find('noise') ?? null, compute)
+  const corrects = w.find('hypothesisIds') !== null
+  const memory = corrects ? readHypotheses(config, w, told.memory, compute) : told.memory
   const [ids, offsets] = [w.get('ids'), w.get('offsets')]
   const like = reshape(ids, [ids.shape[0]!, 1])
   const perRow = (x: Value | null) => x && segmentSpread({ x, offsets, like }, { fn: 'copy' })
@@ -128,7 +134,7 @@ export function decodeTexts(
     offsets,
     own: (_, kv) => ({ kv, kvRange: null }),
     memory: (layer) => ({
-      kv: perHead(memoryKeys(w, told.memory, layer, compute), config.dModel / config.heads),
+      kv: perHead(memoryKeys(w, memory, layer, compute), config.dModel / config.heads),
       kvRange: w.get('kvRange'),
     }),
     sum: perRow(told.sum),

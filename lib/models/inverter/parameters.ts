@@ -70,5 +70,25 @@ export function inverterParameters(config: InverterConfig): ParameterSpecs {
   norm('norm_f', dModel)
   if (config.wordHints) linear('hint_gate', 1, dModel)
   specs['head.bias'] = filled([vocabulary], 0)
+  if (config.hypothesisLayers > 0) {
+    const rows = memoryRows(config)
+    const hidden = adapterHidden || rows * memoryDims
+    linear('hypothesis.hidden', hidden, 4 * read)
+    linear('hypothesis.out', rows * memoryDims, hidden)
+    table('hypothesis.rows', rows, memoryDims, 1, 'f32')
+    norm('hypothesis.norm', memoryDims)
+    const added = 1 / Math.sqrt(2 * config.hypothesisLayers)
+    for (let i = 0; i < config.hypothesisLayers; i++) {
+      const layer = `hypothesis.layers.${i}`
+      norm(`${layer}.attention_norm`, dModel)
+      linear(`${layer}.qkv`, 3 * dModel, dModel)
+      linear(`${layer}.attention_out`, dModel, dModel, added)
+      norm(`${layer}.ffn_norm`, dModel)
+      linear(`${layer}.ffn.up`, ffn, dModel)
+      linear(`${layer}.ffn.down`, dModel, ffn, added)
+    }
+    linear('hypothesis.tokens', memoryDims, dModel)
+    norm('hypothesis.tokens_norm', memoryDims)
+  }
   return specs
 }

@@ -1,10 +1,13 @@
 import type { Encoder } from '../../core/encoder.ts'
 import type { Tokenizer } from '../../core/tokenizer.ts'
 import { pieceBatches } from '../../data/piece_batches.ts'
+import type { TextPiece } from '../../data/text_pieces.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import type { InverterConfig } from '../../models/inverter/config.ts'
 import { textInputs } from '../../models/inverter/forward.ts'
+import { hypothesisInputs, packHypotheses, type WrittenText } from '../../models/inverter/hypotheses.ts'
 import { noiseLevel, noiseLevels, packTexts } from '../../models/inverter/inputs.ts'
+import type { RandomNumbers } from '../../ops/random_numbers.ts'
 import type { TrainBatch } from '../core/task.ts'
 
 export interface InverterBatchOptions {
@@ -15,7 +18,19 @@ export interface InverterBatchOptions {
   /** How often a text comes without its vector, 0 … 1: the decoder learns the language alone. */
   readonly withoutVector: number
   readonly seed: number
+  /** For a model that reads what was written before. */
+  readonly write?: WriteBefore | undefined
 }
+
+/**
+ * What was written before for each of some vectors, [dims] each; null for a text that comes without. Texts of a batch draw
+ * from `numbers` in order.
+ */
+export type WriteBefore = (
+  pieces: readonly TextPiece[],
+  vectors: readonly Float32Array[],
+  numbers: RandomNumbers,
+) => Promise<readonly (WrittenText | null)[]>
 
 /** Batches of texts and their vectors, encoded as they are needed. */
 export interface InverterBatches {
@@ -28,7 +43,8 @@ export interface InverterBatches {
  * Inputs of a batch: a run scalar `seed` of its own, those of inverterForward, and
  *   targets i32 [rows]: the token after each; lossWeights f32 [rows]: 1 / count each;
  *   kept f32 [texts, 1]: 0 for a text that comes without its vector, else 1;
- *   blur f32 [texts, 1], for a model that is told of noise: how long the random vector is that is added.
+ *   blur f32 [texts, 1], for a model that is told of noise: how long the random vector is that is added;
+ *   those of readHypotheses, with `write`.
  */
 export function inverterBatches(
   config: InverterConfig,
@@ -37,11 +53,27 @@ export function inverterBatches(
   tokenizer: Tokenizer,
   options: InverterBatchOptions,
 ): InverterBatches {
-  const { texts: size, cut, withoutVector, seed } = options
-  const { capacityTokens, noiseRange } = config
+  const { texts: size, cut, withoutVector, seed, write } = options
+  const { dims, capacityTokens, noiseRange } = config
   const capacity = { rows: size * (capacityTokens + 1), texts: size }
   const pieceOptions = { size, sizeKey: 'batch.texts', seed, cut, capacity: capacityTokens }
   const drawn = pieceBatches(texts, tokenizer, pieceOptions)
+  const beforeOf = async (
+    write: WriteBefore,
+    pieces: readonly TextPiece[],
+    vectors: Float32Array,
+    kept: Float32Array,
+    numbers: RandomNumbers,
+  ) => {
+    const rows = pieces.map((_, i) => vectors.subarray(i * dims, (i + 1) * dims))
+    const written = await write(pieces, rows, numbers)
+    // Without its vector a text is language alone.
+    return packHypotheses(
+      config,
+      size,
+      written.map((text, i) => (kept[i] === 0 ? null : text)),
+    )
+  }
   return {
     perEpoch: drawn.perEpoch,
     inputs: {
@@ -50,6 +82,7 @@ export function inverterBatches(
       lossWeights: { kind: 'input', dtype: 'f32', shape: [capacity.rows], live: 'rows' },
       kept: { kind: 'input', dtype: 'f32', shape: [size, 1] },
       ...(noiseRange ? { blur: { kind: 'input', dtype: 'f32', shape: [size, 1] } as const } : {}),
+      ...(write ? hypothesisInputs(config, size) : {}),
     },
     batch: async (number) => {
       const { pieces, numbers } = drawn.batch(number)
@@ -62,9 +95,11 @@ export function inverterBatches(
         pieces.map(({ ids }) => ids),
       )
       const { rows } = packed.scalars
+      const before = write ? await beforeOf(write, pieces, vectors, kept, numbers) : null
       return {
         inputs: {
           ...packed.inputs,
+          ...(before ? { ...before.inputs, kvRange: before.memoryRange } : {}),
           vectors,
           kept,
           ...(blur ? { blur } : {}),

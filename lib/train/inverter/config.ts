@@ -55,7 +55,7 @@ export function readInverterTraining(fields: Fields): InverterTraining {
   const run = documentRunConfig(fields)
   const batch = fields.object('batch')
   const evaluation = fields.object('evaluation')
-  const derived = ['space', 'dims', 'vocabulary', 'start', 'end', 'languageNll'] as const
+  const derived = ['space', 'dims', 'vocabulary', 'start', 'end', 'hypothesisLayers', 'languageNll'] as const
   return {
     ...run,
     model: modelFields(fields, derived, inverterConfig, {

@@ -6,11 +6,14 @@ import type { TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
 import type { InverterConfig } from '../../models/inverter/config.ts'
 import { inverterLogits, textInputs } from '../../models/inverter/forward.ts'
+import { hypothesisInputs, packHypotheses } from '../../models/inverter/hypotheses.ts'
 import { noiseLevels, packTexts } from '../../models/inverter/inputs.ts'
 import { inverterParameters } from '../../models/inverter/parameters.ts'
 import { crossEntropy } from '../../ops/index.ts'
+import { randomNumbers } from '../../ops/random_numbers.ts'
 import { specBindings } from '../../weights/specs.ts'
 import type { TrainTask } from '../core/task.ts'
+import type { WriteBefore } from './batches.ts'
 
 /** Texts of one run. */
 const TEXTS = 64
@@ -23,7 +26,8 @@ function tokenLosses(config: InverterConfig, values: Readonly<Record<string, Val
 
 /**
  * Measures an inverter in training on texts that it does not train on: `nll`, the mean negative log-likelihood of a
- * token in nats, and `nllWithoutVector`, that of the decoder as a model of the language alone. Texts that are longer
+ * token in nats, and `nllWithoutVector`, that of the decoder as a model of the language alone; with `write` also
+ * `nllCorrected`, where what was written before is read as well. Texts that are longer
  * than the model's capacity are left out; null where none is left.
  */
 export async function inverterEvaluation(
@@ -32,6 +36,7 @@ export async function inverterEvaluation(
   most: number,
   encoder: Encoder,
   tokenizer: Tokenizer,
+  write?: WriteBefore,
 ): Promise<TrainTask['evaluate'] | null> {
   const fitting = texts.filter((text) => {
     const { length } = tokenizer.encode(text)
@@ -43,6 +48,10 @@ export async function inverterEvaluation(
   const { vectors } = await encoder.encode(chosen)
   const all = vectors.toFloat32Array()
   const capacity = { rows: TEXTS * (config.capacityTokens + 1), texts: TEXTS }
+  const ids = chosen.map((text) => tokenizer.encode(text))
+  const rows = chosen.map((_, i) => all.subarray(i * config.dims, (i + 1) * config.dims))
+  const pieces = chosen.map((text, i) => ({ text, ids: ids[i]! }))
+  const written = write ? await write(pieces, rows, randomNumbers(0)) : null
   const bindings = {
     ...specBindings(inverterParameters(config)),
     ...textInputs(config, capacity),
@@ -52,25 +61,30 @@ export async function inverterEvaluation(
     const programs = programCache()
     try {
       const program = programs.get(tokenLosses, config, bindings)
-      const mean = async (withVectors: boolean) => {
+      const corrector =
+        written && programs.get(tokenLosses, config, { ...bindings, ...hypothesisInputs(config, TEXTS) })
+      const mean = async (withVectors: boolean, corrects = false) => {
         let [sum, tokens] = [0, 0]
         for (let first = 0; first < count; first += TEXTS) {
           const some = chosen.slice(first, first + TEXTS)
-          const { inputs, scalars } = packTexts(
-            config,
-            capacity,
-            some.map((text) => tokenizer.encode(text)),
-          )
+          const { inputs, scalars } = packTexts(config, capacity, ids.slice(first, first + some.length))
           const given = new Float32Array(TEXTS * config.dims)
           if (withVectors) given.set(all.subarray(first * config.dims, (first + some.length) * config.dims))
-          const bindings = { ...parameters, ...inputs, ...noiseLevels(config, given), vectors: given }
-          const outputs = await program.run(bindings, { ...run, scalars })
+          const told = { ...parameters, ...inputs, ...noiseLevels(config, given), vectors: given }
+          const before = corrects ? packHypotheses(config, TEXTS, written!.slice(first, first + TEXTS)) : null
+          const outputs = await (before
+            ? corrector!.run({ ...told, ...before.inputs, kvRange: before.memoryRange }, { ...run, scalars })
+            : program.run(told, { ...run, scalars }))
           for (const loss of toFloat32(outputs.loss!)) sum += loss
           tokens += scalars.rows
         }
         return sum / tokens
       }
-      return { nll: await mean(true), nllWithoutVector: await mean(false) }
+      return {
+        ...(written ? { nllCorrected: await mean(true, true) } : {}),
+        nll: await mean(true),
+        nllWithoutVector: await mean(false),
+      }
     } finally {
       programs.dispose()
     }

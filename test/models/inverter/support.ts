@@ -4,6 +4,11 @@ import { compile, toFloat32 } from '../../../lib/graph/program.ts'
 import { trace } from '../../../lib/graph/trace.ts'
 import { type InverterConfig, inverterConfig } from '../../../lib/models/inverter/config.ts'
 import { inverterForward, textInputs } from '../../../lib/models/inverter/forward.ts'
+import {
+  hypothesisInputs,
+  packHypotheses,
+  type WrittenText,
+} from '../../../lib/models/inverter/hypotheses.ts'
 import { noiseLevels, packTexts } from '../../../lib/models/inverter/inputs.ts'
 import { type InverterNetwork, makeInverterNetwork } from '../../../lib/models/inverter/network.ts'
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
@@ -130,19 +135,37 @@ export async function tinyNetwork(
   )
 }
 
+/** A text to be told of a vector, and what was written for it before. */
+export interface Script {
+  readonly vector: Float32Array
+  readonly tokens: ArrayLike<number>
+  readonly written?: WrittenText | null
+}
+
 /** Logits of whole texts by inverterForward, a [(length + 1) · vocabulary] each. Capacities are larger than needed. */
 export function forwardLogits(
   { config, weights, programs }: InverterNetwork,
-  some: readonly { readonly tokens: ArrayLike<number>; readonly vector: Float32Array }[],
+  some: readonly Script[],
 ): Float32Array[] {
   const capacity = { rows: some.length * (config.capacityTokens + 1) + 3, texts: some.length + 1 }
-  const program = programs.get(inverterForward, config, { ...weights.specs, ...textInputs(config, capacity) })
+  const corrects = some.some(({ written }) => written)
+  const program = programs.get(inverterForward, config, {
+    ...weights.specs,
+    ...textInputs(config, capacity),
+    ...(corrects ? hypothesisInputs(config, capacity.texts) : {}),
+  })
+  const before = packHypotheses(
+    config,
+    capacity.texts,
+    some.map(({ written = null }) => written),
+  )
+  const hypotheses = corrects ? { ...before.inputs, kvRange: before.memoryRange } : {}
   const ids = some.map(({ tokens }) => Int32Array.from(tokens))
   const { inputs, scalars } = packTexts(config, capacity, ids)
   const { targets: _, ...given } = inputs
   const vectors = new Float32Array(capacity.texts * config.dims)
   for (const [i, { vector }] of some.entries()) vectors.set(vector, i * config.dims)
-  const bindings = { ...weights.tensors, ...given, ...noiseLevels(config, vectors), vectors }
+  const bindings = { ...weights.tensors, ...given, ...noiseLevels(config, vectors), ...hypotheses, vectors }
   const { logits } = program.runSync(bindings, { scalars })
   const all = toFloat32(logits!)
   return parts(

@@ -57,6 +57,7 @@ interface WorldOptions {
   readonly layout?: Layout
   readonly tokens?: Tokens
   readonly surrogate?: boolean
+  readonly model?: Partial<InverterConfig>
   readonly onDispose?: () => void
 }
 
@@ -65,9 +66,10 @@ export async function tinyInverter({
   layout = 'packed bf16',
   tokens: spoken = tokens,
   surrogate = true,
+  model = {},
   onDispose = () => {},
 }: WorldOptions = {}): Promise<Inverter> {
-  const network = await tinyNetwork(worldConfig, layout, spoken)
+  const network = await tinyNetwork({ ...worldConfig, ...model }, layout, spoken)
   const guesses = surrogate
     ? makeSurrogate(
         worldSurrogate,

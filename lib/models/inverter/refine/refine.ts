@@ -6,6 +6,7 @@ import { repeats } from '../search/hypothesis.ts'
 import type { TextRules } from '../search/search.ts'
 import { askedOf, edited, edits } from './edits.ts'
 import { judgeTexts } from './judge.ts'
+import { rewritten } from './rewrite.ts'
 import { scoreTexts } from './score.ts'
 import { type ScoredText, scored } from './scored.ts'
 
@@ -66,10 +67,11 @@ interface Work {
 }
 
 /**
- * Brings texts nearer to their vectors: the decoder reads the best ones as if the vector lay further in the direction
- * that they miss (as vec2text's corrector is told e - ê; Morris et al. 2023, arXiv 2310.06816), what it would rather
- * write at each place is ranked by the encoder's gradient, the best is tried, and the encoder and the decoder decide:
- * see scored. A text keeps all rules.
+ * Brings texts nearer to their vectors. A decoder that reads what it has written writes it anew (see rewritten). Another
+ * one, or where that gives nothing new, reads the best texts as if the vector lay further in the direction that they miss
+ * (as vec2text's corrector is told e - ê; Morris et al. 2023, arXiv 2310.06816), and what it would rather write at each place
+ * is ranked by the encoder's gradient. The best is tried, and the encoder and the decoder decide: see scored. A text
+ * keeps all rules.
  *
  * @param vectors [dims] each, of unit length; results depend on the vector and its own texts alone
  * @param starts texts to begin with, which obey the rules
@@ -158,13 +160,49 @@ function isNew({ seen }: Work, text: string): boolean {
   return true
 }
 
-/** New texts for each vector, the most promising ones. */
+/** New texts for each vector, the most promising ones: those of a decoder that corrects, and edits where it has no more. */
 async function proposals(
-  { network, guide, rules }: RefineContext,
+  context: RefineContext,
   works: readonly Work[],
-  { push, perRound, gainWeight, calls, ...run }: RefineOptions,
+  options: RefineOptions,
 ): Promise<(readonly number[])[][]> {
+  const { network, rules } = context
+  if (network.config.hypothesisLayers === 0) return editedTexts(context, works, options)
+  const { signal, threads, device } = options
+  const found = await rewritten(network, rules, works, { signal, threads, device })
+  const texts = works.map((work, i) => newTexts(context, work, found[i]!, options))
+  const without = works.filter((_, i) => texts[i]!.length === 0)
+  const others = without.length > 0 ? await editedTexts(context, without, options) : []
+  return texts.map((own) => (own.length > 0 ? own : others.shift()!))
+}
+
+/** As many texts as a round may try, of those that were not tried before. */
+function newTexts(
+  { network, rules }: RefineContext,
+  work: Work,
+  texts: Iterable<readonly number[]>,
+  { perRound, calls }: RefineOptions,
+): (readonly number[])[] {
   const { pieces } = network.tokens
+  const chosen = new Map<string, readonly number[]>()
+  const room = Math.min(perRound, calls - work.calls)
+  for (const text of texts) {
+    if (chosen.size >= room) break
+    const key = pieces.text(text)
+    if (!work.seen.has(key) && !chosen.has(key) && obeys(rules, text)) chosen.set(key, text)
+  }
+  return [...chosen.values()]
+}
+
+/** The best texts with one token changed, added or left out. */
+async function editedTexts(
+  context: RefineContext,
+  works: readonly Work[],
+  options: RefineOptions,
+): Promise<(readonly number[])[][]> {
+  const { network, guide, rules } = context
+  const { push, gainWeight, signal, threads, device } = options
+  const run = { signal, threads, device }
   const parents = works.flatMap(({ vector, pool }) =>
     pool.map(({ tokens, embedding }) => ({
       tokens,
@@ -191,15 +229,10 @@ async function proposals(
         }))
       })
       .sort((a, b) => b.worth - a.worth)
-    const chosen = new Map<string, readonly number[]>()
-    const room = Math.min(perRound, calls - work.calls)
-    for (const { tokens, edit } of found) {
-      if (chosen.size >= room) break
-      const text = edited(tokens, edit)
-      const key = pieces.text(text)
-      if (!work.seen.has(key) && !chosen.has(key) && obeys(rules, text)) chosen.set(key, text)
-    }
-    return [...chosen.values()]
+    const texts = (function* () {
+      for (const { tokens, edit } of found) yield edited(tokens, edit)
+    })()
+    return newTexts(context, work, texts, options)
   })
 }
 

@@ -1,7 +1,7 @@
 import type { RunOptions } from '../../../core/run_options.ts'
 import { toFloat32 } from '../../../graph/program.ts'
 import { createTensor } from '../../../tensor/device_tensor.ts'
-import { memoryRows } from '../config.ts'
+import { packHypotheses, type WrittenText } from '../hypotheses.ts'
 import { noiseLevels } from '../inputs.ts'
 import type { InverterNetwork } from '../network.ts'
 import {
@@ -51,6 +51,8 @@ export interface DecodingOptions extends RunOptions {
   readonly k: number
   /** See nextTokens; 1 is none. */
   readonly guidance: number
+  /** What was written for each vector so far, for a model that reads it. */
+  readonly written?: readonly (WrittenText | null)[] | undefined
 }
 
 /** Vectors that are decoded side by side: few sizes, so that few programs are compiled. */
@@ -64,7 +66,7 @@ export const maxAsked = askedSizes.at(-1)!
 export async function openDecoding(
   network: InverterNetwork,
   vectors: Float32Array,
-  { rowsPerVector, k, guidance, ...run }: DecodingOptions,
+  { rowsPerVector, k, guidance, written, ...run }: DecodingOptions,
 ): Promise<Decoding> {
   const { config: model, weights, programs } = network
   const { dims } = model
@@ -90,9 +92,12 @@ export async function openDecoding(
   const given = new Float32Array(base.vectors * dims)
   given.set(vectors)
   const noise = noiseLevels(model, given)
+  const reads = model.hypothesisLayers > 0
+  const { inputs: hypotheses, memoryRange } = packHypotheses(model, base.vectors, (reads && written) || [])
   try {
     const memory = programs.get(fillMemory, base, { ...weights.specs, ...memoryBindings(base) })
-    await memory.run({ ...weights.tensors, ...ofMemory, ...noise, vectors: given }, run)
+    const told = { ...noise, ...(reads ? hypotheses : {}), vectors: given }
+    await memory.run({ ...weights.tensors, ...ofMemory, ...told }, run)
   } catch (error) {
     dispose()
     throw error
@@ -106,7 +111,7 @@ export async function openDecoding(
       const wanted = Math.max(...rows.map(({ asked }) => asked?.length ?? 0))
       const { config, bindings } = sizes.find(({ config: { asked } }) => asked >= wanted)!
       const program = programs.get(nextTokens, config, bindings)
-      const { inputs, scalars, histories } = packRows(config, rows, size)
+      const { inputs, scalars, histories } = packRows(config, rows, size, memoryRange)
       const outputs = await program.run({ ...bound, ...inputs }, { ...options, scalars })
       const tokens = new Int32Array(outputs.tokens!.buffer)
       const logits = toFloat32(outputs.logits!)
@@ -129,7 +134,7 @@ export async function openDecoding(
 }
 
 /** The inputs of a step. With guidance the rows without a vector come after all others. */
-function packRows(config: StepConfig, rows: readonly StepRow[], zeroVector: number) {
+function packRows(config: StepConfig, rows: readonly StepRow[], zeroVector: number, rangeOf: Int32Array) {
   const { model, asked } = config
   const most = decoderRows(config)
   const n = rows.length
@@ -141,7 +146,6 @@ function packRows(config: StepConfig, rows: readonly StepRow[], zeroVector: numb
   const ownRange = new Int32Array(2 * most)
   const memoryRange = new Int32Array(2 * most)
   const vectorOf = new Int32Array(live)
-  const width = memoryRows(model)
   for (let r = 0; r < live; r++) {
     const row = rows[r % n]!
     const shift = r < n ? 0 : config.rows
@@ -150,7 +154,7 @@ function packRows(config: StepConfig, rows: readonly StepRow[], zeroVector: numb
     ownRange.set([r * (at + 1), (r + 1) * (at + 1)], 2 * r)
     const vector = r < n ? row.vector : zeroVector
     vectorOf[r] = vector
-    memoryRange.set([vector * width, (vector + 1) * width], 2 * r)
+    memoryRange.set(rangeOf.subarray(2 * vector, 2 * vector + 2), 2 * r)
   }
   const perRow = (of: (row: StepRow) => number) =>
     Int32Array.from({ length: live }, (_, r) => of(rows[r % n]!))

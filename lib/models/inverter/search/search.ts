@@ -1,6 +1,7 @@
 import { joinBlocks } from '../../../core/rows.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
 import type { Constraints } from '../constraints/constraints.ts'
+import type { WrittenText } from '../hypotheses.ts'
 import type { InverterNetwork } from '../network.ts'
 import { maxAsked, maxVectors, type NextTokens, openDecoding } from './decoding.ts'
 import { type Hypothesis, repeats, type TokenText } from './hypothesis.ts'
@@ -44,6 +45,8 @@ export interface TextSearchOptions extends RunOptions {
   /** See DecodingOptions. */
   readonly k: number
   readonly guidance: number
+  /** See DecodingOptions; one for each vector. */
+  readonly written?: readonly (WrittenText | null)[] | undefined
   /** Asked after every so many tokens. */
   readonly rescore: { readonly every: number; readonly score: Rescore } | null
 }
@@ -68,7 +71,7 @@ export async function searchTexts(
         vectors.slice(first, first + maxVectors),
         rules,
         (vector) => begin(first + vector),
-        options,
+        { ...options, written: options.written?.slice(first, first + maxVectors) },
       )),
     )
   return found
@@ -79,9 +82,10 @@ async function searchBlock(
   vectors: readonly Float32Array[],
   { start, constraints }: TextRules,
   begin: (vector: number) => TextSearch,
-  { rowsPerVector, k, guidance, rescore, ...run }: TextSearchOptions,
+  { rowsPerVector, k, guidance, written, rescore, ...run }: TextSearchOptions,
 ): Promise<(readonly TokenText[])[]> {
-  using decoding = await openDecoding(network, joinBlocks(vectors), { rowsPerVector, k, guidance, ...run })
+  const how = { rowsPerVector, k, guidance, written, ...run }
+  using decoding = await openDecoding(network, joinBlocks(vectors), how)
   const searches = vectors.map((_, vector) => begin(vector))
   for (let length = 1; ; length++) {
     const rows = searches.flatMap(({ active }, vector) =>

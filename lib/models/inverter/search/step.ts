@@ -16,8 +16,9 @@ import {
 } from '../../../ops/index.ts'
 import type { Shape } from '../../../tensor/shape.ts'
 import { readVectors, type Told } from '../adapter.ts'
-import { type InverterConfig, memoryRows } from '../config.ts'
+import { type InverterConfig, memoryStride } from '../config.ts'
 import { decoderBody, memoryKeys, nextLogits, noiseInput } from '../forward.ts'
+import { hypothesisInputs, readHypotheses } from '../hypotheses.ts'
 
 /** A program that takes hypotheses one token further. */
 export interface StepConfig {
@@ -51,7 +52,7 @@ export function stepStates(config: StepConfig): Record<string, Shape> {
   const layers = Array.from({ length: model.layers }, (_, i) => i)
   const cache = [model.capacityTokens + 1, decoderRows(config), 2 * model.dModel]
   return Object.fromEntries([
-    ...layers.map((i): [string, Shape] => [`memory.${i}`, [vectors * memoryRows(model), 2 * model.dModel]]),
+    ...layers.map((i): [string, Shape] => [`memory.${i}`, [vectors * memoryStride(model), 2 * model.dModel]]),
     ...alsoTold(model).map((name): [string, Shape] => [`memory.${name}`, [vectors, model.dModel]]),
     ...layers.map((i): [string, Shape] => [`cache.${i}`, cache]),
   ])
@@ -69,6 +70,7 @@ export function memoryBindings(config: StepConfig): Record<string, BindingSpec> 
   return {
     vectors: { kind: 'input', dtype: 'f32', shape: [config.vectors, config.model.dims] },
     ...noiseInput(config.model, config.vectors),
+    ...(config.model.hypothesisLayers > 0 ? hypothesisInputs(config.model, config.vectors) : {}),
     ...states(config, 'memory.'),
   }
 }
@@ -78,9 +80,10 @@ export function fillMemory(config: StepConfig, values: Readonly<Record<string, V
   const w = weightsOf(values)
   const { model } = config
   const told = readVectors(model, w, w.get('vectors'), w.find('noise') ?? null, 'f32')
+  const memory = model.hypothesisLayers > 0 ? readHypotheses(model, w, told.memory, 'f32') : told.memory
   const layers = Array.from({ length: model.layers }, (_, i): [string, Value] => [
     `memory.${i}`,
-    memoryKeys(w, told.memory, i, 'f32'),
+    memoryKeys(w, memory, i, 'f32'),
   ])
   const others = alsoTold(model).map((name): [string, Value] => [`memory.${name}`, told[name]!])
   return { outputs: {}, updates: Object.fromEntries([...layers, ...others]) }

@@ -1,7 +1,7 @@
 import { check } from '../../../core/errors.ts'
 import type { BindingSpec, TraceResult } from '../../../graph/trace.ts'
 import type { Value } from '../../../graph/value.ts'
-import { selfAttention } from '../../../layers/attention.ts'
+import { encoderLayer } from '../../../layers/encoder.ts'
 import { linear } from '../../../layers/linear.ts'
 import { l2Normalize, layerNorm } from '../../../layers/norm.ts'
 import { weightsOf } from '../../../layers/weights.ts'
@@ -109,19 +109,8 @@ export function guessedEmbedding(config: SurrogateConfig, values: Readonly<Recor
     embedding({ table: w.get('tokens.weight'), ids: w.get('ids') }),
     embedding({ table: w.get('positions.weight'), ids: w.get('positions') }),
   )
-  for (let i = 0; i < config.layers; i++) {
-    const layer = w.scope(`layers.${i}`)
-    const mixed = selfAttention(
-      layer.scope('qkv'),
-      layer.scope('attention_out'),
-      layerNorm(layer.scope('attention_norm'), x, normEps),
-      offsets,
-      { heads: config.heads },
-    )
-    const looked = add(x, mixed)
-    const up = linear(layer.scope('ffn.up'), layerNorm(layer.scope('ffn_norm'), looked, normEps), 'gelu')
-    x = add(looked, linear(layer.scope('ffn.down'), up))
-  }
+  for (let i = 0; i < config.layers; i++)
+    x = encoderLayer(w.scope(`layers.${i}`), x, { heads: config.heads, offsets })
   const pooled = segmentPool({ x: layerNorm(w.scope('norm_f'), x, normEps), offsets }, { fn: 'mean' })
   return l2Normalize(linear(w.scope('output'), pooled))
 }

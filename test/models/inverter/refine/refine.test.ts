@@ -78,6 +78,32 @@ for (const [name, options] of Object.entries(ways))
       }
   })
 
+const corrector = { model: { hypothesisLayers: 1 } }
+test('a decoder that reads what it has written: no worse, within its calls, each text once, the same in any batch', async () => {
+  const encoder = bagOfWords()
+  await using inverter = await tinyInverter({ ...corrector, encoder })
+  await using plain = await tinyInverter()
+  const runs: (readonly Inversion[])[] = []
+  for (const refine of [0, 40, 120]) runs.push(await inverter.invert(encoded(texts), { refine }))
+  const [none, some, many] = runs as [readonly Inversion[], readonly Inversion[], readonly Inversion[]]
+  // Without hypotheses it is the same decoder.
+  assert.equal(none, await plain.invert(encoded(texts), { refine: 0 }))
+  let others = 0
+  const edited = await plain.invert(encoded(texts), { refine: 120 })
+  for (const [i, { best, nearest, calls }] of many.entries()) {
+    assert.ok(best!.score >= some[i]!.best!.score && some[i]!.best!.score >= none[i]!.best!.score)
+    assert.ok(nearest!.cosine >= none[i]!.nearest!.cosine && calls <= 120)
+    if (best!.text !== edited[i]!.best!.text) others++
+  }
+  assert.ok(others > 0)
+  for (const i of [0, 7, 23]) {
+    const before = encoder.encoded.length
+    assert.equal(await inverter.invert(encoded([texts[i]!]), { refine: 120 }), [many[i]])
+    const own = encoder.encoded.slice(before)
+    assert.equal([own.length, new Set(own).size], [many[i]!.calls, many[i]!.calls])
+  }
+})
+
 test('refinement stops once minCosine is reached, and not before', async () => {
   await using inverter = await tinyInverter()
   const free = await inverter.invert(encoded(texts), { refine: 300 })

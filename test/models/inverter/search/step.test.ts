@@ -11,6 +11,7 @@ import {
   layouts,
   logSoftmax,
   RICH,
+  type Script,
   sameBits,
   sizes,
   texts,
@@ -19,12 +20,14 @@ import {
   tinyNetwork,
 } from '../support.ts'
 
-interface Script {
-  readonly vector: Float32Array
-  readonly tokens: ArrayLike<number>
-}
-
 const scripts: Script[] = texts.map((tokens, i) => ({ tokens, vector: textVectors()[i]! }))
+
+/** The same for a model that reads what was written before: something, nothing, or no token. */
+const corrections: Script[] = scripts.map((script, i) => ({
+  ...script,
+  written:
+    i === 1 ? null : { tokens: texts[(i + 4) % texts.length]!, embedding: textVectors(null)[(i + 2) % 5]! },
+}))
 
 /** Log-probabilities of all tokens by id. */
 function byId({ tokens, logProbs }: NextTokens): Float32Array {
@@ -41,7 +44,8 @@ async function fed(
 ): Promise<NextTokens[][]> {
   const vectors = new Float32Array(given.length * network.config.dims)
   for (const [i, { vector }] of given.entries()) vectors.set(vector, i * network.config.dims)
-  using decoding = await openDecoding(network, vectors, { rowsPerVector, k, guidance })
+  const written = given.map(({ written = null }) => written)
+  using decoding = await openDecoding(network, vectors, { rowsPerVector, k, guidance, written })
   const told = given.map((): NextTokens[] => [])
   const numbers = randomNumbers(seed)
   for (let at = 0; ; at++) {
@@ -58,19 +62,21 @@ async function fed(
   }
 }
 
-const MODELS = { small: { adapterHidden: 0 }, large: {}, rich: RICH }
+const CORRECTS = { ...RICH, hypothesisLayers: 2 }
+const MODELS = { small: { adapterHidden: 0 }, large: {}, rich: RICH, corrects: CORRECTS }
 for (const [name, model] of Object.entries(MODELS))
   for (const layout of layouts)
     for (const guidance of [1, 2.5])
       test(`${name}, ${layout}: steps with guidance ${guidance} agree with whole texts`, async () => {
         using network = await tinyNetwork(tinyConfig(model), layout)
         const zeros = new Float32Array(sizes.dims)
-        const told = forwardLogits(network, scripts)
+        const given = name === 'corrects' ? corrections : scripts
+        const told = forwardLogits(network, given)
         const untold = forwardLogits(
           network,
-          scripts.map(({ tokens }) => ({ tokens, vector: zeros })),
+          given.map(({ tokens }) => ({ tokens, vector: zeros })),
         )
-        const stepped = await fed(network, scripts, { guidance })
+        const stepped = await fed(network, given, { guidance })
         for (const [i, places] of stepped.entries())
           for (const [at, next] of places.entries()) {
             const [begin, end] = [at * sizes.vocabulary, (at + 1) * sizes.vocabulary]
@@ -84,26 +90,46 @@ for (const [name, model] of Object.entries(MODELS))
           }
       })
 
+test('what was written before tells, its tokens and its vector; nothing is as in a model that reads none', async () => {
+  using network = await tinyNetwork(tinyConfig(CORRECTS))
+  const [first] = corrections as [Script]
+  const last = async (script: Script) => (await fed(network, [script]))[0]!.at(-1)!.logProbs
+  const one = await last(first)
+  const { tokens, embedding } = first.written!
+  for (const written of [
+    { tokens, embedding: embedding.map((x) => -x) },
+    { tokens: [...Array.from(tokens).slice(0, -1), 9], embedding },
+    { tokens: Array.from(tokens).slice(0, -1), embedding },
+    null,
+  ])
+    assert.not.ok(sameBits(await last({ ...first, written }), one))
+  using plain = await tinyNetwork(tinyConfig(RICH))
+  const without = (await fed(plain, [first]))[0]!.at(-1)!.logProbs
+  // Parameters are drawn by their number, and those of the corrector are the last.
+  assert.ok(sameBits(await last({ ...first, written: null }), without))
+})
+
 /** Wide enough for products to be cut into blocks and shared among threads. */
 const wide = { dModel: 320, heads: 5, ffn: 1280, vocabulary: 1003, memoryDims: 64, scales: [4, 12] }
 
-for (const [name, size] of Object.entries({ tiny: {}, wide }))
+for (const [name, size] of Object.entries({ tiny: {}, wide, corrects: CORRECTS }))
   for (const layout of layouts)
     for (const guidance of [1, 1.5])
       test(`${name}, ${layout}: with guidance ${guidance} the same bits alone, in any batch and order`, async () => {
         using network = await tinyNetwork(tinyConfig(size), layout)
+        const given = name === 'corrects' ? corrections : scripts
         const alone = await Promise.all(
-          scripts.map(async (script) => (await fed(network, [script], { guidance }))[0]!),
+          given.map(async (script) => (await fed(network, [script], { guidance }))[0]!),
         )
         for (const [count, rowsPerVector, seed] of [
           [5, 1, 1],
           [8, 3, 2],
           [64, 2, 3],
         ] as const) {
-          const many = Array.from({ length: count }, (_, i) => (i * 3 + seed) % scripts.length)
+          const many = Array.from({ length: count }, (_, i) => (i * 3 + seed) % given.length)
           const together = await fed(
             network,
-            many.map((i) => scripts[i]!),
+            many.map((i) => given[i]!),
             { guidance, rowsPerVector, seed },
           )
           for (const [row, i] of many.entries())

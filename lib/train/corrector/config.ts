@@ -1,0 +1,127 @@
+import { badArgument } from '../../core/errors.ts'
+import { type Fields, needed, readFields } from '../core/fields.ts'
+import { batchSize, type DocumentRunConfig, documentRunConfig, fraction, whole } from '../core/run_config.ts'
+import { type InverterSources, inverterSources } from '../inverter/config.ts'
+
+/** A training run of a corrector, complete. Plain JSON; where a key is read, a line says what it is. */
+export interface CorrectorTraining extends DocumentRunConfig, InverterSources {
+  readonly inverter: string
+  readonly hypothesisLayers: number
+  readonly batch: {
+    readonly texts: number
+    readonly cut: number
+    readonly withoutVector: number
+    readonly drawn: number
+    readonly corrupted: number
+    readonly temperature: number
+    readonly topP: number
+  }
+  readonly noise: number
+  readonly hintLoss: number
+  readonly labelSmoothing: number
+  readonly evaluation: {
+    readonly every: number
+    readonly sentences: number
+  }
+}
+
+/**
+ * Completes a config of which inverter, documents, steps and out are needed. Throws VmmError BAD_ARGUMENT that names the
+ * key for values that are wrong and keys that do not exist.
+ *
+ * @example
+ * ```js
+ * import { correctorTraining } from 'vector-mamba/train'
+ *
+ * const given = { documents: 'books.jsonl', inverter: 'run/inverter', steps: 1000, out: 'run' }
+ * console.log(correctorTraining(given).hypothesisLayers) // 2
+ * ```
+ */
+export function correctorTraining(json: unknown): CorrectorTraining {
+  return readFields(json, readCorrectorTraining)
+}
+
+export function readCorrectorTraining(fields: Fields): CorrectorTraining {
+  const run = documentRunConfig(fields)
+  const batch = fields.object('batch')
+  const evaluation = fields.object('evaluation')
+  const training: CorrectorTraining = {
+    ...run,
+    ...inverterSources(fields),
+    inverter: fields.text(
+      'inverter',
+      needed('run/inverter'),
+      'The inverter that learns to correct its texts: a folder, or an installed package.',
+    ),
+    hypothesisLayers: fields.whole(
+      'hypothesisLayers',
+      2,
+      { least: 1, most: 512 },
+      'Layers that read what was written before, of the width of the decoder.',
+    ),
+    batch: {
+      texts: batch.whole('texts', 160, batchSize, 'Texts of a batch.'),
+      cut: batch.number('cut', 0.15, fraction, 'How often a text that would fit is cut at a clause.'),
+      withoutVector: batch.number(
+        'withoutVector',
+        0.1,
+        fraction,
+        'How often a text comes without its vector, and without one that was written before.',
+      ),
+      drawn: batch.number(
+        'drawn',
+        0.5,
+        fraction,
+        'How often the inverter itself has written before; nothing is there where neither this nor `corrupted` is.',
+      ),
+      corrupted: batch.number(
+        'corrupted',
+        0.2,
+        fraction,
+        'How often the text itself is there, with errors; at most 1 with `drawn`.',
+      ),
+      temperature: batch.number(
+        'temperature',
+        0.7,
+        { least: 0, most: 10 },
+        'Of what the inverter writes; lower ones draw likelier texts.',
+      ),
+      topP: batch.number(
+        'topP',
+        0.95,
+        { least: 1e-6, most: 1 },
+        'Share of the likeliest tokens to draw from.',
+      ),
+    },
+    noise: fields.number(
+      'noise',
+      0.05,
+      { least: 0 },
+      'Length of the random vector that is added to each vector, in the mean, for an inverter that is not told of it.',
+    ),
+    hintLoss: fields.number(
+      'hintLoss',
+      0.1,
+      { least: 0 },
+      'What the loss of guessing the words of a text counts, for an inverter with word hints.',
+    ),
+    labelSmoothing: fields.number(
+      'labelSmoothing',
+      0,
+      fraction,
+      'Share of the target that is spread over all tokens.',
+    ),
+    evaluation: {
+      every: evaluation.whole('every', 0, { least: 0 }, 'Steps between evaluations; 0 for one at the end.'),
+      sentences: evaluation.whole('sentences', 512, whole, 'Validation sentences at most, evenly spread.'),
+    },
+  }
+  const { drawn, corrupted } = training.batch
+  if (drawn + corrupted > 1)
+    throw badArgument(
+      'batch.corrupted',
+      String(corrupted),
+      `at most ${1 - drawn}, what batch.drawn leaves of 1`,
+    )
+  return training
+}

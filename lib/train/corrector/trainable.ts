@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import { WEIGHTS_FILE } from '../../bundle/save.ts'
+import { bundleFile } from '../../bundle/verify.ts'
+import { badArgument } from '../../core/errors.ts'
+import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
+import { type InverterBundle, loadInverter, loadInverterParts } from '../../models/inverter/load.ts'
+import { inverterParameters } from '../../models/inverter/parameters.ts'
+import { saveInverter } from '../../models/inverter/save.ts'
+import { readTensor } from '../../tensor/device_tensor.ts'
+import type { Lexicon } from '../../text/lexicon.ts'
+import { startValues } from '../../weights/specs.ts'
+import { openWeights } from '../../weights/weight_set.ts'
+import { defineTrainable, type OpenedTraining, type TrainContext } from '../core/trainable.ts'
+import { inverterBatches } from '../inverter/batches.ts'
+import { inverterEvaluation } from '../inverter/evaluation.ts'
+import { inverterTask } from '../inverter/task.ts'
+import { aboutTexts, inverterTexts, piecesOf } from '../inverter/texts.ts'
+import type { InverterData } from '../inverter/trainable.ts'
+import { type CorrectorTraining, readCorrectorTraining } from './config.ts'
+import { writeBefore } from './write.ts'
+
+/** What a corrector is trained on. */
+export interface CorrectorData extends InverterData {
+  /** Words that its texts have; null for all that its tokens spell. */
+  readonly lexicon: Lexicon | null
+}
+
+export const trainable = defineTrainable<CorrectorTraining, CorrectorData>({
+  name: 'corrector',
+  what: 'an inverter that reads what it has written, and writes it better',
+  unit: 'tokens',
+  bundle: 'inverter',
+  best: { measure: 'nllCorrected', better: 'low' },
+  config: readCorrectorTraining,
+  open: async (training, context) => {
+    const folder = await context.modelFolder('inverter', training.inverter)
+    const parts = await loadInverterParts(folder, context)
+    try {
+      return { ...(await openTraining(training, context, parts)), dispose: parts.dispose }
+    } catch (error) {
+      parts.dispose()
+      throw error
+    }
+  },
+  save: async (folder, { training, data, parameters, encoderFingerprint, evaluation }) => {
+    const { model, tokens, lexicon } = data
+    const languageNll = (await evaluation())?.nllWithoutVector ?? model.languageNll
+    await saveInverter(folder, {
+      config: inverterConfig({ ...model, languageNll }),
+      tokens,
+      ...(lexicon ? { lexicon: lexicon.lists.flat() } : {}),
+      encoderFingerprint,
+      parameters,
+      licence: training.licence,
+      trainingData: training.trainingData,
+    })
+  },
+  sample: {
+    after: 'inverter',
+    config: {
+      inverter: 'inverter/inverter',
+      hypothesisLayers: 1,
+      split: { validation: 0.2, test: 0.1 },
+      batch: { texts: 8 },
+      evaluation: { every: 3, sentences: 12 },
+      steps: 6,
+    },
+    load: (folder, encoder) => loadInverter(folder, { encoder }),
+  },
+})
+
+async function openTraining(
+  training: CorrectorTraining,
+  { encoder, signal }: TrainContext,
+  { bundle, network, fingerprint }: InverterBundle,
+): Promise<OpenedTraining<CorrectorData>> {
+  const { config: base, tokens, lexicon } = network
+  const { batch, noise, hintLoss, labelSmoothing, compute, seed, hypothesisLayers } = training
+  if (base.hypothesisLayers > 0)
+    throw badArgument('inverter', 'one that reads what was written before', 'one that does not do so yet')
+  const model = inverterConfig({ ...base, hypothesisLayers })
+  const texts = await inverterTexts(training.documents, { ...training, signal })
+  const pieces = piecesOf(texts.train, model.capacityTokens)
+  const write = writeBefore(network, encoder, batch)
+  const batches = inverterBatches(model, pieces, encoder, tokens.tokenizer, { ...batch, seed, write })
+  const { sentences } = training.evaluation
+  const drawn = writeBefore(network, encoder, { ...batch, drawn: 1, corrupted: 0 })
+  const evaluate = await inverterEvaluation(
+    model,
+    texts.validation,
+    sentences,
+    encoder,
+    tokens.tokenizer,
+    drawn,
+  )
+  const source = createHash('sha256').update(JSON.stringify(texts.train)).digest('hex')
+  const learned = await weightsOf(base, bundleFile(bundle.folder, bundle.manifest, WEIGHTS_FILE))
+  const task = inverterTask({
+    model,
+    noise,
+    hintLoss,
+    labelSmoothing,
+    compute,
+    batches,
+    data: { source, encoder: encoder.fingerprint, inverter: fingerprint, batch },
+    ...(evaluate ? { evaluate } : {}),
+  })
+  const data = { texts, model, batchesPerEpoch: batches.perEpoch, tokens, lexicon }
+  return {
+    // It goes on from what the inverter has learned.
+    task: {
+      ...task,
+      name: 'corrector',
+      initial: (start) => ({ ...startValues(inverterParameters(model), start), ...learned }),
+    },
+    data,
+    about: aboutTexts(texts, batches.perEpoch, 'the model', model),
+  }
+}
+
+/** The parameters of an inverter as they are stored, f32 by name. */
+async function weightsOf(config: InverterConfig, path: string): Promise<Record<string, Float32Array>> {
+  using weights = await openWeights([path], { specs: inverterParameters(config) })
+  return Object.fromEntries(
+    Object.entries(weights.tensors).map(([name, tensor]) => [name, Float32Array.from(readTensor(tensor))]),
+  )
+}
