@@ -1,4 +1,5 @@
 // All that can be trained: a line each, sorted.
 export { trainable as inverter } from './inverter/trainable.ts'
+export { trainable as lm } from './lm/trainable.ts'
 export { trainable as predictor } from './predictor/trainable.ts'
 export { trainable as surrogate } from './surrogate/trainable.ts'

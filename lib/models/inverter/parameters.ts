@@ -4,12 +4,11 @@ import {
   type ParameterSpec,
   type ParameterSpecs,
   parameter,
+  tableParameter,
 } from '../../weights/specs.ts'
 import { featureCount } from './adapter.ts'
 import { type InverterConfig, memoryRows } from './config.ts'
 
-/** Standard deviation of tokens and positions, as GPT-2 begins. */
-const TABLE_DEVIATION = 0.02
 /** What is added to tokens begins as small as they do. */
 const SUM_FACTOR = 0.05
 
@@ -37,9 +36,6 @@ export function inverterParameters(config: InverterConfig): ParameterSpecs {
     specs[`${name}.weight`] = filled([width], 1)
     specs[`${name}.bias`] = filled([width], 0)
   }
-  const table = (name: string, rows: number, width: number, bound: number, storage: 'bf16' | 'f32') => {
-    specs[name] = parameter({ shape: [rows, width], init: { kind: 'uniform', bound }, storage })
-  }
   for (const [i, rows] of scales.entries()) {
     const hidden = adapterHidden || rows * memoryDims
     linear(`adapter.scales.${i}.hidden`, hidden, read)
@@ -48,11 +44,13 @@ export function inverterParameters(config: InverterConfig): ParameterSpecs {
   }
   if (config.vectorInTokens) linear('adapter.sum', dModel, read, SUM_FACTOR)
   if (config.wordHints) linear('adapter.hint', dModel, read, SUM_FACTOR)
-  table('adapter.scale_rows', memoryRows(config), memoryDims, 1, 'f32')
+  specs['adapter.scale_rows'] = parameter({
+    shape: [memoryRows(config), memoryDims],
+    init: { kind: 'uniform', bound: 1 },
+  })
   norm('adapter.norm', memoryDims)
-  const bound = TABLE_DEVIATION * Math.sqrt(3)
-  table('tokens.weight', vocabulary, dModel, bound, 'bf16')
-  table('positions.weight', capacityTokens + 1, dModel, bound, 'bf16')
+  specs['tokens.weight'] = tableParameter(vocabulary, dModel)
+  specs['positions.weight'] = tableParameter(capacityTokens + 1, dModel)
   const intoStream = 1 / Math.sqrt(3 * layers)
   for (let i = 0; i < layers; i++) {
     const layer = `layers.${i}`
