@@ -1,4 +1,4 @@
-import { check } from '../core/errors.ts'
+import { badArgument, check } from '../core/errors.ts'
 import { type RandomNumbers, randomNumbers, sampleWithout } from '../ops/random_numbers.ts'
 import type { TokenCorpus } from './token_corpus.ts'
 import { lastAtMost } from './windows.ts'
@@ -55,7 +55,7 @@ export function planSentenceWindows(corpus: TokenCorpus, options: SentenceWindow
   check(alone >= 0 && alone <= MOST_ALONE, 'batch.alone', alone, `a number from 0 to ${MOST_ALONE}`)
   const { sentences } = corpus
   const count = sentences.length - 1
-  check(count > 0, 'documents', 'none with a text to train on', 'one at least')
+  if (count < 1) throw badArgument('documents', 'none with a text to train on', 'one at least')
   let covered = 0
   for (let i = 0; i < count; i++) covered += Math.min(sentences[i + 1]! - sentences[i]!, window)
   const single = Math.round((covered * alone) / (1 - alone))

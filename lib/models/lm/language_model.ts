@@ -84,8 +84,8 @@ export function makeLanguageModel({
           }
           const block = Array.from({ length: offsets.length - 1 }, (_, i) => {
             const tokens = ids.subarray(offsets[i]!, offsets[i + 1]!)
-            const isShort = tokens.length <= MOST_TOKENS
-            check(isShort, `texts[${first + i}]`, `${tokens.length} tokens`, `at most ${MOST_TOKENS}`)
+            if (tokens.length > MOST_TOKENS)
+              throw badArgument(`texts[${first + i}]`, `${tokens.length} tokens`, `at most ${MOST_TOKENS}`)
             const list = before?.[first + i] ?? []
             return {
               before: contextTokens(list.length, (s) => tokensOf(list[s]!), config.end, context),
@@ -111,12 +111,8 @@ function checkContext(
   check(isCount, 'context', context, `a whole number from 0 to ${MOST_TOKENS}`)
   if (before === undefined) return
   check(Array.isArray(before), 'before', before, 'a list of sentences for each text')
-  check(
-    before.length === texts.length,
-    'before',
-    `${before.length} lists`,
-    `${texts.length}, one for each text`,
-  )
+  if (before.length !== texts.length)
+    throw badArgument('before', `${before.length} lists`, `${texts.length}, one for each text`)
   for (const [i, list] of before.entries())
     if (!Array.isArray(list) || !list.every((text) => typeof text === 'string'))
       throw badArgument(`before[${i}]`, describe(list), 'an array of strings')
