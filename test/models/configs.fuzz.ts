@@ -22,12 +22,13 @@ type Shapes = Readonly<Record<string, { readonly shape: readonly number[] }>>
 function target<C extends object>(
   complete: (given: Partial<C>) => C,
   shapes: (config: C) => Shapes,
+  some: object = { dims: 16 },
 ): FuzzTarget {
   return {
     codes: ['BAD_FILE', 'BAD_ARGUMENT'],
     seeds: () => [
       { [NAME]: Buffer.from(JSON.stringify(complete({}))) },
-      { [NAME]: Buffer.from('{"dims": 16}') },
+      { [NAME]: Buffer.from(JSON.stringify(some)) },
     ],
     layout: allText,
     read: async (folder) => {
@@ -46,7 +47,9 @@ function target<C extends object>(
 await fuzz(import.meta.url, {
   'configs of predictors': target(predictorConfig, predictorParameters),
   'configs of inverters': target(inverterConfig, inverterParameters),
-  'configs of language models': target(languageModelConfig, languageModelParameters),
+  'configs of language models': target(languageModelConfig, languageModelParameters, {
+    dModel: 16,
+  }),
   'configs of surrogates': target(surrogateConfig, surrogateParameters),
   ...Object.fromEntries(
     FAMILIES.map(({ architecture, config, parameters }) => [

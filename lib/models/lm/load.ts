@@ -34,7 +34,7 @@ import { LANGUAGE_MODEL_ARCHITECTURE } from './save.ts'
  * const model = await loadLanguageModel('./even')
  * const before = [['The tide turned.', 'The ship left the harbour.']]
  * const [{ nats, tokens: counted }] = await model.surprise(['It was cold.'], { before })
- * console.log(Math.exp(nats).toFixed(0), counted === model.countTokens('It was cold.') + 1) // 8002 true
+ * console.log(Math.exp(nats).toFixed(0), counted === model.countTokens('It was cold.') + 1) // 8000 true
  * model.dispose()
  * ```
  */
