@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Models are loaded here: encoders turn texts into vectors, predictors say which vector comes next, inverters write a
- * text for a vector. With them come vectors as data, concepts to be searched, domains, documents, and the one error type.
+ * text for a vector, language models tell how natural a text is. With them come vectors as data, concepts to be searched,
+ * domains, documents, and the one error type.
  *
  * @module vector-mamba
  */
@@ -75,15 +76,22 @@ export type { ConstraintOptions } from './models/inverter/constraints/strings.ts
 export type { Inversion, InvertedText, SampledText } from './models/inverter/inversion.ts'
 export type {
   Inverter,
+  InverterSurpriseOptions,
   SampleTextOptions,
-  SurpriseOptions,
   VectorSource,
 } from './models/inverter/inverter.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
 export { inverterParameters } from './models/inverter/parameters.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'
+export { type LanguageModelConfig, languageModelConfig } from './models/lm/config.ts'
+export type { LanguageModel, SurpriseOptions } from './models/lm/language_model.ts'
+export { loadLanguageModel } from './models/lm/load.ts'
+export { languageModelParameters } from './models/lm/parameters.ts'
+export { type SaveLanguageModelOptions, saveLanguageModel } from './models/lm/save.ts'
+export type { TextSurprise } from './models/lm/score.ts'
 export type { LoadOptions } from './models/load_options.ts'
+export type { MambaSizes } from './models/mamba.ts'
 export { type PredictorConfig, predictorConfig } from './models/predictor/config.ts'
 export type { Follow, FollowOptions } from './models/predictor/follow.ts'
 export { loadPredictor } from './models/predictor/load.ts'
@@ -97,6 +105,7 @@ export type {
 } from './models/predictor/predictor.ts'
 export type { Route } from './models/predictor/routes.ts'
 export { type SavePredictorOptions, savePredictor } from './models/predictor/save.ts'
+export type { TokenIds } from './models/token_ids.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
 export type { Shape } from './tensor/shape.ts'
 export type { Lexicon } from './text/lexicon.ts'

@@ -32,8 +32,9 @@ export type Manifest = {
   readonly kind: BundleKind
   /** Which code runs the model: the name of a family of encoders, for instance. */
   readonly architecture: string
-  readonly space: SpaceAbout
-  /** Longest input that counts, in tokens; not for predictors, which read vectors. */
+  /** Of its vectors; not for language models, which have none. */
+  readonly space?: SpaceAbout
+  /** Longest input that counts, in tokens; not for predictors, which read vectors, nor for language models. */
   readonly capacityTokens?: number
   /** Where its tokens come from; not for predictors. */
   readonly tokenizer?: TokenizerAbout
@@ -111,6 +112,9 @@ export function parseManifest(json: unknown, path: string): Manifest {
   field(given.version === VERSION || given.version === 1, 'version', given.version, `1 or ${VERSION}`)
   field(isBundleKind(given.kind), 'kind', given.kind, Object.keys(BUNDLE_KINDS).join(', '))
   const kind = given.kind as BundleKind
+  const has = BUNDLE_KINDS[kind]
+  const isOfVersion = given.version === VERSION || has.firstArchitecture !== null
+  field(isOfVersion, 'version', given.version, `${VERSION}, for ${has.a}`)
   const root = given.version === 1 ? upgradeVersion1(given, kind) : given
 
   const space = (value: unknown): SpaceAbout => {
@@ -150,10 +154,11 @@ export function parseManifest(json: unknown, path: string): Manifest {
     field(hash, `files.${name}.sha256`, sha256, '64 lower-case hex digits')
     files[name] = { bytes: bytes as number, sha256: sha256 as string }
   }
-  const about = space(root.space)
-  const { dims } = about
+  const about = has.space ? space(root.space) : undefined
+  field(has.space || root.space === undefined, 'space', root.space, `none for ${has.a}`)
   const dtype = text(root.dtype, 'dtype')
   const golden = field<unknown[]>(Array.isArray(root.golden), 'golden', root.golden, 'an array')
+  field(about !== undefined || golden.length === 0, 'golden', golden, `none for ${has.a}`)
   return {
     kind,
     architecture: field(
@@ -162,19 +167,16 @@ export function parseManifest(json: unknown, path: string): Manifest {
       root.architecture,
       "a name such as 'use-lite'",
     ),
-    space: about,
-    ...(BUNDLE_KINDS[kind].tokens
-      ? {
-          capacityTokens: count(root.capacityTokens, 'capacityTokens'),
-          tokenizer: tokenizer(root.tokenizer),
-        }
-      : {}),
+    ...(about && { space: about }),
+    ...(has.capacity && { capacityTokens: count(root.capacityTokens, 'capacityTokens') }),
+    ...(has.tokens && { tokenizer: tokenizer(root.tokenizer) }),
     config: object(root.config, 'config'),
     dtype: field(isFileDtype(dtype), 'dtype', dtype, Object.keys(BYTES).join(', ')),
     files,
     licence: text(root.licence, 'licence'),
     trainingData: text(root.trainingData, 'trainingData'),
     golden: golden.map((entry, i) => {
+      const { dims } = about!
       const { text, vector } = object(entry, `golden[${i}]`)
       field(typeof text === 'string', `golden[${i}].text`, text, 'a text')
       const values = vectorOf(vector)

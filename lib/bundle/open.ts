@@ -17,7 +17,7 @@ export interface OpenBundle<C> {
  * Finds a bundle of a kind and checks its manifest, config and files. Throws VmmError NOT_FOUND; BAD_FILE for files that
  * were cut or altered; UNSUPPORTED for bundles of another kind or architecture.
  */
-export async function openBundle<C extends { readonly space: string; readonly dims: number }>(
+export async function openBundle<C extends object>(
   name: string | undefined,
   kind: BundleKind,
   architecture: string,
@@ -49,8 +49,11 @@ export function unknownArchitecture(
   return new VmmError('UNSUPPORTED', message)
 }
 
-/** The config of a manifest, completed by its model. Throws VmmError BAD_FILE naming the field that is wrong. */
-export function configOf<C extends { readonly space: string; readonly dims: number }>(
+/**
+ * The config of a manifest, completed by its model; its space and dims are those of the manifest, or neither has them.
+ * Throws VmmError BAD_FILE naming the field that is wrong.
+ */
+export function configOf<C extends object>(
   { config, space }: Manifest,
   folder: string,
   complete: (given: Partial<C>) => C,
@@ -63,9 +66,10 @@ export function configOf<C extends { readonly space: string; readonly dims: numb
   } catch (error) {
     throw bad((error as Error).message, error)
   }
-  if (read.space !== space.name || read.dims !== space.dims)
+  const own: { readonly space?: unknown; readonly dims?: unknown } = read
+  if (own.space !== space?.name || own.dims !== space?.dims)
     throw bad(
-      `config of ${read.dims} dims in '${read.space}', but vectors of ${space.dims} in '${space.name}'`,
+      `config of ${own.dims} dims in '${own.space}', but vectors of ${space?.dims} in '${space?.name}'`,
     )
   return read
 }

@@ -52,7 +52,8 @@ export const SAVE_OPTIONS = {
 
 /** What the manifest says besides. */
 export interface BundleAbout extends Pick<Manifest, 'kind' | 'architecture' | 'capacityTokens'> {
-  readonly config: { readonly space: string; readonly dims: number }
+  /** With space and dims where the kind has vectors. */
+  readonly config: object
   /** Their file is written too. */
   readonly tokens?: Tokens
   readonly golden?: readonly GoldenVector[]
@@ -91,6 +92,7 @@ export async function fillBundle(
   { packed, ...options }: Omit<SaveOptions, 'parameters'> & { readonly packed?: ParameterSpecs },
 ): Promise<void> {
   const { dtype = 'bf16', licence, trainingData } = options
+  const { space, dims } = config as { readonly space: string; readonly dims: number }
   const weights = join(folder, WEIGHTS_FILE)
   const extra = { ...(tokens && { [tokens.about.file]: tokens.content }), ...options.files }
   await writeSafetensors(weights, tensors, METADATA)
@@ -99,13 +101,16 @@ export async function fillBundle(
   if (packed) await writePacked(weights, join(folder, PACKED_FILE), packed)
   await writeManifest(folder, {
     ...about,
-    space: {
-      name: config.space,
-      dims: config.dims,
-      normalised: true,
-      // An encoder's own says what it is made of, however that is laid out.
-      fingerprint: about.kind === 'encoder' ? fingerprintOf(original) : (options.encoderFingerprint ?? null),
-    },
+    ...(BUNDLE_KINDS[about.kind].space && {
+      space: {
+        name: space,
+        dims,
+        normalised: true,
+        // An encoder's own says what it is made of, however that is laid out.
+        fingerprint:
+          about.kind === 'encoder' ? fingerprintOf(original) : (options.encoderFingerprint ?? null),
+      },
+    }),
     ...(tokens && { tokenizer: tokens.about }),
     config: { ...config },
     dtype: dtype === 'bf16' ? 'BF16' : 'F32',

@@ -128,7 +128,7 @@ function grouped<T>(items: readonly T[], size: number): T[][] {
 }
 
 /** The last index whose number is at most `value`, in ascending numbers that begin with 0. */
-function lastAtMost(sorted: Float64Array, value: number): number {
+export function lastAtMost(sorted: Float64Array, value: number): number {
   let [low, high] = [0, sorted.length - 1]
   while (low < high) {
     const middle = (low + high + 1) >> 1

@@ -3,16 +3,17 @@ import { isSpace } from '../core/space.ts'
 
 /**
  * What was given of a config over its defaults. Throws VmmError BAD_ARGUMENT for what is no object, for fields that do
- * not exist, and for what is no name of a space; the other values are for the model to check.
+ * not exist, and for what is no name of a space where the model has one; the other values are for the model to check.
  */
-export function completeConfig<C extends { readonly space: string }>(given: Partial<C>, defaults: C): C {
+export function completeConfig<C extends object>(given: Partial<C>, defaults: C): C {
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given)
   check(isObject, 'config', given, 'an object of fields')
   for (const name of Object.keys(given))
     if (!Object.hasOwn(defaults, name))
       throw badArgument(`config.${name}`, 'a field', Object.keys(defaults).join(', '))
   const config = { ...defaults, ...given }
-  check(isSpace(config.space), 'config.space', config.space, "a name such as 'use-lite-512'")
+  if ('space' in config)
+    check(isSpace(config.space), 'config.space', config.space, "a name such as 'use-lite-512'")
   return config
 }
 

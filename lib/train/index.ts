@@ -1,5 +1,6 @@
 /**
- * Training of predictors, inverters, and what corrects and judges their texts. docs/training.md has the keys of all configs.
+ * Training of predictors, inverters, what corrects and judges their texts, and language models. docs/training.md has the
+ * keys of all configs.
  *
  * @module vector-mamba/train
  */
@@ -8,6 +9,7 @@ export type { Overlap } from '../data/near_duplicates.ts'
 export type { SplitOptions, SplitPart } from '../data/split.ts'
 export type { SurrogateConfig } from '../models/inverter/surrogate/forward.ts'
 export type { DomainCentroids } from '../models/predictor/parameters.ts'
+export type { DocumentGroups } from './core/document_groups.ts'
 export type { TrainProgress } from './core/loop.ts'
 export type { MetricsLine } from './core/metrics.ts'
 export type { OptimiserConfig, ScheduleConfig } from './core/optimiser.ts'
@@ -22,6 +24,9 @@ export { type InverterSources, type InverterTraining, inverterTraining } from '.
 export type { SplitTexts } from './inverter/texts.ts'
 export { type TrainInverterOptions, trainInverter } from './inverter/train.ts'
 export type { InverterData } from './inverter/trainable.ts'
+export { type LanguageModelTraining, languageModelTraining } from './lm/config.ts'
+export { type TrainLanguageModelOptions, trainLanguageModel } from './lm/train.ts'
+export type { LanguageModelData } from './lm/trainable.ts'
 export { type PredictorTraining, predictorTraining } from './predictor/config.ts'
 export type { TrainingDomains } from './predictor/domains.ts'
 export type { PredictorLosses, PredictorNoise } from './predictor/task.ts'

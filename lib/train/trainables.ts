@@ -1,5 +1,6 @@
 // All that can be trained: a line each, sorted.
 export { trainable as corrector } from './corrector/trainable.ts'
 export { trainable as inverter } from './inverter/trainable.ts'
+export { trainable as lm } from './lm/trainable.ts'
 export { trainable as predictor } from './predictor/trainable.ts'
 export { trainable as surrogate } from './surrogate/trainable.ts'

@@ -53,6 +53,15 @@ export function matrixParameter(stack: Shape, out: number, width: number, factor
   })
 }
 
+/** Standard deviation of tables of tokens and positions, as GPT-2 begins. */
+const TABLE_DEVIATION = 0.02
+
+/** A table [rows, width] of embeddings. */
+export function tableParameter(rows: number, width: number): ParameterSpec {
+  const bound = TABLE_DEVIATION * Math.sqrt(3)
+  return parameter({ shape: [rows, width], init: { kind: 'uniform', bound }, storage: 'bf16' })
+}
+
 /** A bias, or the weight of a norm. */
 export function constantParameter(shape: Shape, value: number): ParameterSpec {
   return parameter({ shape, init: { kind: 'constant', value } })

@@ -46,7 +46,10 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
   const { batch, heldOut, split } = training
   return {
     model: facts([
-      ['reads', `vectors of \`${manifest.space.name}\`, ${config.dims} numbers; their length does not count`],
+      [
+        'reads',
+        `vectors of \`${manifest.space!.name}\`, ${config.dims} numbers; their length does not count`,
+      ],
       [
         'writes',
         `up to ${config.capacityTokens} tokens of ${count(config.vocabulary)}, those of Universal Sentence Encoder Lite. ` +

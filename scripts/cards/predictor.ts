@@ -57,7 +57,7 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
       ['---', '---'],
       [
         ['variant', config.variant],
-        ['reads and predicts', `vectors of \`${manifest.space.name}\`, ${config.dims} numbers`],
+        ['reads and predicts', `vectors of \`${manifest.space!.name}\`, ${config.dims} numbers`],
         ['parameters', `${millions(total)} million, ${millions(active)} of them active for a concept`],
         [
           'size',

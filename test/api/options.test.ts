@@ -20,6 +20,8 @@ import { evaluatePredictor } from '../../lib/evaluate/suites/predictor/evaluate.
 import { loadEncoder } from '../../lib/models/encoder/load.ts'
 import { loadInverter } from '../../lib/models/inverter/load.ts'
 import { saveInverter } from '../../lib/models/inverter/save.ts'
+import { loadLanguageModel } from '../../lib/models/lm/load.ts'
+import { saveLanguageModel } from '../../lib/models/lm/save.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
 import { savePredictor } from '../../lib/models/predictor/save.ts'
 import { splitSentences } from '../../lib/text/sentences.ts'
@@ -45,12 +47,14 @@ const calls: Readonly<Record<string, () => unknown>> = {
   learnDomains: () => learnDomains(vectors, ['a', 'b'], unknown),
   loadEncoder: () => loadEncoder('none', unknown),
   loadInverter: () => loadInverter('none', unknown),
+  loadLanguageModel: () => loadLanguageModel('none', unknown),
   loadPredictor: () => loadPredictor('none', unknown),
   openConcepts: () => openConcepts(model, unknown),
   openDocuments: () => openDocuments('none', model, unknown),
   routingReport: () => routingReport([], unknown),
   runInversion: () => runInversion(none, model, [], none, unknown),
   saveInverter: () => saveInverter('none', unknown),
+  saveLanguageModel: () => saveLanguageModel('none', unknown),
   savePredictor: () => savePredictor('none', unknown),
   scoreInversion: () => scoreInversion([], unknown),
   splitSentences: () => splitSentences('x', unknown),

@@ -34,6 +34,16 @@ const manifests = [
     ...common,
   },
   {
+    version: 2,
+    kind: 'lm',
+    architecture: 'mamba-lm',
+    tokenizer: { kind: 'unigram', file: 'vocabulary.json', reserved: 6, start: 1, end: 2 },
+    config: { blocks: 2 },
+    files: { ...files, ...vocabulary },
+    golden: [],
+    ...common,
+  },
+  {
     version: 1,
     kind: 'encoder',
     space: 'tiny-3',
@@ -59,7 +69,8 @@ await fuzz(import.meta.url, {
       for (const name of Object.keys(manifest.files)) assert.match(name, /^[\w.-]+$/)
       assert.is(manifest.golden.length, json.golden.length)
       for (const { vector } of manifest.golden)
-        assert.ok(vector.length === manifest.space.dims && vector.every(Number.isFinite))
+        assert.ok(vector.length === manifest.space?.dims && vector.every(Number.isFinite))
+      assert.is(manifest.space === undefined, manifest.kind === 'lm')
       // What was read is written as the same.
       const again = parseManifest(JSON.parse(JSON.stringify({ version: 2, ...manifest, golden: [] })), 'x')
       assert.is(JSON.stringify(again.files), JSON.stringify(manifest.files))

@@ -12,10 +12,11 @@ import { rejects } from '../support/rejects.ts'
 const folder = temporaryFolder()
 const file = join(folder, 'bundle.json')
 const content = 'weights'
+const space = { name: 'tiny-2', dims: 2, normalised: true, fingerprint: 'abc' } as const
 const manifest: Manifest = {
   kind: 'encoder',
   architecture: 'tiny',
-  space: { name: 'tiny-2', dims: 2, normalised: true, fingerprint: 'abc' },
+  space,
   capacityTokens: 8,
   tokenizer: { kind: 'unigram', file: 'weights.bin', reserved: 3, start: 1, end: 2 },
   config: { layers: 2 },
@@ -46,6 +47,28 @@ test('a predictor has a config and reads no tokens', async () => {
   assert.equal(await readManifest(other), predictor)
 })
 
+test('a language model has tokens and no space, and it alone', async () => {
+  const { capacityTokens: _, space: __, ...rest } = manifest
+  const lm: Manifest = { ...rest, kind: 'lm', golden: [] }
+  const other = temporaryFolder()
+  await writeManifest(other, lm)
+  assert.equal(await readManifest(other), lm)
+  const json = { version: 2, ...lm }
+  const wrong: [changes: object, message: RegExp][] = [
+    [{ space }, /space: got an object \(Object\); expected none for a language model$/],
+    [{ space: null }, /space: got null; expected none/],
+    [{ tokenizer: undefined }, /tokenizer: got undefined/],
+    [{ golden: [{ text: '', vector: [] }] }, /golden: got \[.*\]; expected none for/],
+    [{ version: 1 }, /version: got 1; expected 2, for a language model$/],
+    ...(['encoder', 'predictor', 'inverter'] as const).map((kind): [object, RegExp] => [
+      { kind, capacityTokens: 8 },
+      /space: got undefined; expected an object$/,
+    ]),
+  ]
+  for (const [changes, message] of wrong)
+    await rejects(() => parseManifest({ ...json, ...changes }, 'b.json'), 'BAD_FILE', message)
+})
+
 test('manifests of version 1 are read as ones of version 2', async () => {
   const {
     architecture: _,
@@ -73,7 +96,7 @@ test('manifests of version 1 are read as ones of version 2', async () => {
 test('each wrong field is named', async () => {
   const wrong: [field: string, value: unknown, message: RegExp][] = [
     ['version', 3, /version: got 3; expected 1 or 2/],
-    ['kind', 'decoder', /kind: got "decoder"; expected encoder, predictor, inverter/],
+    ['kind', 'decoder', /kind: got "decoder"; expected encoder, predictor, inverter, lm/],
     ['kind', 'toString', /kind: got "toString"/],
     ['architecture', 'A b', /architecture: got "A b"/],
     ['space', 'tiny-2', /space: got "tiny-2"; expected an object/],
@@ -87,7 +110,7 @@ test('each wrong field is named', async () => {
       ] as const
     ).map(
       ([field, value]) =>
-        ['space', { ...manifest.space, [field]: value }, new RegExp(`space\\.${field}: got`)] as [
+        ['space', { ...space, [field]: value }, new RegExp(`space\\.${field}: got`)] as [
           string,
           unknown,
           RegExp,
@@ -135,7 +158,7 @@ test('each wrong field is named', async () => {
 test('files that cannot be read, and manifests that could not be, are refused', async () => {
   await rejects(() => readManifest(join(folder, 'none')), 'NOT_FOUND', /bundle\.json: cannot read/)
   await rejects(
-    () => writeManifest(folder, { ...manifest, space: { ...manifest.space, dims: 3 } }),
+    () => writeManifest(folder, { ...manifest, space: { ...space, dims: 3 } }),
     'BAD_FILE',
     /golden\[0\]\.vector/,
   )

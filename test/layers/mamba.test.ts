@@ -5,6 +5,7 @@ import { trace } from '../../lib/graph/trace.ts'
 import { mambaBlock } from '../../lib/layers/mamba.ts'
 import { weightsOf } from '../../lib/layers/weights.ts'
 import { count, type Shape } from '../../lib/tensor/shape.ts'
+import { plainMambaBlock } from '../support/plain_mamba.ts'
 import { seeded } from '../support/values.ts'
 
 const [d, inner, states, rank, taps] = [6, 12, 4, 2, 3]
@@ -60,52 +61,12 @@ const beginning = (sequences: number): Before => ({
   scan: new Float32Array(sequences * inner * states),
 })
 
-/** The block's equations over one sequence, in f64. */
-function plainBlock(x: Float32Array): number[] {
-  const product = (name: string, v: readonly number[]) => {
-    const w = weights[`mixer.${name}.weight`]!
-    return Array.from({ length: w.length / v.length }, (_, o) =>
-      v.reduce((sum, value, i) => sum + w[o * v.length + i]! * value, 0),
-    )
-  }
-  const silu = (v: number) => v / (1 + Math.exp(-v))
-  const h = new Float64Array(inner * states)
-  const inputs: number[][] = []
-  const y: number[] = []
-  for (let t = 0; t < x.length / d; t++) {
-    const row = [...x.subarray(t * d, (t + 1) * d)]
-    const rms = Math.sqrt(row.reduce((sum, v) => sum + v * v, 0) / d + 1e-5)
-    const xz = product(
-      'in_proj',
-      row.map((v, i) => (v / rms) * weights['norm.weight']![i]!),
-    )
-    inputs.push(xz.slice(0, inner))
-    const u = Array.from({ length: inner }, (_, c) => {
-      let sum = weights['mixer.conv1d.bias']![c]!
-      for (let k = 0; k < taps; k++)
-        sum += weights['mixer.conv1d.weight']![c * taps + k]! * (inputs[t - (taps - 1) + k]?.[c] ?? 0)
-      return silu(sum)
-    })
-    const selected = product('x_proj', u)
-    const dt = product('dt_proj', selected.slice(0, rank)).map((v, c) =>
-      Math.log1p(Math.exp(v + weights['mixer.dt_proj.bias']![c]!)),
-    )
-    const gated = u.map((value, c) => {
-      let sum = weights['mixer.D']![c]! * value
-      for (let i = 0; i < states; i++) {
-        const a = -Math.exp(weights['mixer.A_log']![c * states + i]!)
-        const at = c * states + i
-        h[at] = Math.exp(dt[c]! * a) * h[at]! + dt[c]! * selected[rank + i]! * value
-        sum += selected[rank + states + i]! * h[at]!
-      }
-      return sum * silu(xz[inner + c]!)
-    })
-    product('out_proj', gated).forEach((value, i) => {
-      y.push(row[i]! + value)
-    })
-  }
-  return y
-}
+/** The block's equations over one sequence. */
+const plainBlock = (x: Float32Array): number[] =>
+  plainMambaBlock(
+    weights,
+    Array.from({ length: x.length / d }, (_, t) => [...x.subarray(t * d, (t + 1) * d)]),
+  ).flat()
 
 function near(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-5): void {
   assert.is(actual.length, expected.length)

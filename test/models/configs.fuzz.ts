@@ -7,6 +7,8 @@ import { FAMILIES } from '../../lib/models/families/index.ts'
 import { inverterConfig } from '../../lib/models/inverter/config.ts'
 import { inverterParameters } from '../../lib/models/inverter/parameters.ts'
 import { surrogateConfig, surrogateParameters } from '../../lib/models/inverter/surrogate/forward.ts'
+import { languageModelConfig } from '../../lib/models/lm/config.ts'
+import { languageModelParameters } from '../../lib/models/lm/parameters.ts'
 import { predictorConfig } from '../../lib/models/predictor/config.ts'
 import { predictorParameters } from '../../lib/models/predictor/parameters.ts'
 import { fuzz } from '../support/fuzz/fuzz.ts'
@@ -20,12 +22,13 @@ type Shapes = Readonly<Record<string, { readonly shape: readonly number[] }>>
 function target<C extends object>(
   complete: (given: Partial<C>) => C,
   shapes: (config: C) => Shapes,
+  some: object = { dims: 16 },
 ): FuzzTarget {
   return {
     codes: ['BAD_FILE', 'BAD_ARGUMENT'],
     seeds: () => [
       { [NAME]: Buffer.from(JSON.stringify(complete({}))) },
-      { [NAME]: Buffer.from('{"dims": 16}') },
+      { [NAME]: Buffer.from(JSON.stringify(some)) },
     ],
     layout: allText,
     read: async (folder) => {
@@ -44,6 +47,9 @@ function target<C extends object>(
 await fuzz(import.meta.url, {
   'configs of predictors': target(predictorConfig, predictorParameters),
   'configs of inverters': target(inverterConfig, inverterParameters),
+  'configs of language models': target(languageModelConfig, languageModelParameters, {
+    dModel: 16,
+  }),
   'configs of surrogates': target(surrogateConfig, surrogateParameters),
   ...Object.fromEntries(
     FAMILIES.map(({ architecture, config, parameters }) => [

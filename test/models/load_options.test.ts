@@ -1,10 +1,11 @@
 import { test } from 'uvu'
 import { loadEncoder } from '../../lib/models/encoder/load.ts'
 import { loadInverter } from '../../lib/models/inverter/load.ts'
+import { loadLanguageModel } from '../../lib/models/lm/load.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
 import { rejects } from '../support/rejects.ts'
 
-for (const load of [loadEncoder, loadInverter, loadPredictor])
+for (const load of [loadEncoder, loadInverter, loadLanguageModel, loadPredictor])
   test(`${load.name} names options of a wrong type before anything is looked for`, async () => {
     for (const cacheDir of [7, null, ''])
       await rejects(

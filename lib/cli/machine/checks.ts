@@ -136,7 +136,7 @@ async function packagedBundle(kind: PackagedKind, context: CliContext): Promise<
     const folder = await findPackaged(kind, undefined, context)
     if (folder === null) return without(`the package ${packageOf(kind)} is not installed`)
     const manifest = await readManifestOf(folder, kind)
-    const { name } = manifest.space
+    const { name } = manifest.space!
     const space = defaultSpace()
     if (name !== space) return without(`${folder}: for vectors of ${name}, not of ${space}`)
     await verifyFiles(folder, manifest)

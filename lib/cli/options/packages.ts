@@ -1,5 +1,5 @@
 import { BUNDLE_KINDS } from '../../bundle/kinds.ts'
-import { readManifest } from '../../bundle/manifest.ts'
+import { readManifestOf } from '../../bundle/open.ts'
 import { installedBundle, resolveBundle } from '../../bundle/resolve.ts'
 import { VmmError } from '../../core/errors.ts'
 import type { OptionSpec } from '../command.ts'
@@ -58,6 +58,6 @@ export async function findFitting(
     return null
   }
   if (folder === null) return without(`is not installed (npm install ${packageOf(kind)})`)
-  const { name: other } = (await readManifest(folder)).space
+  const { name: other } = (await readManifestOf(folder, kind)).space!
   return other === space ? folder : without(`reads vectors of ${other}, not of ${space}`)
 }

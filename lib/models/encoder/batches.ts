@@ -28,7 +28,7 @@ export function bucketOf(rows: number, sequences: number): Bucket {
 }
 
 /** Cuts tokenised texts into batches that fit the largest bucket, in order; a longer text is a batch by itself. */
-export function* packBatches({ ids, offsets }: TokenBatch): Generator<Batch> {
+export function* packBatches({ ids, offsets }: Pick<TokenBatch, 'ids' | 'offsets'>): Generator<Batch> {
   const texts = offsets.length - 1
   for (let first = 0; first < texts; ) {
     const begin = offsets[first]!

@@ -143,7 +143,7 @@ async function encoderOf(
     space,
     dims,
     capacityTokens,
-    fingerprint: manifest.space.fingerprint ?? fingerprintOf(manifest.files),
+    fingerprint: manifest.space!.fingerprint ?? fingerprintOf(manifest.files),
     tokens,
     guide,
     run: async ({ bucket, ids, positions, offsets, rows }, { signal, threads, device }) => {

@@ -1,6 +1,7 @@
 import { badArgument, check, describe } from '../../core/errors.ts'
 import { completeConfig } from '../complete_config.ts'
 import { checkSizes } from '../sizes.ts'
+import { checkTokenIds } from '../token_ids.ts'
 
 /** A model that turns a vector into tokens: an adapter that unfolds it into a memory, and a decoder. Plain JSON. */
 export interface InverterConfig {
@@ -101,9 +102,7 @@ export function inverterConfig(given: Partial<InverterConfig> = {}): InverterCon
   const positive = (n: unknown) => Number.isSafeInteger(n) && (n as number) > 0
   checkSizes(config, sizes)
   field('heads', config.dModel % config.heads === 0, `a divisor of dModel, ${config.dModel}`)
-  const id = (n: number) => Number.isSafeInteger(n) && n >= 0 && n < config.vocabulary
-  field('start', id(config.start), `a token id below ${config.vocabulary}`)
-  field('end', id(config.end) && config.end !== config.start, `a token id other than ${config.start}`)
+  checkTokenIds(config)
   for (const name of ['adapterHidden', 'directUnits'] as const)
     field(
       name,

@@ -2,17 +2,10 @@ import type { BindingSpec, TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
 import { decoderLayer, type Keys, perHead } from '../../layers/decoder.ts'
 import { linear } from '../../layers/linear.ts'
+import { nextLogits } from '../../layers/next_logits.ts'
 import { layerNorm } from '../../layers/norm.ts'
 import { type Weights, weightsOf } from '../../layers/weights.ts'
-import {
-  add,
-  embedding,
-  linear as linearOp,
-  mul,
-  packedLinear,
-  reshape,
-  segmentSpread,
-} from '../../ops/index.ts'
+import { add, embedding, mul, reshape, segmentSpread } from '../../ops/index.ts'
 import type { Compute } from '../../ops/matmul.ts'
 import { normEps, readVectors, type Told } from './adapter.ts'
 import type { InverterConfig } from './config.ts'
@@ -54,15 +47,6 @@ export function decoderBody(config: InverterConfig, w: Weights, parts: DecodePar
   const last = layerNorm(w.scope('norm_f'), x, normEps)
   if (hint === null) return last
   return add(last, mul(hint, linear(w.scope('hint_gate'), last, 'none', compute)))
-}
-
-/** Logits of the next tokens, [rows, vocabulary]: products with the table of tokens, which a loader may have packed. */
-export function nextLogits(w: Weights, hidden: Value, compute: Compute): Value {
-  const bias = w.get('head.bias')
-  const packed = w.find('head.packed')
-  return packed
-    ? packedLinear({ x: hidden, weight: packed, bias }, { out: bias.shape[0]! })
-    : linearOp({ x: hidden, weight: w.get('tokens.weight'), bias }, { compute })
 }
 
 /** A memory [n · memoryRows, memoryDims] as the keys and values of layer i, [n · memoryRows, 2 dModel]. */

@@ -23,7 +23,7 @@ import type { Surrogate } from './surrogate/scorer.ts'
 export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> & CallOptions
 
 /** How texts are judged. */
-export interface SurpriseOptions extends CallOptions {
+export interface InverterSurpriseOptions extends CallOptions {
   /** That of each text. */
   readonly vectors?: Vectors | undefined
 }
@@ -51,7 +51,7 @@ export interface Inverter extends Model {
    * Without vectors it judges the language alone; with them, one for each text, how well they tell it. Texts beyond the
    * capacity are cut. Throws VmmError as `invert` does, and BAD_ARGUMENT for vectors of another count.
    */
-  surprise(texts: readonly string[], options?: SurpriseOptions): Promise<number[]>
+  surprise(texts: readonly string[], options?: InverterSurpriseOptions): Promise<number[]>
   /** Texts that the decoder draws without a vector, as a model of the language alone: one for each seed. */
   sampleTexts(seeds: readonly number[], options?: SampleTextOptions): Promise<readonly SampledText[]>
   /** Tokens of a text, as `capacityTokens` counts them. */

@@ -7,11 +7,11 @@ import { VmmError } from '../../core/errors.ts'
 import { parseJson } from '../../io/json.ts'
 import { readSmallFile } from '../../io/read.ts'
 import { type Lexicon, makeLexicon } from '../../text/lexicon.ts'
-import { readTokens } from '../../text/tokenizers/tokens.ts'
 import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
 import { loadEncoder } from '../encoder/load.ts'
 import { checkLoadOptions, LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
+import { bundleTokens } from '../token_ids.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
 import { type Inverter, makeInverter } from './inverter.ts'
 import { type InverterNetwork, makeInverterNetwork } from './network.ts'
@@ -87,15 +87,7 @@ export async function loadInverterParts(
   })
   const { folder, manifest, config } = bundle
   signal?.throwIfAborted()
-  const about = manifest.tokenizer!
-  const tokens = await readTokens(folder, about)
-  const path = bundleFile(folder, manifest, about.file)
-  const { size } = tokens.tokenizer
-  if (size !== config.vocabulary)
-    throw new VmmError('BAD_FILE', `${path}: ${size} pieces; the model has ${config.vocabulary}`)
-  for (const name of ['start', 'end'] as const)
-    if (about[name] !== config[name])
-      throw new VmmError('BAD_FILE', `${path}: ${name} ${about[name]}; the model has ${config[name]}`)
+  const tokens = await bundleTokens(bundle)
   const lexicon = await lexiconOf(bundle)
   const specs = inverterParameters(config)
   const opened = await openWeights([bundleFile(folder, manifest, WEIGHTS_FILE)], { specs })

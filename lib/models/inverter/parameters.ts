@@ -4,12 +4,11 @@ import {
   type ParameterSpec,
   type ParameterSpecs,
   parameter,
+  tableParameter,
 } from '../../weights/specs.ts'
 import { featureCount } from './adapter.ts'
 import { type InverterConfig, memoryRows } from './config.ts'
 
-/** Standard deviation of tokens and positions, as GPT-2 begins. */
-const TABLE_DEVIATION = 0.02
 /** What is added to tokens begins as small as they do. */
 const SUM_FACTOR = 0.05
 
@@ -37,9 +36,6 @@ export function inverterParameters(config: InverterConfig): ParameterSpecs {
     specs[`${name}.weight`] = filled([width], 1)
     specs[`${name}.bias`] = filled([width], 0)
   }
-  const table = (name: string, rows: number, width: number, bound: number, storage: 'bf16' | 'f32') => {
-    specs[name] = parameter({ shape: [rows, width], init: { kind: 'uniform', bound }, storage })
-  }
   for (const [i, rows] of scales.entries()) {
     const hidden = adapterHidden || rows * memoryDims
     linear(`adapter.scales.${i}.hidden`, hidden, read)
@@ -48,11 +44,10 @@ export function inverterParameters(config: InverterConfig): ParameterSpecs {
   }
   if (config.vectorInTokens) linear('adapter.sum', dModel, read, SUM_FACTOR)
   if (config.wordHints) linear('adapter.hint', dModel, read, SUM_FACTOR)
-  table('adapter.scale_rows', memoryRows(config), memoryDims, 1, 'f32')
+  specs['adapter.scale_rows'] = marks(config)
   norm('adapter.norm', memoryDims)
-  const bound = TABLE_DEVIATION * Math.sqrt(3)
-  table('tokens.weight', vocabulary, dModel, bound, 'bf16')
-  table('positions.weight', capacityTokens + 1, dModel, bound, 'bf16')
+  specs['tokens.weight'] = tableParameter(vocabulary, dModel)
+  specs['positions.weight'] = tableParameter(capacityTokens + 1, dModel)
   const intoStream = 1 / Math.sqrt(3 * layers)
   for (let i = 0; i < layers; i++) {
     const layer = `layers.${i}`
@@ -75,7 +70,7 @@ export function inverterParameters(config: InverterConfig): ParameterSpecs {
     const hidden = adapterHidden || rows * memoryDims
     linear('hypothesis.hidden', hidden, 4 * read)
     linear('hypothesis.out', rows * memoryDims, hidden)
-    table('hypothesis.rows', rows, memoryDims, 1, 'f32')
+    specs['hypothesis.rows'] = marks(config)
     norm('hypothesis.norm', memoryDims)
     const added = 1 / Math.sqrt(2 * config.hypothesisLayers)
     for (let i = 0; i < config.hypothesisLayers; i++) {
@@ -91,4 +86,10 @@ export function inverterParameters(config: InverterConfig): ParameterSpecs {
     norm('hypothesis.tokens_norm', memoryDims)
   }
   return specs
+}
+
+/** What tells the rows of a memory apart. */
+function marks(config: InverterConfig): ParameterSpec {
+  const shape = [memoryRows(config), config.memoryDims]
+  return parameter({ shape, init: { kind: 'uniform', bound: 1 } })
 }

@@ -5,7 +5,8 @@ import { chooseExperts, type Routing, routerLogits } from '../../layers/router.t
 import { weightsOf } from '../../layers/weights.ts'
 import { linear } from '../../ops/index.ts'
 import { count, type Shape } from '../../tensor/shape.ts'
-import { innerChannels, type PredictorConfig } from './config.ts'
+import { innerChannels } from '../mamba.ts'
+import type { PredictorConfig } from './config.ts'
 import { predictorBody, routerInput } from './forward.ts'
 import { type PredictorCapacity, predictorInputs, spreadsSequences } from './inputs.ts'
 

@@ -115,8 +115,3 @@ export function predictorConfig(given: Partial<PredictorConfig> = {}): Predictor
     throw badArgument('config.domains', describe(domains), `names that differ, at most ${MOST_DOMAINS}`)
   return config
 }
-
-/** Channels of the convolution and the scan in a block. */
-export function innerChannels({ dModel, expand }: PredictorConfig): number {
-  return dModel * expand
-}

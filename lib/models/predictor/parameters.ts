@@ -8,11 +8,11 @@ import {
   matrixParameter as matrix,
   type ParameterSpec,
   type ParameterSpecs,
-  parameter,
   specBindings,
   startValues,
 } from '../../weights/specs.ts'
-import { innerChannels, type PredictorConfig } from './config.ts'
+import { mambaBlockParameters } from '../mamba.ts'
+import type { PredictorConfig } from './config.ts'
 
 /** Vectors that mark the domains in the space, and the expert of each. */
 export interface DomainCentroids {
@@ -23,8 +23,8 @@ export interface DomainCentroids {
 }
 
 /**
- * Every parameter of a predictor by name, in a fixed order. Names and start values of a block are those of Mamba-1
- * (Gu and Dao, arXiv 2312.00752; state-spaces/mamba); with several experts a first axis counts them.
+ * Every parameter of a predictor by name, in a fixed order. Blocks are those of Mamba-1 (see mambaBlockParameters); with
+ * several experts a first axis counts them.
  *
  * @example
  * ```js
@@ -35,29 +35,17 @@ export interface DomainCentroids {
  * ```
  */
 export function predictorParameters(config: PredictorConfig): ParameterSpecs {
-  const { dims, dModel, experts, blocks, dState, dConv, dtRank, variant } = config
-  const inner = innerChannels(config)
+  const { dims, dModel, experts, blocks, dConv, variant } = config
   const each = experts > 1 ? [experts] : []
   const own = variant === 'sequence' ? each : []
-  const taps = { kind: 'uniform', bound: 1 / Math.sqrt(dConv) } as const
-
-  const block = (name: string): Record<string, ParameterSpec> => ({
-    [`${name}.norm.weight`]: filled([...own, dModel], 1),
-    [`${name}.mixer.in_proj.weight`]: matrix(each, 2 * inner, dModel),
-    [`${name}.mixer.conv1d.weight`]: parameter({ shape: [...own, inner, 1, dConv], init: taps, decay: true }),
-    [`${name}.mixer.conv1d.bias`]: parameter({ shape: [...own, inner], init: taps }),
-    [`${name}.mixer.x_proj.weight`]: matrix(own, dtRank + 2 * dState, inner),
-    [`${name}.mixer.dt_proj.weight`]: matrix(own, inner, dtRank),
-    [`${name}.mixer.dt_proj.bias`]: parameter({ shape: [...own, inner], init: { kind: 'time_steps' } }),
-    [`${name}.mixer.A_log`]: parameter({ shape: [...own, inner, dState], init: { kind: 'a_log' } }),
-    [`${name}.mixer.D`]: filled([...own, inner], 1),
-    [`${name}.mixer.out_proj.weight`]: matrix(each, dModel, inner, 1 / Math.sqrt(blocks)),
-  })
   return {
     ...(experts > 1 ? routerParameters(config) : {}),
     'input.weight': matrix(own, dModel, dims),
     'input.bias': filled([...own, dModel], 0),
-    ...Object.assign({}, ...Array.from({ length: blocks }, (_, i) => block(`blocks.${i}`))),
+    ...Object.assign(
+      {},
+      ...Array.from({ length: blocks }, (_, i) => mambaBlockParameters(`blocks.${i}`, config, own, each)),
+    ),
     'norm_f.weight': filled([...own, dModel], 1),
     'output.weight': matrix([], dims, dModel),
     'output.bias': filled([dims], 0),

@@ -1,4 +1,5 @@
 import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
+import { type DocumentGroups, documentGroups } from '../core/document_groups.ts'
 import { type Fields, readFields } from '../core/fields.ts'
 import {
   batchSize,
@@ -10,9 +11,7 @@ import {
 } from '../core/run_config.ts'
 
 /** Which texts inverters are trained on, beside the documents. */
-export interface InverterSources {
-  readonly heldOut: readonly string[]
-  readonly reserved: readonly string[]
+export interface InverterSources extends DocumentGroups {
   /** See loadConcepts. */
   readonly wordnet: 'none' | 'used' | 'all'
 }
@@ -114,16 +113,7 @@ export function readInverterTraining(fields: Fields): InverterTraining {
 
 export function inverterSources(fields: Fields): InverterSources {
   return {
-    heldOut: fields.texts(
-      'heldOut',
-      [],
-      'Groups of documents (books, domains) that are kept for tests, whole.',
-    ),
-    reserved: fields.texts(
-      'reserved',
-      [],
-      'Groups that this run uses for nothing: those that the model which judges its texts is trained on.',
-    ),
+    ...documentGroups(fields),
     wordnet: fields.choice(
       'wordnet',
       'none',

@@ -1,20 +1,16 @@
 import { loadConcepts } from '../../concepts/wordnet/concepts.ts'
-import { nearDuplicates, type Overlap } from '../../data/near_duplicates.ts'
-import { readDocuments, type SourceDocument } from '../../data/sources.ts'
-import { partOf, type SplitOptions, type SplitPart } from '../../data/split.ts'
+import { type DocumentPartOptions, documentParts } from '../../data/document_parts.ts'
+import type { Overlap } from '../../data/near_duplicates.ts'
+import type { SourceDocument } from '../../data/sources.ts'
+import type { SplitPart } from '../../data/split.ts'
 import type { InverterConfig } from '../../models/inverter/config.ts'
 import { inverterParameters } from '../../models/inverter/parameters.ts'
 import { parameterCount } from '../../weights/specs.ts'
+import { aboutNearDuplicates } from '../core/document_groups.ts'
 
-export interface TextOptions {
-  readonly split: Required<SplitOptions>
-  /** Groups (books, domains) of which every document is kept for tests. */
-  readonly heldOut: readonly string[]
-  /** Groups that are left alone altogether. */
-  readonly reserved: readonly string[]
+export interface TextOptions extends DocumentPartOptions {
   /** Texts of WordNet to train on as well: see loadConcepts. */
   readonly wordnet: 'none' | 'used' | 'all'
-  readonly signal?: AbortSignal | undefined
 }
 
 /** Characters of a token in English prose. */
@@ -32,25 +28,15 @@ export interface SplitTexts extends Readonly<Record<SplitPart, readonly string[]
   readonly nearDuplicates: readonly Overlap[]
 }
 
-/** Documents that have so much of their wording in common are versions of one text. */
-const SAME_TEXT = 0.2
-
-/** The sentences of some files of documents, by what they are for. Throws what readDocuments and loadConcepts throw. */
+/** The sentences of some files of documents, by what they are for. Throws what documentParts and loadConcepts throw. */
 export async function inverterTexts(
   paths: readonly string[],
-  { split, heldOut, reserved, wordnet, signal }: TextOptions,
+  { wordnet, ...options }: TextOptions,
 ): Promise<SplitTexts> {
-  const parts: Record<SplitPart, SourceDocument[]> = { train: [], validation: [], test: [] }
-  for (const path of paths)
-    for await (const document of readDocuments(path, signal)) {
-      const { id, group } = document
-      if (reserved.includes(group)) continue
-      parts[heldOut.includes(group) ? 'test' : partOf(id, split)].push(document)
-    }
-  const overlaps = nearDuplicates(parts.train, [...parts.validation, ...parts.test], SAME_TEXT)
+  const parts = await documentParts(paths, options)
   const sentences = (documents: readonly SourceDocument[]) =>
     new Set(documents.flatMap((document) => document.sentences.filter((sentence) => sentence !== '')))
-  const train = sentences(parts.train.filter((document) => !overlaps.has(document)))
+  const train = sentences(parts.train)
   if (wordnet !== 'none') for (const { text } of await loadConcepts({ scope: wordnet })) train.add(text)
   // What training has seen, it has seen wherever it occurs again.
   const unseen = (documents: readonly SourceDocument[]) =>
@@ -59,7 +45,7 @@ export async function inverterTexts(
     train: [...train],
     validation: unseen(parts.validation),
     test: unseen(parts.test),
-    nearDuplicates: [...overlaps.values()],
+    nearDuplicates: parts.nearDuplicates,
   }
 }
 
@@ -75,9 +61,7 @@ export function aboutTexts(
   const parameters = parameterCount(inverterParameters(config))
   return [
     `${count(train.length)} texts to train on, ${count(validation.length)} to evaluate, ${count(test.length)} kept for tests`,
-    ...(nearDuplicates.length > 0
-      ? [`${count(nearDuplicates.length)} documents are left out: nearly the same as one that is held out`]
-      : []),
+    ...aboutNearDuplicates(nearDuplicates),
     `an epoch has ${count(batchesPerEpoch)} batches; ${who} has ${count(parameters)} parameters ` +
       `and writes up to ${count(config.capacityTokens)} tokens`,
   ]

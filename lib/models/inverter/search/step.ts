@@ -1,6 +1,7 @@
 import type { BindingSpec, TraceResult } from '../../../graph/trace.ts'
 import type { Value } from '../../../graph/value.ts'
 import { perHead } from '../../../layers/decoder.ts'
+import { nextLogits } from '../../../layers/next_logits.ts'
 import { type Weights, weightsOf } from '../../../layers/weights.ts'
 import {
   add,
@@ -17,7 +18,7 @@ import {
 import type { Shape } from '../../../tensor/shape.ts'
 import { readVectors, type Told } from '../adapter.ts'
 import { type InverterConfig, memoryStride } from '../config.ts'
-import { decoderBody, memoryKeys, nextLogits, noiseInput } from '../forward.ts'
+import { decoderBody, memoryKeys, noiseInput } from '../forward.ts'
 import { hypothesisInputs, readHypotheses } from '../hypotheses.ts'
 
 /** A program that takes hypotheses one token further. */
