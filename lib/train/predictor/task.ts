@@ -9,8 +9,9 @@ import {
 import { add, gather, mul, random } from '../../ops/index.ts'
 import type { Compute } from '../../ops/matmul.ts'
 import { cosineLoss, infoNce, loadBalanceLoss, maskedMse, routingLoss, totalLoss } from '../core/losses.ts'
-import type { TaskLosses, TrainTask } from '../core/task.ts'
+import type { TrainTask } from '../core/task.ts'
 import type { PredictorBatches } from './batches.ts'
+import { decodedSurprise, type FrozenDecoder } from './decoder.ts'
 
 /** What each loss counts; one of 0 is recorded where it costs little, and not trained on. */
 export interface PredictorLosses {
@@ -20,6 +21,8 @@ export interface PredictorLosses {
   readonly infoNce: number
   /** What a vector of another document counts in infoNce beside one of the same, which is harder: above 0, at most 1. */
   readonly elsewhere: number
+  /** Of the next sentence's tokens, decoded from the predicted vector; needs a decoder. */
+  readonly text: number
   /** Towards the expert of the document's domain. */
   readonly routing: number
   readonly loadBalance: number
@@ -43,6 +46,8 @@ export interface PredictorTaskOptions {
   /** Operands of the large products; masters are f32 in any case. */
   readonly compute: Compute
   readonly batches: PredictorBatches
+  /** What decodes predictions: batches have texts for it then. */
+  readonly decoder: Pick<FrozenDecoder, 'config' | 'weights'> | null
   readonly domains: DomainCentroids | null
   /** Plain JSON of all that decides the data. */
   readonly data: unknown
@@ -51,19 +56,22 @@ export interface PredictorTaskOptions {
 
 /** The training of a predictor: the vector after each row, found among those of the whole batch. */
 export function predictorTask(options: PredictorTaskOptions): TrainTask {
-  const { losses: factors, regularisation, compute, batches, domains, data, evaluate } = options
+  const { losses: factors, regularisation, compute, batches, decoder, domains, data, evaluate } = options
   const model = predictorConfig(options.model)
   return {
     name: 'predictor',
     config: { model, losses: factors, regularisation, compute, data },
     parameters: predictorParameters(model),
     inputs: batches.inputs,
+    ...(decoder ? { frozen: decoder.weights } : {}),
     initial: (seed) => initialParameters(model, seed, domains),
     losses: (values) => {
       const { noise, ...options } = regularisation
       const x = noise > 0 ? disturbed(values.x!, noise) : values.x!
       const { outputs } = predictorForward(model, { ...values, x }, { compute, ...options })
-      return predictorLosses(outputs, factors, compute, values)
+      const losses = predictorLosses(outputs, factors, compute, values)
+      if (decoder) losses.text = decodedSurprise(decoder.config, values, outputs.predicted!, compute)
+      return { loss: totalLoss(losses, { ...factors }), ...losses }
     },
     batch: batches.batch,
     ...(evaluate ? { evaluate } : {}),
@@ -79,13 +87,13 @@ function disturbed(x: Value, length: number): Value {
   return add(x, mul(noise, length / Math.sqrt(x.shape[1]!)))
 }
 
-/** All losses of a batch of predictorBatches, [1] each, from what predictorForward gives. */
+/** Losses of a batch of predictorBatches, [1] each, from what predictorForward gives. */
 export function predictorLosses(
   outputs: Readonly<Record<string, Value>>,
   factors: PredictorLosses,
   compute: Compute,
   values: Readonly<Record<string, Value>>,
-): TaskLosses {
+): Record<string, Value> {
   const predicted = outputs.predicted!
   const weights = values.lossWeights!
   const target = gather({ x: values.x!, index: values.following! })
@@ -105,5 +113,5 @@ export function predictorLosses(
     losses.routing = routingLoss(routerLogits, values.domainExpert!, values.domainWeights!)
     losses.loadBalance = loadBalanceLoss(routerLogits, experts, values.shares!)
   }
-  return { loss: totalLoss(losses, { ...factors }), ...losses }
+  return losses
 }
