@@ -75,6 +75,7 @@ function trainingJob(variant: Variant): Job {
       seed: 1,
     }),
     decoder: null,
+    coordinates: null,
     domains: { centroids: unitVectors(sizes.experts, 2), expertOf: experts },
     data: null,
   })

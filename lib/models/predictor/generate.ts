@@ -63,7 +63,7 @@ async function continueGroup(
     : null
   const streams: Stream[] = [openStream(network, sequences.length, chosen)]
   try {
-    const context = await lastPredicted(streams[0]!, sequences, config.dims, run)
+    const context = await lastExpected(streams[0]!, sequences, config.dims, run)
     if (candidates > 1 && steps > 1) streams.push(streams[0]!.fork(candidates))
     const stream = streams.at(-1)!
     let raw = context.flatMap((vector) => Array.from({ length: candidates }, () => vector))
@@ -80,26 +80,26 @@ async function continueGroup(
         continued[i]!.push(vector)
       })
       if (step + 1 === steps) return continued
-      raw = await lastPredicted(stream, next, config.dims, run)
+      raw = await lastExpected(stream, next, config.dims, run)
     }
   } finally {
     for (const stream of streams) stream.dispose()
   }
 }
 
-/** Reads the next concepts of each sequence, at least one of each, and gives what is predicted after the last. */
-async function lastPredicted(
+/** Reads the next concepts of each sequence, at least one of each, and gives the vector that is expected after the last. */
+async function lastExpected(
   stream: Stream,
   concepts: readonly Float32Array[],
   dims: number,
   options: RunOptions,
 ): Promise<Float32Array[]> {
   const last: Float32Array[] = concepts.map(() => new Float32Array(dims))
-  for await (const { taken, predicted } of stream.advance(concepts, options)) {
+  for await (const { taken, expected } of stream.advance(concepts, options)) {
     let end = 0
     taken.forEach((rows, s) => {
       end += rows * dims
-      if (rows > 0) last[s] = predicted.subarray(end - dims, end)
+      if (rows > 0) last[s] = expected.subarray(end - dims, end)
     })
   }
   return last

@@ -74,6 +74,8 @@ export function readPredictorTraining(fields: Fields): PredictorTraining {
       dtRank: 'Rank of the projection to time steps. Left out: a sixteenth of `dModel`.',
       routerHidden: 'Hidden units of the router.',
       centroidWeight: "What the cosine to a domain's centroid counts beside the router's own logits.",
+      standardised:
+        'Whether vectors are read and predicted less the mean of the training vectors and over their scale, so that predictions can be decoded.',
       routerDecay: "What one more concept leaves of the older ones in the router's memory, with `concept`.",
     }),
     domains: fields.choice(

@@ -5,8 +5,9 @@ import {
   type DomainCentroids,
   initialParameters,
   predictorParameters,
+  type SpaceCoordinates,
 } from '../../models/predictor/parameters.ts'
-import { add, gather, mul, random } from '../../ops/index.ts'
+import { add, div, gather, mul, random } from '../../ops/index.ts'
 import type { Compute } from '../../ops/matmul.ts'
 import { cosineLoss, infoNce, loadBalanceLoss, maskedMse, routingLoss, totalLoss } from '../core/losses.ts'
 import type { TrainTask } from '../core/task.ts'
@@ -15,9 +16,11 @@ import { decodedSurprise, type FrozenDecoder } from './decoder.ts'
 
 /** What each loss counts; one of 0 is recorded where it costs little, and not trained on. */
 export interface PredictorLosses {
+  /** Of the vector that is expected, over the scale of the space where the model has one. */
   readonly mse: number
+  /** Of the same. */
   readonly cosine: number
-  /** Against all vectors of the batch. */
+  /** Of the direction that is predicted, against all vectors of the batch. */
   readonly infoNce: number
   /** What a vector of another document counts in infoNce beside one of the same, which is harder: above 0, at most 1. */
   readonly elsewhere: number
@@ -49,6 +52,8 @@ export interface PredictorTaskOptions {
   /** What decodes predictions: batches have texts for it then. */
   readonly decoder: Pick<FrozenDecoder, 'config' | 'weights'> | null
   readonly domains: DomainCentroids | null
+  /** For a model that is standardised. */
+  readonly coordinates: SpaceCoordinates | null
   /** Plain JSON of all that decides the data. */
   readonly data: unknown
   readonly evaluate?: TrainTask['evaluate']
@@ -56,7 +61,8 @@ export interface PredictorTaskOptions {
 
 /** The training of a predictor: the vector after each row, found among those of the whole batch. */
 export function predictorTask(options: PredictorTaskOptions): TrainTask {
-  const { losses: factors, regularisation, compute, batches, decoder, domains, data, evaluate } = options
+  const { losses: factors, regularisation, compute, batches, decoder, domains, coordinates, data } = options
+  const { evaluate } = options
   const model = predictorConfig(options.model)
   return {
     name: 'predictor',
@@ -64,13 +70,13 @@ export function predictorTask(options: PredictorTaskOptions): TrainTask {
     parameters: predictorParameters(model),
     inputs: batches.inputs,
     ...(decoder ? { frozen: decoder.weights } : {}),
-    initial: (seed) => initialParameters(model, seed, domains),
+    initial: (seed) => initialParameters(model, seed, domains, coordinates),
     losses: (values) => {
       const { noise, ...options } = regularisation
       const x = noise > 0 ? disturbed(values.x!, noise) : values.x!
       const { outputs } = predictorForward(model, { ...values, x }, { compute, ...options })
       const losses = predictorLosses(outputs, factors, compute, values)
-      if (decoder) losses.text = decodedSurprise(decoder.config, values, outputs.predicted!, compute)
+      if (decoder) losses.text = decodedSurprise(decoder.config, values, outputs.expected!, compute)
       return { loss: totalLoss(losses, { ...factors }), ...losses }
     },
     batch: batches.batch,
@@ -97,9 +103,12 @@ export function predictorLosses(
   const predicted = outputs.predicted!
   const weights = values.lossWeights!
   const target = gather({ x: values.x!, index: values.following! })
+  const expected = outputs.expected!
+  const scale = values['space.scale']
+  const scaled = (x: Value) => (scale ? div(x, scale) : x)
   const losses: Record<string, Value> = {
-    mse: maskedMse(predicted, target, weights),
-    cosine: cosineLoss(predicted, target, weights),
+    mse: maskedMse(scaled(expected), scaled(target), weights),
+    cosine: cosineLoss(expected, target, weights),
   }
   if (factors.infoNce > 0) {
     const { temperature, elsewhere } = factors

@@ -10,6 +10,7 @@ import { parameterCount } from '../../weights/specs.ts'
 import { defineTrainable, type OpenedTraining, type TrainContext } from '../core/trainable.ts'
 import { predictorBatches } from './batches.ts'
 import { type PredictorTraining, readPredictorTraining } from './config.ts'
+import { spaceCoordinates } from './coordinates.ts'
 import { type FrozenDecoder, openDecoder } from './decoder.ts'
 import { type TrainingDomains, trainingDomains } from './domains.ts'
 import { predictorEvaluation } from './evaluation.ts'
@@ -104,6 +105,7 @@ async function openTraining(
           threads,
         })
   const model = predictorConfig({ ...training.model, space, dims, domains: domains?.names ?? [] })
+  const coordinates = model.standardised ? await spaceCoordinates(documents, split.train, signal) : null
   const expertOf = domains?.expertOfGroup ?? (() => undefined)
   const { texts, ...batch } = training.batch
   const { seed } = training
@@ -118,6 +120,7 @@ async function openTraining(
     batches,
     decoder,
     domains,
+    coordinates,
     data: {
       source: documents.sourceHash,
       encoder: encoder.fingerprint,

@@ -11,13 +11,20 @@ import { packTexts } from '../../../lib/models/inverter/inputs.ts'
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
 import { saveInverter } from '../../../lib/models/inverter/save.ts'
 import { predictorConfig } from '../../../lib/models/predictor/config.ts'
+import { loadPredictor } from '../../../lib/models/predictor/load.ts'
+import { predictorParameters } from '../../../lib/models/predictor/parameters.ts'
 import { checkpointPath } from '../../../lib/train/core/checkpoints.ts'
 import type { TrainProgress } from '../../../lib/train/core/loop.ts'
 import { predictorBatches } from '../../../lib/train/predictor/batches.ts'
+import { predictorTraining } from '../../../lib/train/predictor/config.ts'
+import { spaceCoordinates } from '../../../lib/train/predictor/coordinates.ts'
 import { decodedSurprise, decoderInputs, forDecoder } from '../../../lib/train/predictor/decoder.ts'
 import { withNextTexts } from '../../../lib/train/predictor/next_texts.ts'
+import { predictorTask } from '../../../lib/train/predictor/task.ts'
 import { trainPredictor } from '../../../lib/train/predictor/train.ts'
+import type { PredictorData } from '../../../lib/train/predictor/trainable.ts'
 import { startValues } from '../../../lib/weights/specs.ts'
+import { weightSet } from '../../../lib/weights/weight_set.ts'
 import { golden, RICH, runOnce, texts, tinyConfig, valuesFrom } from '../../models/inverter/support.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { realTokens } from '../../support/real_tokens.ts'
@@ -161,7 +168,121 @@ test('texts are those that follow, drawn anew for each batch, and none that is t
   assert.is(rowsDrawn.size, 3)
 })
 
-async function train(change: object, stopAfter?: number): Promise<TrainProgress[]> {
+test('the gradient of all losses of a standardised predictor is that of finite differences', async () => {
+  await using documents = await openDocuments(join(folder, 'books.jsonl'), encoder, { cacheDir })
+  const indices = documents.documents.map((_, i) => i)
+  const model = predictorConfig({
+    ...{ space: encoder.space, dims, dModel: 8, experts: 1, blocks: 1, dState: 2, standardised: true },
+  })
+  const coordinates = await spaceCoordinates(documents, indices, undefined)
+  const options = { rows: 24, window: 12, minimum: 4, together: 1, prefix: [1, 2] as const, seed: 1 }
+  const vectors = predictorBatches(model, documents, indices, () => undefined, options)
+  const config = { ...inverter, noiseRange: [0.01, 1] as const }
+  const decoder = { config, tokenizer: realTokens.tokenizer }
+  const batches = withNextTexts(vectors, documents, indices, decoder, { texts: 9, seed: 1 })
+  const frozen = forDecoder(inverterParameters(config))
+  const { losses: defaults, regularisation } = predictorTraining({ documents: 'x', out: 'x', steps: 1 })
+  const task = predictorTask({
+    ...{ model, batches, regularisation, domains: null, coordinates, data: null, compute: 'f32' },
+    losses: { ...defaults, mse: 0.7, cosine: 0.4, infoNce: 0.3, temperature: 0.5, text: 1.5 },
+    decoder: { config, weights: weightSet({}) },
+  })
+  const { inputs, scalars } = await batches.batch(1)
+  const start = task.initial(1)
+  const specs = predictorParameters(model)
+  const lively = valuesFrom(frozen, {})
+  const names = ['output.bias', 'output.weight', 'recent.weight', 'input.bias']
+  const run = (parameters: Readonly<Record<string, Float32Array>>) =>
+    runOnce(
+      { ...specs, ...frozen },
+      { ...parameters, ...lively },
+      task.inputs,
+      (values) => {
+        const losses = task.losses(values)
+        const gradients = differentiate(
+          losses.loss,
+          names.map((name) => values[name]!),
+        )
+        return {
+          outputs: { ...losses, ...Object.fromEntries(names.map((name, i) => [name, gradients[i]!])) },
+        }
+      },
+      inputs,
+      { scalars: scalars! },
+    )
+  const at = run(start)
+  const { mse, cosine, infoNce, text } = at as Record<string, Float32Array>
+  const sum = 0.7 * mse![0]! + 0.4 * cosine![0]! + 0.3 * infoNce![0]! + 1.5 * text![0]!
+  assert.ok(Math.abs(at.loss![0]! - sum) < 1e-4)
+  const step = 1e-2
+  for (const name of names)
+    for (let i = 0; i < start[name]!.length; i += Math.ceil(start[name]!.length / 4)) {
+      const moved = (by: number) =>
+        run({ ...start, [name]: start[name]!.map((x, j) => (j === i ? x + by : x)) }).loss![0]!
+      const numeric = (moved(step) - moved(-step)) / (2 * step)
+      const exact = at[name]![i]!
+      assert.ok(
+        Math.abs(exact - numeric) < 2e-3 + 0.02 * Math.abs(numeric),
+        `${name} ${i}: ${exact}, not ${numeric}`,
+      )
+    }
+  assert.ok(names.every((name) => at[name]!.some((x) => Math.abs(x) > 1e-3)))
+})
+
+test('the coordinates of a space are mean and standard deviation of its vectors', async () => {
+  await using documents = await openDocuments(join(folder, 'books.jsonl'), encoder, { cacheDir })
+  const indices = [1, 4, 5]
+  const rows: Float32Array[] = []
+  for (const i of indices) {
+    const { vectors, count } = await documents.document(i)
+    for (let row = 0; row < count; row++) rows.push(vectors.subarray(row * dims, (row + 1) * dims))
+  }
+  const { mean, scale } = await spaceCoordinates(documents, indices, undefined)
+  for (let d = 0; d < dims; d++) {
+    const average = rows.reduce((sum, row) => sum + row[d]!, 0) / rows.length
+    const variance = rows.reduce((sum, row) => sum + (row[d]! - average) ** 2, 0) / rows.length
+    assert.ok(Math.abs(mean[d]! - average) < 1e-6)
+    assert.ok(Math.abs(scale[d]! - Math.sqrt(variance)) < 1e-6)
+  }
+  // A coordinate that never changes has a scale as well.
+  const same = (vectors: Float32Array): Pick<typeof documents, 'dims' | 'documents' | 'document'> => ({
+    dims,
+    documents: [{ id: 'a', group: '', count: 2 }],
+    document: async () => ({ id: 'a', group: '', count: 2, vectors, texts: () => [] }),
+  })
+  const still = Float32Array.from({ length: 2 * dims }, (_, i) => (i === 3 ? 1 : 0))
+  const some = await spaceCoordinates(same(still) as typeof documents, [0], undefined)
+  assert.ok(some.scale.every((x) => x > 0) && Math.max(...some.scale) === some.scale[3])
+  const none = await spaceCoordinates(same(new Float32Array(2 * dims)) as typeof documents, [0], undefined)
+  assert.ok(none.scale.every((x) => Math.abs(x - 1 / Math.sqrt(dims)) < 1e-6))
+})
+
+test('a standardised predictor is trained and loaded, with the coordinates of the training documents', async () => {
+  const out = 'standardised'
+  let data: PredictorData | undefined
+  const model = { ...bookTraining.model, standardised: true }
+  const losses = { infoNce: 0.3, text: 0.5 }
+  const told = await train(
+    { out, model, inverter: await savedInverter('for standardised'), losses },
+    undefined,
+    (given) => (data = given),
+  )
+  assert.ok(told.at(-1)!.losses.loss! < told[0]!.losses.loss!)
+  const { tensors } = await readSafetensorsHeader(join(folder, out, 'predictor', 'model.safetensors'))
+  const file = readFileSync(join(folder, out, 'predictor', 'model.safetensors'))
+  const { begin } = tensors.find(({ name }) => name === 'space.mean')!
+  const stored = new Float32Array(Uint8Array.from(file.subarray(begin, begin + 4 * dims)).buffer)
+  await using documents = await openDocuments(join(folder, 'books.jsonl'), encoder, { cacheDir })
+  assert.equal(stored, (await spaceCoordinates(documents, data!.split.train, undefined)).mean)
+  await using predictor = await loadPredictor(join(folder, out, 'predictor'))
+  assert.is(predictor.config.standardised, true)
+})
+
+async function train(
+  change: object,
+  stopAfter?: number,
+  onData: (data: PredictorData) => void = () => {},
+): Promise<TrainProgress[]> {
   const told: TrainProgress[] = []
   const loadEncoder = async () => ({ ...tinyEncoder(dims), dispose: () => {} })
   const config = {
@@ -170,7 +291,7 @@ async function train(change: object, stopAfter?: number): Promise<TrainProgress[
     split: { test: 0, validation: 0 },
     schedule: { learningRate: 0.02, warmup: 1 },
   }
-  const run = trainPredictor({ ...config, ...change }, { cacheDir, folder, loadEncoder })
+  const run = trainPredictor({ ...config, ...change }, { cacheDir, folder, loadEncoder, onData })
   for await (const progress of run) {
     told.push(progress)
     if (progress.step === stopAfter) break
