@@ -92,6 +92,7 @@ export type {
 } from './models/predictor/predictor.ts'
 export type { Route } from './models/predictor/routes.ts'
 export { type SavePredictorOptions, savePredictor } from './models/predictor/save.ts'
+export type { Ending, WrittenContinuation, WrittenSentence } from './models/predictor/write.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
 export type { Shape } from './tensor/shape.ts'
 export { type Sentence, type SentenceOptions, splitSentences } from './text/sentences.ts'
