@@ -8,6 +8,12 @@
 
 export type { SaveOptions } from './bundle/save.ts'
 export {
+  type NextSentenceOptions,
+  nextSentences,
+  type RetrievedSentence,
+} from './concepts/bank/next_sentences.ts'
+export { type BankHit, type SentenceBank, sentenceBank } from './concepts/bank/sentence_bank.ts'
+export {
   type ClusterOptions,
   type Clusters,
   clusterVectors,
