@@ -75,8 +75,17 @@ export async function nextSentences<H extends BankHit>(
     return unitLength(direction).map((x, d) => x - penalty * before[d]!)
   })
   const asked = trustedVectors(queries, bank.dims, bank.space)
-  const hits = await bank.nearest(asked, k + not.length, { signal, threads, device })
   const unwanted = new Set(not)
+  const run = { signal, threads, device }
+  // Few of the unwanted ones are in a bank, so that most often the first search is enough.
+  let most = not.length === 0 ? k : 2 * k
+  let hits = await bank.nearest(asked, most, run)
+  const isShort = (some: readonly H[]) =>
+    some.length === most && some.filter(({ text }) => !unwanted.has(text)).length < k
+  while (hits.some(isShort)) {
+    most *= 2
+    hits = await bank.nearest(asked, most, run)
+  }
   return hits.map((some, i) => {
     const length = lengthOf(queries[i]!)
     const left = some.filter(({ text }) => !unwanted.has(text)).slice(0, k)
