@@ -9,6 +9,12 @@
 
 export type { SaveOptions } from './bundle/save.ts'
 export {
+  type NextSentenceOptions,
+  nextSentences,
+  type RetrievedSentence,
+} from './concepts/bank/next_sentences.ts'
+export { type BankHit, type SentenceBank, sentenceBank } from './concepts/bank/sentence_bank.ts'
+export {
   type ClusterOptions,
   type Clusters,
   clusterVectors,
@@ -105,6 +111,7 @@ export type {
 } from './models/predictor/predictor.ts'
 export type { Route } from './models/predictor/routes.ts'
 export { type SavePredictorOptions, savePredictor } from './models/predictor/save.ts'
+export type { Ending, WrittenContinuation, WrittenSentence } from './models/predictor/write.ts'
 export type { TokenIds } from './models/token_ids.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
 export type { Shape } from './tensor/shape.ts'

@@ -74,6 +74,8 @@ function trainingJob(variant: Variant): Job {
       ...training.batch,
       seed: 1,
     }),
+    decoder: null,
+    coordinates: null,
     domains: { centroids: unitVectors(sizes.experts, 2), expertOf: experts },
     data: null,
   })

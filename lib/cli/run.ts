@@ -28,6 +28,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'text for vectors of Arrow IPC, .npy or JSON lines, or for those of a text',
     load: async () => (await import('./commands/invert.ts')).invert,
   },
+  predict: {
+    summary: 'what may come after a text: a sentence that is written, and known ones',
+    load: async () => (await import('./commands/predict.ts')).predict,
+  },
   route: {
     summary: 'the domains of a text, and the experts that a predictor sends it to',
     load: async () => (await import('./commands/route.ts')).route,

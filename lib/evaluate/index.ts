@@ -53,7 +53,7 @@ export type { NextSentenceReport, NextSentenceScore } from './suites/next_senten
 export {
   type NextSentenceModels,
   type NextSentenceOptions,
-  nextSentences,
+  nextSentenceBits,
   type TextDocument,
 } from './suites/next_sentence/run.ts'
 export { evaluatePredictor, type Peers, type PredictorEvaluation } from './suites/predictor/evaluate.ts'

@@ -63,7 +63,8 @@ function following(
         contexts.push(trustedVectors([text.subarray(Math.max(0, end - MOST * dims), end)], dims, space))
       before = text.slice(Math.max(0, text.length - (MOST - 1) * dims))
       const { predictions, vectors } = await predictor.predict(contexts, options)
-      const hits = await store.nearest(vectors, NEAR, options)
+      const directions = predictions.map(({ direction }) => direction.row(0))
+      const hits = await store.nearest(trustedVectors(directions, dims, space), NEAR, options)
       const decoded = await reading?.readRoughly(vectors)
       return predictions.map(({ routing }, i) => {
         const near = hits[i]!

@@ -1,5 +1,6 @@
 import { parse } from 'node:path'
 import { type ConceptSource, wordNet } from '../../concepts/store/build_index.ts'
+import type { ConceptStore } from '../../concepts/store/concept_index.ts'
 import { VmmError } from '../../core/errors.ts'
 import { holdsDocuments } from '../../data/records.ts'
 import { readDocuments } from '../../data/sources.ts'
@@ -62,20 +63,37 @@ export async function openKnown(
   loaded: LoadedModel,
   context: CliContext,
 ): Promise<KnownSentences & Disposable> {
-  const { source, of } =
+  const of = path === undefined ? 'definitions and examples of WordNet' : `sentences of ${inputName(path)}`
+  const store =
     path === undefined
-      ? { source: wordNet('all'), of: 'definitions and examples of WordNet' }
-      : {
-          source: sentenceSource(await knownSentences(path, new Set(evaluated), context), path),
-          of: `sentences of ${inputName(path)}`,
-        }
-  const store = await openStore(source, of, loaded, context)
+      ? await openStore(wordNet('all'), of, loaded, context)
+      : await openSentences(path, evaluated, loaded, context)
   return {
     name: `${store.count.toLocaleString('en')} ${of}`,
     nearest: async (vectors, run) =>
       (await store.nearest(vectors, 1, run)).map(([hit]) => ({ text: hit!.text, cosine: hit!.cosine })),
     [Symbol.dispose]: () => store.dispose(),
   }
+}
+
+/**
+ * Opens the sentences of a file, documents or text of a sentence a line, without some; evenly spread where there are more
+ * than MOST_KNOWN. Their vectors are kept in the cache directory.
+ */
+export async function openSentences(
+  path: string,
+  without: readonly string[],
+  loaded: LoadedModel,
+  context: CliContext,
+): Promise<ConceptStore> {
+  const sentences = await knownSentences(path, new Set(without), context)
+  const rest = without.length > 0 ? ' beside those that are evaluated' : ''
+  if (sentences.length === 0) throw new VmmError('BAD_FILE', `${inputName(path)}: no sentence${rest}`)
+  const source: ConceptSource = {
+    name: 'sentences',
+    load: async () => sentences.map((text, i) => ({ id: `${i}`, kind: 'example', words: [], text })),
+  }
+  return openStore(source, `sentences of ${inputName(path)}`, loaded, context)
 }
 
 async function knownSentences(
@@ -93,15 +111,6 @@ async function knownSentences(
   const all = [...found]
   const count = Math.min(MOST_KNOWN, all.length)
   return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!)
-}
-
-function sentenceSource(sentences: readonly string[], path: string): ConceptSource {
-  if (sentences.length === 0)
-    throw new VmmError('BAD_FILE', `${inputName(path)}: no sentence beside those that are evaluated`)
-  return {
-    name: 'sentences',
-    load: async () => sentences.map((text, i) => ({ id: `${i}`, kind: 'example', words: [], text })),
-  }
 }
 
 async function nonBlankLines(path: string, context: CliContext): Promise<string[]> {

@@ -36,6 +36,8 @@ export interface Inverter extends Model {
   readonly config: InverterConfig
   /** Longest text that it writes, in tokens: a vector of a longer one gets a text of lower cosine. */
   readonly capacityTokens: number
+  /** What its texts are encoded by. It goes with the inverter, unless it was given to it. */
+  readonly encoder: Encoder
   /**
    * Texts for vectors, in order. The same vector gets the same texts, alone or in any batch. Throws VmmError
    * SPACE_MISMATCH for vectors of another space; BAD_ARGUMENT for other dims, a vector of zeros, NaN or infinite
@@ -113,6 +115,7 @@ export function makeInverter(parts: InverterParts): Inverter {
     dims: config.dims,
     capacityTokens: config.capacityTokens,
     lexicon: network.lexicon,
+    encoder,
     invert: (vectors, options = {}) =>
       during(async () => {
         if (!isVectors(vectors)) throw notVectors('vectors', vectors)

@@ -77,10 +77,16 @@ export interface InverterBundle {
   dispose(): void
 }
 
+/** How the decoder of a bundle is loaded. */
+export interface LoadPartsOptions extends LoadOptions {
+  /** `packed`, when left out, as kernels read weights fastest; `plain`: all of them in f32, so that gradients flow through. */
+  readonly weights?: 'packed' | 'plain' | undefined
+}
+
 /** Loads the decoder of a bundle. Throws as loadInverter does. */
 export async function loadInverterParts(
   name: string | undefined,
-  { cacheDir, signal }: LoadOptions,
+  { cacheDir, signal, weights: layout = 'packed' }: LoadPartsOptions,
 ): Promise<InverterBundle> {
   const bundle = await openBundle<InverterConfig>(name, 'inverter', INVERTER_ARCHITECTURE, inverterConfig, {
     cacheDir,
@@ -90,8 +96,14 @@ export async function loadInverterParts(
   const tokens = await bundleTokens(bundle)
   const lexicon = await lexiconOf(bundle)
   const specs = inverterParameters(config)
-  const opened = await openWeights([bundleFile(folder, manifest, WEIGHTS_FILE)], { specs })
-  const weights = await packWeights(opened, specs, { signal, tied: { head: 'tokens.weight' } })
+  const isPlain = layout === 'plain'
+  const opened = await openWeights([bundleFile(folder, manifest, WEIGHTS_FILE)], {
+    specs,
+    ...(isPlain && { cast: () => 'f32' }),
+  })
+  const weights = isPlain
+    ? opened
+    : await packWeights(opened, specs, { signal, tied: { head: 'tokens.weight' } })
   const network = makeInverterNetwork(config, weights, tokens, lexicon)
   return {
     bundle,

@@ -90,11 +90,12 @@ export function predictorAdvance(
     routing = chooseExperts(logits, model.topK)
     memory = router.memory
   }
-  const { predicted, stateOut } = predictorBody(model, w, routing, state, {})
+  const { predicted, expected, stateOut } = predictorBody(model, w, routing, state, {})
   const updates = { ...stateOut, ...(memory ? { memory } : {}) }
   return {
     outputs: {
       predicted,
+      ...(model.standardised ? { expected } : {}),
       ...(memory ? { experts: routing!.experts, expertWeights: routing!.weights } : {}),
     },
     updates: Object.fromEntries(Object.entries(updates).map(([name, value]) => [`state.${name}`, value])),

@@ -34,6 +34,11 @@ export interface PredictorConfig {
   readonly centroidWeight: number
   /** What one more concept leaves of the older ones in the router's memory; variant `concept` alone. */
   readonly routerDecay: number
+  /**
+   * Whether the stack reads and predicts standardised vectors: less the mean of the space and over its scale, both per
+   * coordinate, so that what is predicted can be told from what all vectors have in common.
+   */
+  readonly standardised: boolean
   /** Names of the rows of router.centroids; may be empty. */
   readonly domains: readonly string[]
 }
@@ -52,6 +57,7 @@ const defaults = {
   routerHidden: 128,
   centroidWeight: 0.5,
   routerDecay: 0.9,
+  standardised: false,
   domains: [],
 } as const
 
@@ -109,6 +115,7 @@ export function predictorConfig(given: Partial<PredictorConfig> = {}): Predictor
     isNumber && config.routerDecay > 0 && config.routerDecay < 1,
     'a number between 0 and 1',
   )
+  field('standardised', typeof config.standardised === 'boolean', 'true or false')
   const { domains } = config
   const names = Array.isArray(domains) && domains.every((name) => typeof name === 'string' && name !== '')
   if (!names || new Set(domains).size !== domains.length || domains.length > MOST_DOMAINS)

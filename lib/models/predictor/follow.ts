@@ -29,8 +29,13 @@ export const FOLLOW_OPTIONS = {
 
 /** A known sequence, read concept by concept. */
 export interface Follow {
-  /** Predicted after each concept, not scaled: f32 [concepts · dims]. */
+  /** Predicted after each concept, not scaled: f32 [concepts · dims]. Its direction tells which concept comes next. */
   readonly predicted: Float32Array
+  /**
+   * The same as a vector that can be decoded, not scaled. Another one in a standardised model alone: there it is
+   * `predicted` and the mean of the space.
+   */
+  readonly expected: Float32Array
   /** i32 [topK] in variant `sequence`, [concepts · topK] in variant `concept`, best first; empty without a router. */
   readonly experts: Int32Array
   /** f32, like `experts`. */
@@ -80,8 +85,10 @@ async function followGroup(
   const results = group.map((x, s) => {
     const rows = x.length / dims
     const own = routed ? rows * topK : 0
+    const predicted = new Float32Array(x.length)
     return {
-      predicted: new Float32Array(x.length),
+      predicted,
+      expected: config.standardised ? new Float32Array(x.length) : predicted,
       experts: chosen ? chosen.experts.slice(s * topK, (s + 1) * topK) : new Int32Array(own),
       weights: chosen ? chosen.weights.slice(s * topK, (s + 1) * topK) : new Float32Array(own),
       firstFair: chosen ? Math.max(0, Math.min(prefix, rows) - 1) : 0,
@@ -99,7 +106,9 @@ async function followGroup(
       let row = 0
       chunk.taken.forEach((rows, s) => {
         const result = results[s]!
-        result.predicted.set(chunk.predicted.subarray(row * dims, (row + rows) * dims), done[s]! * dims)
+        const own = (all: Float32Array) => all.subarray(row * dims, (row + rows) * dims)
+        result.predicted.set(own(chunk.predicted), done[s]! * dims)
+        if (config.standardised) result.expected.set(own(chunk.expected), done[s]! * dims)
         if (chunk.chosen) {
           const [from, to] = [row * topK, (row + rows) * topK]
           result.experts.set(chunk.chosen.experts.subarray(from, to), done[s]! * topK)

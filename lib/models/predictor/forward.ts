@@ -9,6 +9,7 @@ import { type Weights, weightsOf } from '../../layers/weights.ts'
 import {
   add,
   causalConv1d,
+  div,
   gather,
   mul,
   random,
@@ -17,6 +18,7 @@ import {
   scatterAdd,
   segmentPool,
   slice,
+  sub,
   transpose,
 } from '../../ops/index.ts'
 import type { Compute } from '../../ops/matmul.ts'
@@ -42,9 +44,11 @@ export interface ForwardOptions {
 
 /**
  * A predictor as a program. Parameters as in predictorParameters, inputs as in predictorInputs. Gives
- *   predicted [rows, dims]: the vector expected after each row, not of unit length. A row sees its sequence up to
- *     itself, and in variant `sequence` the routing prefix of its sequence: rows before the prefix's last one have
- *     seen the future and count for nothing.
+ *   predicted [rows, dims]: the vector expected after each row, not of unit length: its direction tells which vector
+ *     comes next. A row sees its sequence up to itself, and in variant `sequence` the routing prefix of its sequence:
+ *     rows before the prefix's last one have seen the future and count for nothing.
+ *   expected [rows, dims]: the same where the vectors of the space lie, to be decoded or read as the next concept. In a
+ *     model that is standardised it is `predicted` and the mean of the space; elsewhere the two are one.
  *   routerLogits [n, experts], experts i32 and expertWeights [n, topK], best first: n is the sequences in variant
  *     `sequence`, the rows in variant `concept`. Missing with one expert.
  */
@@ -58,10 +62,11 @@ export function predictorForward(
   const logits = seen && routerLogits(w.scope('router'), seen, config.centroidWeight)
   const { routerNoise = 0 } = options
   const routing = logits && chooseExperts(routerNoise > 0 ? noisy(logits, routerNoise) : logits, config.topK)
-  const { predicted } = predictorBody(config, w, routing, null, options)
+  const { predicted, expected } = predictorBody(config, w, routing, null, options)
   return {
     outputs: {
       predicted,
+      expected,
       ...(routing ? { routerLogits: logits!, experts: routing.experts, expertWeights: routing.weights } : {}),
     },
   }
@@ -102,9 +107,10 @@ export function predictorBody(
   routing: Routing | null,
   state: PredictorState | null,
   { compute = 'f32', dropout: rate = 0 }: ForwardOptions,
-): { readonly predicted: Value; readonly stateOut: PredictorState } {
-  const { dims, blocks } = config
-  const x = mul(w.get('x'), Math.sqrt(dims))
+): { readonly predicted: Value; readonly expected: Value; readonly stateOut: PredictorState } {
+  const { blocks } = config
+  const space = coordinatesOf(config, w)
+  const x = space.read(w.get('x'))
   const offsets = w.get('offsets')
   const recent = causalConv1d({ x, weight: w.get('recent.weight'), offsets, state: state?.recent ?? null })
   const stateOut: Record<string, Value> = state ? { recent: recent.stateOut } : {}
@@ -130,8 +136,25 @@ export function predictorBody(
     const mixed = scatterAdd({ x: mul(h, spread.weight), index: spread.row }, { size: x.shape[0]! })
     h = x.live === null ? mixed : bounded(mixed, x.live)
   }
-  const predicted = add(project(w.get('output.weight'), h, null, compute, w.get('output.bias')), recent.y)
-  return { predicted: mul(predicted, 1 / Math.sqrt(dims)), stateOut }
+  const standard = add(project(w.get('output.weight'), h, null, compute, w.get('output.bias')), recent.y)
+  const predicted = space.scaled(standard)
+  return { predicted, expected: space.placed(predicted), stateOut }
+}
+
+/** From the vectors of the space to the coordinates in which the stack computes, elements of about 1, and back. */
+function coordinatesOf({ dims, standardised }: PredictorConfig, w: Weights) {
+  if (!standardised)
+    return {
+      read: (x: Value) => mul(x, Math.sqrt(dims)),
+      scaled: (x: Value) => mul(x, 1 / Math.sqrt(dims)),
+      placed: (x: Value) => x,
+    }
+  const [mean, scale] = [w.get('space.mean'), w.get('space.scale')]
+  return {
+    read: (x: Value) => div(sub(x, mean), scale),
+    scaled: (x: Value) => mul(x, scale),
+    placed: (x: Value) => add(x, mean),
+  }
 }
 
 /** The choices of each row, [rows, k], as k choices of all rows. */

@@ -1,9 +1,17 @@
-import { unitLength } from '../../core/rows.ts'
+import { joinBlocks, unitLength } from '../../core/rows.ts'
 import type { RunOptions } from '../../core/run_options.ts'
 import { spreadsSequences } from './inputs.ts'
 import { gaussians, nearby } from './noise.ts'
 import type { Route } from './routes.ts'
 import { maxStreams, openStream, type PredictorNetwork, type Stream } from './stream.ts'
+import {
+  type Ending,
+  type Memory,
+  type ReadSentence,
+  remember,
+  type Writer,
+  type WrittenSentence,
+} from './write.ts'
 
 export interface GenerateOptions extends RunOptions {
   /** Of each sequence, as routeEach gives them. */
@@ -12,22 +20,41 @@ export interface GenerateOptions extends RunOptions {
   readonly candidates: number
   readonly seed: number
   readonly spread: number
+  /** Writes a sentence for each predicted vector, which is read in its place; null for none. */
+  readonly write: Writer | null
+}
+
+/** What comes after a sequence. */
+export interface Continued {
+  /** The direction that is predicted after it, f32 [dims] of unit length; empty for an empty sequence. */
+  readonly direction: Float32Array
+  /** One per candidate. */
+  readonly candidates: readonly Continuation[]
+}
+
+interface Continuation {
+  /** Predicted, of unit length, one per step that was made: f32 [n · dims]. */
+  readonly vectors: Float32Array
+  /** As many, where they are written. */
+  readonly sentences: readonly WrittenSentence[]
+  readonly ended: Ending
 }
 
 /**
- * Continuations of sequences: per sequence and candidate `steps` vectors of unit length, f32 [steps · dims]; none
- * after an empty sequence. Predicted vectors are scaled to unit length and read as the next concepts. Candidate 0 is
+ * Continuations of sequences; none after an empty one. What is expected next is scaled to unit length and read as the
+ * next concept, or, with a writer, the sentence that it writes is read, until one repeats what was said. Candidate 0 is
  * deterministic; the others take a Gaussian step beside each predicted vector before it is read.
  */
 export async function generate(
   network: PredictorNetwork,
   sequences: readonly Float32Array[],
   options: GenerateOptions,
-): Promise<Float32Array[][]> {
-  const { dims } = network.config
-  const results: Float32Array[][] = sequences.map(() =>
-    Array.from({ length: options.candidates }, () => new Float32Array(0)),
-  )
+): Promise<Continued[]> {
+  const nothing = { vectors: new Float32Array(0), sentences: [], ended: 'silence' } as const
+  const results: Continued[] = sequences.map(() => ({
+    direction: new Float32Array(0),
+    candidates: Array.from({ length: options.candidates }, () => nothing),
+  }))
   const begun = [...sequences.keys()].filter((s) => sequences[s]!.length > 0)
   const atOnce = Math.max(1, Math.floor(maxStreams / options.candidates))
   for (let first = 0; first < begun.length; first += atOnce) {
@@ -37,24 +64,18 @@ export async function generate(
       group.map((s) => sequences[s]!),
       { ...options, routes: group.map((s) => options.routes[s]!) },
     )
-    continued.forEach((vectors, i) => {
-      const own = results[group[Math.floor(i / options.candidates)]!]!
-      own[i % options.candidates] = new Float32Array(options.steps * dims)
-      vectors.forEach((vector, step) => {
-        own[i % options.candidates]!.set(vector, step * dims)
-      })
-    })
+    for (const [i, s] of group.entries()) results[s] = continued[i]!
   }
   return results
 }
 
-/** Per sequence and candidate its vectors, one per step. */
 async function continueGroup(
   network: PredictorNetwork,
   sequences: readonly Float32Array[],
-  { routes, steps, candidates, seed, spread, ...run }: GenerateOptions,
-): Promise<Float32Array[][]> {
+  { routes, steps, candidates, seed, spread, write, ...run }: GenerateOptions,
+): Promise<Continued[]> {
   const { config } = network
+  const { dims } = config
   const chosen = spreadsSequences(config)
     ? {
         experts: Int32Array.from(routes.flatMap((route) => route!.experts)),
@@ -63,43 +84,106 @@ async function continueGroup(
     : null
   const streams: Stream[] = [openStream(network, sequences.length, chosen)]
   try {
-    const context = await lastPredicted(streams[0]!, sequences, config.dims, run)
+    const context = await lastPredicted(streams[0]!, sequences, dims, run)
     if (candidates > 1 && steps > 1) streams.push(streams[0]!.fork(candidates))
     const stream = streams.at(-1)!
-    let raw = context.flatMap((vector) => Array.from({ length: candidates }, () => vector))
-    const continued: Float32Array[][] = raw.map(() => [])
+    const all = sequences.flatMap((sequence, s) =>
+      Array.from({ length: candidates }, (_, candidate) =>
+        begin(candidate, sequence, context[s]!.expected, dims),
+      ),
+    )
     for (let step = 0; ; step++) {
+      const open = all.filter(({ ended }) => ended === null)
       const noises = Array.from({ length: candidates }, (_, c) =>
-        c === 0 ? null : gaussians(seed, c, step, config.dims),
+        c === 0 ? null : gaussians(seed, c, step, dims),
       )
-      const next = raw.map((vector, i) => {
-        const noise = noises[i % candidates]
-        return noise ? nearby(unitLength(vector), noise, spread) : unitLength(vector)
+      const next = open.map(({ candidate, expected }) => {
+        const noise = noises[candidate]
+        return noise ? nearby(unitLength(expected), noise, spread) : unitLength(expected)
       })
-      next.forEach((vector, i) => {
-        continued[i]!.push(vector)
-      })
-      if (step + 1 === steps) return continued
-      raw = await lastPredicted(stream, next, config.dims, run)
+      const written = await write?.(next, run)
+      for (const [i, one] of open.entries()) add(one, next[i]!, written?.[i], step + 1 === steps)
+      if (all.every(({ ended }) => ended !== null)) break
+      const read = all.map(({ last, ended }) => (ended === null ? last : new Float32Array(0)))
+      const after = await lastPredicted(stream, read, dims, run)
+      for (const [i, one] of all.entries()) one.expected = after[i]!.expected
     }
+    return sequences.map((_, s) => ({
+      direction: unitLength(context[s]!.predicted),
+      candidates: all.slice(s * candidates, (s + 1) * candidates).map(({ vectors, sentences, ended }) => ({
+        vectors: joinBlocks(vectors),
+        sentences,
+        ended: ended!,
+      })),
+    }))
   } finally {
     for (const stream of streams) stream.dispose()
   }
 }
 
-/** Reads the next concepts of each sequence, at least one of each, and gives what is predicted after the last. */
+/** A continuation in the making. */
+interface Continuing {
+  readonly candidate: number
+  readonly vectors: Float32Array[]
+  readonly sentences: WrittenSentence[]
+  readonly memory: Memory
+  /** What is expected after all that was read. */
+  expected: Float32Array
+  /** The concept that is read next. */
+  last: Float32Array
+  ended: Ending | null
+}
+
+function begin(candidate: number, context: Float32Array, expected: Float32Array, dims: number): Continuing {
+  const memory = remember(context, dims)
+  return { candidate, vectors: [], sentences: [], memory, expected, last: expected, ended: null }
+}
+
+/**
+ * Adds the next concept, or ends the continuation.
+ *
+ * @param sentence what was written for it; null where nothing was found, undefined where nothing is written
+ */
+function add(
+  one: Continuing,
+  vector: Float32Array,
+  sentence: ReadSentence | null | undefined,
+  isLast: boolean,
+): void {
+  if (sentence === null) one.ended = 'silence'
+  else if (sentence && one.memory.repeats(sentence)) one.ended = 'repetition'
+  if (one.ended !== null) return
+  one.vectors.push(vector)
+  one.last = vector
+  if (sentence) {
+    const { vector: own, ...told } = sentence
+    one.sentences.push(told)
+    one.last = own
+  }
+  if (isLast) one.ended = 'steps'
+}
+
+/** What is predicted after a concept, f32 [dims] each: see predictorForward. */
+interface Predicted {
+  readonly predicted: Float32Array
+  readonly expected: Float32Array
+}
+
+/** Reads the next concepts of each sequence and gives what is predicted after the last; zeros where there are none. */
 async function lastPredicted(
   stream: Stream,
   concepts: readonly Float32Array[],
   dims: number,
   options: RunOptions,
-): Promise<Float32Array[]> {
-  const last: Float32Array[] = concepts.map(() => new Float32Array(dims))
-  for await (const { taken, predicted } of stream.advance(concepts, options)) {
+): Promise<Predicted[]> {
+  const nothing = new Float32Array(dims)
+  const last: Predicted[] = concepts.map(() => ({ predicted: nothing, expected: nothing }))
+  for await (const { taken, predicted, expected } of stream.advance(concepts, options)) {
     let end = 0
     taken.forEach((rows, s) => {
       end += rows * dims
-      if (rows > 0) last[s] = predicted.subarray(end - dims, end)
+      const own = (data: Float32Array) => data.subarray(end - dims, end)
+      if (rows > 0) last[s] = { predicted: own(predicted), expected: own(expected) }
     })
   }
   return last

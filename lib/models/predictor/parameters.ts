@@ -22,6 +22,13 @@ export interface DomainCentroids {
   readonly expertOf: ArrayLike<number>
 }
 
+/** Where the vectors of a space lie, f32 [dims] each: their mean, and how far they are from it. */
+export interface SpaceCoordinates {
+  readonly mean: Float32Array
+  /** Above 0. */
+  readonly scale: Float32Array
+}
+
 /**
  * Every parameter of a predictor by name, in a fixed order. Blocks are those of Mamba-1 (see mambaBlockParameters); with
  * several experts a first axis counts them.
@@ -50,7 +57,15 @@ export function predictorParameters(config: PredictorConfig): ParameterSpecs {
     'output.weight': matrix([], dims, dModel),
     'output.bias': filled([dims], 0),
     'recent.weight': filled([dims, dConv], 0),
+    ...(config.standardised
+      ? { 'space.mean': fixed([dims], 0), 'space.scale': fixed([dims], 1 / Math.sqrt(dims)) }
+      : {}),
   }
+}
+
+/** A parameter that training leaves as it begins. */
+function fixed(shape: Shape, value: number): ParameterSpec {
+  return { ...filled(shape, value), trained: false }
 }
 
 /** The router starts with small logits of its own, so that the centroids decide at first. */
@@ -60,7 +75,6 @@ function routerParameters({
   routerHidden,
   domains,
 }: PredictorConfig): Record<string, ParameterSpec> {
-  const fixed = (shape: Shape): ParameterSpec => ({ ...filled(shape, 0), trained: false })
   return {
     'router.hidden.weight': matrix([], routerHidden, dims),
     'router.hidden.bias': filled([routerHidden], 0),
@@ -68,8 +82,8 @@ function routerParameters({
     'router.out.bias': filled([experts], 0),
     ...(domains.length > 0
       ? {
-          'router.centroids': fixed([domains.length, dims]),
-          'router.domain_experts': fixed([experts, domains.length]),
+          'router.centroids': fixed([domains.length, dims], 0),
+          'router.domain_experts': fixed([experts, domains.length], 0),
         }
       : {}),
   }
@@ -78,16 +92,30 @@ function routerParameters({
 /**
  * Start values of all parameters, f32 by name. The same seed gives the same numbers. A config with domains takes
  * their centroids (scaled to unit length) and the expert of each; without them the centroids are zero and count
- * nothing. Throws VmmError BAD_ARGUMENT for centroids of another count or width, or an expert that does not exist.
+ * nothing. One that is standardised takes the coordinates of its space; without them vectors are read as they are, but
+ * for one factor. Throws VmmError BAD_ARGUMENT for centroids of another count or width, an expert that does not exist,
+ * and coordinates of another width or with a scale that is not above 0.
  */
 export function initialParameters(
   config: PredictorConfig,
   seed: number,
   domains: DomainCentroids | null = null,
+  coordinates: SpaceCoordinates | null = null,
 ): Record<string, Float32Array> {
   const values = startValues(predictorParameters(config), seed)
   if (domains && config.experts > 1) Object.assign(values, domainParameters(config, domains))
+  if (coordinates && config.standardised) Object.assign(values, spaceParameters(config, coordinates))
   return values
+}
+
+function spaceParameters(
+  { dims }: PredictorConfig,
+  { mean, scale }: SpaceCoordinates,
+): Record<'space.mean' | 'space.scale', Float32Array> {
+  check(mean.length === dims, 'mean', mean, `${dims} numbers`)
+  const isScale = scale.length === dims && scale.every((x) => x > 0)
+  check(isScale, 'scale', scale, `${dims} numbers above 0`)
+  return { 'space.mean': mean, 'space.scale': scale }
 }
 
 /**

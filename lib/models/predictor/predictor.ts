@@ -7,6 +7,7 @@ import { requireSameSpace } from '../../core/space.ts'
 import { isVectors, notVectors, trustedVectors, type Vectors, vectorsFrom } from '../../core/vectors.ts'
 import { checkSeed } from '../../ops/random_numbers.ts'
 import type { WeightSet } from '../../weights/weight_set.ts'
+import type { Inverter } from '../inverter/inverter.ts'
 import { makeNetwork } from '../network.ts'
 import { stateBytes } from './advance.ts'
 import type { PredictorConfig } from './config.ts'
@@ -14,6 +15,7 @@ import { FOLLOW_OPTIONS, type Follow, type FollowOptions, followSequences } from
 import { generate } from './generate.ts'
 import { parameterCounts } from './parameters.ts'
 import { type Route, routeEach } from './routes.ts'
+import { type WrittenContinuation, writerOf } from './write.ts'
 
 /** How sequences are continued. */
 export interface PredictOptions extends CallOptions {
@@ -25,6 +27,13 @@ export interface PredictOptions extends CallOptions {
   readonly seed?: number | undefined
   /** Length of the random step beside a predicted vector of length 1; 0.5 when left out. */
   readonly spread?: number | undefined
+  /**
+   * Writes a sentence for each predicted vector, as its beam finds it without refinement. The sentence is encoded, and its
+   * own vector is read as the next concept, so that what is continued stays among the vectors that sentences have
+   * (as SONAR-LLM generates, arXiv 2508.05305). A continuation ends early where a sentence would repeat one of the last 16
+   * or of those before it: the same text, or a cosine of 0.98 or more. It stays the caller's.
+   */
+  readonly inverter?: Inverter | undefined
 }
 
 const PREDICT_OPTIONS = {
@@ -33,12 +42,24 @@ const PREDICT_OPTIONS = {
   candidates: true,
   seed: true,
   spread: true,
+  inverter: true,
 } as const satisfies OptionNames<PredictOptions>
 
 /** The continuations of one sequence. */
 export interface Prediction {
   /** Per candidate the next concepts, each of unit length; none after a sequence without concepts. */
   readonly candidates: readonly Vectors[]
+  /**
+   * Per candidate the sentences that were written, one for each of its concepts; null without an inverter, and for a
+   * sequence without concepts.
+   */
+  readonly written: readonly WrittenContinuation[] | null
+  /**
+   * What is predicted after the sequence, of unit length, for choosing among known vectors by their cosines to it. It is
+   * the first concept of the first candidate but in a standardised model, where it is that without the mean of the space.
+   * None for a sequence without concepts.
+   */
+  readonly direction: Vectors
   /** Where the router sends what the sequence has shown; null for a sequence without concepts. */
   readonly routing: Route | null
 }
@@ -62,7 +83,7 @@ export interface Predictor extends Model {
   readonly bytesPerSequence: number
   /**
    * Continues sequences. Each further concept costs the same, however long the sequence is. Throws VmmError
-   * SPACE_MISMATCH for vectors of another space, BAD_ARGUMENT for other dims, NaN or infinite elements.
+   * SPACE_MISMATCH for vectors or an inverter of another space, BAD_ARGUMENT for other dims, NaN or infinite elements.
    */
   predict(vectors: Sequences, options?: PredictOptions): Promise<PredictResult>
   /** Where the router sends each sequence; null for one without concepts. Throws as predict does. */
@@ -104,7 +125,16 @@ export function makePredictor(parts: PredictorParts): Predictor {
     predict: (vectors, options = {}) =>
       life.during(async () => {
         const sequences = checked(vectors, options, PREDICT_OPTIONS)
-        const { steps = 1, candidates = 1, seed = 0, spread = 0.5, signal, threads, device } = options
+        const {
+          steps = 1,
+          candidates = 1,
+          seed = 0,
+          spread = 0.5,
+          inverter,
+          signal,
+          threads,
+          device,
+        } = options
         check(Number.isSafeInteger(steps) && steps > 0, 'steps', steps, 'a whole number of 1 or more')
         check(
           Number.isSafeInteger(candidates) && candidates > 0 && candidates <= 64,
@@ -114,14 +144,24 @@ export function makePredictor(parts: PredictorParts): Predictor {
         )
         checkSeed(seed)
         check(Number.isFinite(spread) && spread >= 0, 'spread', spread, 'a number of 0 or more')
+        const write = inverter === undefined ? null : writerOf(inverter, config)
         const run = { signal, threads, device }
         const routes = await routeEach(network, sequences, run)
-        const all = await generate(network, sequences, { ...run, routes, steps, candidates, seed, spread })
+        const how = { routes, steps, candidates, seed, spread, write }
+        const all = await generate(network, sequences, { ...run, ...how })
         const vectorsOf = (data: Float32Array) => trustedVectors([data], config.dims, config.space)
-        const first = all.map((own) => own[0]!)
         return {
-          predictions: all.map((own, i) => ({ candidates: own.map(vectorsOf), routing: routes[i]! })),
-          vectors: trustedVectors(first, config.dims, config.space),
+          predictions: all.map(({ direction, candidates: own }, i) => ({
+            candidates: own.map(({ vectors }) => vectorsOf(vectors)),
+            written: write && routes[i] ? own.map(({ sentences, ended }) => ({ sentences, ended })) : null,
+            direction: vectorsOf(direction),
+            routing: routes[i]!,
+          })),
+          vectors: trustedVectors(
+            all.map(({ candidates: [first] }) => first!.vectors),
+            config.dims,
+            config.space,
+          ),
         }
       }),
     route: (vectors, options = {}) =>

@@ -55,8 +55,9 @@ export type Chosen = Pick<Routes, 'experts' | 'weights'>
 export interface Chunk {
   /** How many concepts of each sequence. */
   readonly taken: readonly number[]
-  /** f32 [rows · dims] */
+  /** f32 [rows · dims] each: see predictorForward. The same memory where the two are one. */
   readonly predicted: Float32Array
+  readonly expected: Float32Array
   /** Of each concept, in variant `concept` with several experts; else null. */
   readonly chosen: Chosen | null
 }
@@ -136,7 +137,9 @@ function streamOf(
           { ...options, scalars },
         )
         left -= scalars.rows
-        yield { taken, predicted: toFloat32(outputs.predicted!), chosen: chosenOf(outputs) }
+        const predicted = toFloat32(outputs.predicted!)
+        const expected = outputs.expected ? toFloat32(outputs.expected) : predicted
+        yield { taken, predicted, expected, chosen: chosenOf(outputs) }
       }
     },
     fork: (copies) => {

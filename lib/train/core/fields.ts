@@ -27,6 +27,7 @@ export interface Fields {
     choices: C,
     about: string,
   ): C[number]
+  /** A text; an empty one where that is the default. */
   text(key: string, fallback: Default<string>, about: string): string
   /** One text, or some; none where that is the default. */
   texts(key: string, fallback: Default<readonly string[]>, about: string): readonly string[]
@@ -130,7 +131,10 @@ function fieldsOf(value: unknown, path: string, keys: Key[] | null): Fields {
       const ok = (found: unknown): found is (typeof choices)[number] => choices.includes(found as string)
       return take(key, fallback, ok, choices.join(' | '), about)
     },
-    text: (key, fallback, about) => take(key, fallback, isText, 'a text', about),
+    text: (key, fallback, about) => {
+      const ok = (found: unknown): found is string => isText(found) || (found === '' && fallback === '')
+      return take(key, fallback, ok, 'a text', about)
+    },
     texts: (key, fallback, about) => {
       const least = Array.isArray(fallback) && fallback.length === 0 ? 0 : 1
       const ok = (found: unknown): found is string | readonly string[] =>

@@ -91,6 +91,7 @@ function parameterStates(task: TrainTask): Record<string, BindingSpec> {
 /** Bindings of stepProgram. */
 export const stepBindings = (task: TrainTask) => ({
   ...task.inputs,
+  ...task.frozen?.specs,
   ...parameterStates(task),
   ...states(task, moments),
 })
@@ -109,6 +110,7 @@ export function stepProgram(task: TrainTask, optimiser: OptimiserConfig, values:
 /** Bindings of gradientProgram. */
 export const gradientBindings = (task: TrainTask) => ({
   ...task.inputs,
+  ...task.frozen?.specs,
   ...parameterStates(task),
   ...states(task, [summed]),
 })

@@ -3,6 +3,7 @@ import type { BindingSpec } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
 import type { Shape } from '../../tensor/shape.ts'
+import type { WeightSet } from '../../weights/weight_set.ts'
 
 /** A parameter as the optimiser sees it; all are f32. */
 export interface TrainedParameter {
@@ -35,9 +36,11 @@ export interface TrainTask {
   readonly parameters: Readonly<Record<string, TrainedParameter>>
   /** Bindings of a batch. Names of parameters are taken, and those that begin with `m/`, `v/` or `g/`. */
   readonly inputs: Readonly<Record<string, BindingSpec>>
+  /** Weights of another model that losses are made with, by names of their own: never updated, and not disposed. */
+  readonly frozen?: Pick<WeightSet, 'tensors' | 'specs'>
   /** Start values of all parameters. */
   initial(seed: number): Readonly<Record<string, Float32Array>>
-  /** The traced model: inputs and parameters by name. */
+  /** The traced model: inputs, parameters and frozen weights by name. */
   losses(values: Readonly<Record<string, Value>>): TaskLosses
   /** Batch 0, 1, 2…: the same number gives the same batch, so that a run resumes without a cursor. */
   batch(number: number): Promise<TrainBatch>

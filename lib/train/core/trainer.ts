@@ -135,7 +135,8 @@ export function createTrainer(task: TrainTask, settings: TrainSettings): Trainer
       const batch = await batchOf(step * accumulate + part)
       options.signal?.throwIfAborted()
       const runScalars = second ? { ...batch.scalars } : { ...batch.scalars, ...scalars }
-      collect(await first.run({ ...batch.inputs, ...given(forFirst) }, { ...options, scalars: runScalars }))
+      const bound = { ...batch.inputs, ...task.frozen?.tensors, ...given(forFirst) }
+      collect(await first.run(bound, { ...options, scalars: runScalars }))
       counted += batch.count
     }
     if (second) collect(await second.run(given(forSecond), { ...options, scalars }))

@@ -22,7 +22,10 @@ export interface PredictorTraining extends DocumentRunConfig {
     readonly window: number
     readonly minimum: number
     readonly prefix: readonly [least: number, most: number]
+    readonly texts: number
   }
+  /** '' for none. */
+  readonly inverter: string
   readonly losses: PredictorLosses
   readonly regularisation: PredictorNoise
   readonly evaluation: {
@@ -71,6 +74,8 @@ export function readPredictorTraining(fields: Fields): PredictorTraining {
       dtRank: 'Rank of the projection to time steps. Left out: a sixteenth of `dModel`.',
       routerHidden: 'Hidden units of the router.',
       centroidWeight: "What the cosine to a domain's centroid counts beside the router's own logits.",
+      standardised:
+        'Whether vectors are read and predicted less the mean of the training vectors and over their scale, so that predictions can be decoded.',
       routerDecay: "What one more concept leaves of the older ones in the router's memory, with `concept`.",
     }),
     domains: fields.choice(
@@ -100,11 +105,27 @@ export function readPredictorTraining(fields: Fields): PredictorTraining {
         whole,
         'Concepts that the router sees, at least and at most: drawn for each window.',
       ),
+      texts: batch.whole(
+        'texts',
+        64,
+        batchSize,
+        'With `losses.text`: predictions of a batch that are decoded, drawn anew for each; they cost more than all others.',
+      ),
     },
+    inverter: fields.text(
+      'inverter',
+      '',
+      'The inverter that `losses.text` decodes with and leaves as it is: a folder, or an installed package.',
+    ),
     losses: {
       mse: factor('mse', 0, 'What the squared error counts.'),
       cosine: factor('cosine', 0, 'What 1 - cosine counts.'),
       infoNce: factor('infoNce', 1, 'What finding the next vector among all of the batch counts.'),
+      text: factor(
+        'text',
+        0,
+        'What the surprise of the next sentence counts, in nats a token, when `inverter` is given the predicted vector.',
+      ),
       routing: factor('routing', 0.1, "What being sent to the expert of the document's domain counts."),
       loadBalance: factor('loadBalance', 0.01, 'What an even load of the experts counts.'),
       temperature: losses.number(
@@ -146,8 +167,10 @@ export function readPredictorTraining(fields: Fields): PredictorTraining {
       context: evaluation.whole('context', 8, whole, 'Sentences behind each prediction at least.'),
     },
   }
-  const { mse, cosine, infoNce } = training.losses
-  if (mse + cosine + infoNce === 0)
-    throw badArgument('losses', 'mse, cosine and infoNce of 0', 'one of them to train on')
+  const { mse, cosine, infoNce, text } = training.losses
+  if (mse + cosine + infoNce + text === 0)
+    throw badArgument('losses', 'mse, cosine, infoNce and text of 0', 'one of them to train on')
+  if (text > 0 && training.inverter === '')
+    throw badArgument('losses.text', String(text), '0, or an `inverter` that decodes')
   return training
 }

@@ -10,8 +10,11 @@ import { parameterCount } from '../../weights/specs.ts'
 import { defineTrainable, type OpenedTraining, type TrainContext } from '../core/trainable.ts'
 import { predictorBatches } from './batches.ts'
 import { type PredictorTraining, readPredictorTraining } from './config.ts'
+import { spaceCoordinates } from './coordinates.ts'
+import { type FrozenDecoder, openDecoder } from './decoder.ts'
 import { type TrainingDomains, trainingDomains } from './domains.ts'
 import { predictorEvaluation } from './evaluation.ts'
+import { withNextTexts } from './next_texts.ts'
 import { predictorTask } from './task.ts'
 
 /** What a predictor is trained on. */
@@ -33,9 +36,9 @@ export const trainable = defineTrainable<PredictorTraining, PredictorData>({
   best: { measure: 'contrastiveAccuracy', better: 'high' },
   config: readPredictorTraining,
   open: async (training, context) => {
-    const opened: VectorDocuments[] = []
+    const opened: Opened = []
     const dispose = async () => {
-      for (const documents of opened) await documents.dispose()
+      for (const part of opened) await part.dispose()
     }
     try {
       return { ...(await openTraining(training, context, opened)), dispose }
@@ -67,22 +70,28 @@ export const trainable = defineTrainable<PredictorTraining, PredictorData>({
   },
 })
 
-/** @param opened gets the documents, one file after the other */
+type Opened = { dispose(): void | Promise<void> }[]
+
+/** @param opened gets what is to be disposed, as soon as it is open */
 async function openTraining(
   training: PredictorTraining,
-  { encoder, signal, threads, cacheDir, onEncoding }: TrainContext,
-  opened: VectorDocuments[],
+  context: TrainContext,
+  opened: Opened,
 ): Promise<OpenedTraining<PredictorData>> {
-  for (const path of training.documents)
-    opened.push(
-      await openDocuments(path, encoder, {
-        cacheDir,
-        signal,
-        threads,
-        onProgress: onEncoding,
-      }),
-    )
-  const documents = joinDocuments(opened)
+  const { encoder, signal, threads, cacheDir, onEncoding } = context
+  let decoder: FrozenDecoder | null = null
+  if (training.losses.text > 0) {
+    const folder = await context.modelFolder('inverter', training.inverter)
+    decoder = await openDecoder(folder, encoder, context)
+    opened.push(decoder)
+  }
+  const files: VectorDocuments[] = []
+  for (const path of training.documents) {
+    const file = await openDocuments(path, encoder, { cacheDir, signal, threads, onProgress: onEncoding })
+    opened.push(file)
+    files.push(file)
+  }
+  const documents = joinDocuments(files)
   const split = splitDocuments(documents.documents, training.split)
   const { space, dims } = encoder
   const { experts } = predictorConfig({ ...training.model, space, dims })
@@ -96,11 +105,12 @@ async function openTraining(
           threads,
         })
   const model = predictorConfig({ ...training.model, space, dims, domains: domains?.names ?? [] })
+  const coordinates = model.standardised ? await spaceCoordinates(documents, split.train, signal) : null
   const expertOf = domains?.expertOfGroup ?? (() => undefined)
-  const batches = predictorBatches(model, documents, split.train, expertOf, {
-    ...training.batch,
-    seed: training.seed,
-  })
+  const { texts, ...batch } = training.batch
+  const { seed } = training
+  const vectors = predictorBatches(model, documents, split.train, expertOf, { ...batch, seed })
+  const batches = decoder ? withNextTexts(vectors, documents, split.train, decoder, { texts, seed }) : vectors
   const evaluate = predictorEvaluation(model, documents, split.validation, training.evaluation)
   const task = predictorTask({
     model,
@@ -108,13 +118,16 @@ async function openTraining(
     regularisation: training.regularisation,
     compute: training.compute,
     batches,
+    decoder,
     domains,
+    coordinates,
     data: {
       source: documents.sourceHash,
       encoder: encoder.fingerprint,
       split: training.split,
       domains: training.domains,
-      batch: training.batch,
+      batch,
+      ...(decoder ? { inverter: decoder.fingerprint, texts } : {}),
     },
     ...(evaluate ? { evaluate } : {}),
   })

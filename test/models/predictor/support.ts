@@ -35,6 +35,7 @@ export function someVectors(count: number, dims: number, stream: number): Float3
 
 export interface ForwardResult {
   readonly predicted: Float32Array
+  readonly expected: Float32Array
   readonly experts: Int32Array
   readonly weights: Float32Array
   readonly logits: Float32Array
@@ -78,6 +79,7 @@ export function runForward(
   const optional = (name: string) => outputs[name]?.buffer ?? new ArrayBuffer(0)
   return {
     predicted: toFloat32(outputs.predicted!),
+    expected: toFloat32(outputs.expected!),
     experts: new Int32Array(optional('experts')),
     weights: new Float32Array(optional('expertWeights')),
     logits: new Float32Array(optional('routerLogits')),

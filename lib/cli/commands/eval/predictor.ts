@@ -5,7 +5,7 @@ import { fitRidge, ridgePredictor } from '../../../evaluate/baselines/ridge.ts'
 import { readRidge, writeRidge } from '../../../evaluate/baselines/ridge_file.ts'
 import { contextMean, copyLast } from '../../../evaluate/baselines/simple.ts'
 import { comparePredictors } from '../../../evaluate/metrics/compare.ts'
-import { nextSentences } from '../../../evaluate/suites/next_sentence/run.ts'
+import { nextSentenceBits } from '../../../evaluate/suites/next_sentence/run.ts'
 import { evaluatePredictor } from '../../../evaluate/suites/predictor/evaluate.ts'
 import { following } from '../../../evaluate/suites/predictor/predictor.ts'
 import { readTrained, TRAINED_FILE } from '../../../evaluate/suites/predictor/trained.ts'
@@ -152,7 +152,7 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
       inverter === null || signal.aborted
         ? null
         : await withProgress('Telling next sentences', documents, context, (onProgress) =>
-            nextSentences(
+            nextSentenceBits(
               all(),
               { inverter, predictors: models },
               { context: sentences, seed, threads, onProgress },

@@ -60,7 +60,7 @@ const MOST_BEFORE = 64
  * @example
  * ```js
  * import { loadInverter, loadModel } from 'vector-mamba'
- * import { copyLast, nextSentences } from 'vector-mamba/evaluate'
+ * import { copyLast, nextSentenceBits } from 'vector-mamba/evaluate'
  *
  * const model = await loadModel()
  * const inverter = await loadInverter('vector-mamba-inverter', { encoder: model })
@@ -68,13 +68,13 @@ const MOST_BEFORE = 64
  * const { vectors } = await model.encode(texts)
  * const document = { id: 'rain', group: '', count: 4, vectors: vectors.toFloat32Array(), texts: () => texts }
  * const models = { inverter, predictors: { copyLast } }
- * const { sentences, methods } = await nextSentences([document], models, { context: 2, resamples: 100 })
+ * const { sentences, methods } = await nextSentenceBits([document], models, { context: 2, resamples: 100 })
  * console.log(sentences, methods.ownVector.nats < methods.noVector.nats) // 2 true
  * inverter.dispose()
  * model.dispose()
  * ```
  */
-export async function nextSentences(
+export async function nextSentenceBits(
   documents: Iterable<TextDocument> | AsyncIterable<TextDocument>,
   models: NextSentenceModels,
   options: NextSentenceOptions = {},

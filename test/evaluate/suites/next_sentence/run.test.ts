@@ -4,7 +4,7 @@ import { contextMean, copyLast } from '../../../../lib/evaluate/baselines/simple
 import type { TextJudge } from '../../../../lib/evaluate/judge.ts'
 import {
   type NextSentenceModels,
-  nextSentences,
+  nextSentenceBits,
   type TextDocument,
 } from '../../../../lib/evaluate/suites/next_sentence/run.ts'
 import { refusal } from '../../../concepts/domains/points.ts'
@@ -40,7 +40,7 @@ const near = (value: number, expected: number) =>
 
 test('what a token costs, by hand', async () => {
   const turns = [0, 0.5, 1, 1.5, 2.5]
-  const { methods, ...report } = await nextSentences(
+  const { methods, ...report } = await nextSentenceBits(
     [documentOf('a', turns)],
     { inverter, predictors: { copyLast, contextMean } },
     options,
@@ -58,7 +58,7 @@ test('what a token costs, by hand', async () => {
 test('the first predictor is read with the context of the document before as well', async () => {
   const first = documentOf('a', [0, 0, 0, 0])
   const other = documentOf('b', [2, 2, 2, 2, 2, 2, 2], () => 1)
-  const { methods, tokens } = await nextSentences(
+  const { methods, tokens } = await nextSentenceBits(
     [first, other],
     { inverter, predictors: { copyLast, contextMean } },
     options,
@@ -79,7 +79,7 @@ test('a model of the language gets the sentences before, in order, and none', as
     },
   }
   const document = documentOf('a', [1, 2, 3, 4], () => 1)
-  const { methods } = await nextSentences([document], { inverter, predictors: {}, language }, options)
+  const { methods } = await nextSentenceBits([document], { inverter, predictors: {}, language }, options)
   assert.equal(seen, [
     [
       ['w3', 'w4'],
@@ -107,7 +107,7 @@ test('sentences that do not fit are left out, others are drawn by the seed and t
       return inverter.surprise(some, given)
     }
     const models = { inverter: { ...inverter, surprise }, predictors: {} }
-    await nextSentences(documents, models, { ...options, perDocument: 5, seed })
+    await nextSentenceBits(documents, models, { ...options, perDocument: 5, seed })
     return texts
   }
   const some = await told([long], 1)
@@ -119,7 +119,11 @@ test('sentences that do not fit are left out, others are drawn by the seed and t
 
 test('intervals are over documents', async () => {
   const documents = Array.from({ length: 60 }, (_, i) => documentOf(`d${i}`, [0, 0, i % 2 ? 0 : Math.PI]))
-  const { methods } = await nextSentences(documents, { inverter, predictors: { copyLast } }, { ...options })
+  const { methods } = await nextSentenceBits(
+    documents,
+    { inverter, predictors: { copyLast } },
+    { ...options },
+  )
   const [low, high] = methods.copyLast!.interval
   near(methods.copyLast!.nats, 1)
   const half = (1.96 * 1) / Math.sqrt(60)
@@ -130,20 +134,23 @@ test('bad input', async () => {
   const document = documentOf('a', [0, 1, 2])
   const models = { inverter, predictors: { copyLast } }
   for (const [call, message] of [
-    [() => nextSentences([], models), /^documents: got no document; expected at least one with 9 sentences/],
-    [() => nextSentences([document], models), /^documents: got none with a sentence to tell after 8/],
-    [() => nextSentences([document], models, { context: 0 }), /^context: got 0/],
-    [() => nextSentences([document], models, { perDocument: 1.5 }), /^perDocument: got 1.5/],
-    [() => nextSentences([document], models, { seed: -1 }), /^seed: got -1/],
-    [() => nextSentences([document], models, { contexts: 1 } as never), /^contexts: no such option/],
-    [() => nextSentences([{ ...document, count: 4 }], models, options), /^document "a": got 6 numbers/],
+    [
+      () => nextSentenceBits([], models),
+      /^documents: got no document; expected at least one with 9 sentences/,
+    ],
+    [() => nextSentenceBits([document], models), /^documents: got none with a sentence to tell after 8/],
+    [() => nextSentenceBits([document], models, { context: 0 }), /^context: got 0/],
+    [() => nextSentenceBits([document], models, { perDocument: 1.5 }), /^perDocument: got 1.5/],
+    [() => nextSentenceBits([document], models, { seed: -1 }), /^seed: got -1/],
+    [() => nextSentenceBits([document], models, { contexts: 1 } as never), /^contexts: no such option/],
+    [() => nextSentenceBits([{ ...document, count: 4 }], models, options), /^document "a": got 6 numbers/],
   ] as const) {
     const error = await refusal(call)
     assert.is(error.code, 'BAD_ARGUMENT')
     assert.match(error.message, message)
   }
   const stopped = AbortSignal.abort(new Error('enough'))
-  await nextSentences([document], models, { ...options, signal: stopped }).then(
+  await nextSentenceBits([document], models, { ...options, signal: stopped }).then(
     () => assert.unreachable(),
     (error: Error) => assert.is(error.message, 'enough'),
   )

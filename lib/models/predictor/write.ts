@@ -1,0 +1,91 @@
+import { badArgument, describe } from '../../core/errors.ts'
+import type { RunOptions } from '../../core/run_options.ts'
+import { cosine } from '../../core/similarity.ts'
+import { requireSameSpace } from '../../core/space.ts'
+import { trustedVectors } from '../../core/vectors.ts'
+import type { Inverter } from '../inverter/inverter.ts'
+import type { PredictorConfig } from './config.ts'
+
+/** A sentence that was written for a predicted vector. */
+export interface WrittenSentence {
+  readonly text: string
+  /** Of the angle between its own vector and the predicted one. */
+  readonly cosine: number
+  /** Natural log of the decoder's probability of it, given the predicted vector: per token, its end counted as one. */
+  readonly perToken: number
+}
+
+/**
+ * Why a continuation came to its end: it has as many sentences as were asked for; the next one would have said again what
+ * was said before; or there was no text for it.
+ */
+export type Ending = 'steps' | 'repetition' | 'silence'
+
+/** Sentences that were written one after the other, each for what is predicted after the one before. */
+export interface WrittenContinuation {
+  readonly sentences: readonly WrittenSentence[]
+  readonly ended: Ending
+}
+
+/** A written sentence and its own vector. */
+export type ReadSentence = WrittenSentence & { readonly vector: Float32Array }
+
+/** Writes a sentence for each vector, [dims] of unit length; null where there is none. */
+export type Writer = (
+  vectors: readonly Float32Array[],
+  run: RunOptions,
+) => Promise<readonly (ReadSentence | null)[]>
+
+/** A text is not refined towards a vector that no sentence may have, nor is that vector exaggerated. */
+const PLAIN = { refine: 0, guidance: 1 } as const
+
+/** Throws VmmError BAD_ARGUMENT for what is no inverter, SPACE_MISMATCH for one of another space. */
+export function writerOf(inverter: Inverter, { space, dims }: PredictorConfig): Writer {
+  if (typeof (inverter as Partial<Inverter> | null)?.invert !== 'function')
+    throw badArgument('inverter', describe(inverter), 'an inverter, as loadInverter gives it')
+  requireSameSpace(inverter, { space })
+  return async (vectors, { signal, threads, device }) => {
+    const run = { signal, threads, device }
+    const inversions = await inverter.invert(trustedVectors(vectors, dims, space), { ...PLAIN, ...run })
+    const found = inversions.map(({ best }) => (best === null || best.text === '' ? null : best))
+    const texts = found.flatMap((best) => (best ? [best.text] : []))
+    const read = texts.length === 0 ? null : (await inverter.encoder.encode(texts, run)).vectors
+    let row = 0
+    return found.map(
+      (best) =>
+        best && {
+          text: best.text,
+          cosine: best.cosine,
+          perToken: best.perToken,
+          vector: read!.row(row++),
+        },
+    )
+  }
+}
+
+/** From this cosine on a sentence says what the other one says. */
+const SAME = 0.98
+/** Sentences of a context that are remembered, the last ones. */
+const REMEMBERED = 16
+
+/** What was said before, so that it is not said again. */
+export interface Memory {
+  /** Whether a sentence repeats one that is remembered; it is remembered itself if it does not. */
+  repeats(sentence: ReadSentence): boolean
+}
+
+/** Remembers the last sentences of a context, f32 [n · dims], and all that follow. */
+export function remember(context: Float32Array, dims: number): Memory {
+  const vectors: Float32Array[] = []
+  const texts = new Set<string>()
+  for (let at = Math.max(0, context.length - REMEMBERED * dims); at < context.length; at += dims)
+    vectors.push(context.subarray(at, at + dims))
+  return {
+    repeats: ({ text, vector }) => {
+      if (texts.has(text) || vectors.some((known) => cosine(known, vector) >= SAME)) return true
+      texts.add(text)
+      vectors.push(vector)
+      return false
+    },
+  }
+}
