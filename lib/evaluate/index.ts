@@ -51,8 +51,8 @@ export {
 } from './suites/inversion/score.ts'
 export type { NextSentenceReport, NextSentenceScore } from './suites/next_sentence/report.ts'
 export {
+  type NextSentenceBitsOptions,
   type NextSentenceModels,
-  type NextSentenceOptions,
   nextSentenceBits,
   type TextDocument,
 } from './suites/next_sentence/run.ts'

@@ -36,9 +36,8 @@ export type TrainCorrectorOptions = TrainOptions<CorrectorData>
  * for await (const { step } of trainInverter(config, { cacheDir: 'cache' })) console.log('inverter', step) // inverter 1
  * // inverter 2
  * const corrector = { ...others, inverter: 'run/inverter', out: 'corrector' }
- * for await (const { step } of trainCorrector(corrector, { cacheDir: 'cache' })) console.log('corrector', step)
- * // corrector 1
- * // corrector 2
+ * for await (const { step } of trainCorrector(corrector, { cacheDir: 'cache' })) console.log('better', step) // better 1
+ * // better 2
  * ```
  */
 export function trainCorrector(

@@ -21,8 +21,8 @@ test('a table has a line for each method, length and sample', () => {
     refined.cosineInterval.map((end) => end.toFixed(3)).join(' … '),
     refined.tokenF1.toFixed(3),
   ])
-  for (const name of ['beam', 'nearest', 'no vector']) assert.is(row(name).length, 12)
-  assert.equal(row('human'), ['human', '3.25'])
+  for (const name of ['beam', 'nearest', 'no vector']) assert.is(row(name).length, 13)
+  assert.equal(row('human'), ['human', '3.25', `${(100 * report.human.repetition!).toFixed(1)} %`])
   assert.equal(row('33+').slice(0, 2), ['33+', String(refined.byLength.at(-1)!.count)])
   assert.ok(lines.some((line) => line.endsWith('0: 0.800, 8: 0.889, 16: 0.894, 1,024: 0.900')))
   for (const { reference, refined } of samples) {
@@ -35,7 +35,8 @@ test('numbers stand below their names', () => {
   const lines = inversionTable(report, on(false)).split('\n')
   const [header, refined, , , , human] = lines
   assert.is(header!.length, refined!.length)
-  assert.is(human!.length, header!.indexOf('NLL') + 3)
+  assert.is(human!.length, header!.indexOf('repeated') + 8)
+  assert.is(human!.indexOf('3.25') + 4, header!.indexOf('NLL') + 3)
 })
 
 test('a text moves no cursor', () => {

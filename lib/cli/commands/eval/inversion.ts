@@ -23,7 +23,7 @@ const OPTIONS = {
     short: 's',
     value: 'FILE',
     multiple: true,
-    help: "one sentence a line, '-' for standard input; blank lines are skipped; each file is a kind of sentence",
+    help: "one sentence a line, '-' for standard input, without blank lines; each file is a kind",
   },
   train: {
     type: 'string',

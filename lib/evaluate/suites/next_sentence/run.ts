@@ -24,7 +24,7 @@ export interface NextSentenceModels {
 }
 
 /** Which sentences are told. */
-export interface NextSentenceOptions extends CallOptions {
+export interface NextSentenceBitsOptions extends CallOptions {
   /** Sentences that every predictor is given at least. Default 8. */
   readonly context?: number | undefined
   /** Sentences of a document at most, drawn by the seed. Default 16. */
@@ -43,7 +43,7 @@ const OPTIONS = {
   resamples: true,
   seed: true,
   onProgress: true,
-} as const satisfies OptionNames<NextSentenceOptions>
+} as const satisfies OptionNames<NextSentenceBitsOptions>
 
 /** Sentences before one that a model of the language may read. */
 const MOST_BEFORE = 64
@@ -77,7 +77,7 @@ const MOST_BEFORE = 64
 export async function nextSentenceBits(
   documents: Iterable<TextDocument> | AsyncIterable<TextDocument>,
   models: NextSentenceModels,
-  options: NextSentenceOptions = {},
+  options: NextSentenceBitsOptions = {},
 ): Promise<NextSentenceReport> {
   refuseUnknown(options, OPTIONS)
   refuseUnknown(models, { inverter: true, predictors: true, language: true }, 'models.')
