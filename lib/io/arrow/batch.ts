@@ -26,6 +26,8 @@ export interface RecordBatch {
   readonly body: Body
 }
 
+/** What the beginnings of buffers are multiples of. */
+const ALIGNMENT = 8
 /** Bytes of a node and of a buffer in the metadata. */
 const PAIR = 16
 
@@ -55,7 +57,7 @@ export function placeColumns(
     const buffer = buffers.next()
     if (!buffer) throw missing()
     const [begin, length] = [buffer.i64(0), buffer.i64(8)]
-    if (begin < 0 || length < 0 || begin + length > bodyLength)
+    if (begin < 0 || begin % ALIGNMENT !== 0 || length < 0 || begin + length > bodyLength)
       throw bad(`damaged metadata: ${length} bytes at ${begin} of a body of ${bodyLength}`)
     return { begin, length }
   }

@@ -59,6 +59,8 @@ export interface Column {
 
 export interface Schema {
   readonly columns: readonly Column[]
+  /** Numbers of the dictionaries that columns have their values in, those inside of others included. */
+  readonly dictionaries: readonly number[]
   /** The space that its metadata name, if they do. */
   readonly space: string | null
 }
@@ -73,6 +75,7 @@ export interface Schema {
 export function parseSchema(table: Table, version: number, where: string): Schema {
   const bad = (problem: string) => new VmmError('BAD_FILE', `${where}: ${problem}`)
   let count = 0
+  const dictionaries = new Set<number>()
   const column = (field: Table, depth: number): Column => {
     if (++count > MOST_COLUMNS || depth > MOST_DEPTH)
       throw bad(`more than ${MOST_COLUMNS} columns, or deeper than ${MOST_DEPTH}`)
@@ -80,8 +83,11 @@ export function parseSchema(table: Table, version: number, where: string): Schem
     const [name, buffers] = TYPES[code] ?? ['unknown', 0]
     const type = field.table(3)
     if (code === 0 || name === 'unknown' || !type) throw bad(`a column of ${name} type, number ${code}`)
-    const dictionary = field.table(4) !== null
-    const children = field.tables(5)
+    const encoding = field.table(4)
+    const dictionary = encoding !== null
+    if (encoding) dictionaries.add(encoding.i64(0))
+    const inside = field.tables(5)
+    const children = Array.from({ length: inside.length }, (_, i) => column(inside.at(i), depth + 1))
     return {
       name: field.text(0, MOST_TEXT),
       type: name === 'FloatingPoint' ? (FLOATS[type.i16(0)] ?? name) : name,
@@ -90,9 +96,7 @@ export function parseSchema(table: Table, version: number, where: string): Schem
       buffers: dictionary ? 2 : name === 'Union' ? unionBuffers(type, version) : buffers,
       views: !dictionary && VIEWS.includes(name),
       dictionary,
-      children: dictionary
-        ? []
-        : Array.from({ length: children.length }, (_, i) => column(children.at(i), depth + 1)),
+      children: dictionary ? [] : children,
     }
   }
   if (table.i16(0) !== 0) throw bad('big-endian numbers')
@@ -102,8 +106,10 @@ export function parseSchema(table: Table, version: number, where: string): Schem
     throw bad(
       `${fields.length} columns and ${pairs.length} texts about them; at most ${MOST_COLUMNS} are read`,
     )
+  const columns = Array.from({ length: fields.length }, (_, i) => column(fields.at(i), 1))
   return {
-    columns: Array.from({ length: fields.length }, (_, i) => column(fields.at(i), 1)),
+    columns,
+    dictionaries: [...dictionaries],
     space: metadataValue(pairs, 'space'),
   }
 }

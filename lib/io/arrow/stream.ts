@@ -43,12 +43,24 @@ export async function batchOf(
   return { ...placeColumns(header, schema, bodyLength, name), body: await source.body(bodyLength) }
 }
 
+/** A message among the dictionaries must be one that a column has its values in: else rows would be missed. */
+async function skipDictionary(
+  { header, bodyLength }: Message,
+  source: Source,
+  { dictionaries }: Schema,
+  name: string,
+): Promise<void> {
+  const id = header.i64(0)
+  if (!dictionaries.includes(id)) throw new VmmError('BAD_FILE', `${name}: no column has dictionary ${id}`)
+  await source.body(bodyLength)
+}
+
 async function* batchesOf(source: Source, schema: Schema, name: string): AsyncGenerator<RecordBatch> {
   for (;;) {
     const message = await readMessage(source, name)
     if (message === undefined) throw endsEarly(name)
     if (message === null) break
-    if (message.kind === DICTIONARY_BATCH) await source.body(message.bodyLength)
+    if (message.kind === DICTIONARY_BATCH) await skipDictionary(message, source, schema, name)
     else yield await batchOf(message, source, schema, name)
   }
   if ((await source.read(1)).length > 0) throw new VmmError('BAD_FILE', `${name}: it goes on after its end`)

@@ -49,6 +49,22 @@ test('texts and vectors of either format, with nulls among the texts', async () 
   }
 })
 
+test('a batch of rows that calls itself a dictionary is not passed over', async () => {
+  const bytes = ipc(good, 'stream')
+  const MARK = Buffer.from([255, 255, 255, 255])
+  let refused = 0
+  for (let at = Buffer.from(bytes).indexOf(MARK); at >= 0; at = Buffer.from(bytes).indexOf(MARK, at + 4)) {
+    const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(at + 4, true)
+    for (let place = at + 8; place < at + 8 + length; place++)
+      if (bytes[place] === 3) {
+        const changed = bytes.slice()
+        changed[place] = 2
+        if (!(await neverShorter(changed, 'stream', `byte ${place}`))) refused++
+      }
+  }
+  assert.ok(refused >= ROWS.length, `${refused} refused`)
+})
+
 test('rows that a batch does not have are not read, and none is missed: each number of rows is altered', async () => {
   for (const format of FORMATS) {
     const bytes = ipc(good, format)
