@@ -141,13 +141,14 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
         { ...counts, threads, onProgress },
       ),
     )
+    const { context: sentences, seed } = counts
+    const decoded = { prefix: sentences, decodable: true }
     const models = {
-      model: following(predictor, { prefix: counts.context }),
+      model: following(predictor, decoded),
       copyLast,
       ...(ridge && { ridge: ridgePredictor(ridge) }),
-      ...(dense && { denseMamba: following(dense, { prefix: counts.context }) }),
+      ...(dense && { denseMamba: following(dense, decoded) }),
     }
-    const { context: sentences, seed } = counts
     const next =
       inverter === null || signal.aborted
         ? null

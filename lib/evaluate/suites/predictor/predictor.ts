@@ -17,6 +17,8 @@ export interface FollowingOptions {
   /** `random`: experts are drawn for each document, by the seed and its id. */
   readonly routing?: 'learned' | 'random' | undefined
   readonly seed?: number | undefined
+  /** Whether predictions are vectors that can be decoded, not directions for comparing; see Follow. Default false. */
+  readonly decodable?: boolean | undefined
 }
 
 /**
@@ -36,15 +38,15 @@ export interface FollowingOptions {
  * ```
  */
 export function following(predictor: EvaluatedPredictor, options: FollowingOptions): Predicts {
-  refuseUnknown(options, { prefix: true, routing: true, seed: true })
-  const { prefix, routing = 'learned', seed = 0 } = options
+  refuseUnknown(options, { prefix: true, routing: true, seed: true, decodable: true })
+  const { prefix, routing = 'learned', seed = 0, decodable = false } = options
   const { dims } = predictor
   return {
     predictNext: async (document, positions, { signal, threads, device }) => {
       const own = createHash('sha256').update(`${seed}\n${document.id}`).digest().readUIntBE(0, 6)
       const run = { prefix, routing, seed: own, signal, threads, device }
       const [read] = await predictor.follow([vectorsOf(predictor, document.vectors)], run)
-      return pickRows(read!.predicted, dims, positions)
+      return pickRows(decodable ? read!.expected : read!.predicted, dims, positions)
     },
   }
 }

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { pickRows } from '../../../../lib/core/rows.ts'
+import { trustedVectors } from '../../../../lib/core/vectors.ts'
 import { evaluatePredictor } from '../../../../lib/evaluate/suites/predictor/evaluate.ts'
 import {
   type EvaluatedPredictor,
@@ -42,6 +44,26 @@ test('a prediction at a position does not see what comes after it', async () => 
       vectors.fill(5, 21 * dims)
       assert.equal(await model.predictNext({ ...document, vectors }, positions, {}), whole)
     }
+})
+
+test('what can be decoded is another vector in a standardised model alone', async () => {
+  const standardised = await load('standardised', {
+    ...{ experts: 1, topK: 1, domains: [], standardised: true },
+  })
+  const [document] = documents as [(typeof documents)[0]]
+  const positions = Int32Array.of(7, 20)
+  const predicted = (predictor: EvaluatedPredictor, decodable: boolean) =>
+    following(predictor, { prefix: 8, decodable }).predictNext(document, positions, {})
+  assert.equal(await predicted(dense, true), await predicted(dense, false))
+  const [direction, vector] = [await predicted(standardised, false), await predicted(standardised, true)]
+  const vectors = trustedVectors([document.vectors], dims, space)
+  const [read] = await standardised.follow([vectors], { prefix: 8 })
+  assert.equal(
+    [direction, vector],
+    [read!.predicted, read!.expected].map((all) => pickRows(all, dims, positions)),
+  )
+  assert.not.equal(direction, vector)
+  standardised.dispose()
 })
 
 test('random experts change the prediction, and are the same for the same document', async () => {
