@@ -4,8 +4,8 @@ import { BUNDLE_KINDS, type BundleKind } from './kinds.ts'
 const TOKENIZER = { kind: 'unigram', file: 'vocabulary.json', reserved: 6, start: 1, end: 2 }
 
 /**
- * A manifest of version 1 as one of version 2, unchecked, of a kind that there was then: it named the space alone, left the architecture and the
- * tokenizer to the kind, and an encoder had no config.
+ * A manifest of version 1 as one of version 2, unchecked, of a kind that there was then: it named the space alone, left
+ * the architecture and the tokenizer to the kind, and an encoder had no config.
  */
 export function upgradeVersion1(
   { space, dims, ...rest }: Readonly<Record<string, unknown>>,

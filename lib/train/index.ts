@@ -14,13 +14,19 @@ export type { TrainProgress } from './core/loop.ts'
 export type { MetricsLine } from './core/metrics.ts'
 export type { OptimiserConfig, ScheduleConfig } from './core/optimiser.ts'
 export type { TrainOptions } from './core/run.ts'
-export type { DocumentRunConfig, RunConfig } from './core/run_config.ts'
+export type { DocumentRunConfig, RunConfig, SentenceEvaluation } from './core/run_config.ts'
 export type { Measures } from './core/task.ts'
 export type { TrainSettings } from './core/trainer.ts'
 export { type CorrectorTraining, correctorTraining } from './corrector/config.ts'
 export { type TrainCorrectorOptions, trainCorrector } from './corrector/train.ts'
 export type { CorrectorData } from './corrector/trainable.ts'
-export { type InverterSources, type InverterTraining, inverterTraining } from './inverter/config.ts'
+export {
+  type DecoderLoss,
+  type InverterSources,
+  type InverterTraining,
+  inverterTraining,
+  type TextBatch,
+} from './inverter/config.ts'
 export type { SplitTexts } from './inverter/texts.ts'
 export { type TrainInverterOptions, trainInverter } from './inverter/train.ts'
 export type { InverterData } from './inverter/trainable.ts'

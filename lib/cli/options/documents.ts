@@ -1,4 +1,5 @@
 import { VmmError } from '../../core/errors.ts'
+import { evenlySpread } from '../../core/evenly.ts'
 import { openDocuments, type VectorDocument, type VectorDocuments } from '../../data/documents/open.ts'
 import { PARTS, partOf, type SplitPart } from '../../data/split.ts'
 import { documentKey } from '../../evaluate/suites/predictor/trained.ts'
@@ -75,8 +76,7 @@ export function documentsOf(
   const inPart = [...source.documents.keys()].filter(
     (i) => part === 'all' || partOf(source.documents[i]!.id) === part,
   )
-  const count = Math.min(limit ?? inPart.length, inPart.length)
-  const indices = Array.from({ length: count }, (_, i) => inPart[Math.floor((i * inPart.length) / count)]!)
+  const indices = evenlySpread(inPart, limit ?? inPart.length)
   let leftOut = 0
   return {
     source,

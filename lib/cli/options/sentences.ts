@@ -2,6 +2,7 @@ import { parse } from 'node:path'
 import { type ConceptSource, wordNet } from '../../concepts/store/build_index.ts'
 import type { ConceptStore } from '../../concepts/store/concept_index.ts'
 import { VmmError } from '../../core/errors.ts'
+import { evenlySpread } from '../../core/evenly.ts'
 import { holdsDocuments } from '../../data/records.ts'
 import { readDocuments } from '../../data/sources.ts'
 import { words } from '../../evaluate/metrics/words.ts'
@@ -108,9 +109,7 @@ async function knownSentences(
   } else for (const sentence of await nonBlankLines(path, context)) found.add(sentence)
   found.delete('')
   for (const sentence of evaluated) found.delete(sentence)
-  const all = [...found]
-  const count = Math.min(MOST_KNOWN, all.length)
-  return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!)
+  return evenlySpread([...found], MOST_KNOWN)
 }
 
 async function nonBlankLines(path: string, context: CliContext): Promise<string[]> {

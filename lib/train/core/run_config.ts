@@ -142,6 +142,20 @@ function runConfig(fields: Fields, trainingData: string): RunConfig {
   }
 }
 
+/** How often a run is evaluated, and on how many sentences. */
+export interface SentenceEvaluation {
+  readonly every: number
+  readonly sentences: number
+}
+
+export function sentenceEvaluation(fields: Fields): SentenceEvaluation {
+  const evaluation = fields.object('evaluation')
+  return {
+    every: evaluation.whole('every', 0, { least: 0 }, 'Steps between evaluations; 0 for one at the end.'),
+    sentences: evaluation.whole('sentences', 512, whole, 'Validation sentences at most, evenly spread.'),
+  }
+}
+
 /** What decides the result of a run, for the trainer. */
 export function settingsOf({ seed, steps, accumulate, optimiser, schedule }: RunConfig): TrainSettings {
   return { seed, steps, accumulate, optimiser, schedule }

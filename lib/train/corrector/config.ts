@@ -1,28 +1,32 @@
 import { badArgument } from '../../core/errors.ts'
 import { type Fields, needed, readFields } from '../core/fields.ts'
-import { batchSize, type DocumentRunConfig, documentRunConfig, fraction, whole } from '../core/run_config.ts'
-import { type InverterSources, inverterSources } from '../inverter/config.ts'
+import {
+  type DocumentRunConfig,
+  documentRunConfig,
+  fraction,
+  type SentenceEvaluation,
+  sentenceEvaluation,
+} from '../core/run_config.ts'
+import {
+  type DecoderLoss,
+  decoderLoss,
+  type InverterSources,
+  inverterSources,
+  type TextBatch,
+  textBatch,
+} from '../inverter/config.ts'
 
 /** A training run of a corrector, complete. Plain JSON; where a key is read, a line says what it is. */
-export interface CorrectorTraining extends DocumentRunConfig, InverterSources {
+export interface CorrectorTraining extends DocumentRunConfig, InverterSources, DecoderLoss {
   readonly inverter: string
   readonly hypothesisLayers: number
-  readonly batch: {
-    readonly texts: number
-    readonly cut: number
-    readonly withoutVector: number
+  readonly batch: TextBatch & {
     readonly drawn: number
     readonly corrupted: number
     readonly temperature: number
     readonly topP: number
   }
-  readonly noise: number
-  readonly hintLoss: number
-  readonly labelSmoothing: number
-  readonly evaluation: {
-    readonly every: number
-    readonly sentences: number
-  }
+  readonly evaluation: SentenceEvaluation
 }
 
 /**
@@ -44,7 +48,6 @@ export function correctorTraining(json: unknown): CorrectorTraining {
 export function readCorrectorTraining(fields: Fields): CorrectorTraining {
   const run = documentRunConfig(fields)
   const batch = fields.object('batch')
-  const evaluation = fields.object('evaluation')
   const training: CorrectorTraining = {
     ...run,
     ...inverterSources(fields),
@@ -60,19 +63,12 @@ export function readCorrectorTraining(fields: Fields): CorrectorTraining {
       'Layers that read what was written before, of the width of the decoder.',
     ),
     batch: {
-      texts: batch.whole('texts', 160, batchSize, 'Texts of a batch.'),
-      cut: batch.number('cut', 0.15, fraction, 'How often a text that would fit is cut at a clause.'),
-      withoutVector: batch.number(
-        'withoutVector',
-        0.1,
-        fraction,
-        'How often a text comes without its vector, and without one that was written before.',
-      ),
+      ...textBatch(batch),
       drawn: batch.number(
         'drawn',
         0.5,
         fraction,
-        'How often the inverter itself has written before; nothing is there where neither this nor `corrupted` is.',
+        'How often the inverter itself has written before, of the texts with vectors; nothing is there where neither this nor `corrupted` is.',
       ),
       corrupted: batch.number(
         'corrupted',
@@ -93,28 +89,8 @@ export function readCorrectorTraining(fields: Fields): CorrectorTraining {
         'Share of the likeliest tokens to draw from.',
       ),
     },
-    noise: fields.number(
-      'noise',
-      0.05,
-      { least: 0 },
-      'Length of the random vector that is added to each vector, in the mean, for an inverter that is not told of it.',
-    ),
-    hintLoss: fields.number(
-      'hintLoss',
-      0.1,
-      { least: 0 },
-      'What the loss of guessing the words of a text counts, for an inverter with word hints.',
-    ),
-    labelSmoothing: fields.number(
-      'labelSmoothing',
-      0,
-      fraction,
-      'Share of the target that is spread over all tokens.',
-    ),
-    evaluation: {
-      every: evaluation.whole('every', 0, { least: 0 }, 'Steps between evaluations; 0 for one at the end.'),
-      sentences: evaluation.whole('sentences', 512, whole, 'Validation sentences at most, evenly spread.'),
-    },
+    ...decoderLoss(fields),
+    evaluation: sentenceEvaluation(fields),
   }
   const { drawn, corrupted } = training.batch
   if (drawn + corrupted > 1)

@@ -4,8 +4,8 @@ import type { RandomNumbers } from '../../ops/random_numbers.ts'
 const MOST_EDITS = 0.4
 
 /**
- * A text with some errors: tokens that are missing, too many, others, or in the place of their neighbours. At least one edit is made,
- * at most two in five of the tokens.
+ * A text with some errors: tokens that are missing, too many, others, or in the place of their neighbours. At least one
+ * edit is made, at most two for five tokens.
  *
  * @param other a token that may stand where it should not
  * @param most  tokens of the result at most

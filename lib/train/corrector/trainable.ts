@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile } from '../../bundle/verify.ts'
 import { badArgument } from '../../core/errors.ts'
 import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
-import { type InverterBundle, loadInverter, loadInverterParts } from '../../models/inverter/load.ts'
+import { type InverterBundle, loadInverter } from '../../models/inverter/load.ts'
 import { inverterParameters } from '../../models/inverter/parameters.ts'
 import { saveInverter } from '../../models/inverter/save.ts'
 import { readTensor } from '../../tensor/device_tensor.ts'
@@ -13,8 +12,9 @@ import { openWeights } from '../../weights/weight_set.ts'
 import { defineTrainable, type OpenedTraining, type TrainContext } from '../core/trainable.ts'
 import { inverterBatches } from '../inverter/batches.ts'
 import { inverterEvaluation } from '../inverter/evaluation.ts'
+import { openOnInverter } from '../inverter/open.ts'
 import { inverterTask } from '../inverter/task.ts'
-import { aboutTexts, inverterTexts, piecesOf } from '../inverter/texts.ts'
+import { aboutTexts, hashOfTexts, inverterTexts, piecesOf } from '../inverter/texts.ts'
 import type { InverterData } from '../inverter/trainable.ts'
 import { type CorrectorTraining, readCorrectorTraining } from './config.ts'
 import { writeBefore } from './write.ts'
@@ -32,16 +32,8 @@ export const trainable = defineTrainable<CorrectorTraining, CorrectorData>({
   bundle: 'inverter',
   best: { measure: 'nllCorrected', better: 'low' },
   config: readCorrectorTraining,
-  open: async (training, context) => {
-    const folder = await context.modelFolder('inverter', training.inverter)
-    const parts = await loadInverterParts(folder, context)
-    try {
-      return { ...(await openTraining(training, context, parts)), dispose: parts.dispose }
-    } catch (error) {
-      parts.dispose()
-      throw error
-    }
-  },
+  open: (training, context) =>
+    openOnInverter(training.inverter, context, (parts) => openTraining(training, context, parts)),
   save: async (folder, { training, data, parameters, encoderFingerprint, evaluation }) => {
     const { model, tokens, lexicon } = data
     const languageNll = (await evaluation())?.nllWithoutVector ?? model.languageNll
@@ -93,7 +85,7 @@ async function openTraining(
     tokens.tokenizer,
     drawn,
   )
-  const source = createHash('sha256').update(JSON.stringify(texts.train)).digest('hex')
+  const source = hashOfTexts(texts)
   const learned = await weightsOf(base, bundleFile(bundle.folder, bundle.manifest, WEIGHTS_FILE))
   const task = inverterTask({
     model,

@@ -7,7 +7,8 @@ import {
   documentRunConfig,
   fraction,
   modelFields,
-  whole,
+  type SentenceEvaluation,
+  sentenceEvaluation,
 } from '../core/run_config.ts'
 
 /** Which texts inverters are trained on, beside the documents. */
@@ -16,22 +17,26 @@ export interface InverterSources extends DocumentGroups {
   readonly wordnet: 'none' | 'used' | 'all'
 }
 
-/** A training run of an inverter, complete. Plain JSON; where a key is read, a line says what it is. */
-export interface InverterTraining extends DocumentRunConfig, InverterSources {
-  /** Space, dims and tokens follow from the encoder. */
-  readonly model: Partial<InverterConfig>
-  readonly batch: {
-    readonly texts: number
-    readonly cut: number
-    readonly withoutVector: number
-  }
+/** The texts of a batch. */
+export interface TextBatch {
+  readonly texts: number
+  readonly cut: number
+  readonly withoutVector: number
+}
+
+/** What a decoder pays for its tokens. */
+export interface DecoderLoss {
   readonly noise: number
   readonly hintLoss: number
   readonly labelSmoothing: number
-  readonly evaluation: {
-    readonly every: number
-    readonly sentences: number
-  }
+}
+
+/** A training run of an inverter, complete. Plain JSON; where a key is read, a line says what it is. */
+export interface InverterTraining extends DocumentRunConfig, InverterSources, DecoderLoss {
+  /** Space, dims and tokens follow from the encoder. */
+  readonly model: Partial<InverterConfig>
+  readonly batch: TextBatch
+  readonly evaluation: SentenceEvaluation
 }
 
 /**
@@ -52,8 +57,6 @@ export function inverterTraining(json: unknown): InverterTraining {
 
 export function readInverterTraining(fields: Fields): InverterTraining {
   const run = documentRunConfig(fields)
-  const batch = fields.object('batch')
-  const evaluation = fields.object('evaluation')
   const derived = ['space', 'dims', 'vocabulary', 'start', 'end', 'hypothesisLayers', 'languageNll'] as const
   return {
     ...run,
@@ -76,38 +79,9 @@ export function readInverterTraining(fields: Fields): InverterTraining {
         'Two lengths. Each vector is blurred by a random vector of a length between them, short ones more often, and the decoder is told of it; `noise` does not count then. `null`: it is not told.',
     }),
     ...inverterSources(fields),
-    batch: {
-      texts: batch.whole('texts', 160, batchSize, 'Texts of a batch.'),
-      cut: batch.number('cut', 0.15, fraction, 'How often a text that would fit is cut at a clause.'),
-      withoutVector: batch.number(
-        'withoutVector',
-        0.1,
-        fraction,
-        'How often a text comes without its vector, so that the decoder learns the language alone.',
-      ),
-    },
-    noise: fields.number(
-      'noise',
-      0.05,
-      { least: 0 },
-      'Length of the random vector that is added to each vector, in the mean.',
-    ),
-    hintLoss: fields.number(
-      'hintLoss',
-      0.1,
-      { least: 0 },
-      'With `model.wordHints`: what the loss of guessing the words of a text, in any order, counts beside that of its tokens.',
-    ),
-    labelSmoothing: fields.number(
-      'labelSmoothing',
-      0,
-      fraction,
-      'Share of the target that is spread over all tokens.',
-    ),
-    evaluation: {
-      every: evaluation.whole('every', 0, { least: 0 }, 'Steps between evaluations; 0 for one at the end.'),
-      sentences: evaluation.whole('sentences', 512, whole, 'Validation sentences at most, evenly spread.'),
-    },
+    batch: textBatch(fields.object('batch')),
+    ...decoderLoss(fields),
+    evaluation: sentenceEvaluation(fields),
   }
 }
 
@@ -119,6 +93,42 @@ export function inverterSources(fields: Fields): InverterSources {
       'none',
       ['none', 'used', 'all'],
       'Texts of WordNet to train on as well: `used` takes meanings that occur in tagged texts.',
+    ),
+  }
+}
+
+export function textBatch(batch: Fields): TextBatch {
+  return {
+    texts: batch.whole('texts', 160, batchSize, 'Texts of a batch.'),
+    cut: batch.number('cut', 0.15, fraction, 'How often a text that would fit is cut at a clause.'),
+    withoutVector: batch.number(
+      'withoutVector',
+      0.1,
+      fraction,
+      'How often a text comes without its vector, so that the decoder learns the language alone.',
+    ),
+  }
+}
+
+export function decoderLoss(fields: Fields): DecoderLoss {
+  return {
+    noise: fields.number(
+      'noise',
+      0.05,
+      { least: 0 },
+      'Length of the random vector that is added to each vector, in the mean.',
+    ),
+    hintLoss: fields.number(
+      'hintLoss',
+      0.1,
+      { least: 0 },
+      'With word hints: what the loss of guessing the words of a text, in any order, counts beside that of its tokens.',
+    ),
+    labelSmoothing: fields.number(
+      'labelSmoothing',
+      0,
+      fraction,
+      'Share of the target that is spread over all tokens.',
     ),
   }
 }

@@ -1,4 +1,5 @@
 import type { Encoder } from '../../core/encoder.ts'
+import { evenlySpread } from '../../core/evenly.ts'
 import type { Tokenizer } from '../../core/tokenizer.ts'
 import { toFloat32 } from '../../graph/program.ts'
 import { programCache } from '../../graph/program_cache.ts'
@@ -27,8 +28,8 @@ function tokenLosses(config: InverterConfig, values: Readonly<Record<string, Val
 /**
  * Measures an inverter in training on texts that it does not train on: `nll`, the mean negative log-likelihood of a
  * token in nats, and `nllWithoutVector`, that of the decoder as a model of the language alone; with `write` also
- * `nllCorrected`, where what was written before is read as well. Texts that are longer
- * than the model's capacity are left out; null where none is left.
+ * `nllCorrected`, where what was written before is read as well. Texts that are longer than the model's capacity are left
+ * out; null where none is left.
  */
 export async function inverterEvaluation(
   config: InverterConfig,
@@ -38,19 +39,16 @@ export async function inverterEvaluation(
   tokenizer: Tokenizer,
   write?: WriteBefore,
 ): Promise<TrainTask['evaluate'] | null> {
-  const fitting = texts.filter((text) => {
-    const { length } = tokenizer.encode(text)
-    return length > 0 && length <= config.capacityTokens
+  const fitting = texts.flatMap((text) => {
+    const ids = tokenizer.encode(text)
+    return ids.length > 0 && ids.length <= config.capacityTokens ? [{ text, ids }] : []
   })
   if (fitting.length === 0) return null
-  const count = Math.min(most, fitting.length)
-  const chosen = Array.from({ length: count }, (_, i) => fitting[Math.floor((i * fitting.length) / count)]!)
-  const { vectors } = await encoder.encode(chosen)
+  const pieces = evenlySpread(fitting, most)
+  const { vectors } = await encoder.encode(pieces.map(({ text }) => text))
   const all = vectors.toFloat32Array()
   const capacity = { rows: TEXTS * (config.capacityTokens + 1), texts: TEXTS }
-  const ids = chosen.map((text) => tokenizer.encode(text))
-  const rows = chosen.map((_, i) => all.subarray(i * config.dims, (i + 1) * config.dims))
-  const pieces = chosen.map((text, i) => ({ text, ids: ids[i]! }))
+  const rows = pieces.map((_, i) => all.subarray(i * config.dims, (i + 1) * config.dims))
   const written = write ? await write(pieces, rows, randomNumbers(0)) : null
   const bindings = {
     ...specBindings(inverterParameters(config)),
@@ -65,9 +63,13 @@ export async function inverterEvaluation(
         written && programs.get(tokenLosses, config, { ...bindings, ...hypothesisInputs(config, TEXTS) })
       const mean = async (withVectors: boolean, corrects = false) => {
         let [sum, tokens] = [0, 0]
-        for (let first = 0; first < count; first += TEXTS) {
-          const some = chosen.slice(first, first + TEXTS)
-          const { inputs, scalars } = packTexts(config, capacity, ids.slice(first, first + some.length))
+        for (let first = 0; first < pieces.length; first += TEXTS) {
+          const some = pieces.slice(first, first + TEXTS)
+          const { inputs, scalars } = packTexts(
+            config,
+            capacity,
+            some.map(({ ids }) => ids),
+          )
           const given = new Float32Array(TEXTS * config.dims)
           if (withVectors) given.set(all.subarray(first * config.dims, (first + some.length) * config.dims))
           const told = { ...parameters, ...inputs, ...noiseLevels(config, given), vectors: given }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { loadConcepts } from '../../concepts/wordnet/concepts.ts'
 import { type DocumentPartOptions, documentParts } from '../../data/document_parts.ts'
 import type { Overlap } from '../../data/near_duplicates.ts'
@@ -47,6 +48,11 @@ export async function inverterTexts(
     test: unseen(parts.test),
     nearDuplicates: parts.nearDuplicates,
   }
+}
+
+/** Another one for other texts to train on. */
+export function hashOfTexts({ train }: SplitTexts): string {
+  return createHash('sha256').update(JSON.stringify(train)).digest('hex')
 }
 
 /** What a run on texts tells people: its texts, and what `who` of this config is. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { badArgument, describe } from '../../core/errors.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
@@ -13,7 +12,7 @@ import { type InverterTraining, readInverterTraining } from './config.ts'
 import { inverterEvaluation } from './evaluation.ts'
 import { trainingWords } from './lexicon.ts'
 import { inverterTask } from './task.ts'
-import { aboutTexts, inverterTexts, piecesOf, type SplitTexts } from './texts.ts'
+import { aboutTexts, hashOfTexts, inverterTexts, piecesOf, type SplitTexts } from './texts.ts'
 
 /** What an inverter is trained on. */
 export interface InverterData {
@@ -48,7 +47,7 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
     const batches = inverterBatches(model, pieces, encoder, tokenizer, { ...batch, seed })
     const { sentences } = training.evaluation
     const evaluate = await inverterEvaluation(model, texts.validation, sentences, encoder, tokenizer)
-    const source = createHash('sha256').update(JSON.stringify(texts.train)).digest('hex')
+    const source = hashOfTexts(texts)
     const task = inverterTask({
       model,
       noise,

@@ -6,7 +6,8 @@ import {
   type DocumentRunConfig,
   documentRunConfig,
   modelFields,
-  whole,
+  type SentenceEvaluation,
+  sentenceEvaluation,
 } from '../core/run_config.ts'
 
 /** A training run of a language model, complete. Plain JSON; where a key is read, a line says what it is. */
@@ -19,10 +20,7 @@ export interface LanguageModelTraining extends DocumentRunConfig, DocumentGroups
     readonly window: number
     readonly alone: number
   }
-  readonly evaluation: {
-    readonly every: number
-    readonly sentences: number
-  }
+  readonly evaluation: SentenceEvaluation
 }
 
 /**
@@ -44,7 +42,6 @@ export function languageModelTraining(json: unknown): LanguageModelTraining {
 export function readLanguageModelTraining(fields: Fields): LanguageModelTraining {
   const run = documentRunConfig(fields)
   const batch = fields.object('batch')
-  const evaluation = fields.object('evaluation')
   return {
     ...run,
     model: modelFields(fields, ['vocabulary', 'start', 'end'], languageModelConfig, {
@@ -76,9 +73,6 @@ export function readLanguageModelTraining(fields: Fields): LanguageModelTraining
         'Share of the tokens that are in windows of one sentence, so that the model judges sentences without context.',
       ),
     },
-    evaluation: {
-      every: evaluation.whole('every', 0, { least: 0 }, 'Steps between evaluations; 0 for one at the end.'),
-      sentences: evaluation.whole('sentences', 512, whole, 'Validation sentences at most, evenly spread.'),
-    },
+    evaluation: sentenceEvaluation(fields),
   }
 }

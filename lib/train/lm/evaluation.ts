@@ -1,3 +1,4 @@
+import { evenlySpread } from '../../core/evenly.ts'
 import type { TokenCorpus } from '../../data/token_corpus.ts'
 import type { LanguageModelConfig } from '../../models/lm/config.ts'
 import { CONTEXT_TOKENS, contextTokens } from '../../models/lm/context.ts'
@@ -21,11 +22,9 @@ export function languageModelEvaluation(
 ): TrainTask['evaluate'] | null {
   const usable = sentencesInContext(corpus)
   if (usable.length === 0) return null
-  const count = Math.min(most, usable.length)
   const tokensOf = (sentence: number) =>
     corpus.ids.subarray(corpus.sentences[sentence]!, corpus.sentences[sentence + 1]! - 1)
-  const texts = Array.from({ length: count }, (_, i) => {
-    const { first, sentence } = usable[Math.floor((i * usable.length) / count)]!
+  const texts = evenlySpread(usable, most).map(({ first, sentence }) => {
     const before = contextTokens(
       sentence - first,
       (before) => tokensOf(first + before),

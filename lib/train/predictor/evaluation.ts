@@ -1,3 +1,4 @@
+import { evenlySpread } from '../../core/evenly.ts'
 import { pickRows } from '../../core/rows.ts'
 import type { RunOptions } from '../../core/run_options.ts'
 import { trustedVectors } from '../../core/vectors.ts'
@@ -32,8 +33,7 @@ export function predictorEvaluation(
   | null {
   const usable = indices.filter((i) => documents.documents[i]!.count > context)
   if (usable.length === 0) return null
-  const count = Math.min(most, usable.length)
-  const chosen = Array.from({ length: count }, (_, i) => usable[Math.floor((i * usable.length) / count)]!)
+  const chosen = evenlySpread(usable, most)
   const { dims, space, experts, topK } = config
   return async (parameters, run) => {
     const predictor = makePredictor({

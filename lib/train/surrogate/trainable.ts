@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto'
 import { pieceBatches } from '../../data/piece_batches.ts'
 import type { SplitPart } from '../../data/split.ts'
 import type { InverterConfig } from '../../models/inverter/config.ts'
-import { type InverterBundle, loadInverter, loadInverterParts } from '../../models/inverter/load.ts'
+import { type InverterBundle, loadInverter } from '../../models/inverter/load.ts'
 import { addSurrogate } from '../../models/inverter/save.ts'
 import { drawTexts } from '../../models/inverter/search/draw.ts'
 import { type SurrogateConfig, surrogateConfig } from '../../models/inverter/surrogate/forward.ts'
 import { defineTrainable, type OpenedTraining, type TrainContext } from '../core/trainable.ts'
-import { aboutTexts, inverterTexts, piecesOf } from '../inverter/texts.ts'
+import { openOnInverter } from '../inverter/open.ts'
+import { aboutTexts, hashOfTexts, inverterTexts, piecesOf } from '../inverter/texts.ts'
 import { type DrawTexts, surrogateBatches } from './batches.ts'
 import { readSurrogateTraining, type SurrogateTraining } from './config.ts'
 import { surrogateTask } from './task.ts'
@@ -28,16 +28,8 @@ export const trainable = defineTrainable<SurrogateTraining, SurrogateData>({
   unit: 'texts',
   bundle: 'inverter',
   config: readSurrogateTraining,
-  open: async (training, context) => {
-    const folder = await context.modelFolder('inverter', training.inverter)
-    const parts = await loadInverterParts(folder, context)
-    try {
-      return { ...(await openTraining(training, context, parts)), dispose: parts.dispose }
-    } catch (error) {
-      parts.dispose()
-      throw error
-    }
-  },
+  open: (training, context) =>
+    openOnInverter(training.inverter, context, (parts) => openTraining(training, context, parts)),
   // The config's own inverter, with the surrogate.
   save: (folder, { data, parameters }) => addSurrogate(data.folder, folder, data.model, parameters),
   sample: {
@@ -76,7 +68,7 @@ async function openTraining(
     return found.map((some) => some.map(({ tokens }) => (tokens.length > 0 ? tokens : [inverter.end])))
   }
   const batches = surrogateBatches(model, pieces, draw, encoder, tokens, { ...batch, seed })
-  const source = createHash('sha256').update(JSON.stringify(texts.train)).digest('hex')
+  const source = hashOfTexts(texts)
   const task = surrogateTask({
     model,
     losses,

@@ -1,8 +1,6 @@
 // What a corrector is trained on, and the gradients of what reads the texts before by finite differences.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { differentiate } from '../../../lib/graph/differentiate.ts'
-import type { Value } from '../../../lib/graph/value.ts'
 import { memoryRows, memoryStride } from '../../../lib/models/inverter/config.ts'
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
 import { correctorTraining } from '../../../lib/train/corrector/config.ts'
@@ -19,7 +17,7 @@ import {
   tinyNetwork,
   valuesFrom,
 } from '../../models/inverter/support.ts'
-import { noise } from '../tiny_data.ts'
+import { checkGradients, type RunOf } from '../inverter/gradients.ts'
 import { tinyEncoder } from '../tiny_encoder.ts'
 import { sentenceLines } from '../tiny_sentences.ts'
 
@@ -83,42 +81,12 @@ const task = inverterTask({
   ...{ model, noise: 0, hintLoss: 0.5, labelSmoothing: 0, compute: 'f32', batches, data: null },
 })
 const start = valuesFrom(specs, golden.inverters[10]!.start)
-const run = (
-  values: Readonly<Record<string, Float32Array>>,
-  of: (values: Readonly<Record<string, Value>>) => Record<string, Value>,
-) =>
+const run: RunOf = (values, of) =>
   runOnce(specs, values, batches.inputs, (traced) => ({ outputs: of(traced) }), inputs, { scalars: scalars! })
-const norm = (x: Float32Array) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0))
 
 const READ = Object.keys(specs).filter((name) => name.startsWith('hypothesis.'))
-test('gradients are those of finite differences', () => {
-  const gradients = run(start, (values) => {
-    const found = differentiate(
-      task.losses(values).loss,
-      READ.map((name) => values[name]!),
-    )
-    return Object.fromEntries(READ.map((name, i) => [name, found[i]!]))
-  })
-  const lossAt = (values: Record<string, Float32Array>) =>
-    run(values, ({ ...v }) => ({ loss: task.losses(v).loss })).loss![0]!
-  for (const [i, name] of READ.entries()) {
-    const direction = Float32Array.from(noise(50 + i, start[name]!.length), (u) => u - 0.5)
-    const step = 0.02 / norm(direction)
-    const moved = (sign: number) => ({
-      ...start,
-      [name]: start[name]!.map((x, j) => x + sign * step * direction[j]!),
-    })
-    const numeric = (lossAt(moved(1)) - lossAt(moved(-1))) / (2 * step)
-    const exact = gradients[name]!.reduce((sum, g, j) => sum + g * direction[j]!, 0)
-    const scale = norm(gradients[name]!) * norm(direction)
-    // A bias of keys moves all scores of a query alike: the other two thirds have gradients.
-    assert.ok(scale > 1e-7, `${name} has no gradient`)
-    assert.ok(
-      Math.abs(numeric - exact) <= 0.02 * scale + 1e-4 / step / 100,
-      `${name}: ${exact}, not ${numeric}`,
-    )
-  }
-})
+test('gradients are those of finite differences', () =>
+  checkGradients(READ, start, run, (values) => task.losses(values).loss, 1e-7))
 
 test('a config that leaves nothing is refused', async () => {
   const config = { documents: 'a.jsonl', inverter: 'b', steps: 1, out: 'c' }

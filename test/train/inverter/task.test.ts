@@ -1,15 +1,13 @@
 // The loss of a model that is told all that it may be, and its gradients by finite differences.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { differentiate } from '../../../lib/graph/differentiate.ts'
-import type { Value } from '../../../lib/graph/value.ts'
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
 import { inverterBatches } from '../../../lib/train/inverter/batches.ts'
 import { inverterTask } from '../../../lib/train/inverter/task.ts'
 import { depth, golden, RICH, runOnce, tinyConfig, valuesFrom } from '../../models/inverter/support.ts'
-import { noise } from '../tiny_data.ts'
 import { tinyEncoder } from '../tiny_encoder.ts'
 import { sentenceLines } from '../tiny_sentences.ts'
+import { checkGradients, type RunOf } from './gradients.ts'
 
 const encoder = tinyEncoder(12)
 const { tokenizer, about } = encoder.tokens!
@@ -29,10 +27,7 @@ const start = valuesFrom(specs, golden.inverters[10]!.start)
 const { inputs, scalars } = await batches.batch(3)
 
 /** Names of what `of` gives, run once with some parameters. */
-const run = (
-  values: Readonly<Record<string, Float32Array>>,
-  of: (values: Readonly<Record<string, Value>>) => Record<string, Value>,
-) =>
+const run: RunOf = (values, of) =>
   runOnce(specs, values, batches.inputs, (traced) => ({ outputs: of(traced) }), inputs, { scalars: scalars! })
 
 test('the loss is that of tokens and, as much as it counts, that of words', () => {
@@ -56,36 +51,9 @@ test('the loss of words is the mean of what a text alone says of its tokens', ()
   assert.ok(Math.abs(outputs.words![0]! - expected) > 1e-3)
 })
 
-const norm = (x: Float32Array) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0))
-
 const TOLD = Object.keys(specs).filter((name) => /sum|hint|direct|hidden|out|tokens/.test(name))
-test('gradients are those of finite differences', () => {
-  const gradients = run(start, (values) => {
-    const found = differentiate(
-      task.losses(values).loss,
-      TOLD.map((name) => values[name]!),
-    )
-    return Object.fromEntries(TOLD.map((name, i) => [name, found[i]!]))
-  })
-  const lossAt = (values: Record<string, Float32Array>) =>
-    run(values, ({ ...v }) => ({ loss: task.losses(v).loss })).loss![0]!
-  for (const [i, name] of TOLD.entries()) {
-    const direction = Float32Array.from(noise(50 + i, start[name]!.length), (u) => u - 0.5)
-    const step = 0.02 / norm(direction)
-    const moved = (sign: number) => ({
-      ...start,
-      [name]: start[name]!.map((x, j) => x + sign * step * direction[j]!),
-    })
-    const numeric = (lossAt(moved(1)) - lossAt(moved(-1))) / (2 * step)
-    const exact = gradients[name]!.reduce((sum, g, j) => sum + g * direction[j]!, 0)
-    const scale = norm(gradients[name]!) * norm(direction)
-    assert.ok(scale > 1e-6, `${name} has no gradient`)
-    assert.ok(
-      Math.abs(numeric - exact) <= 0.02 * scale + 1e-4 / step / 100,
-      `${name}: ${exact}, not ${numeric}`,
-    )
-  }
-})
+test('gradients are those of finite differences', () =>
+  checkGradients(TOLD, start, run, (values) => task.losses(values).loss, 1e-6))
 
 test('how blurred vectors are follows from the batch, and no vector is blurred wholly', () => {
   const [blur, kept, told] = [inputs.blur, inputs.kept, inputs.noise] as Float32Array[]
