@@ -356,10 +356,10 @@ test('runs on the device can be aborted before they begin, and memory is given b
   const late = new AbortController()
   const runs = Array.from({ length: 20 }, () => program.run({ x }, { device, signal: late.signal }))
   late.abort()
-  // The first ones may be over by then.
-  const statuses = (await Promise.allSettled(runs)).map(({ status }) => status)
-  assert.is(statuses.at(-1), 'rejected')
-  assert.equal(statuses, [...statuses].sort())
+  // Some may be over by then: they are computed side by side, so not always the first ones.
+  const ends = await Promise.allSettled(runs)
+  assert.is(ends.at(-1)!.status, 'rejected')
+  for (const end of ends) if (end.status === 'rejected') assert.is(end.reason.name, 'AbortError')
   await program.run({ x }, { device })
   program.dispose()
   assert.is(deviceInfo().liveBytes.state, before.state)
