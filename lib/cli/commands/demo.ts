@@ -20,7 +20,8 @@ export const demo = defineCommand({
     "Does what 'nearest' does, for built-in sentences when no text is given. After each sentence it shows what an\n" +
     'inverter reads back from its vector alone; the experts that a predictor sends the text so far to; and what it\n' +
     'predicts next: a vector, as the text that the inverter writes for it, and as the nearest sentence that is known.\n' +
-    '--json adds "reconstruction": {"text", "cosine"} and "next": {"routing", "nearest", "decoded"} to each line.',
+    'A text whose cosine is below 0.8 is not shown: no sentence is near, and the nearest that is known takes its place.\n' +
+    '--json adds "reconstruction": {"text", "cosine", "confident"} and "next": {"routing", "nearest", "decoded"}.',
   options: OPTIONS,
   async run(values, positionals, context) {
     const given = positionals.length > 0 || values.file !== undefined

@@ -42,8 +42,9 @@ export const predict = defineCommand({
   about:
     'Splits a text into sentences and prints what may come next. "written": what an inverter writes for the vector that\n' +
     'a predictor predicts, with the cosine of the two; each sentence is read before the next one is written, until one\n' +
-    'would repeat what was said. "retrieved": sentences of a bank, with the score by which they were chosen: the cosine\n' +
-    'to what is predicted, less the repetition penalty. Nothing that is retrieved is ever passed off as written.\n' +
+    'would repeat what was said. One whose cosine is below 0.8 is not shown: no sentence is near what is predicted.\n' +
+    '"retrieved": sentences of a bank, with the score by which they were chosen: the cosine to what is predicted, less\n' +
+    'the repetition penalty. Nothing that is retrieved is ever passed off as written.\n' +
     "Without a text, or with '-', it is read from standard input.",
   options: OPTIONS,
   async run(values, positionals, context) {

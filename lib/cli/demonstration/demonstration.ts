@@ -4,12 +4,12 @@ import { trustedVectors } from '../../core/vectors.ts'
 import type { CliContext, styles } from '../context.ts'
 import type { LoadedModel } from '../options/model.ts'
 import { type NextConcept, nextConceptText, openNextConcepts } from './next_concepts.ts'
-import { openReading, type ReadText, readBackText } from './readings.ts'
+import { openReading, type ReadBack, readBackText } from './readings.ts'
 
 /** What is shown of a sentence beside its nearest concepts, as far as there are models for it. */
 export interface Demonstrated {
   /** The text that its vector is turned back into. */
-  readonly reconstruction?: ReadText
+  readonly reconstruction?: ReadBack
   readonly next?: NextConcept
 }
 
@@ -33,7 +33,7 @@ export async function openDemonstration(
   return {
     after: async (vectors, store) => {
       const rows = vectors.toFloat32Array()
-      const read = await reading?.read(trustedVectors([rows], vectors.dims, vectors.space))
+      const read = await reading?.read(trustedVectors([rows], vectors.dims, vectors.space), store)
       const nexts = await next?.after(rows, store)
       return Array.from({ length: vectors.count }, (_, i) => ({
         ...(read && { reconstruction: read[i]! }),

@@ -6,7 +6,7 @@ import type { CliContext, styles } from '../context.ts'
 import type { LoadedModel } from '../options/model.ts'
 import { findFitting } from '../options/packages.ts'
 import { printable } from '../output/printable.ts'
-import type { Reading, ReadText } from './readings.ts'
+import { knownText, type Reading, type ReadText } from './readings.ts'
 
 /** What a predictor makes of a text so far. */
 export interface NextConcept {
@@ -93,13 +93,12 @@ export function nextConceptText(
     .slice(0, SHOWN)
     .map((domain) => `${domain.name} ${domain.cosine.toFixed(2)}`)
     .join(', ')
-  const of = `${nearest.kind} of ${nearest.words.slice(0, 3).join(', ')}, cosine ${nearest.cosine.toFixed(3)}`
+  const known = knownText(nearest, dim)
+  const route = `  routed to ${routed}${near && dim(` — nearest domains: ${near}`)}\n`
+  if (decoded && !decoded.confident)
+    return `${route}  predicted next: no sentence is near this vector; nearest known: ${known}\n`
   const written = decoded
     ? `  predicted next: "${printable(decoded.text)}" ${dim(`— cosine ${decoded.cosine.toFixed(3)}`)}\n`
     : ''
-  return (
-    `  routed to ${routed}${near && dim(` — nearest domains: ${near}`)}\n` +
-    written +
-    `  predicted next, as its nearest known sentence: "${nearest.text}" ${dim(`— ${of}`)}\n`
-  )
+  return `${route}${written}  predicted next, as its nearest known sentence: ${known}\n`
 }

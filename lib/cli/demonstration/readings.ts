@@ -1,20 +1,30 @@
+import type { ConceptHit, ConceptStore } from '../../concepts/store/concept_index.ts'
 import type { Vectors } from '../../core/vectors.ts'
 import type { InvertOptions } from '../../models/inverter/options.ts'
 import type { CliContext, styles } from '../context.ts'
 import type { LoadedModel } from '../options/model.ts'
 import { findFitting } from '../options/packages.ts'
+import { isConfident } from '../output/confidence.ts'
 import { printable } from '../output/printable.ts'
 
 /** A text for a vector, and the cosine of the angle between its own vector and that one. */
 export interface ReadText {
   readonly text: string
   readonly cosine: number
+  /** Whether the text is near enough to be shown as what the vector says. */
+  readonly confident: boolean
+}
+
+/** A text that was read back, or that is not near enough and what is known instead. */
+export interface ReadBack extends ReadText {
+  /** The known text whose vector is nearest, of texts that are not confident. */
+  readonly nearest?: ConceptHit
 }
 
 /** Turns vectors back into text. */
 export interface Reading extends Disposable {
   /** Vectors of sentences. */
-  read(vectors: Vectors): Promise<ReadText[]>
+  read(vectors: Vectors, store: ConceptStore): Promise<ReadBack[]>
   /** Vectors that no sentence may have, as a predictor's: what the beam writes, for the encoder would lead too far. */
   readRoughly(vectors: Vectors): Promise<ReadText[]>
 }
@@ -30,10 +40,19 @@ export async function openReading(
   const inverter = await engine.loadInverter(folder, { encoder: model, signal: options.signal })
   const read = async (vectors: Vectors, how: InvertOptions = {}) => {
     const inversions = await inverter.invert(vectors, { ...options, ...how })
-    return inversions.map(({ best }) => ({ text: best!.text, cosine: best!.cosine }))
+    return inversions.map(({ best }) => ({
+      text: best!.text,
+      cosine: best!.cosine,
+      confident: isConfident(best!.cosine),
+    }))
   }
   return {
-    read: (vectors) => read(vectors),
+    read: async (vectors, store) => {
+      const texts = await read(vectors)
+      if (texts.every(({ confident }) => confident)) return texts
+      const known = await store.nearest(vectors, 1, options)
+      return texts.map((text, i) => (text.confident ? text : { ...text, nearest: known[i]![0]! }))
+    },
     readRoughly: (vectors) => read(vectors, { refine: 0, guidance: 1 }),
     [Symbol.dispose]: () => inverter.dispose(),
   }
@@ -41,8 +60,16 @@ export async function openReading(
 
 /** As a line of text. */
 export function readBackText(
-  { text, cosine }: ReadText,
+  { text, cosine, nearest }: ReadBack,
   { dim }: Pick<ReturnType<typeof styles>, 'dim'>,
 ): string {
-  return `  read back from its vector alone: "${printable(text)}" ${dim(`— cosine ${cosine.toFixed(3)}`)}\n`
+  const found = nearest
+    ? `no sentence is near this vector; nearest known: ${knownText(nearest, dim)}`
+    : `"${printable(text)}" ${dim(`— cosine ${cosine.toFixed(3)}`)}`
+  return `  read back from its vector alone: ${found}\n`
+}
+
+/** A known text, and what it is of. */
+export function knownText({ text, kind, words, cosine }: ConceptHit, dim: (text: string) => string): string {
+  return `"${text}" ${dim(`— ${kind} of ${words.slice(0, 3).join(', ')}, cosine ${cosine.toFixed(3)}`)}`
 }
