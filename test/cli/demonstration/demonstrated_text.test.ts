@@ -4,7 +4,13 @@ import { demonstratedText } from '../../../lib/cli/demonstration/demonstration.t
 
 const plain = { dim: (text: string) => text }
 const routing = { experts: [1], weights: [1], confidence: 1, domains: [] }
-const known = { id: 'rain', kind: 'example', words: ['rain'], text: 'it rained all day', cosine: 0.61 } as const
+const known = {
+  id: 'rain',
+  kind: 'example',
+  words: ['rain'],
+  text: 'it rained all day',
+  cosine: 0.61,
+} as const
 
 test('a text that is near its vector is shown, one that is not gives way to what is known', () => {
   const sure = { text: 'It rained.', cosine: 0.93, confident: true }
