@@ -15,6 +15,8 @@ export interface DocumentPartOptions {
 
 /** Documents by what they are for. */
 export interface DocumentParts extends Readonly<Record<SplitPart, readonly SourceDocument[]>> {
+  /** The file that each document of `test` is from. */
+  readonly testFrom: readonly string[]
   /** Documents that are not trained on, since they are nearly the same as one that is held out. */
   readonly nearDuplicates: readonly Overlap[]
 }
@@ -28,16 +30,20 @@ export async function documentParts(
   { split, heldOut, reserved, only = [], signal }: DocumentPartOptions,
 ): Promise<DocumentParts> {
   const parts: Record<SplitPart, SourceDocument[]> = { train: [], validation: [], test: [] }
-  for (const path of paths)
+  const testFrom: string[] = []
+  for (const path of paths) {
     for await (const document of readDocuments(path, signal)) {
       const { id, group } = document
       if (reserved.includes(group)) continue
       if (heldOut.includes(group)) parts.test.push(document)
       else if (only.length === 0 || only.includes(group)) parts[partOf(id, split)].push(document)
     }
+    while (testFrom.length < parts.test.length) testFrom.push(path)
+  }
   const overlaps = nearDuplicates(parts.train, [...parts.validation, ...parts.test], SAME_TEXT)
   return {
     ...parts,
+    testFrom,
     train: parts.train.filter((document) => !overlaps.has(document)),
     nearDuplicates: [...overlaps.values()],
   }

@@ -3,7 +3,13 @@ import { stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { MANIFEST_NAME, readManifest } from '../../lib/bundle/manifest.ts'
 import { WEIGHTS_FILE } from '../../lib/bundle/save.ts'
-import { LEGEND, lengthRows, methodRows, type Rows } from '../../lib/evaluate/reports/inversion/rows.ts'
+import {
+  kindRows,
+  LEGEND,
+  lengthRows,
+  methodRows,
+  type Rows,
+} from '../../lib/evaluate/reports/inversion/rows.ts'
 import type { InversionReport } from '../../lib/evaluate/suites/inversion/report.ts'
 import { inverterConfig } from '../../lib/models/inverter/config.ts'
 import { inverterParameters } from '../../lib/models/inverter/parameters.ts'
@@ -14,6 +20,7 @@ import { inverterTraining } from '../../lib/train/inverter/config.ts'
 import { trainable } from '../../lib/train/inverter/trainable.ts'
 import { surrogateTraining } from '../../lib/train/surrogate/config.ts'
 import type { ParameterSpecs } from '../../lib/weights/specs.ts'
+import type { Ablations, Results } from '../ablations/variants.ts'
 import { type Card, type RunMetrics, readJson, trainingPart } from './card.ts'
 import { count, facts, millions, percent, table } from './markdown.ts'
 
@@ -33,6 +40,8 @@ interface EvaluationFile extends InversionReport {
 async function cardParts(folder: string): Promise<Readonly<Record<string, string>>> {
   const manifest = await readManifest(folder)
   const evaluation = (await readJson(join(folder, 'evaluation.json'))) as EvaluationFile
+  const ablations = (await readJson(join(folder, 'ablations.json'))) as Ablations
+  const results = (await readJson(join(folder, 'ablations.results.json'))) as Results
   const metrics = (await readJson(join(folder, 'metrics.json'))) as RunMetrics
   const training = inverterTraining(await readJson(join(folder, 'train.json')))
   const surrogateRun = surrogateTraining(await readJson(join(folder, 'surrogate_train.json')))
@@ -43,7 +52,7 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
   const bytes = await Promise.all(
     Object.keys(manifest.files).map(async (name) => (await stat(join(folder, name))).size),
   )
-  const { batch, heldOut, split } = training
+  const { batch, heldOut, reserved, split } = training
   return {
     model: facts([
       [
@@ -74,7 +83,12 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
     data: [
       `${manifest.trainingData}.`,
       `Kept for tests: ${percent(split.test!)} of the documents, by a hash of their names with seed ${split.seed} (and ` +
-        `${percent(split.validation!)} for validation), and all of ${heldOut.map((name) => `\`${name}\``).join(' and ')}.`,
+        `${percent(split.validation!)} for validation), and all of ${named(heldOut)}.`,
+      ...(reserved.length > 0
+        ? [
+            `Used for nothing here, so that a model which judges texts can be trained on it: ${named(reserved)}.`,
+          ]
+        : []),
       `Long sentences are cut at clauses, ${percent(batch.cut)} of the short ones as well; vectors are encoded with ` +
         `\`${training.encoder}\` as they are needed; ${percent(batch.withoutVector)} of the texts come without theirs.`,
     ].join('\n'),
@@ -82,6 +96,15 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
       ['batch', `${batch.texts} texts`],
       ['noise on the vectors', String(training.noise)],
     ]),
+    ablations: table(
+      ['', 'change', 'NLL', 'NLL without the vector'],
+      ['---', '---', '--:', '--:'],
+      Object.entries(results).map(([name, { nll, nllWithoutVector }]) => {
+        const { what, of } = ablations.variants[name]!
+        const since = of === undefined ? what : `${of}: ${what}`
+        return [name, since, nll!.toFixed(3), nllWithoutVector!.toFixed(3)]
+      }),
+    ),
     surrogate: facts([
       ['steps', count(surrogateRun.steps)],
       [
@@ -99,6 +122,7 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
       '',
       `${LEGEND.methods.join('; ')}.`,
       '',
+      ...(evaluation.kinds ? [rowsTable(kindRows(evaluation.kinds)), ''] : []),
       rowsTable(lengthRows(evaluation)),
       '',
       `By length: ${LEGEND.lengths.join('; ')}.`,
@@ -120,6 +144,8 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
     licence: `${manifest.licence}.`,
   }
 }
+
+const named = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ')
 
 const parameters = (specs: ParameterSpecs) =>
   Object.values(specs).reduce((sum, { shape }) => sum + elements(shape), 0)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { parse } from 'node:path'
 import { loadConcepts } from '../../concepts/wordnet/concepts.ts'
 import { type DocumentPartOptions, documentParts } from '../../data/document_parts.ts'
 import type { Overlap } from '../../data/near_duplicates.ts'
@@ -27,6 +28,8 @@ export function piecesOf(texts: readonly string[], capacity: number): string[] {
 export interface SplitTexts extends Readonly<Record<SplitPart, readonly string[]>> {
   /** Documents that are not trained on, since they are nearly the same as one that is held out. */
   readonly nearDuplicates: readonly Overlap[]
+  /** Those of `test` by the name of the file that they are from, without its folder and ending. */
+  readonly tests: ReadonlyMap<string, readonly string[]>
 }
 
 /** The sentences of some files of documents, by what they are for. Throws what documentParts and loadConcepts throw. */
@@ -42,11 +45,14 @@ export async function inverterTexts(
   // What training has seen, it has seen wherever it occurs again.
   const unseen = (documents: readonly SourceDocument[]) =>
     [...sentences(documents)].filter((text) => !train.has(text))
+  const nameOf = (path: string) => parse(path).name
+  const from = (name: string) => unseen(parts.test.filter((_, i) => nameOf(parts.testFrom[i]!) === name))
   return {
     train: [...train],
     validation: unseen(parts.validation),
     test: unseen(parts.test),
     nearDuplicates: parts.nearDuplicates,
+    tests: new Map(paths.map(nameOf).map((name) => [name, from(name)])),
   }
 }
 

@@ -7,8 +7,9 @@ export type TrainInverterOptions = TrainOptions<InverterData>
 
 /**
  * Trains an inverter as a config says (see InverterTraining), and tells after each step how it goes. The folder of the
- * run gets train.txt, validation.txt and test.txt, the sentences of each part, and at the end the bundle `inverter`, which
- * loadInverter reads. Runs and throws as trainModel does; also what inverterTexts throws.
+ * run gets train.txt, validation.txt and test.txt, the sentences of each part; where documents are in several files also
+ * test.NAME.txt, those of each file; and at the end the bundle `inverter`, which loadInverter reads. Runs and throws as
+ * trainModel does; also what inverterTexts throws.
  *
  * @example
  * ```js

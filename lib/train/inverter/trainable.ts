@@ -89,12 +89,18 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
   },
 })
 
-/** The sentences of each part, one a line, for evaluations; and the documents that were left out, with what they are like. */
+/**
+ * The sentences of each part, one a line, for evaluations, those for tests also by the file that they are from; and the
+ * documents that were left out, with what they are like.
+ */
 async function writeSentences(out: string, texts: InverterData['texts']): Promise<void> {
-  for (const part of PARTS)
-    await atomicWrite(
-      join(out, `${part}.txt`),
-      texts[part].map((text) => `${text.replaceAll(/\s+/g, ' ')}\n`),
+  const write = (name: string, sentences: readonly string[]) =>
+    atomicWrite(
+      join(out, name),
+      sentences.map((text) => `${text.replaceAll(/\s+/g, ' ')}\n`),
     )
+  for (const part of PARTS) await write(`${part}.txt`, texts[part])
+  if (texts.tests.size > 1)
+    for (const [name, sentences] of texts.tests) await write(`test.${name}.txt`, sentences)
   await atomicWrite(join(out, 'near_duplicates.json'), [`${JSON.stringify(texts.nearDuplicates, null, 2)}\n`])
 }

@@ -49,6 +49,14 @@ test('documents of several files may have the same name: only the one that is me
   assert.is(texts.nearDuplicates.length, 1)
 })
 
+test('sentences for tests are told apart by the file that they are from', async () => {
+  const { test: all, tests } = await inverterTexts(paths, { ...options, heldOut: ['kept', 'used'] })
+  assert.equal([...tests.keys()], ['one', 'two'])
+  assert.equal(tests.get('one'), [...sentences(1), ...sentences(3)])
+  assert.equal(tests.get('two'), [...sentences(4), ...sentences(1)])
+  assert.equal(new Set(all), new Set([...tests.values()].flat()))
+})
+
 test('where nothing is held out, all of it is trained on but what is reserved', async () => {
   const texts = await inverterTexts(paths, { ...options, heldOut: [] })
   const all = [...sentences(1), ...sentences(3), ...sentences(4)]
