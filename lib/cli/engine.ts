@@ -3,6 +3,7 @@ import type { Encoder } from '../core/encoder.ts'
 import type { DeviceName } from '../core/run_options.ts'
 import type { CheckOpsOptions, OpCheck } from '../evaluate/suites/ops.ts'
 import type { Inverter } from '../models/inverter/inverter.ts'
+import type { LanguageModel } from '../models/lm/language_model.ts'
 import type { Predictor } from '../models/predictor/predictor.ts'
 import type { DeviceInfo, GpuInfo } from '../runtime/device.ts'
 
@@ -18,6 +19,7 @@ export interface Engine {
     folder: string,
     options: { readonly encoder: Encoder; readonly signal: AbortSignal },
   ): Promise<Inverter>
+  loadLanguageModel(folder: string, options: { readonly signal: AbortSignal }): Promise<LanguageModel>
   readonly mapRows: MapRows
   info(): DeviceInfo
   /** The device beside the CPU; null when this build has none. */

@@ -2,6 +2,7 @@ import { mapRows } from '../concepts/store/rows.ts'
 import { checkOps } from '../evaluate/suites/ops.ts'
 import { loadEncoder } from '../models/encoder/load.ts'
 import { loadInverter } from '../models/inverter/load.ts'
+import { loadLanguageModel } from '../models/lm/load.ts'
 import { loadPredictor } from '../models/predictor/load.ts'
 import { deviceInfo, gpuInfo } from '../runtime/device.ts'
 import type { Engine } from './engine.ts'
@@ -10,6 +11,7 @@ export const nativeEngine: Engine = {
   loadEncoder,
   loadPredictor,
   loadInverter,
+  loadLanguageModel,
   mapRows,
   info: deviceInfo,
   gpu: gpuInfo,

@@ -8,7 +8,6 @@ export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './basel
 export { readRidge, writeRidge } from './baselines/ridge_file.ts'
 export { contextMean, copyLast } from './baselines/simple.ts'
 export type { Documents, DocumentVectors, Predicts } from './documents.ts'
-export type { JudgeOptions, TextJudge } from './judge.ts'
 export type { Interval } from './metrics/bootstrap.ts'
 export {
   type BaselineScore,
@@ -24,6 +23,7 @@ export {
   routingReport,
 } from './metrics/routing.ts'
 export { inversionPage } from './reports/inversion/page.ts'
+export type { JudgeDifference } from './suites/inversion/judge_difference.ts'
 export {
   type CurvePoint,
   type HumanCase,

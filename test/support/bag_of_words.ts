@@ -76,6 +76,8 @@ export function standIn(model: BagOfWords = bagOfWords()): Engine {
       (await import('../../lib/models/predictor/load.ts')).loadPredictor(folder, options),
     loadInverter: async (folder, options) =>
       (await import('../../lib/models/inverter/load.ts')).loadInverter(folder, options),
+    loadLanguageModel: async (folder, options) =>
+      (await import('../../lib/models/lm/load.ts')).loadLanguageModel(folder, options),
     mapRows: readRows,
     info: () => ({
       instructionSets: ['scalar', 'avx2'],

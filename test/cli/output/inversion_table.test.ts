@@ -5,7 +5,7 @@ import type { CliContext } from '../../../lib/cli/context.ts'
 import { inversionTable } from '../../../lib/cli/output/inversion_table.ts'
 import { screen } from '../../../lib/cli/output/screen.ts'
 import { inversionReport } from '../../../lib/evaluate/suites/inversion/report.ts'
-import { inversionRun } from '../../evaluate/suites/inversion/cases.ts'
+import { inversionRun, judgedRun } from '../../evaluate/suites/inversion/cases.ts'
 
 const report = inversionReport(inversionRun(60), { resamples: 50 })
 const on = (isTTY: boolean) =>
@@ -29,6 +29,26 @@ test('a table has a line for each method, length and sample', () => {
     const place = lines.indexOf(reference)
     assert.is(lines[place + 2], `  refined  ${refined.cosine.toFixed(3)}  ${refined.text}`)
   }
+})
+
+test('a judge has a column for each method and kind, and what it finds beside human text', () => {
+  const judged = inversionReport(judgedRun(60), { resamples: 50 })
+  const lines = inversionTable(judged, on(false)).split('\n')
+  const cells = (line: string) => line.trim().split(/\s{2,}/)
+  const rows = lines.map(cells)
+  const row = (name: string) => rows.find(([first]) => first === name)!
+  assert.ok(rows[0]!.includes('judge'))
+  assert.equal(row('human').slice(0, 3), ['human', '3.25', '2.25'])
+  assert.equal(row('kind').slice(-4), ['judge', 'judge, human', 'difference', 'ms'])
+  assert.equal(row('news').slice(-4, -1), ['2.50', '2.25', '+11.1 %'])
+  assert.equal(row('stories').slice(-4, -1), ['2.25', '2.25', '+0.0 %'])
+  const [low, high] = judged.judgeDifference!.interval.map((end) => `+${(100 * end).toFixed(1)} %`)
+  assert.ok(
+    lines.includes(
+      `refined texts beside the sentences, under the judge: +0.125 nats a token, +5.6 % (95 %: ${low} … ${high})`,
+    ),
+  )
+  assert.not.match(inversionTable(report, on(false)), /under the judge:/)
 })
 
 test('numbers stand below their names', () => {

@@ -12,6 +12,7 @@ import { defineCommand, noArguments, type Options, UsageError, wholeNumber } fro
 import { type CliContext, type Interrupted, write } from '../../context.ts'
 import { interruption, lastWords } from '../../options/interruption.ts'
 import { INVERTER_OPTIONS, withInverter } from '../../options/inverter.ts'
+import { aboutLanguageModel, findLanguageModel } from '../../options/language.ts'
 import { openKnown, readSentences } from '../../options/sentences.ts'
 import { openOutput } from '../../output/file.ts'
 import { inversionTable } from '../../output/inversion_table.ts'
@@ -41,6 +42,11 @@ const OPTIONS = {
     value: 'N',
     help: 'decides sentences, samples, intervals and texts without a vector (default: 0)',
   },
+  judge: {
+    type: 'string',
+    value: 'NAME',
+    help: 'a language model that also judges the texts; folder of a bundle or installed package (default: none)',
+  },
   html: { type: 'string', value: 'FILE', help: 'also write the report as a page; needs vega and vega-lite' },
   json: {
     type: 'boolean',
@@ -54,7 +60,8 @@ export const evaluateInversion = defineCommand({
   about:
     'How well the vectors of sentences are turned back into text, by the beam and after refinement, beside baselines:\n' +
     "the nearest of up to 100,000 sentences of --train, or of WordNet's texts, and what the decoder writes without a\n" +
-    "vector. Sentences beyond the inverter's capacity are among them. Where Ctrl-C ends it, the report is of the\n" +
+    'vector; with --judge also how natural the texts are under another language model, beside the sentences\n' +
+    "themselves. Sentences beyond the inverter's capacity are among them. Where Ctrl-C ends it, the report is of the\n" +
     'sentences done so far.',
   options: OPTIONS,
   async run(values, positionals, context) {
@@ -65,11 +72,16 @@ export const evaluateInversion = defineCommand({
     const refine = wholeNumber(values.refine, '--refine', [0, 1e6]) ?? REFINE_CALLS
     const seed = wholeNumber(values.seed, '--seed', [0, 1e15 - 1]) ?? 0
     if (values.html !== undefined) await loadVega() // before hours of work, not after them
+    const judgeFolder = await findLanguageModel(values.judge, context)
     const { sentences, kinds, source } = await readSentences(files, { limit, seed }, context)
     let exitCode: number | undefined
     await withInverter(values, context, async (loaded) => {
-      const { inverter, model, options } = loaded
+      const { inverter, model, engine, options } = loaded
       const { name, fingerprint, capacityTokens, config, lexicon } = inverter
+      using judge =
+        judgeFolder === null
+          ? undefined
+          : await engine.loadLanguageModel(judgeFolder, { signal: options.signal })
       using known = await openKnown(values.train, sentences, loaded, context)
       const blocks: InversionBlock[] = []
       let interrupted: Interrupted | null = null
@@ -77,7 +89,7 @@ export const evaluateInversion = defineCommand({
         using progress = new Progress('Inverting sentences', context)
         progress.begin(sentences.length)
         const onProgress = (done: number, total: number) => progress.update(done, total)
-        const run = { ...options, refine, seed, onProgress, ...(files.length > 1 && { kinds }) }
+        const run = { ...options, refine, seed, judge, onProgress, ...(files.length > 1 && { kinds }) }
         for await (const block of invertBlocks(inverter, model, sentences, known, run)) blocks.push(block)
       } catch (error) {
         interrupted = interruption(context)
@@ -93,6 +105,7 @@ export const evaluateInversion = defineCommand({
         complete: interrupted === null,
         inverter: { name, fingerprint, capacityTokens, parameters },
         lexicon: lexicon && { words: wordCount(lexicon), sha256: lexiconHash(lexicon) },
+        ...(judge && { judge: aboutLanguageModel(judge) }),
         source: { ...source, beyondCapacity: beyond },
         options: { refine, seed },
         ...report,

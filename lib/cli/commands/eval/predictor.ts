@@ -21,6 +21,7 @@ import {
   tellTrained,
 } from '../../options/documents.ts'
 import { interruption, lastWords, untilInterrupted } from '../../options/interruption.ts'
+import { aboutLanguageModel, findLanguageModel } from '../../options/language.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../../options/model.ts'
 import { needPackaged } from '../../options/packages.ts'
 import { PREDICTOR_OPTION } from '../../options/predictor.ts'
@@ -36,6 +37,11 @@ const OPTIONS = {
     type: 'string',
     value: 'NAME',
     help: 'an inverter, to tell what a token of the next sentence costs it; a folder or a package',
+  },
+  lm: {
+    type: 'string',
+    value: 'NAME',
+    help: 'with --inverter: a language model that reads the sentences before as text; a folder or a package',
   },
   ridge: {
     type: 'string',
@@ -58,8 +64,9 @@ export const evaluate = defineCommand({
   usage: 'eval predictor|ridge --documents FILE [options]',
   about:
     'predictor: how often the true next sentence is nearer to the prediction than 63 others of its document, beside\n' +
-    'baselines; with --inverter also what a token of the next sentence costs its decoder. Documents that the bundle says\n' +
-    'it was trained on are left out, unless --part is given. Where Ctrl-C ends it, the report is of what is done so far.\n' +
+    'baselines; with --inverter also what a token of the next sentence costs its decoder, and with --lm a language model\n' +
+    'that reads text. Documents that the bundle says it was trained on are left out, unless --part is given. Where Ctrl-C\n' +
+    'ends it, the report is of what is done so far.\n' +
     'ridge: fits the baseline of that name to the training part of a file, and evaluates it on the test part.\n' +
     "How well vectors are turned back into text is told by 'vmm eval inversion'.",
   options: OPTIONS,
@@ -72,6 +79,8 @@ export const evaluate = defineCommand({
     for (const name of OTHERS[what])
       if (values[name] !== undefined)
         throw new UsageError(`--${name} is that of 'eval ${what === 'ridge' ? 'predictor' : 'ridge'}'`)
+    if (values.lm !== undefined && values.inverter === undefined)
+      throw new UsageError('--lm needs --inverter, beside which it is told')
     const run = what === 'predictor' ? evalPredictor : evalRidge
     const [counts, limit] = [countsOf(values), wholeNumber(values.limit, '--limit', [1, 1e9])]
     await withModel(values, context, (loaded) => run({ file, values, counts, limit, loaded, context }))
@@ -83,7 +92,7 @@ export const evaluate = defineCommand({
 })
 
 /** Options that the other of the two has. */
-const OTHERS = { predictor: ['output'], ridge: ['predictor', 'dense', 'ridge', 'inverter'] } as const
+const OTHERS = { predictor: ['output'], ridge: ['predictor', 'dense', 'ridge', 'inverter', 'lm'] } as const
 
 interface Job {
   readonly file: string
@@ -109,6 +118,7 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
   const folder = await needPackaged('predictor', values.predictor, context)
   const inverterFolder =
     values.inverter === undefined ? null : await needPackaged('inverter', values.inverter, context)
+  const languageFolder = await findLanguageModel(values.lm, context)
   const denseFolder =
     values.dense === undefined ? null : await needPackaged('predictor', values.dense, context)
   const ridgePath = values.ridge ?? (await existing(join(folder, RIDGE_FILE)))
@@ -128,6 +138,10 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
       inverterFolder === null
         ? null
         : disposed(await engine.loadInverter(inverterFolder, { encoder: model, signal }))
+    const language =
+      languageFolder === null
+        ? undefined
+        : disposed(await engine.loadLanguageModel(languageFolder, { signal }))
     // What does not fit is told before documents are encoded, which may take hours.
     for (const one of [predictor, dense, ridge]) if (one) requireSameSpace(one, model)
     await using source = await openSource(file, loaded, context)
@@ -155,7 +169,7 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
         : await withProgress('Telling next sentences', documents, context, (onProgress) =>
             nextSentenceBits(
               all(),
-              { inverter, predictors: models },
+              { inverter, predictors: models, language },
               { context: sentences, seed, threads, onProgress },
             ),
           ).catch((error: unknown) => {
@@ -171,6 +185,7 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
     const whole = {
       complete: !signal.aborted,
       predictor: about,
+      ...(language && { language: aboutLanguageModel(language) }),
       source: sourceOf(documents, file),
       ...evaluation,
       ...(next && { nextSentence: next }),

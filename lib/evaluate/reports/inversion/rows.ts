@@ -1,3 +1,4 @@
+import type { JudgeDifference } from '../../suites/inversion/judge_difference.ts'
 import type { InversionReport, KindReport } from '../../suites/inversion/report.ts'
 import type { InversionScore, LanguageScore } from '../../suites/inversion/score.ts'
 
@@ -74,7 +75,7 @@ export function methodRows(report: InversionReport): Rows {
 }
 
 /** What stands below `methodRows`, as lines. */
-export function aboutMethods({ human, known }: InversionReport): string[] {
+export function aboutMethods({ human, known, judgeDifference }: InversionReport): string[] {
   const { nllWithVector } = human
   return [
     `nearest: of ${known}; no vector: drawn from the language model`,
@@ -82,7 +83,14 @@ export function aboutMethods({ human, known }: InversionReport): string[] {
     ...(nllWithVector === undefined
       ? []
       : [`a token of the sentences costs the decoder ${nllWithVector.toFixed(3)} nats with their vectors`]),
+    ...(judgeDifference === undefined ? [] : [aboutJudge(judgeDifference)]),
   ]
+}
+
+function aboutJudge({ nats, share, interval }: JudgeDifference): string {
+  const ends = interval.map(signed).join(' … ')
+  const more = `${nats < 0 ? '-' : '+'}${Math.abs(nats).toFixed(3)}`
+  return `refined texts beside the sentences, under the judge: ${more} nats a token, ${signed(share)} (95 %: ${ends})`
 }
 
 /** A row for each kind of sentence, of what refinement found. */
@@ -92,10 +100,10 @@ export function kindRows(kinds: readonly KindReport[]): Rows {
     header: [
       'kind',
       ...['sentences', 'cosine', 'token F1', 'exact', 'NLL told', 'unknown'],
-      ...(judged ? ['judge', 'judge, human'] : []),
+      ...(judged ? ['judge', 'judge, human', 'difference'] : []),
       'ms',
     ],
-    rows: kinds.map(({ kind, sentences, refined, human }) => [
+    rows: kinds.map(({ kind, sentences, refined, human, judgeDifference }) => [
       kind,
       sentences.toLocaleString('en'),
       refined.cosine.toFixed(3),
@@ -103,7 +111,13 @@ export function kindRows(kinds: readonly KindReport[]): Rows {
       percent(refined.exact),
       human.nllWithVector.toFixed(3),
       refined.unknownWords === undefined ? '' : percent(refined.unknownWords),
-      ...(judged ? [refined.judgeNll!.toFixed(2), human.judgeNll!.toFixed(2)] : []),
+      ...(judged
+        ? [
+            refined.judgeNll?.toFixed(2) ?? '',
+            human.judgeNll?.toFixed(2) ?? '',
+            judgeDifference ? signed(judgeDifference.share) : '',
+          ]
+        : []),
       refined.milliseconds.median.toFixed(0),
     ]),
   }
@@ -131,7 +145,7 @@ export function lengthRows(report: InversionReport): Rows {
   }
 }
 
-/** What the columns of `methodRows` and `lengthRows` are, as lines. */
+/** What the columns of the tables are, as lines. */
 export const LEGEND = {
   methods: [
     'cosine: of the encoded text with the vector; exact: the sentence itself, to the character',
@@ -142,9 +156,14 @@ export const LEGEND = {
   ],
   kinds: [
     'of the refined texts; NLL told: nats of a token of the sentences under the decoder with their vectors',
+    'judge: nats of a token under another model that reads no vectors, and what the texts cost it beside the sentences',
   ],
   lengths: ['the mean cosine of each method; token F1 and what follows are of the refined texts'],
 } as const
+
+function signed(share: number): string {
+  return `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`
+}
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`

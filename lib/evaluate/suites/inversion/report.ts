@@ -1,6 +1,7 @@
 import { badArgument, check } from '../../../core/errors.ts'
 import { refuseUnknown } from '../../../core/options.ts'
 import { randomNumbers, sampleWithout } from '../../../ops/random_numbers.ts'
+import { type JudgeDifference, judgeDifference } from './judge_difference.ts'
 import {
   type InversionCase,
   type InversionScore,
@@ -73,6 +74,8 @@ export interface KindReport {
   readonly beam: InversionScore
   readonly refined: InversionScore
   readonly human: HumanScore
+  /** Of the refined texts, where there was a judge. */
+  readonly judgeDifference?: JudgeDifference
 }
 
 /** How well vectors are turned back into text, beside what knows less. */
@@ -84,6 +87,8 @@ export interface InversionReport {
   readonly refined: InversionScore
   readonly baselines: { readonly nearest: InversionScore; readonly noVector: InversionScore }
   readonly human: HumanScore
+  /** Of the refined texts, where there was a judge. */
+  readonly judgeDifference?: JudgeDifference
   /** Where the sentences are of several kinds. */
   readonly kinds?: readonly KindReport[]
   readonly samples: readonly InversionSample[]
@@ -118,7 +123,7 @@ export interface ReportOptions extends ScoreOptions {
 export function inversionReport(run: InversionRun, options: ReportOptions = {}): InversionReport {
   refuseUnknown(options, { ...SCORE_OPTIONS, samples: true })
   const { cases, human, curve, known } = run
-  const { samples = 20, seed = 0, ...draws } = options
+  const { samples = 20, seed = 0, resamples = 2000 } = options
   check(Number.isInteger(samples) && samples >= 0, 'samples', samples, 'a whole number of 0 or more')
   if (curve.length === 0) throw badArgument('curve', 'no point', 'at least one')
   for (const { calls, cosine } of curve) {
@@ -131,9 +136,14 @@ export function inversionReport(run: InversionRun, options: ReportOptions = {}):
     throw badArgument('human', `${human.length} cases`, `${beam.length}, as beam`)
   for (const [i, { nllWithVector }] of human.entries())
     check(Number.isFinite(nllWithVector), `human[${i}].nllWithVector`, nllWithVector, 'a finite number')
-  const score = (some: readonly InversionCase[]) => scoreInversion(some, { seed, ...draws })
+  const score = (some: readonly InversionCase[]) => scoreInversion(some, { seed, resamples })
   const humans = beam.map(({ kind, reference }, i) => ({ ...human[i]!, kind, text: reference }))
   const kinds = [...new Set(beam.flatMap(({ kind }) => kind ?? []))]
+  const scoreRefined = (texts: readonly InversionCase[], references: typeof humans) => {
+    const scores = { refined: score(texts), human: scoreHuman(references) }
+    const difference = judgeDifference(texts, references, { seed, resamples })
+    return { ...scores, ...(difference && { judgeDifference: difference }) }
+  }
   const ofKind = (wanted: string): KindReport => {
     const some = <C extends { readonly kind?: string | undefined }>(cases: readonly C[]) =>
       cases.filter(({ kind }) => kind === wanted)
@@ -141,16 +151,14 @@ export function inversionReport(run: InversionRun, options: ReportOptions = {}):
       kind: wanted,
       sentences: some(beam).length,
       beam: score(some(beam)),
-      refined: score(some(refined)),
-      human: scoreHuman(some(humans)),
+      ...scoreRefined(some(refined), some(humans)),
     }
   }
   return {
     sentences: beam.length,
     beam: score(beam),
-    refined: score(refined),
+    ...scoreRefined(refined, humans),
     baselines: { nearest: score(nearest), noVector: score(noVector) },
-    human: scoreHuman(humans),
     ...(kinds.length > 1 && { kinds: kinds.map(ofKind) }),
     samples: drawSamples(cases, samples, seed),
     curve: curve.map(({ calls, cosine }) => ({ calls, cosine })),

@@ -7,8 +7,8 @@ import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
 import type { Inversion } from '../../../models/inverter/inversion.ts'
 import type { Inverter } from '../../../models/inverter/inverter.ts'
 import { dot } from '../../../models/inverter/refine/judge.ts'
+import type { LanguageModel } from '../../../models/lm/language_model.ts'
 import { wordsOf } from '../../../text/lexicon.ts'
-import type { TextJudge } from '../../judge.ts'
 import type { CurvePoint, HumanCase, InversionRun, SampleText } from './report.ts'
 import type { InversionCase, TextLanguage } from './score.ts'
 
@@ -26,7 +26,8 @@ export interface InversionRunOptions extends CallOptions {
   readonly refine?: number | undefined
   /** Decides what is written without a vector. Default 0. */
   readonly seed?: number | undefined
-  readonly judge?: TextJudge | undefined
+  /** Another language model, which tells how natural the texts are: one that has nothing to do with the inverter. */
+  readonly judge?: Pick<LanguageModel, 'surprise'> | undefined
   /** What sort of sentence each is, where they are of several; the report tells them apart. */
   readonly kinds?: readonly string[] | undefined
   readonly onProgress?: ((done: number, total: number) => void) | undefined
@@ -64,7 +65,7 @@ export interface InversionBlock {
 
 /**
  * Turns the vectors of sentences back into text: by the beam, with refinement, and as what knows less would. Each text
- * is judged by the encoder, and by the inverter's decoder as a model of the language.
+ * is judged by the encoder, by the inverter's decoder as a model of the language, and by `judge` where there is one.
  *
  * @throws VmmError BAD_ARGUMENT, SPACE_MISMATCH as the inverter does; the signal's reason
  * @example
@@ -118,11 +119,11 @@ export async function* invertBlocks(
   const run = { signal, threads, device }
   const languageOf = async (texts: readonly string[]): Promise<TextLanguage[]> => {
     const nlls = await inverter.surprise(texts, run)
-    const judged = await judge?.nlls(texts, run)
+    const judged = await judge?.surprise(texts, run)
     const { lexicon } = inverter
     return texts.map((text, i) => ({
       nll: nlls[i]!,
-      ...(judged && { judgeNll: judged[i]! }),
+      ...(judged && { judgeNll: judged[i]!.nats }),
       ...(lexicon && { unknownWords: wordsOf(text).filter((word) => !lexicon.has(word)).length }),
     }))
   }

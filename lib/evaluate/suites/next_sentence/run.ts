@@ -3,9 +3,10 @@ import { type OptionNames, refuseUnknown } from '../../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions } from '../../../core/run_options.ts'
 import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
 import type { Inverter } from '../../../models/inverter/inverter.ts'
+import type { LanguageModel } from '../../../models/lm/language_model.ts'
+import type { TextSurprise } from '../../../models/lm/score.ts'
 import { checkSeed } from '../../../ops/random_numbers.ts'
 import { checkDocument, type DocumentVectors, type Predicts } from '../../documents.ts'
-import type { TextJudge } from '../../judge.ts'
 import { drawSentences } from './draw.ts'
 import { type DocumentNats, type NextSentenceReport, nextSentenceReport } from './report.ts'
 
@@ -19,8 +20,8 @@ export interface NextSentenceModels {
   readonly inverter: Pick<Inverter, 'space' | 'dims' | 'capacityTokens' | 'surprise' | 'countTokens'>
   /** By name; the first one is read with the contexts of other documents as well. */
   readonly predictors: Readonly<Record<string, Predicts>>
-  /** A model of the language that reads the sentences before as text. */
-  readonly language?: TextJudge | undefined
+  /** Reads the sentences before as text. What it tells counts by tokens of the inverter, whatever its own are. */
+  readonly language?: Pick<LanguageModel, 'surprise'> | undefined
 }
 
 /** Which sentences are told. */
@@ -150,8 +151,10 @@ async function tellDocument(
   }
   if (language) {
     const before = Array.from(rows, (row) => texts.slice(Math.max(0, row - MOST_BEFORE), row))
-    nats.languageModel = total(await language.nlls(wanted, { ...run, before }))
-    nats.languageModelAlone = total(await language.nlls(wanted, run))
+    const summed = (told: readonly TextSurprise[]) =>
+      told.reduce((sum, { nats, tokens }) => sum + nats * tokens, 0)
+    nats.languageModel = summed(await language.surprise(wanted, { ...run, before }))
+    nats.languageModelAlone = summed(await language.surprise(wanted, run))
   }
   return { sentences: rows.length, tokens: tokens.reduce((a, b) => a + b, 0), nats }
 }

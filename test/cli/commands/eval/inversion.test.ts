@@ -1,11 +1,15 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Interrupted } from '../../../../lib/cli/context.ts'
+import { loadLanguageModel } from '../../../../lib/models/lm/load.ts'
+import { languageModelParameters } from '../../../../lib/models/lm/parameters.ts'
+import { parameterCount } from '../../../../lib/weights/specs.ts'
 import { bagOfWords, standIn } from '../../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 import { tinyInverter } from '../../tiny_inverter.ts'
+import { tinyLanguageModelBundle } from '../../tiny_language_model.ts'
 import { vmm } from '../../world.ts'
 
 const root = temporaryFolder()
@@ -123,6 +127,59 @@ test('each file is a kind of sentence', async () => {
   )
   const table = await vmm(args, { env, packages })
   assert.match(table.stdout, /\nkind +sentences +cosine .*\nsentences +6 .*\nother +6 /)
+})
+
+test('a judge tells how natural the texts are, beside human text', async () => {
+  const judge = await tinyLanguageModelBundle()
+  const args = ['eval', 'inversion', '-s', file, '--train', known, '--limit', '6', '--refine', '0']
+  const told = await vmm([...args, '--judge', judge, '--json'], { env, packages })
+  assert.is(told.code, 0, told.stderr)
+  const found = JSON.parse(told.stdout)
+  await using model = await loadLanguageModel(judge)
+  const { name, fingerprint } = model
+  assert.equal(found.judge, { name, fingerprint, parameters: found.judge.parameters })
+  assert.is(found.judge.parameters, parameterCount(languageModelParameters(model.config)))
+  const near = (value: number, expected: number) =>
+    assert.ok(Math.abs(value - expected) < 1e-9, `${value}, not ${expected}`)
+  const mean = async (texts: readonly string[]) =>
+    (await model.surprise(texts)).reduce((sum, { nats }) => sum + nats / texts.length, 0)
+  type Sample = { readonly reference: string; readonly refined: { readonly text: string } }
+  const samples: readonly Sample[] = found.samples // all of them, as there are few
+  assert.is(samples.length, 6)
+  near(found.human.judgeNll, await mean(samples.map(({ reference }) => reference)))
+  near(found.refined.judgeNll, await mean(samples.map(({ refined }) => refined.text)))
+  near(found.judgeDifference.share, found.refined.judgeNll / found.human.judgeNll - 1)
+
+  const { stdout } = await vmm([...args, '--judge', 'the-judge'], {
+    env,
+    packages: { ...packages, 'the-judge': judge },
+  })
+  assert.match(stdout, /^ +cosine .* judge /)
+  assert.match(stdout, /\nrefined texts beside the sentences, under the judge: [+-]\d\.\d{3} nats a token, /)
+  const alone = JSON.parse((await vmm([...args, '--json'], { env, packages })).stdout)
+  assert.equal(
+    [alone.judge, alone.refined.judgeNll, alone.judgeDifference],
+    [undefined, undefined, undefined],
+  )
+  assert.equal(alone.refined.nll, found.refined.nll)
+})
+
+test('a judge that is none, or damaged, is refused before anything is encoded', async () => {
+  const damaged = await tinyLanguageModelBundle()
+  truncateSync(join(damaged, 'model.safetensors'), 1000)
+  for (const [judge, message] of [
+    [packages['vector-mamba-inverter'], /a bundle of kind 'inverter', not a language model/],
+    [join(root, 'none'), /^vmm: lm ".*none": neither a folder nor an installed package\n$/],
+    ['', /^vmm: name: got ""/],
+    [damaged, /model\.safetensors/],
+  ] as const) {
+    const model = bagOfWords()
+    const world = { env, packages, engine: standIn(model) }
+    const { code, stdout, stderr } = await vmm([...base, '--judge', judge], world)
+    assert.equal([code, stdout], [1, ''], stderr)
+    assert.match(stderr, message)
+    assert.equal(model.encoded, [])
+  }
 })
 
 test('where it is cancelled, the report is of the sentences done so far', async () => {

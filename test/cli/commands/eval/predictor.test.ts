@@ -9,6 +9,7 @@ import { livelyParameters, tinyConfig } from '../../../models/predictor/support.
 import { bagOfWords, DIMS, standIn } from '../../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 import { tinyInverter } from '../../tiny_inverter.ts'
+import { tinyLanguageModelBundle } from '../../tiny_language_model.ts'
 import { vmm } from '../../world.ts'
 
 const root = temporaryFolder()
@@ -139,7 +140,17 @@ test('with an inverter, what a token of the next sentence costs it', async () =>
   const methods = 'noVector,ownVector,model,shuffledContext,copyLast,ridge,denseMamba'
   assert.is(Object.keys(nextSentence.methods).join(), methods)
   for (const { nats } of Object.values<{ nats: number }>(nextSentence.methods)) assert.ok(nats > 0)
-  const table = await vmm([...args, '--inverter', inverter], { env })
+  const lm = await tinyLanguageModelBundle()
+  const beside = await vmm([...args, '--inverter', inverter, '--lm', lm, '--json'], { env })
+  const { language, nextSentence: both } = JSON.parse(beside.stdout)
+  assert.equal([language.name, Object.keys(language)], ['tiny-lm', ['name', 'fingerprint', 'parameters']])
+  const { languageModel, languageModelAlone, ...rest } = both.methods
+  assert.equal(rest, nextSentence.methods)
+  assert.ok(languageModel.nats > 0 && languageModelAlone.nats > 0)
+  assert.is.not(languageModel.nats, languageModelAlone.nats)
+  assert.is(JSON.parse(told.stdout).language, undefined)
+  const table = await vmm([...args, '--inverter', inverter, '--lm', lm], { env })
+  assert.match(table.stdout, /\nlanguage model +\d+\.\d{3} .*\n {2}without context +\d+\.\d{3} /)
   assert.match(table.stdout, /\nnext sentence +nats +bits .*\nno vector +\d\.\d{3} /)
   assert.is(JSON.parse((await vmm([...args, '--json'], { env })).stdout).nextSentence, undefined)
 })
@@ -179,7 +190,8 @@ test('wrong usage and errors', async () => {
     [['eval', 'ridge', '-d', file, '--candidates', '1'], 2, /--candidates: got "1"/],
     [['eval', 'predictor', '-d', join(root, 'none'), '--predictor', predictor], 1, /none/],
     [['eval', 'predictor', '-d', file, '-o', ridge], 2, /--output is that of 'eval ridge'/],
-    ...['predictor', 'dense', 'ridge'].map(
+    [['eval', 'predictor', '-d', file, '--lm', 'x'], 2, /--lm needs --inverter, beside which it is told/],
+    ...['predictor', 'dense', 'ridge', 'inverter', 'lm'].map(
       (name) => [['eval', 'ridge', '-d', file, `--${name}`, 'x'], 2, /is that of 'eval predictor'/] as const,
     ),
     [['eval', 'predictor', '-d', file], 1, /the package vector-mamba-predictor is not installed/],
@@ -197,10 +209,16 @@ test('what is named is looked at before documents are encoded', async () => {
   writeFileSync(fresh, JSON.stringify({ text: 'Never encoded.' }))
   const other = await bundle('other', { space: 'other-32' })
   const none = join(root, 'none')
+  const inverter = await tinyInverter()
   for (const [args, message] of [
     [['--predictor', none], /none/],
     [['--predictor', predictor, '--dense', none], /none/],
     [['--predictor', predictor, '--ridge', none], /none/],
+    [['--predictor', predictor, '--inverter', inverter, '--lm', none], /lm ".*none": neither a folder/],
+    [
+      ['--predictor', predictor, '--inverter', inverter, '--lm', predictor],
+      /'predictor', not a language model/,
+    ],
     [['--predictor', other], /'other-32' cannot meet vectors of space 'bag-32'/],
     [['--predictor', predictor, '--dense', other], /'other-32' cannot meet vectors of space 'bag-32'/],
   ] as const) {

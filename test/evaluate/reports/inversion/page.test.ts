@@ -5,9 +5,8 @@ import { inversionPage } from '../../../../lib/evaluate/reports/inversion/page.t
 import { inversionPlots } from '../../../../lib/evaluate/reports/inversion/plots.ts'
 import { loadVega } from '../../../../lib/evaluate/reports/vega.ts'
 import { type InversionReport, inversionReport } from '../../../../lib/evaluate/suites/inversion/report.ts'
-import type { InversionCase } from '../../../../lib/evaluate/suites/inversion/score.ts'
 import { refusal } from '../../../concepts/domains/points.ts'
-import { inversionRun } from '../../suites/inversion/cases.ts'
+import { inversionRun, judgedRun } from '../../suites/inversion/cases.ts'
 
 const report = inversionReport(inversionRun(60), { resamples: 50 })
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0
@@ -25,25 +24,12 @@ test('a page has a table for each table, a drawing for each plot, and every samp
 })
 
 test('kinds and a judge are shown where there are some', async () => {
-  const run = inversionRun(12)
-  const marked = (cases: readonly InversionCase[]) =>
-    cases.map((one, i) => ({ ...one, kind: i % 2 ? 'news' : 'stories', judgeNll: 2.5 }))
-  const { refined, beam, nearest, noVector } = run.cases
-  const report = inversionReport(
-    {
-      ...run,
-      cases: {
-        ...{ refined: marked(refined), beam: marked(beam) },
-        ...{ nearest: marked(nearest), noVector: marked(noVector) },
-      },
-      human: run.human.map((one) => ({ ...one, judgeNll: 2.25 })),
-    },
-    { resamples: 50 },
-  )
+  const report = inversionReport(judgedRun(12), { resamples: 50 })
   const page = await inversionPage(report)
   assert.is(count(page, /<svg/g), 5)
   assert.is(count(page, /<table>/g), 3)
-  assert.match(page, /<td>news<\/td><td>6<\/td>.*<td>2\.50<\/td><td>2\.25<\/td>/)
+  assert.match(page, /<td>news<\/td><td>6<\/td>.*<td>2\.50<\/td><td>2\.25<\/td><td>\+11\.1 %<\/td>/)
+  assert.match(page, /under the judge: \+0\.125 nats a token, \+5\.6 % \(95 %: \+\d/)
   assert.match(page, /<th>judge<\/th>/)
   assert.is(count(page, /NaN|undefined/g), 0)
 })

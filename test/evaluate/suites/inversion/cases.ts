@@ -17,6 +17,22 @@ export function inversionCase(some: Partial<InversionCase> = {}): InversionCase 
   }
 }
 
+/** The same with kinds of sentences in turns, under a judge that pays 2.25 for human text and a little more for others. */
+export function judgedRun(sentences: number): InversionRun {
+  const { cases, human, ...run } = inversionRun(sentences)
+  const judged = (some: readonly InversionCase[]) =>
+    some.map((one, i) => ({ ...one, kind: i % 2 ? 'news' : 'stories', judgeNll: i % 2 ? 2.5 : 2.25 }))
+  const { refined, beam, nearest, noVector } = cases
+  return {
+    ...run,
+    cases: {
+      ...{ refined: judged(refined), beam: judged(beam) },
+      ...{ nearest: judged(nearest), noVector: judged(noVector) },
+    },
+    human: human.map((one) => ({ ...one, judgeNll: 2.25 })),
+  }
+}
+
 /** A run over made-up sentences of 1 to 40 words, each method a little worse than the one before. */
 export function inversionRun(sentences: number): InversionRun {
   const numbers = randomNumbers(5)

@@ -7,7 +7,7 @@ import {
   scoreLanguage,
 } from '../../../../lib/evaluate/suites/inversion/score.ts'
 import { refusal } from '../../../concepts/domains/points.ts'
-import { inversionCase, inversionRun } from './cases.ts'
+import { inversionCase, inversionRun, judgedRun } from './cases.ts'
 
 const fast = { resamples: 50 }
 const run = inversionRun(60)
@@ -73,6 +73,38 @@ test('language is told where it was measured of all texts', () => {
   near(scoreLanguage([{ ...text, text: 'the ship the ship' }]).repetition, 1 / 3)
   const { judgeNll, unknownWords } = scoreLanguage([{ ...text, judgeNll: 2, unknownWords: 1 }, text])
   assert.equal([judgeNll, unknownWords], [undefined, undefined])
+})
+
+test('what the refined texts cost the judge is told beside human text, of all and of each kind', () => {
+  const near = (value: number, expected: number, most = 1e-12) =>
+    assert.ok(Math.abs(value - expected) < most, `${value}, not ${expected}`)
+  const judged = judgedRun(200)
+  const { judgeDifference, kinds } = inversionReport(judged, { resamples: 400 })
+  near(judgeDifference!.nats, 0.125)
+  near(judgeDifference!.share, 0.125 / 2.25)
+  // Half of the sentences differ, by 0.25 of 2.25: the mean of 200 has this deviation.
+  const half = (1.96 * 0.125) / 2.25 / Math.sqrt(200)
+  const [low, high] = judgeDifference!.interval
+  near(low, judgeDifference!.share - half, 0.2 * half)
+  near(high, judgeDifference!.share + half, 0.2 * half)
+  assert.equal(
+    kinds!.map(({ kind, judgeDifference }) => [kind, judgeDifference!.nats, judgeDifference!.interval]),
+    [
+      ['stories', 0, [0, 0]],
+      ['news', 0.25, [0.25 / 2.25, 0.25 / 2.25]],
+    ],
+  )
+  // A ratio of means, not a mean of ratios.
+  const human = judged.human.map((one, i) => ({ ...one, judgeNll: i % 2 ? 4 : 1 }))
+  near(inversionReport({ ...judged, human }, fast).judgeDifference!.share, (2.375 - 2.5) / 2.5)
+  const { judgeNll: _, ...unjudged } = human[0]!
+  const some = inversionReport({ ...judged, human: [unjudged, ...human.slice(1)] }, fast)
+  assert.is(some.judgeDifference, undefined)
+  assert.equal(
+    some.kinds!.map(({ judgeDifference }) => judgeDifference !== undefined),
+    [false, true],
+  )
+  assert.is(inversionReport(run, fast).judgeDifference, undefined)
 })
 
 test('samples are different sentences with their texts, drawn by the seed', () => {

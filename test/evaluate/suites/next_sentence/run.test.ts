@@ -1,7 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { contextMean, copyLast } from '../../../../lib/evaluate/baselines/simple.ts'
-import type { TextJudge } from '../../../../lib/evaluate/judge.ts'
 import {
   type NextSentenceModels,
   nextSentenceBits,
@@ -72,10 +71,11 @@ test('the first predictor is read with the context of the document before as wel
 
 test('a model of the language gets the sentences before, in order, and none', async () => {
   const seen: unknown[] = []
-  const language: TextJudge = {
-    nlls: async (texts, { before }) => {
+  const language: NonNullable<NextSentenceModels['language']> = {
+    surprise: async (texts, { before } = {}) => {
       seen.push([texts, before])
-      return texts.map(() => (before ? 0.25 : 0.5))
+      // Of other tokens than the inverter's, which has 2 for each of these.
+      return texts.map((_, i) => ({ nats: before ? 0.25 : 0.5, tokens: 3 + i }))
     },
   }
   const document = documentOf('a', [1, 2, 3, 4], () => 1)
@@ -90,8 +90,8 @@ test('a model of the language gets the sentences before, in order, and none', as
     ],
     [['w3', 'w4'], undefined],
   ])
-  near(methods.languageModel!.nats, 0.25)
-  near(methods.languageModelAlone!.nats, 0.5)
+  near(methods.languageModel!.nats, (0.25 * (3 + 4)) / 4)
+  near(methods.languageModelAlone!.nats, (0.5 * (3 + 4)) / 4)
 })
 
 test('sentences that do not fit are left out, others are drawn by the seed and the document alone', async () => {
