@@ -13,12 +13,10 @@ import {
 import type { InversionReport } from '../../lib/evaluate/suites/inversion/report.ts'
 import { inverterConfig } from '../../lib/models/inverter/config.ts'
 import { inverterParameters } from '../../lib/models/inverter/parameters.ts'
-import { SURROGATE_CONFIG_FILE, SURROGATE_FILE } from '../../lib/models/inverter/save.ts'
-import { surrogateConfig, surrogateParameters } from '../../lib/models/inverter/surrogate/forward.ts'
+import { LEXICON_FILE } from '../../lib/models/inverter/save.ts'
 import { count as elements } from '../../lib/tensor/shape.ts'
 import { inverterTraining } from '../../lib/train/inverter/config.ts'
 import { trainable } from '../../lib/train/inverter/trainable.ts'
-import { surrogateTraining } from '../../lib/train/surrogate/config.ts'
 import type { ParameterSpecs } from '../../lib/weights/specs.ts'
 import type { Ablations, Results } from '../ablations/variants.ts'
 import { type Card, type RunMetrics, readJson, trainingPart } from './card.ts'
@@ -28,7 +26,7 @@ import { count, facts, millions, percent, table } from './markdown.ts'
 export const inverterCard: Card = {
   name: 'inverter',
   bundle: trainable.bundle,
-  files: [MANIFEST_NAME, WEIGHTS_FILE, 'vocabulary.json'],
+  files: [MANIFEST_NAME, WEIGHTS_FILE, 'vocabulary.json', LEXICON_FILE],
   parts: cardParts,
 }
 
@@ -44,11 +42,9 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
   const results = (await readJson(join(folder, 'ablations.results.json'))) as Results
   const metrics = (await readJson(join(folder, 'metrics.json'))) as RunMetrics
   const training = inverterTraining(await readJson(join(folder, 'train.json')))
-  const surrogateRun = surrogateTraining(await readJson(join(folder, 'surrogate_train.json')))
   if (isAbsolute(evaluation.source.file))
     throw new Error('evaluation.json has the path of a machine: run vmm eval in the folder of the sentences')
   const config = inverterConfig(manifest.config)
-  const surrogate = surrogateConfig((await readJson(join(folder, SURROGATE_CONFIG_FILE))) as object)
   const bytes = await Promise.all(
     Object.keys(manifest.files).map(async (name) => (await stat(join(folder, name))).size),
   )
@@ -70,13 +66,9 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
           `${config.memoryDims}; ${config.layers} layers of ${config.dModel}, ${config.heads} heads, ffn ${config.ffn}`,
       ],
       [
-        'surrogate',
-        `${millions(parameters(surrogateParameters(surrogate)))} million parameters: ${surrogate.layers} layers of ${surrogate.dModel}`,
-      ],
-      [
         'weights',
         `${manifest.dtype}, ${(bytes.reduce((a, b) => a + b, 0) / 1e6).toFixed(1)} MB in all, SHA-256 ` +
-          `\`${manifest.files[WEIGHTS_FILE]!.sha256}\` and \`${manifest.files[SURROGATE_FILE]!.sha256}\``,
+          `\`${manifest.files[WEIGHTS_FILE]!.sha256}\``,
       ],
       ['surprise of human text', `${config.languageNll.toFixed(2)} nats a token, without a vector`],
     ]),
@@ -105,14 +97,6 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
         return [name, since, nll!.toFixed(3), nllWithoutVector!.toFixed(3)]
       }),
     ),
-    surrogate: facts([
-      ['steps', count(surrogateRun.steps)],
-      [
-        'texts',
-        `${surrogateRun.batch.samples} drawn by the decoder for each of ${surrogateRun.batch.vectors} vectors, and the ` +
-          `vector's own; ${percent(surrogateRun.batch.cut)} of them cut`,
-      ],
-    ]),
     evaluation: [
       `${count(evaluation.sentences)} of ${count(evaluation.source.inFile)} sentences of \`${evaluation.source.file}\`, none of ` +
         `which training has seen; ${count(evaluation.source.beyondCapacity)} of them are longer than the model writes.`,
