@@ -106,7 +106,9 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
       '',
       `${LEGEND.methods.join('; ')}.`,
       '',
-      ...(evaluation.kinds ? [rowsTable(kindRows(evaluation.kinds)), ''] : []),
+      ...(evaluation.kinds
+        ? [rowsTable(kindRows(evaluation.kinds)), '', `By kind: ${LEGEND.kinds.join('; ')}.`, '']
+        : []),
       rowsTable(lengthRows(evaluation)),
       '',
       `By length: ${LEGEND.lengths.join('; ')}.`,

@@ -356,7 +356,8 @@ test('runs on the device can be aborted before they begin, and memory is given b
   const late = new AbortController()
   const runs = Array.from({ length: 20 }, () => program.run({ x }, { device, signal: late.signal }))
   late.abort()
-  // Some may be over by then: they are computed side by side, so not always the first ones.
+  // They are cancelled one after the other while the executor goes on: one that it has just begun may end well after one
+  // that was stopped.
   const ends = await Promise.allSettled(runs)
   assert.is(ends.at(-1)!.status, 'rejected')
   for (const end of ends) if (end.status === 'rejected') assert.is(end.reason.name, 'AbortError')

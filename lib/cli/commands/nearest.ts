@@ -57,7 +57,7 @@ export async function printNearest(
         options,
       )
       const hits = await store.nearest(vectors, k, options)
-      const more = await demonstration?.after(vectors, store)
+      const more = await demonstration?.after(vectors, hits, store)
       const cut = new Set(truncated)
       const texts = batch.map((part, i) =>
         format({ ...part, cut: cut.has(i), hits: hits[i]!, more: more?.[i] ?? {} }),

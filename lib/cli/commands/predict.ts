@@ -11,6 +11,7 @@ import { findFitting, needPackaged } from '../options/packages.ts'
 import { PREDICTOR_OPTION } from '../options/predictor.ts'
 import { openSentences } from '../options/sentences.ts'
 import { partsFor, TEXT_OPTIONS } from '../options/text.ts'
+import { CONFIDENT } from '../output/confidence.ts'
 import { type NextAnswers, nextJson, nextText } from '../output/next_lines.ts'
 
 const OPTIONS = {
@@ -42,7 +43,7 @@ export const predict = defineCommand({
   about:
     'Splits a text into sentences and prints what may come next. "written": what an inverter writes for the vector that\n' +
     'a predictor predicts, with the cosine of the two; each sentence is read before the next one is written, until one\n' +
-    'would repeat what was said. One whose cosine is below 0.8 is not shown: no sentence is near what is predicted.\n' +
+    `would repeat what was said. One whose cosine is below ${CONFIDENT} is not shown: no sentence is near what is predicted.\n` +
     '"retrieved": sentences of a bank, with the score by which they were chosen: the cosine to what is predicted, less\n' +
     'the repetition penalty. Nothing that is retrieved is ever passed off as written.\n' +
     "Without a text, or with '-', it is read from standard input.",

@@ -1,4 +1,4 @@
-import type { ConceptStore } from '../../concepts/store/concept_index.ts'
+import type { ConceptHit, ConceptStore } from '../../concepts/store/concept_index.ts'
 import type { Vectors } from '../../core/vectors.ts'
 import { trustedVectors } from '../../core/vectors.ts'
 import type { CliContext, styles } from '../context.ts'
@@ -15,8 +15,12 @@ export interface Demonstrated {
 
 /** Shows the models on a text, sentence by sentence. */
 export interface Demonstration extends Disposable {
-  /** Of each of the next sentences, given their vectors. */
-  after(vectors: Vectors, store: ConceptStore): Promise<Demonstrated[]>
+  /** Of each of the next sentences, given their vectors and the nearest concepts of each. */
+  after(
+    vectors: Vectors,
+    hits: readonly (readonly ConceptHit[])[],
+    store: ConceptStore,
+  ): Promise<Demonstrated[]>
 }
 
 /** Opens the inverter and the predictor of these names; those that are not there are named on stderr. */
@@ -31,9 +35,9 @@ export async function openDemonstration(
     throw error
   })
   return {
-    after: async (vectors, store) => {
+    after: async (vectors, hits, store) => {
       const rows = vectors.toFloat32Array()
-      const read = await reading?.read(trustedVectors([rows], vectors.dims, vectors.space), store)
+      const read = await reading?.read(trustedVectors([rows], vectors.dims, vectors.space), hits)
       const nexts = await next?.after(rows, store)
       return Array.from({ length: vectors.count }, (_, i) => ({
         ...(read && { reconstruction: read[i]! }),

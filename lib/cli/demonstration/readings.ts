@@ -1,4 +1,4 @@
-import type { ConceptHit, ConceptStore } from '../../concepts/store/concept_index.ts'
+import type { ConceptHit } from '../../concepts/store/concept_index.ts'
 import type { Vectors } from '../../core/vectors.ts'
 import type { InvertOptions } from '../../models/inverter/options.ts'
 import type { CliContext, styles } from '../context.ts'
@@ -23,8 +23,8 @@ export interface ReadBack extends ReadText {
 
 /** Turns vectors back into text. */
 export interface Reading extends Disposable {
-  /** Vectors of sentences. */
-  read(vectors: Vectors, store: ConceptStore): Promise<ReadBack[]>
+  /** Vectors of sentences, and the nearest concepts of each. */
+  read(vectors: Vectors, hits: readonly (readonly ConceptHit[])[]): Promise<ReadBack[]>
   /** Vectors that no sentence may have, as a predictor's: what the beam writes, for the encoder would lead too far. */
   readRoughly(vectors: Vectors): Promise<ReadText[]>
 }
@@ -47,12 +47,8 @@ export async function openReading(
     }))
   }
   return {
-    read: async (vectors, store) => {
-      const texts = await read(vectors)
-      if (texts.every(({ confident }) => confident)) return texts
-      const known = await store.nearest(vectors, 1, options)
-      return texts.map((text, i) => (text.confident ? text : { ...text, nearest: known[i]![0]! }))
-    },
+    read: async (vectors, hits) =>
+      (await read(vectors)).map((text, i) => (text.confident ? text : { ...text, nearest: hits[i]![0]! })),
     readRoughly: (vectors) => read(vectors, { refine: 0, guidance: 1 }),
     [Symbol.dispose]: () => inverter.dispose(),
   }
