@@ -47,6 +47,14 @@ export const softmax = defineOp('softmax', {
       attrs: { log: true },
       smooth: false,
     },
+    {
+      // In one long sum each of the equal terms would be rounded the same way.
+      name: 'long row, log',
+      inputs: { x: literal(Array.from({ length: 40_000 }, (_, i) => (i < 64 ? 10.3 : 0))) },
+      attrs: { log: true },
+      tolerance: 2e-6,
+      smooth: false,
+    },
     { name: 'no rows', inputs: { x: normal([0, 4]) } },
     { name: 'no columns', inputs: { x: normal([4, 0]) } },
   ],

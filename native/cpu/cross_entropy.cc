@@ -1,6 +1,6 @@
 // cross_entropy: loss = logSumExp(z) - (1 - s) * z[target] - s * mean(z) per row, 0 if ignored.
-// z (logits): [rows, vocab]; targets, loss: [rows]. One pass over z with a running maximum and sum per lane:
-// bound by memory for large vocabularies.
+// z (logits): [rows, vocab]; targets, loss: [rows]. One pass over z with a running maximum and sum per lane, in
+// blocks, since one long sum loses more with each term: bound by memory for large vocabularies.
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
 #include "native/cpu/power.h"
@@ -14,8 +14,12 @@ namespace {
 // A finite start: the difference of two maxima is then never NaN by itself.
 constexpr float kLowest = -3.402823466e38f;
 
+// Vectors of a block; a multiple of the four that are taken together.
+constexpr int64_t kBlock = 256;
+
+// Of a row: `sums` and `totals` are those of the blocks that are over.
 struct RowState {
-  vf max, sum, total;
+  vf max, sum, total, sums, totals;
 
   // Takes in `count` vectors, read by `next`; one rescaling for all of them, and none by a factor of 1.
   template <int count, class Next>
@@ -25,12 +29,22 @@ struct RowState {
       z[u] = next(u);
       top = vmax(top, z[u]);
     }
-    if (anyTrue(max != top)) sum *= powerOfE(max - top);
+    if (anyTrue(max != top)) {
+      const vf factor = powerOfE(max - top);
+      sum *= factor;
+      sums *= factor;
+    }
     max = top;
     for (int u = 0; u < count; ++u) z[u] -= top;
     vf e[count];
     powersOfE(z, e);
     for (int u = 0; u < count; ++u) sum += e[u];
+  }
+
+  VMM_INLINE void endBlock() {
+    sums += sum;
+    totals += total;
+    sum = total = vf{};
   }
 };
 
@@ -47,12 +61,16 @@ void cross_entropy(const op::CrossEntropy& a, Parallel& p) {
         return;
       }
       const float* z = a.logits.f32() + row * a.logits.stride[0];
-      RowState state{splat(kLowest), vf{}, vf{}};
+      RowState state{splat(kLowest), vf{}, vf{}, vf{}, vf{}};
       int64_t i = 0;
-      for (; i + 4 * W <= vocab; i += 4 * W) {
-        state.template take<4>([&](int u) { return load(z + i + u * W); });
-        if (a.labelSmoothing > 0)
-          state.total += (load(z + i) + load(z + i + W)) + (load(z + i + 2 * W) + load(z + i + 3 * W));
+      while (i + 4 * W <= vocab) {
+        const int64_t stop = least(vocab, i + kBlock * W);
+        for (; i + 4 * W <= stop; i += 4 * W) {
+          state.template take<4>([&](int u) { return load(z + i + u * W); });
+          if (a.labelSmoothing > 0)
+            state.total += (load(z + i) + load(z + i + W)) + (load(z + i + 2 * W) + load(z + i + 3 * W));
+        }
+        state.endBlock();
       }
       for (; i < vocab; i += W) {
         const vf v = loadUpTo(z + i, vocab - i);
@@ -60,8 +78,9 @@ void cross_entropy(const op::CrossEntropy& a, Parallel& p) {
         state.template take<1>(
             [&](int) { return choose(firstLanes(vocab - i), v, splat(-__builtin_inff())); });
       }
+      state.endBlock();
       const float max = hmax(state.max);
-      const float sum = hsum(state.sum * powerOfE(state.max - splat(max)));
+      const float sum = hsum(state.sums * powerOfE(state.max - splat(max)));
       const float log = vlog(splat(sum))[0];
       if (a.logSumExp) a.logSumExp.f32()[row] = max + log;
       float loss = 0;
@@ -69,7 +88,7 @@ void cross_entropy(const op::CrossEntropy& a, Parallel& p) {
         // Differences from the maximum first: a small loss must not drown in large logits.
         loss = log + (1 - a.labelSmoothing) * (max - z[target]);
         if (a.labelSmoothing > 0)
-          loss += a.labelSmoothing * (max - hsum(state.total) / static_cast<float>(vocab));
+          loss += a.labelSmoothing * (max - hsum(state.totals) / static_cast<float>(vocab));
       }
       a.loss.f32()[row] = loss;
     }

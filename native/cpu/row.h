@@ -16,15 +16,19 @@ VMM_INLINE vi firstLanes(int64_t n) {
 }
 
 // The sum of term(i, n) over steps of W: term gives the W values from i on, of which the first n count. It
-// must give zeros for the others.
+// must give zeros for the others. In blocks of 256 W: one long sum of equal terms loses more with each of them.
 template <class Term>
 VMM_INLINE float sumRow(int64_t n, Term term) {
-  vf sum[4] = {};
-  int64_t i = 0;
-  for (; i + 4 * W <= n; i += 4 * W)
-    for (int u = 0; u < 4; ++u) sum[u] += term(i + u * W, W);
-  for (; i < n; i += W) sum[0] += term(i, n - i);
-  return hsum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+  vf total[4] = {};
+  for (int64_t i = 0; i < n;) {
+    const int64_t stop = least(n, i + 256 * W);
+    vf sum[4] = {};
+    for (; i + 4 * W <= stop; i += 4 * W)
+      for (int u = 0; u < 4; ++u) sum[u] += term(i + u * W, W);
+    for (; i < stop; i += W) sum[0] += term(i, stop - i);
+    for (int u = 0; u < 4; ++u) total[u] += sum[u];
+  }
+  return hsum((total[0] + total[1]) + (total[2] + total[3]));
 }
 
 // The largest of the terms, without NaN; those beyond n must be -Infinity.
