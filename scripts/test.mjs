@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os'
 import { join, sep } from 'node:path'
 import { countsOf, runProgram } from './run-program.mjs'
 import { ROOT } from './setup/paths.mjs'
+import { transpile } from './transpiled/transpile.mjs'
 
 const SUITES = {
   unit: { ending: '.test.ts', what: 'unit tests', command: 'npm test', minutes: 5 },
@@ -63,6 +64,7 @@ const skipped = new Set()
 
 if (suite === 'unit' && filters.length === 0)
   await step('types', ['node_modules/typescript/bin/tsc', '-p', '.'])
+const flags = await transpile()
 const next = sideBySide.values()
 await Promise.all(Array.from({ length: availableParallelism() }, () => runAll(next)))
 await runAll(alone.values())
@@ -81,7 +83,7 @@ console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
 async function runAll(paths) {
-  for (const path of paths) await step(path, ['--import', 'tsx', path])
+  for (const path of paths) await step(path, [...flags, path])
 }
 
 /** Runs Node with some arguments. A step that prints no counts is one test; one that ends badly has a failure. */

@@ -32,7 +32,7 @@ function newFolder(): string {
   return folder
 }
 
-const flags = ['--import', 'tsx', fileURLToPath(new URL('lock_child.ts', import.meta.url))]
+const flags = [...process.execArgv, fileURLToPath(new URL('lock_child.ts', import.meta.url))]
 
 function child(what: string, folder: string): ChildProcess {
   return spawn(process.execPath, [...flags, what, folder], {

@@ -34,7 +34,7 @@ test('what is embedded compiles by itself', () => {
 test('vmm doctor --device runs every sample of every op', () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'lib/cli/main.ts', 'doctor', '--device', emulatedSet],
+    [...process.execArgv, 'lib/cli/main.ts', 'doctor', '--device', emulatedSet],
     { cwd: ROOT, encoding: 'utf8' },
   )
   assert.is(stderr, '')

@@ -7,7 +7,7 @@ import { emulatedSet } from '../support/metal.ts'
 export function passesOnDevice(file: string): void {
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', '--import', './test/support/device_report.ts', file],
+    [...process.execArgv, '--import', './test/support/device_report.ts', file],
     { cwd: ROOT, encoding: 'utf8', env: { ...process.env, VMM_DEVICE: emulatedSet } },
   )
   const [, total] = /Total:\s+(\d+)/.exec(stdout) ?? []

@@ -9,7 +9,7 @@ test('runs and reads of a truncated file fail with BAD_FILE that names it, and c
   const child = fileURLToPath(new URL('truncated_child.ts', import.meta.url))
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', child, temporaryFolder()],
+    [...process.execArgv, child, temporaryFolder()],
     { encoding: 'utf8' },
   )
   assert.equal([status, signal, stderr], [0, null, ''])

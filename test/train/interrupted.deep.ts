@@ -31,7 +31,7 @@ test('a process that is killed at each operation of training, to the same bundle
     prepareTraining(folder)
     const { signal, status, stderr } = spawnSync(
       process.execPath,
-      ['--import', 'tsx', child, folder, `${n}`],
+      [...process.execArgv, child, folder, `${n}`],
       { encoding: 'utf8' },
     )
     assert.ok(signal === 'SIGKILL' || status === 0, stderr)

@@ -23,7 +23,7 @@ const documents = Array.from({ length: 30 }, (_, i) => ({
 }))
 writeFileSync(join(folder, 'documents.jsonl'), documents.map((d) => JSON.stringify(d)).join('\n'))
 
-const flags = (...args: string[]) => ['--import', 'tsx', child, ...args]
+const flags = (...args: string[]) => [...process.execArgv, child, ...args]
 
 /** Kills the child after a while; gives false when it had ended by itself before. */
 async function killed(args: readonly string[], milliseconds: number): Promise<boolean> {

@@ -35,16 +35,19 @@ export const batches = lengths.length
 
 /** Numbers in [0, 1): the bits of a 32-bit integer hash of (stream, index). */
 export function noise(stream: number, n: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => {
+  const numbers = new Float64Array(n)
+  // A plain loop: tests draw millions of them, and Float64Array.from takes ten times as long.
+  for (let i = 0; i < n; i++) {
     let x = (Math.imul(i + 1, 0x9e3779b1) + Math.imul(stream, 0x85ebca6b)) >>> 0
     x = Math.imul(x ^ (x >>> 16), 0x7feb352d)
     x = Math.imul(x ^ (x >>> 15), 0x846ca68b)
-    return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32
-  })
+    numbers[i] = ((x ^ (x >>> 16)) >>> 0) / 2 ** 32
+  }
+  return numbers
 }
 
 export function spread(stream: number, shape: Shape, centre: number, width: number): Float32Array {
-  return Float32Array.from(noise(stream, count(shape)), (u) => centre + width * (2 * u - 1))
+  return new Float32Array(noise(stream, count(shape)).map((u) => centre + width * (2 * u - 1)))
 }
 
 function offsetsOf(parts: readonly number[]): number[] {

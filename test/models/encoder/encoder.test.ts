@@ -1,24 +1,15 @@
-// The native encoder against the f64 oracle on more than 500 texts, and the promises that hold for every encoder.
-import { readFileSync } from 'node:fs'
+// The native encoder against the f64 oracle (encoder.process.ts takes more than 500 texts), and the promises that
+// hold for every encoder.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readManifest } from '../../../lib/bundle/manifest.ts'
 import { type Encoder, loadModel, VmmError } from '../../../lib/index.ts'
 import { useLiteBundle } from '../../../lib/models/families/use_lite/convert.ts'
-import { findUseLite, readUseLiteSource } from '../../../lib/models/families/use_lite/source.ts'
-import { useLiteOracle } from '../families/use_lite/oracle.ts'
+import { assertNearOracle, chosen } from './near_oracle.ts'
 
-const tokenized: readonly [text: string, ids: readonly number[]][] = JSON.parse(
-  readFileSync(new URL('../../text/goldens/unigram.json', import.meta.url), 'utf8'),
-)
-const byLength = [...tokenized].sort((a, b) => a[1].length - b[1].length)
-/** The 500 shortest texts and some of the long ones, up to 10,000 characters. */
-const chosen = [
-  ...byLength.slice(0, 500),
-  ...byLength.slice(500).filter((_, i) => i % 8 === 0),
-  byLength.at(-1)!,
-]
 const texts = chosen.map(([text]) => text)
+/** Of all lengths, the shortest and the longest among them. */
+const some = [...chosen.filter((_, i) => i % 12 === 0), chosen.at(-1)!]
 
 let model: Encoder
 test.before(async () => {
@@ -28,18 +19,7 @@ test.after(() => model.dispose())
 
 const bits = (v: Float32Array) => Buffer.from(v.buffer, v.byteOffset, v.byteLength).toString('base64')
 
-test(`${chosen.length} texts agree with the oracle to 1e-5`, async () => {
-  const oracle = useLiteOracle(await readUseLiteSource(findUseLite()))
-  const { vectors } = await model.encode(texts)
-  assert.is(vectors.count, texts.length)
-  chosen.forEach(([text, ids], i) => {
-    const row = vectors.row(i)
-    oracle(ids).forEach((expected, d) => {
-      const off = Math.abs(expected - row[d]!)
-      assert.ok(off <= 1e-5, `${JSON.stringify(text.slice(0, 80))} [${d}] differs by ${off}`)
-    })
-  })
-})
+test(`${some.length} texts agree with the oracle to 1e-5`, () => assertNearOracle(model, some))
 
 test('the golden vectors of the bundle hold', async () => {
   const { golden } = await readManifest(await useLiteBundle())

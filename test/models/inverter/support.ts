@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Tokens } from '../../../lib/core/tokenizer.ts'
-import { compile, toFloat32 } from '../../../lib/graph/program.ts'
+import { compile, type Program, toFloat32 } from '../../../lib/graph/program.ts'
 import { trace } from '../../../lib/graph/trace.ts'
 import { type InverterConfig, inverterConfig } from '../../../lib/models/inverter/config.ts'
 import { inverterForward, textInputs } from '../../../lib/models/inverter/forward.ts'
@@ -174,24 +174,46 @@ export function forwardLogits(
   )
 }
 
+type Values = Readonly<Record<string, Float32Array>>
+type Inputs = Parameters<typeof trace>[0]
+export type Model = Parameters<typeof trace>[1]
+
+interface RunSettings {
+  readonly scalars?: Readonly<Record<string, number>>
+  readonly instructionSet?: string
+}
+
+/** Runs functions of parameters and inputs; one that is run again is not compiled again. */
+export function runner(specs: ParameterSpecs, inputs: Inputs) {
+  const programs = new Map<Model, Program>()
+  return (
+    model: Model,
+    values: Values,
+    given: Readonly<Record<string, ArrayBufferView>>,
+    settings: RunSettings = {},
+  ): Values => {
+    const program = programs.get(model) ?? compile(trace({ ...specBindings(specs), ...inputs }, model))
+    programs.set(model, program)
+    const tensors = tensorsOf(specs, values)
+    try {
+      const outputs = program.runSync({ ...tensors, ...given }, settings)
+      return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, toFloat32(tensor)]))
+    } finally {
+      for (const tensor of Object.values(tensors)) tensor.dispose()
+    }
+  }
+}
+
 /** Runs a traced function of parameters and inputs once. */
 export function runOnce(
   specs: ParameterSpecs,
-  values: Readonly<Record<string, Float32Array>>,
-  inputs: Parameters<typeof trace>[0],
-  model: Parameters<typeof trace>[1],
+  values: Values,
+  inputs: Inputs,
+  model: Model,
   given: Readonly<Record<string, ArrayBufferView>>,
-  options: { readonly scalars?: Readonly<Record<string, number>>; readonly instructionSet?: string } = {},
-): Readonly<Record<string, Float32Array>> {
-  const program = compile(trace({ ...specBindings(specs), ...inputs }, model))
-  const tensors = tensorsOf(specs, values)
-  try {
-    const outputs = program.runSync({ ...tensors, ...given }, options)
-    return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, toFloat32(tensor)]))
-  } finally {
-    for (const tensor of Object.values(tensors)) tensor.dispose()
-    program.dispose()
-  }
+  settings: RunSettings = {},
+): Values {
+  return runner(specs, inputs)(model, values, given, settings)
 }
 
 /** log softmax of a row. */

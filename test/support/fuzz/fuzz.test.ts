@@ -9,7 +9,7 @@ import { safetensorsBytes, safetensorsLayout } from './safetensors.ts'
 /** What a fuzzer prints of one file for each reader, and how it ends. */
 function run(name: string, limits: Readonly<Record<string, string>>) {
   const script = fileURLToPath(new URL(name, import.meta.url))
-  return spawnSync(process.execPath, ['--import', 'tsx', script], {
+  return spawnSync(process.execPath, [...process.execArgv, script], {
     env: { ...process.env, VMM_FUZZ_ONLY: '1', VMM_FUZZ_SEED: '1', ...limits },
     encoding: 'utf8',
   })

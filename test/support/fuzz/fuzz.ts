@@ -58,22 +58,23 @@ async function run(
   const start = () => startReader(url, name, seed, folder)
   const counts = { accepted: 0, refused: 0 }
   let failures = 0
-  let reader = start()
+  let reader = null as Reader | null
   const attempt = async (index: number): Promise<void> => {
+    reader ??= start()
     const outcome = await reader.read(index)
     if (outcome.kind !== 'failed') {
       counts[outcome.kind]++
       return
     }
     reader.end()
-    reader = start()
+    reader = null
     failures++
     const repeat = `${kept(folder, name, index)}repeat with VMM_FUZZ_SEED=${seed} VMM_FUZZ_ONLY=${index}`
     console.log(`${name}: ${outcome.problem.split('\n').slice(0, 12).join('\n')}\n  ${repeat}`)
   }
   if (only) for (const index of only) await attempt(index)
   else for (let index = 0; index < FILES && failures < MOST_FAILURES; index++) await attempt(index)
-  reader.end()
+  reader?.end()
   const { accepted, refused } = counts
   console.log(`${name}: ${accepted} files read, ${refused} refused, ${failures} failures`)
   assert.is(failures, 0)
@@ -93,7 +94,7 @@ function kept(folder: string, name: string, index: number): string {
 
 function startReader(url: string, name: string, seed: number, folder: string): Reader {
   const child = fork(fileURLToPath(url), [String(seed), folder], {
-    execArgv: ['--import', 'tsx', `--max-old-space-size=${MOST_HEAP}`],
+    execArgv: [...process.execArgv, `--max-old-space-size=${MOST_HEAP}`],
     env: { ...process.env, [CHILD]: name },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -12,7 +12,7 @@ import {
   depth,
   golden,
   RICH,
-  runOnce,
+  runner,
   tinyConfig,
   tinyNetwork,
   valuesFrom,
@@ -81,8 +81,8 @@ const task = inverterTask({
   ...{ model, noise: 0, hintLoss: 0.5, labelSmoothing: 0, compute: 'f32', batches, data: null },
 })
 const start = valuesFrom(specs, golden.inverters[10]!.start)
-const run: RunOf = (values, of) =>
-  runOnce(specs, values, batches.inputs, (traced) => ({ outputs: of(traced) }), inputs, { scalars: scalars! })
+const runModel = runner(specs, batches.inputs)
+const run: RunOf = (values, traced) => runModel(traced, values, inputs, { scalars: scalars! })
 
 const READ = Object.keys(specs).filter((name) => name.startsWith('hypothesis.'))
 test('gradients are those of finite differences', () =>

@@ -1,15 +1,13 @@
 import * as assert from 'uvu/assert'
 import { differentiate } from '../../../lib/graph/differentiate.ts'
 import type { Value } from '../../../lib/graph/value.ts'
+import type { Model } from '../../models/inverter/support.ts'
 import { noise } from '../tiny_data.ts'
 
 type Values = Readonly<Record<string, Float32Array>>
 
-/** Runs a traced function of some parameters once. */
-export type RunOf = (
-  values: Values,
-  of: (values: Readonly<Record<string, Value>>) => Record<string, Value>,
-) => Readonly<Record<string, Float32Array>>
+/** Runs a traced function of some parameters. */
+export type RunOf = (values: Values, model: Model) => Values
 
 const norm = (x: Float32Array) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0))
 
@@ -26,9 +24,10 @@ export function checkGradients(
       loss(values),
       names.map((name) => values[name]!),
     )
-    return Object.fromEntries(names.map((name, i) => [name, found[i]!]))
+    return { outputs: Object.fromEntries(names.map((name, i) => [name, found[i]!])) }
   })
-  const lossAt = (values: Values) => run(values, (traced) => ({ loss: loss(traced) })).loss![0]!
+  const model: Model = (traced) => ({ outputs: { loss: loss(traced) } })
+  const lossAt = (values: Values) => run(values, model).loss![0]!
   for (const [i, name] of names.entries()) {
     const direction = Float32Array.from(noise(50 + i, start[name]!.length), (u) => u - 0.5)
     const step = 0.02 / norm(direction)

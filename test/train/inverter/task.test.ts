@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
 import { inverterBatches } from '../../../lib/train/inverter/batches.ts'
 import { inverterTask } from '../../../lib/train/inverter/task.ts'
-import { depth, golden, RICH, runOnce, tinyConfig, valuesFrom } from '../../models/inverter/support.ts'
+import { depth, golden, RICH, runner, tinyConfig, valuesFrom } from '../../models/inverter/support.ts'
 import { tinyEncoder } from '../tiny_encoder.ts'
 import { sentenceLines } from '../tiny_sentences.ts'
 import { checkGradients, type RunOf } from './gradients.ts'
@@ -26,23 +26,22 @@ const task = inverterTask({
 const start = valuesFrom(specs, golden.inverters[10]!.start)
 const { inputs, scalars } = await batches.batch(3)
 
-/** Names of what `of` gives, run once with some parameters. */
-const run: RunOf = (values, of) =>
-  runOnce(specs, values, batches.inputs, (traced) => ({ outputs: of(traced) }), inputs, { scalars: scalars! })
+const runModel = runner(specs, batches.inputs)
+const run: RunOf = (values, traced) => runModel(traced, values, inputs, { scalars: scalars! })
 
 test('the loss is that of tokens and, as much as it counts, that of words', () => {
-  const { loss, nll, words } = run(start, (values) => ({ ...task.losses(values) }))
+  const { loss, nll, words } = run(start, (values) => ({ outputs: { ...task.losses(values) } }))
   assert.ok(Math.abs(loss![0]! - nll![0]! - hintLoss * words![0]!) < 1e-5)
   assert.ok(nll![0]! > 0 && words![0]! > 0)
 })
 
 test('the loss of words is the mean of what a text alone says of its tokens', () => {
-  const outputs = run(start, (values) => ({ ...task.losses(values) }))
+  const outputs = run(start, (values) => ({ outputs: { ...task.losses(values) } }))
   // With hints of zero only the bias of the head is left.
   const zero = Object.fromEntries(
     ['adapter.hint.weight', 'adapter.hint.bias'].map((name) => [name, start[name]!.map(() => 0)]),
   )
-  const { words } = run({ ...start, ...zero }, (values) => ({ ...task.losses(values) }))
+  const { words } = run({ ...start, ...zero }, (values) => ({ outputs: { ...task.losses(values) } }))
   const bias = [...start['head.bias']!]
   const logSum = Math.log(bias.reduce((sum, b) => sum + Math.exp(b), 0))
   const targets = [...(inputs.targets as Int32Array)]

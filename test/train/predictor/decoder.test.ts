@@ -9,7 +9,15 @@ import { packTexts } from '../../../lib/models/inverter/inputs.ts'
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
 import { checkpointPath } from '../../../lib/train/core/checkpoints.ts'
 import { decodedSurprise, decoderInputs, forDecoder } from '../../../lib/train/predictor/decoder.ts'
-import { golden, RICH, runOnce, texts, tinyConfig, valuesFrom } from '../../models/inverter/support.ts'
+import {
+  golden,
+  type Model,
+  RICH,
+  runner,
+  texts,
+  tinyConfig,
+  valuesFrom,
+} from '../../models/inverter/support.ts'
 import { rejects } from '../../support/rejects.ts'
 import { bookTraining } from '../tiny_books.ts'
 import { spread } from '../tiny_data.ts'
@@ -25,31 +33,22 @@ for (const [name, config] of Object.entries({ plain: tinyConfig(), rich: tinyCon
     const packed = packTexts(config, capacity, texts)
     const tokens = packed.scalars.rows
     const start = spread(77, [rows, config.dims], 0, 0.8)
+    const runModel = runner(specs, {
+      predicted: { kind: 'input', dtype: 'f32', shape: [rows, config.dims] },
+      ...decoderInputs(config, capacity),
+    })
+    const model: Model = ({ predicted, ...values }) => {
+      const named = forDecoder(Object.fromEntries(Object.keys(specs).map((name) => [name, values[name]!])))
+      const loss = decodedSurprise(config, { ...values, ...named }, predicted!, 'f32')
+      return { outputs: { loss, gradient: differentiate(loss, [predicted!])[0]! } }
+    }
+    const given = forDecoder<ArrayBufferView>({
+      ...packed.inputs,
+      row: Int32Array.from([...rowOf, 0]),
+      lossWeights: new Float32Array(tokens).fill(1 / tokens),
+    })
     const run = (predicted: Float32Array) =>
-      runOnce(
-        specs,
-        parameters,
-        {
-          predicted: { kind: 'input', dtype: 'f32', shape: [rows, config.dims] },
-          ...decoderInputs(config, capacity),
-        },
-        ({ predicted, ...values }) => {
-          const named = forDecoder(
-            Object.fromEntries(Object.keys(specs).map((name) => [name, values[name]!])),
-          )
-          const loss = decodedSurprise(config, { ...values, ...named }, predicted!, 'f32')
-          return { outputs: { loss, gradient: differentiate(loss, [predicted!])[0]! } }
-        },
-        {
-          predicted,
-          ...forDecoder<ArrayBufferView>({
-            ...packed.inputs,
-            row: Int32Array.from([...rowOf, 0]),
-            lossWeights: new Float32Array(tokens).fill(1 / tokens),
-          }),
-        },
-        { scalars: packed.scalars },
-      )
+      runModel(model, parameters, { predicted, ...given }, { scalars: packed.scalars })
     const { gradient } = run(start)
     const step = 2e-3
     for (let i = 0; i < start.length; i += 5) {

@@ -13,7 +13,7 @@ import { forDecoder } from '../../../lib/train/predictor/decoder.ts'
 import { withNextTexts } from '../../../lib/train/predictor/next_texts.ts'
 import { predictorTask } from '../../../lib/train/predictor/task.ts'
 import { weightSet } from '../../../lib/weights/weight_set.ts'
-import { runOnce, valuesFrom } from '../../models/inverter/support.ts'
+import { type Model, runner, valuesFrom } from '../../models/inverter/support.ts'
 import { realTokens } from '../../support/real_tokens.ts'
 import { cacheDir, dims, encoder, folder, inverter } from './support.ts'
 
@@ -41,24 +41,17 @@ test('the gradient of all losses of a standardised predictor is that of finite d
   const specs = predictorParameters(model)
   const lively = valuesFrom(frozen, {})
   const names = ['output.bias', 'output.weight', 'recent.weight', 'input.bias']
-  const run = (parameters: Readonly<Record<string, Float32Array>>) =>
-    runOnce(
-      { ...specs, ...frozen },
-      { ...parameters, ...lively },
-      task.inputs,
-      (values) => {
-        const losses = task.losses(values)
-        const gradients = differentiate(
-          losses.loss,
-          names.map((name) => values[name]!),
-        )
-        return {
-          outputs: { ...losses, ...Object.fromEntries(names.map((name, i) => [name, gradients[i]!])) },
-        }
-      },
-      inputs,
-      { scalars: scalars! },
+  const runModel = runner({ ...specs, ...frozen }, task.inputs)
+  const traced: Model = (values) => {
+    const losses = task.losses(values)
+    const gradients = differentiate(
+      losses.loss,
+      names.map((name) => values[name]!),
     )
+    return { outputs: { ...losses, ...Object.fromEntries(names.map((name, i) => [name, gradients[i]!])) } }
+  }
+  const run = (parameters: Readonly<Record<string, Float32Array>>) =>
+    runModel(traced, { ...parameters, ...lively }, inputs, { scalars: scalars! })
   const at = run(start)
   const { mse, cosine, infoNce, text } = at as Record<string, Float32Array>
   const sum = 0.7 * mse![0]! + 0.4 * cosine![0]! + 0.3 * infoNce![0]! + 1.5 * text![0]!

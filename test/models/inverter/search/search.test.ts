@@ -50,10 +50,11 @@ function sampled(
   given: Partial<SampleOptions>,
   rules: TextRules,
   options: Partial<TextSearchOptions> = {},
+  of: readonly Float32Array[] = vectors,
 ): Found {
   const sampling = { samples: 1, temperature: 1, topP: 1, seed: 0, ...given }
   const search = { rowsPerVector: sampling.samples, k: vocabulary, guidance: 1, rescore: null, ...options }
-  return searchTexts(network, vectors, rules, () => sampleSearch(rules, sampling), search)
+  return searchTexts(network, of, rules, () => sampleSearch(rules, sampling), search)
 }
 
 /** All texts of 1 … most tokens. */
@@ -198,7 +199,8 @@ async function drawn(
   samples: number,
   given: Partial<SampleOptions>,
 ): Promise<Map<number, number>> {
-  const [found] = await sampled(network, { ...given, samples }, rulesOf({ maxTokens: 1 }))
+  const rules = rulesOf({ maxTokens: 1 })
+  const [found] = await sampled(network, { ...given, samples }, rules, {}, vectors.slice(0, 1))
   const counts = new Map<number, number>()
   for (const { tokens } of found!) counts.set(tokens[0]!, (counts.get(tokens[0]!) ?? 0) + 1)
   return counts
