@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -11,6 +11,8 @@ import { ROOT } from '../setup/paths.mjs'
  */
 export async function transpile() {
   const folder = mkdtempSync(join(tmpdir(), 'vmm-transpiled-'))
+  // Some tests take the place of another user.
+  chmodSync(folder, 0o755)
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const paths = ['lib', 'test', 'bench', 'scripts'].flatMap((top) =>
     readdirSync(join(ROOT, top), { recursive: true })

@@ -1,31 +1,36 @@
-import { chmodSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** A user whom nothing here belongs to. */
+/** A user whom nothing here belongs to. The administrator may write everywhere, so that nobody takes the place. */
 const NOBODY = 65534
 
-/** The checkout: code that is imported on the way is read from it. */
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+async function asNobody<T>(run: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return run()
+  process.seteuid!(NOBODY)
+  try {
+    return await run()
+  } finally {
+    process.seteuid!(0)
+  }
+}
+
+/** Why nothing can be read from the checkout in withoutWriting; null where it can. */
+export const closedCheckout: string | null = await asNobody(async () => {
+  readFileSync(fileURLToPath(import.meta.url))
+}).then(
+  () => null,
+  () => 'the administrator runs it, in a checkout that is closed to others',
+)
 
 /** Runs something while this process may read a folder but write nothing in it, be it the administrator's. */
 export async function withoutWriting<T>(folder: string, run: () => Promise<T>): Promise<T> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
   const folders = [folder, ...entries.filter((entry) => entry.isDirectory()).map(pathOf)]
-  const isRoot = process.geteuid?.() === 0
-  const { mode } = statSync(ROOT)
   for (const path of folders) chmodSync(path, 0o555)
-  if (isRoot) {
-    chmodSync(ROOT, mode | 0o055)
-    process.seteuid!(NOBODY)
-  }
   try {
-    return await run()
+    return await asNobody(run)
   } finally {
-    if (isRoot) {
-      process.seteuid!(0)
-      chmodSync(ROOT, mode)
-    }
     for (const path of folders) chmodSync(path, 0o755)
   }
 }
