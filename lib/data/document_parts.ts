@@ -1,15 +1,9 @@
 import { nearDuplicates, type Overlap } from './near_duplicates.ts'
 import { readDocuments, type SourceDocument } from './sources.ts'
-import { partOf, type SplitOptions, type SplitPart } from './split.ts'
+import { type GroupSplit, partOfDocument, type SplitOptions, type SplitPart } from './split.ts'
 
-export interface DocumentPartOptions {
+export interface DocumentPartOptions extends GroupSplit {
   readonly split: Required<SplitOptions>
-  /** Groups (books, domains) of which every document is kept for tests. */
-  readonly heldOut: readonly string[]
-  /** Groups that are left alone altogether. */
-  readonly reserved: readonly string[]
-  /** Groups that alone are used, beside those held out; all when left out or empty. */
-  readonly only?: readonly string[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -27,16 +21,14 @@ const SAME_TEXT = 0.2
 /** The documents of some files, by what they are for. Throws what readDocuments throws. */
 export async function documentParts(
   paths: readonly string[],
-  { split, heldOut, reserved, only = [], signal }: DocumentPartOptions,
+  options: DocumentPartOptions,
 ): Promise<DocumentParts> {
   const parts: Record<SplitPart, SourceDocument[]> = { train: [], validation: [], test: [] }
   const testFrom: string[] = []
   for (const path of paths) {
-    for await (const document of readDocuments(path, signal)) {
-      const { id, group } = document
-      if (reserved.includes(group)) continue
-      if (heldOut.includes(group)) parts.test.push(document)
-      else if (only.length === 0 || only.includes(group)) parts[partOf(id, split)].push(document)
+    for await (const document of readDocuments(path, options.signal)) {
+      const part = partOfDocument(document, options)
+      if (part !== null) parts[part].push(document)
     }
     while (testFrom.length < parts.test.length) testFrom.push(path)
   }

@@ -30,12 +30,36 @@ export function partOf(id: string, options: SplitOptions = {}): SplitPart {
   return place < test ? 'test' : place < test + validation ? 'validation' : 'train'
 }
 
+/** How documents are divided where some groups of them (books, domains) are no matter of chance. */
+export interface GroupSplit {
+  readonly split: SplitOptions
+  /** Groups of which every document is kept for tests. */
+  readonly heldOut: readonly string[]
+  /** Groups that are left alone altogether. */
+  readonly reserved: readonly string[]
+  /** Groups that alone are used, beside those held out; all when left out or empty. */
+  readonly only?: readonly string[] | undefined
+}
+
+/** Which part a document of a group belongs to; null for none. */
+export function partOfDocument(
+  { id, group }: { readonly id: string; readonly group: string },
+  { split, heldOut, reserved, only = [] }: GroupSplit,
+): SplitPart | null {
+  if (reserved.includes(group)) return null
+  if (heldOut.includes(group)) return 'test'
+  return only.length === 0 || only.includes(group) ? partOf(id, split) : null
+}
+
 /** Indices of the documents of each part, in order. */
 export function splitDocuments(
-  documents: readonly { readonly id: string }[],
-  options: SplitOptions = {},
+  documents: readonly { readonly id: string; readonly group: string }[],
+  options: GroupSplit,
 ): Readonly<Record<SplitPart, number[]>> {
   const split: Record<SplitPart, number[]> = { train: [], validation: [], test: [] }
-  for (const [i, { id }] of documents.entries()) split[partOf(id, options)].push(i)
+  for (const [i, document] of documents.entries()) {
+    const part = partOfDocument(document, options)
+    if (part !== null) split[part].push(i)
+  }
   return split
 }

@@ -10,7 +10,7 @@ import {
   methodRows,
   type Rows,
 } from '../../lib/evaluate/reports/inversion/rows.ts'
-import type { InversionReport } from '../../lib/evaluate/suites/inversion/report.ts'
+import type { InversionReport, InversionSample } from '../../lib/evaluate/suites/inversion/report.ts'
 import { inverterConfig } from '../../lib/models/inverter/config.ts'
 import { inverterParameters } from '../../lib/models/inverter/parameters.ts'
 import { LEXICON_FILE } from '../../lib/models/inverter/save.ts'
@@ -121,7 +121,7 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
         [evaluation.curve.map(({ cosine }) => cosine.toFixed(3))],
       ),
     ].join('\n'),
-    samples: evaluation.samples
+    samples: someOfEachKind(evaluation.samples)
       .map(
         ({ reference, beam, refined }) =>
           `> ${reference}\n>\n> beam, ${beam.cosine.toFixed(3)}: ${beam.text}\n>\n> refined, ${refined.cosine.toFixed(3)}: ${refined.text}`,
@@ -129,6 +129,17 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
       .join('\n\n'),
     licence: `${manifest.licence}.`,
   }
+}
+
+const SAMPLES_OF_A_KIND = 7
+
+function someOfEachKind(samples: readonly InversionSample[]): readonly InversionSample[] {
+  const shown = new Map<string | undefined, number>()
+  return samples.filter(({ kind }) => {
+    const before = shown.get(kind) ?? 0
+    shown.set(kind, before + 1)
+    return kind === undefined || before < SAMPLES_OF_A_KIND
+  })
 }
 
 const named = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ')

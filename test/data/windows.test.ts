@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { PARTS, partOf, splitDocuments } from '../../lib/data/split.ts'
+import { type GroupSplit, PARTS, partOf, splitDocuments } from '../../lib/data/split.ts'
 import { planWindows } from '../../lib/data/windows.ts'
 
 const counts = [3, 200, 64, 65, 8, 1, 90, 31, 500, 7, 71]
@@ -83,8 +83,10 @@ test('options out of range, and documents that are all too short', () => {
 })
 
 test('the parts of a split depend on the id and the seed, and have their sizes', () => {
-  const documents = Array.from({ length: 5000 }, (_, i) => ({ id: `document ${i}` }))
-  const split = splitDocuments(documents, { seed: 3, validation: 0.1, test: 0.2 })
+  const documents = Array.from({ length: 5000 }, (_, i) => ({ id: `document ${i}`, group: 'all' }))
+  const parts = (seed: number) =>
+    splitDocuments(documents, { split: { seed, validation: 0.1, test: 0.2 }, heldOut: [], reserved: [] })
+  const split = parts(3)
   assert.equal(
     [...split.train, ...split.validation, ...split.test].sort((a, b) => a - b),
     documents.map((_, i) => i),
@@ -93,8 +95,22 @@ test('the parts of a split depend on the id and the seed, and have their sizes',
   for (const part of PARTS)
     for (const i of split[part])
       assert.is(partOf(documents[i]!.id, { seed: 3, validation: 0.1, test: 0.2 }), part)
-  assert.not.equal(splitDocuments(documents, { seed: 4 }).test, splitDocuments(documents, { seed: 3 }).test)
+  assert.not.equal(parts(4).test, split.test)
   assert.throws(() => partOf('a', { validation: 0.6, test: 0.5 }), /^split\.test: got 0\.5/)
+})
+
+test('groups are held out, reserved or alone used, whatever their ids', () => {
+  const documents = Array.from({ length: 300 }, (_, i) => ({ id: `${i}`, group: 'abc'[i % 3]! }))
+  const groupsOf = (indices: readonly number[]) =>
+    [...new Set(indices.map((i) => documents[i]!.group))].sort().join('')
+  const parts = (groups: Partial<GroupSplit>) =>
+    splitDocuments(documents, { split: { test: 0 }, heldOut: [], reserved: [], ...groups })
+  const some = parts({ heldOut: ['b'], reserved: ['c'] })
+  assert.equal([groupsOf(some.train), groupsOf(some.validation), groupsOf(some.test)], ['a', 'a', 'b'])
+  assert.is(some.train.length + some.validation.length, 100)
+  assert.is(some.test.length, 100)
+  assert.is(groupsOf(parts({ only: ['a'], heldOut: ['b'] }).train), 'a')
+  assert.is(parts({ reserved: ['a', 'b', 'c'] }).train.length, 0)
 })
 
 test.run()

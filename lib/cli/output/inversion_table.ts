@@ -11,10 +11,12 @@ import type { InversionReport, InversionSample } from '../../evaluate/suites/inv
 import { type CliContext, styles } from '../context.ts'
 import { printable } from './printable.ts'
 
-/** A report as lines of text: each method, each kind of sentence, each length, the refinement's curve, then the samples. */
+/** A report as lines of text: each method, each kind of sentence, each length, the refinement's curve, then sentences. */
 export function inversionTable(report: InversionReport, context: CliContext): string {
   const { bold, dim } = styles(context.stdout, context.env)
-  const { curve, kinds, samples } = report
+  const { curve, kinds, samples, worst } = report
+  const shown = (some: readonly InversionSample[]) =>
+    some.flatMap((sample) => [...sampleLines(sample, { bold, dim }), ''])
   const table = (rows: Rows, about: readonly string[]) => {
     const [header, ...others] = aligned(rows)
     return [bold(header!), ...others, ...about.map(dim), '']
@@ -26,7 +28,9 @@ export function inversionTable(report: InversionReport, context: CliContext): st
     ...table(lengthRows(report), LEGEND.lengths),
     `mean cosine after calls of the encoder: ${points.join(', ')}`,
     '',
-    ...samples.flatMap((sample) => [...sampleLines(sample, bold), '']),
+    ...shown(samples),
+    ...(worst.length > 0 ? [dim('the farthest from their sentences:'), ''] : []),
+    ...shown(worst),
   ].join('\n')
 }
 
@@ -41,9 +45,13 @@ function aligned({ header, rows }: Rows): string[] {
   )
 }
 
-function sampleLines({ reference, ...methods }: InversionSample, bold: (text: string) => string): string[] {
+function sampleLines(
+  { kind, reference, ...methods }: InversionSample,
+  { bold, dim }: Pick<ReturnType<typeof styles>, 'bold' | 'dim'>,
+): string[] {
   const texts = Object.entries(methods).map(
     ([method, { text, cosine }]) => `  ${method.padEnd(7)}  ${cosine.toFixed(3)}  ${printable(text)}`,
   )
-  return [bold(printable(reference)), ...texts]
+  const name = kind === undefined ? '' : dim(`${printable(kind)}: `)
+  return [`${name}${bold(printable(reference))}`, ...texts]
 }

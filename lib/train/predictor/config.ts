@@ -1,5 +1,6 @@
 import { badArgument } from '../../core/errors.ts'
 import { type PredictorConfig, predictorConfig } from '../../models/predictor/config.ts'
+import { type DocumentGroups, documentGroups } from '../core/document_groups.ts'
 import { type Fields, readFields } from '../core/fields.ts'
 import {
   batchSize,
@@ -11,7 +12,7 @@ import {
 import type { PredictorLosses, PredictorNoise } from './task.ts'
 
 /** A training run of a predictor, complete. Plain JSON; where a key is read, a line says what it is. */
-export interface PredictorTraining extends DocumentRunConfig {
+export interface PredictorTraining extends DocumentRunConfig, DocumentGroups {
   /** Space, dims and domains follow from the encoder and the documents. */
   readonly model: Partial<PredictorConfig>
   /** See trainingDomains. */
@@ -61,6 +62,7 @@ export function readPredictorTraining(fields: Fields): PredictorTraining {
     losses.number(key, fallback, { least: 0 }, about)
   const training: PredictorTraining = {
     ...run,
+    ...documentGroups(fields),
     model: modelFields(fields, ['space', 'dims', 'domains'], predictorConfig, {
       variant:
         '`sequence` chooses whole stacks of Mamba once per document, `concept` projections for each concept.',

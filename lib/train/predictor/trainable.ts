@@ -92,7 +92,8 @@ async function openTraining(
     files.push(file)
   }
   const documents = joinDocuments(files)
-  const split = splitDocuments(documents.documents, training.split)
+  const { heldOut, reserved } = training
+  const split = splitDocuments(documents.documents, { split: training.split, heldOut, reserved })
   const { space, dims } = encoder
   const { experts } = predictorConfig({ ...training.model, space, dims })
   const domains =
@@ -125,6 +126,8 @@ async function openTraining(
       source: documents.sourceHash,
       encoder: encoder.fingerprint,
       split: training.split,
+      ...(heldOut.length > 0 ? { heldOut } : {}),
+      ...(reserved.length > 0 ? { reserved } : {}),
       domains: training.domains,
       batch,
       ...(decoder ? { inverter: decoder.fingerprint, texts } : {}),

@@ -92,6 +92,23 @@ test('the bundle names the documents of training and validation, and none that i
   }
 })
 
+test('groups are held out for tests, or reserved for other models', async () => {
+  let data: PredictorData | undefined
+  const change = { out: 'groups', steps: 10, heldOut: ['red'], reserved: ['blue'], model: { experts: 1 } }
+  await train(change, { onData: (d) => (data = d) })
+  const { documents, split } = data!
+  const groups = (part: keyof typeof split) =>
+    [...new Set(split[part].map((i) => documents.documents[i]!.group))].sort()
+  assert.equal(groups('train'), ['black', 'green'])
+  assert.ok(groups('test').includes('red'))
+  assert.is(split.test.filter((i) => documents.documents[i]!.group === 'red').length, 15)
+  assert.not.ok(
+    Object.values(split)
+      .flat()
+      .some((i) => documents.documents[i]!.group === 'blue'),
+  )
+})
+
 test('evaluations are made when they are due, and the losses are drawn', async () => {
   const told = await train({ out: 'whole' })
   const lines = await readMetrics(join(folder, 'whole', 'metrics.jsonl'))

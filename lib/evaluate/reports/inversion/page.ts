@@ -58,6 +58,8 @@ export async function inversionPage(report: InversionReport): Promise<string> {
     ...figures,
     '<h2>Samples</h2>',
     ...report.samples.map(sampleHtml),
+    ...(report.worst.length > 0 ? ['<h2>Farthest from their sentences</h2>'] : []),
+    ...report.worst.map(sampleHtml),
     '</body>',
     '</html>\n',
   ].join('\n')
@@ -70,11 +72,12 @@ function tableHtml({ header, rows }: Rows, note: readonly string[]): string {
   return `<table>\n${lines.join('\n')}\n</table>\n<p class="note">${note.map(escaped).join('<br>')}</p>`
 }
 
-function sampleHtml({ reference, ...methods }: InversionSample): string {
+function sampleHtml({ kind, reference, ...methods }: InversionSample): string {
   const texts = Object.entries(methods).map(
     ([method, { text, cosine }]) => [`${method} ${cosine.toFixed(3)}`, text] as const,
   )
-  const lines = [['sentence', reference] as const, ...texts].map(
+  const sentence = kind === undefined ? 'sentence' : `sentence, ${kind}`
+  const lines = [[sentence, reference] as const, ...texts].map(
     ([name, text]) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`,
   )
   return `<dl>\n${lines.join('\n')}\n</dl>`

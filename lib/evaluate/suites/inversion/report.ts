@@ -61,6 +61,8 @@ export interface SampleText {
 
 /** A sentence, and the texts that were found for its vector. */
 export interface InversionSample {
+  /** Where the sentences are of several kinds. */
+  readonly kind?: string
   readonly reference: string
   readonly beam: SampleText
   readonly refined: SampleText
@@ -91,15 +93,20 @@ export interface InversionReport {
   readonly judgeDifference?: JudgeDifference
   /** Where the sentences are of several kinds. */
   readonly kinds?: readonly KindReport[]
+  /** Drawn at random, as many of each kind. */
   readonly samples: readonly InversionSample[]
+  /** The sentences that refinement stayed farthest from, by cosine, the farthest first. */
+  readonly worst: readonly InversionSample[]
   readonly curve: readonly CurvePoint[]
   readonly known: string
 }
 
 /** What a report shows beside its scores. */
 export interface ReportOptions extends ScoreOptions {
-  /** Sentences that are shown, drawn at random. Default 20. */
+  /** Sentences that are shown of each kind, drawn at random. Default 20. */
   readonly samples?: number | undefined
+  /** Sentences that are shown because refinement stayed farthest from them. Default 10. */
+  readonly worst?: number | undefined
 }
 
 /**
@@ -121,10 +128,11 @@ export interface ReportOptions extends ScoreOptions {
  * ```
  */
 export function inversionReport(run: InversionRun, options: ReportOptions = {}): InversionReport {
-  refuseUnknown(options, { ...SCORE_OPTIONS, samples: true })
+  refuseUnknown(options, { ...SCORE_OPTIONS, samples: true, worst: true })
   const { cases, human, curve, known } = run
-  const { samples = 20, seed = 0, resamples = 2000 } = options
-  check(Number.isInteger(samples) && samples >= 0, 'samples', samples, 'a whole number of 0 or more')
+  const { samples = 20, worst = 10, seed = 0, resamples = 2000 } = options
+  for (const [name, shown] of Object.entries({ samples, worst }))
+    check(Number.isInteger(shown) && shown >= 0, name, shown, 'a whole number of 0 or more')
   if (curve.length === 0) throw badArgument('curve', 'no point', 'at least one')
   for (const { calls, cosine } of curve) {
     check(Number.isInteger(calls) && calls >= 0, 'curve: calls', calls, 'a whole number of 0 or more')
@@ -160,7 +168,8 @@ export function inversionReport(run: InversionRun, options: ReportOptions = {}):
     ...scoreRefined(refined, humans),
     baselines: { nearest: score(nearest), noVector: score(noVector) },
     ...(kinds.length > 1 && { kinds: kinds.map(ofKind) }),
-    samples: drawSamples(cases, samples, seed),
+    samples: drawSamples(cases, kinds, samples, seed),
+    worst: farthest(cases, worst),
     curve: curve.map(({ calls, cosine }) => ({ calls, cosine })),
     known,
   }
@@ -182,16 +191,31 @@ function checkSame(name: string, cases: readonly InversionCase[], beam: readonly
 }
 
 function drawSamples(
-  { beam, refined, nearest }: InversionCases,
+  cases: InversionCases,
+  kinds: readonly string[],
   count: number,
   seed: number,
 ): InversionSample[] {
   const numbers = randomNumbers(seed, 1) // the bootstrap draws from stream 0
+  const drawn = (indices: readonly number[]) =>
+    Array.from(sampleWithout(numbers, count, indices.length), (at) => sampleAt(cases, indices[at]!))
+  const indicesOf = (kind: string) => cases.beam.flatMap((one, i) => (one.kind === kind ? [i] : []))
+  return kinds.length > 1 ? kinds.flatMap((kind) => drawn(indicesOf(kind))) : drawn([...cases.beam.keys()])
+}
+
+function farthest(cases: InversionCases, count: number): InversionSample[] {
+  const order = [...cases.refined.keys()].sort((a, b) => cases.refined[a]!.cosine - cases.refined[b]!.cosine)
+  return order.slice(0, count).map((i) => sampleAt(cases, i))
+}
+
+function sampleAt({ beam, refined, nearest }: InversionCases, i: number): InversionSample {
   const shown = ({ text, cosine }: InversionCase): SampleText => ({ text, cosine })
-  return Array.from(sampleWithout(numbers, count, beam.length), (i) => ({
-    reference: beam[i]!.reference,
+  const { kind, reference } = beam[i]!
+  return {
+    ...(kind !== undefined && { kind }),
+    reference,
     beam: shown(beam[i]!),
     refined: shown(refined[i]!),
     nearest: shown(nearest[i]!),
-  }))
+  }
 }

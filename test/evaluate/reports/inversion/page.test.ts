@@ -17,7 +17,7 @@ test('a page has a table for each table, a drawing for each plot, and every samp
   assert.is(count(page, /<svg/g), 4)
   assert.is(count(page, /<table>/g), 2)
   assert.is(count(page, /<tr>/g), 1 + 5 + 1 + report.refined.byLength.length)
-  assert.is(count(page, /<dl>/g), 20)
+  assert.is(count(page, /<dl>/g), 20 + 10)
   assert.match(page, `<td>human</td>${'<td></td>'.repeat(8)}<td>3.25</td>`)
   assert.match(page, `<td>refined</td><td>${report.refined.cosine.toFixed(3)}</td>`)
   assert.is(await inversionPage(report), page)

@@ -124,6 +124,26 @@ test('samples are different sentences with their texts, drawn by the seed', () =
   assert.is(inversionReport(run, { ...fast, samples: 0 }).samples.length, 0)
 })
 
+test('where there are kinds, as many samples of each are drawn', () => {
+  const { samples } = inversionReport(judgedRun(60), { ...fast, samples: 5 })
+  assert.equal(
+    samples.map(({ kind }) => kind),
+    [...Array(5).fill('stories'), ...Array(5).fill('news')],
+  )
+  assert.is(new Set(samples.map(({ reference }) => reference)).size, 10)
+})
+
+test('the sentences that refinement stayed farthest from are shown, the farthest first', () => {
+  const { worst } = inversionReport(run, { ...fast, worst: 4 })
+  const order = [...run.cases.refined].sort((a, b) => a.cosine - b.cosine)
+  assert.equal(
+    worst.map(({ reference, refined }) => [reference, refined.text, refined.cosine]),
+    order.slice(0, 4).map(({ reference, text, cosine }) => [reference, text, cosine]),
+  )
+  assert.is(inversionReport(run, fast).worst.length, 10)
+  assert.is(inversionReport(inversionRun(3), fast).worst.length, 3)
+})
+
 test('bad input', async () => {
   const { cases } = run
   const withCases = (some: Partial<InversionCases>) => async () =>
@@ -149,6 +169,7 @@ test('bad input', async () => {
     [async () => inversionReport({ ...run, human: [] }, fast), /^human: got 0 cases; expected 60, as beam$/],
     [withCases({ nearest: other({ kind: 'news' }) }), /^nearest\[0\]\.kind: got "news"/],
     [async () => inversionReport(run, { samples: -1 }), /^samples: got -1/],
+    [async () => inversionReport(run, { worst: 0.5 }), /^worst: got 0\.5/],
   ] as const) {
     const error = await refusal(call)
     assert.is(error.code, 'BAD_ARGUMENT')
