@@ -5,10 +5,10 @@ import type { InverterNetwork } from '../network.ts'
 import { repeats } from '../search/hypothesis.ts'
 import type { TextRules } from '../search/search.ts'
 import { askedOf, edited, edits } from './edits.ts'
-import { judgeTexts } from './judge.ts'
+import { type JudgedText, judgeTexts } from './judge.ts'
 import { rewritten } from './rewrite.ts'
 import { scoreTexts } from './score.ts'
-import { type ScoredText, scored } from './scored.ts'
+import { mostScore, type ScoredText, scored } from './scored.ts'
 
 export interface RefineOptions extends RunOptions {
   /** Texts that are encoded at most, per vector. */
@@ -115,10 +115,14 @@ async function tryTexts(
     texts.map((some, i) => some.filter((text) => isNew(works[i]!, pieces.text(text)))),
     options,
   )
-  // The score is below the cosine: the decoder does not read what could not enter the pool even so.
+  // The decoder does not read what could neither enter the pool nor be the nearest.
   const hopeful = judged.map((some, i) => {
-    const last = works[i]!.pool.length < options.pool ? undefined : works[i]!.pool.at(-1)
-    return some.filter(({ cosine }) => !last || cosine >= Math.min(last.score, options.minCosine))
+    const { pool, nearest } = works[i]!
+    const last = pool.length < options.pool ? undefined : pool.at(-1)
+    if (last === undefined) return some
+    const mayEnter = (text: JudgedText) =>
+      text.cosine >= options.minCosine || mostScore(text, pool) >= last.score
+    return some.filter((text) => text.cosine > (nearest?.cosine ?? -1) || mayEnter(text))
   })
   const scores = await scored(
     network,

@@ -5,6 +5,8 @@ import { scoreTexts } from './score.ts'
 
 /** A text, how near it is and how likely. */
 export interface ScoredText extends JudgedText {
+  /** Of its tokens and its end given the vector, in nats. */
+  readonly surprises: Float32Array
   /** Natural log of its probability given the vector, its end included; and per token. */
   readonly logProb: number
   readonly perToken: number
@@ -42,12 +44,39 @@ export async function scored(
   let at = 0
   return texts.map((some) =>
     some.map((text): ScoredText => {
-      const surprises = [...scores[at++]!.surprises].sort((a, b) => b - a)
-      const logProb = -surprises.reduce((sum, s) => sum + s, 0)
-      const most = surprises.slice(0, LEAST_LIKELY)
-      const worst = most.reduce((sum, s) => sum + s, 0) / most.length
-      const own = { ...text, logProb, perToken: logProb / surprises.length, worst }
+      const { surprises } = scores[at++]!
+      const own = { ...text, surprises, ...likelihood(surprises, surprises.length) }
       return { ...own, score: textScore(own) }
     }),
   )
+}
+
+/**
+ * What a text could score at most: the decoder says of a beginning what it has said of the same beginning before, and
+ * the rest cannot be likelier than certain.
+ */
+export function mostScore(
+  { tokens, cosine }: JudgedText,
+  known: readonly Pick<ScoredText, 'tokens' | 'surprises'>[],
+): number {
+  let said = new Float32Array(0)
+  for (const { tokens: others, surprises } of known) {
+    const same = commonStart(tokens, others)
+    if (same > said.length) said = surprises.slice(0, same)
+  }
+  return textScore({ cosine, ...likelihood(said, tokens.length + 1) })
+}
+
+function commonStart(a: readonly number[], b: readonly number[]): number {
+  let same = 0
+  while (same < a.length && same < b.length && a[same] === b[same]) same++
+  return same
+}
+
+/** @param count places of the text, of which those without a surprise have none */
+function likelihood(surprises: Float32Array, count: number): Pick<ScoredText, 'logProb' | 'perToken' | 'worst'> {
+  const logProb = -surprises.reduce((sum, s) => sum + s, 0)
+  const most = surprises.slice().sort().subarray(-LEAST_LIKELY)
+  const worst = most.reduce((sum, s) => sum + s, 0) / Math.min(LEAST_LIKELY, count)
+  return { logProb, perToken: logProb / count, worst }
 }
