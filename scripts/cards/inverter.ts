@@ -3,13 +3,8 @@ import { stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { MANIFEST_NAME, readManifest } from '../../lib/bundle/manifest.ts'
 import { WEIGHTS_FILE } from '../../lib/bundle/save.ts'
-import {
-  kindRows,
-  LEGEND,
-  lengthRows,
-  methodRows,
-  type Rows,
-} from '../../lib/evaluate/reports/inversion/rows.ts'
+import { kindRows, LEGEND, lengthRows, methodRows } from '../../lib/evaluate/reports/inversion/rows.ts'
+import type { Rows } from '../../lib/evaluate/reports/rows.ts'
 import type { InversionReport, InversionSample } from '../../lib/evaluate/suites/inversion/report.ts'
 import { inverterConfig } from '../../lib/models/inverter/config.ts'
 import { inverterParameters } from '../../lib/models/inverter/parameters.ts'
@@ -20,7 +15,7 @@ import { trainable } from '../../lib/train/inverter/trainable.ts'
 import type { ParameterSpecs } from '../../lib/weights/specs.ts'
 import type { Ablations, Results } from '../ablations/variants.ts'
 import { type Card, type RunMetrics, readJson, trainingPart } from './card.ts'
-import { count, facts, millions, percent, table } from './markdown.ts'
+import { count, facts, millions, named, percent, table } from './markdown.ts'
 
 /** The inverter's package. */
 export const inverterCard: Card = {
@@ -141,8 +136,6 @@ function someOfEachKind(samples: readonly InversionSample[]): readonly Inversion
     return kind === undefined || before < SAMPLES_OF_A_KIND
   })
 }
-
-const named = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ')
 
 const parameters = (specs: ParameterSpecs) =>
   Object.values(specs).reduce((sum, { shape }) => sum + elements(shape), 0)

@@ -19,3 +19,4 @@ export const percent = (share: number) => `${(100 * share).toFixed(1)} %`
 export const signed = (share: number) => `${share < 0 ? '-' : '+'}${(100 * Math.abs(share)).toFixed(1)}`
 export const hours = (seconds: number) =>
   `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`
+export const named = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ')

@@ -4,6 +4,8 @@ import { basename, isAbsolute, join } from 'node:path'
 import { readManifest } from '../../lib/bundle/manifest.ts'
 import { WEIGHTS_FILE } from '../../lib/bundle/save.ts'
 import type { Score } from '../../lib/evaluate/metrics/compare.ts'
+import { aboutNextSentences, nextSentenceRows } from '../../lib/evaluate/reports/next_sentence.ts'
+import type { NextSentenceReport } from '../../lib/evaluate/suites/next_sentence/report.ts'
 import type { PredictorEvaluation } from '../../lib/evaluate/suites/predictor/evaluate.ts'
 import { readTrained, TRAINED_FILE } from '../../lib/evaluate/suites/predictor/trained.ts'
 import { stateBytes } from '../../lib/models/predictor/advance.ts'
@@ -12,7 +14,7 @@ import { parameterCounts } from '../../lib/models/predictor/parameters.ts'
 import { predictorTraining } from '../../lib/train/predictor/config.ts'
 import { trainable } from '../../lib/train/predictor/trainable.ts'
 import { type Card, type RunMetrics, readJson, trainingPart } from './card.ts'
-import { count, millions, percent, signed, table } from './markdown.ts'
+import { count, millions, named, percent, signed, table } from './markdown.ts'
 
 /** What `vmm eval predictor --json` prints. */
 interface EvaluationFile extends PredictorEvaluation {
@@ -24,6 +26,7 @@ interface EvaluationFile extends PredictorEvaluation {
     readonly sentences: number
     readonly trained: number
   }
+  readonly nextSentence?: NextSentenceReport
 }
 
 /** The predictor's package. */
@@ -74,6 +77,10 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
       `encoded with \`${training.encoder}\`; \`${TRAINED_FILE}\` has a hash of each, so that \`vmm eval\` leaves them out.`,
       `Split by document with seed ${training.split.seed}: ${percent(training.split.validation!)} for validation, ` +
         `${percent(training.split.test!)} for tests.`,
+      ...(training.heldOut.length > 0 ? ['', `Held out whole: ${named(training.heldOut)}.`] : []),
+      ...(training.reserved.length > 0
+        ? ['', `Reserved for the model that judges texts: ${named(training.reserved)}.`]
+        : []),
     ].join('\n'),
     training: trainingPart(training, metrics, 'concepts', [
       ['batch', `${batch.rows * training.accumulate} concepts in windows of up to ${batch.window}`],
@@ -90,7 +97,8 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
 }
 
 function evaluationPart(evaluation: EvaluationFile): string {
-  const { source, documents, positions, candidates, context, model, baselines, routing } = evaluation
+  const { source, documents, positions, candidates, context, model, baselines, routing, nextSentence } =
+    evaluation
   const left = source.trained > 0 ? `; ${count(source.trained)} that training has seen are left out` : ''
   const row = (name: string, score: Score, margin: string[]) => [
     name,
@@ -124,6 +132,10 @@ function evaluationPart(evaluation: EvaluationFile): string {
         `(${shuffled.mean.toFixed(3)} when books are shuffled, 95 % of the shuffles below ${shuffled.high.toFixed(3)}).`,
       `Load of the experts: ${load.map(percent).join(', ')}; the largest is ${largestLoad.toFixed(2)} times its share.`,
     )
+  }
+  if (nextSentence) {
+    const { header, rows } = nextSentenceRows(nextSentence)
+    lines.push('', table(header, [], rows), '', `Next sentences: ${aboutNextSentences(nextSentence)}.`)
   }
   return lines.join('\n')
 }

@@ -4,9 +4,9 @@ import {
   LEGEND,
   lengthRows,
   methodRows,
-  type Rows,
   sentenceCount,
 } from '../../evaluate/reports/inversion/rows.ts'
+import type { Rows } from '../../evaluate/reports/rows.ts'
 import type { InversionReport, InversionSample } from '../../evaluate/suites/inversion/report.ts'
 import { type CliContext, styles } from '../context.ts'
 import { printable } from './printable.ts'

@@ -1,7 +1,8 @@
 import type { InversionReport, InversionSample } from '../../suites/inversion/report.ts'
+import type { Rows } from '../rows.ts'
 import { loadVega } from '../vega.ts'
 import { inversionPlots } from './plots.ts'
-import { aboutMethods, kindRows, LEGEND, lengthRows, methodRows, type Rows, sentenceCount } from './rows.ts'
+import { aboutMethods, kindRows, LEGEND, lengthRows, methodRows, sentenceCount } from './rows.ts'
 
 const TITLE = 'Inversion of sentence vectors'
 const STYLE = [

@@ -1,12 +1,7 @@
 import type { JudgeDifference } from '../../suites/inversion/judge_difference.ts'
 import type { InversionReport, KindReport } from '../../suites/inversion/report.ts'
 import type { InversionScore, LanguageScore } from '../../suites/inversion/score.ts'
-
-/** A table of formatted numbers; the first cell of a row is its name. */
-export interface Rows {
-  readonly header: readonly string[]
-  readonly rows: readonly (readonly string[])[]
-}
+import type { Rows } from '../rows.ts'
 
 /** The methods of a report by the names that tables and plots give them. */
 export function methodsOf({ refined, beam, baselines }: InversionReport): [string, InversionScore][] {

@@ -150,7 +150,7 @@ test('with an inverter, what a token of the next sentence costs it', async () =>
   assert.is.not(languageModel.nats, languageModelAlone.nats)
   assert.is(JSON.parse(told.stdout).language, undefined)
   const table = await vmm([...args, '--inverter', inverter, '--lm', lm], { env })
-  assert.match(table.stdout, /\nlanguage model +\d+\.\d{3} .*\n {2}without context +\d+\.\d{3} /)
+  assert.match(table.stdout, /\nlanguage model +\d+\.\d{3} .*\nlanguage model, no context +\d+\.\d{3} /)
   assert.match(table.stdout, /\nnext sentence +nats +bits .*\nno vector +\d\.\d{3} /)
   assert.is(JSON.parse((await vmm([...args, '--json'], { env })).stdout).nextSentence, undefined)
 })

@@ -1,0 +1,5 @@
+/** A table of formatted numbers; the first cell of a row is its name. */
+export interface Rows {
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
