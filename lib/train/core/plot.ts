@@ -1,3 +1,5 @@
+import { escapeMarks } from '../../core/control_marks.ts'
+
 /** A curve and its title. */
 export interface Series {
   readonly title: string
@@ -84,5 +86,5 @@ function short(value: number): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;')
+  return escapeMarks(text).replace(/&/g, '&amp;').replace(/</g, '&lt;')
 }

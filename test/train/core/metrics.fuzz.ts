@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { escapeMarks } from '../../../lib/core/control_marks.ts'
 import { metricsSeries, readMetrics } from '../../../lib/train/core/metrics.ts'
 import { plotSvg } from '../../../lib/train/core/plot.ts'
 import { fuzz } from '../../support/fuzz/fuzz.ts'
@@ -28,7 +29,11 @@ await fuzz(import.meta.url, {
         for (const value of [...Object.values(losses), ...Object.values(evaluation)])
           assert.type(value, 'number')
       }
-      assert.not.match(plotSvg(metricsSeries(read)), /NaN|Infinity|<script/)
+      const svg = plotSvg(metricsSeries(read))
+      assert.is(escapeMarks(svg), svg)
+      // A loss may have any name, and only its name.
+      const drawn = svg.replace(/ font-weight="bold">[^<]*</g, '><')
+      assert.not.match(drawn, /NaN|Infinity|<script/)
     },
   },
 })
