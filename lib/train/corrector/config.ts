@@ -20,6 +20,7 @@ import {
 export interface CorrectorTraining extends DocumentRunConfig, InverterSources, DecoderLoss {
   readonly inverter: string
   readonly hypothesisLayers: number
+  readonly blur: number
   readonly batch: TextBatch & {
     readonly drawn: number
     readonly corrupted: number
@@ -61,6 +62,12 @@ export function readCorrectorTraining(fields: Fields): CorrectorTraining {
       2,
       { least: 1, most: 512 },
       'Layers that read what was written before, of the width of the decoder.',
+    ),
+    blur: fields.number(
+      'blur',
+      0,
+      { least: 0, most: 10 },
+      'How far vectors are moved at most, the way from one sentence to another, shorter ways more often: the decoder learns to be told how far, so that it can write for vectors that are predicted. `noise` does not count then. 0: as before.',
     ),
     batch: {
       ...textBatch(batch),

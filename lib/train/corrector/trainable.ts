@@ -1,14 +1,12 @@
 import { WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile } from '../../bundle/verify.ts'
 import { badArgument } from '../../core/errors.ts'
-import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
+import { inverterConfig } from '../../models/inverter/config.ts'
 import { type InverterBundle, loadInverter } from '../../models/inverter/load.ts'
 import { inverterParameters } from '../../models/inverter/parameters.ts'
 import { saveInverter } from '../../models/inverter/save.ts'
-import { readTensor } from '../../tensor/device_tensor.ts'
 import type { Lexicon } from '../../text/lexicon.ts'
 import { startValues } from '../../weights/specs.ts'
-import { openWeights } from '../../weights/weight_set.ts'
 import { defineTrainable, type OpenedTraining, type TrainContext } from '../core/trainable.ts'
 import { inverterBatches } from '../inverter/batches.ts'
 import { inverterEvaluation } from '../inverter/evaluation.ts'
@@ -17,6 +15,7 @@ import { inverterTask } from '../inverter/task.ts'
 import { aboutTexts, hashOfTexts, inverterTexts, piecesOf } from '../inverter/texts.ts'
 import type { InverterData } from '../inverter/trainable.ts'
 import { type CorrectorTraining, readCorrectorTraining } from './config.ts'
+import { learnedWeights } from './learned.ts'
 import { writeBefore } from './write.ts'
 
 /** What a corrector is trained on. */
@@ -61,16 +60,22 @@ export const trainable = defineTrainable<CorrectorTraining, CorrectorData>({
   },
 })
 
+/** The longest blur over the shortest. */
+const LENGTHS = 100
+
 async function openTraining(
   training: CorrectorTraining,
   { encoder, signal }: TrainContext,
   { bundle, network, fingerprint }: InverterBundle,
 ): Promise<OpenedTraining<CorrectorData>> {
   const { config: base, tokens, lexicon } = network
-  const { batch, noise, hintLoss, labelSmoothing, compute, seed, hypothesisLayers } = training
+  const { batch, noise, blur, hintLoss, labelSmoothing, compute, seed, hypothesisLayers } = training
   if (base.hypothesisLayers > 0)
     throw badArgument('inverter', 'one that reads what was written before', 'one that does not do so yet')
-  const model = inverterConfig({ ...base, hypothesisLayers })
+  if (blur > 0 && base.noiseRange !== null)
+    throw badArgument('blur', String(blur), '0: the inverter is told of blurred vectors already')
+  const noiseRange = blur > 0 ? ([blur / LENGTHS, blur] as const) : base.noiseRange
+  const model = inverterConfig({ ...base, hypothesisLayers, noiseRange })
   const texts = await inverterTexts(training.documents, { ...training, signal })
   const pieces = piecesOf(texts.train, model.capacityTokens)
   const write = writeBefore(network, encoder, batch)
@@ -86,7 +91,7 @@ async function openTraining(
     drawn,
   )
   const source = hashOfTexts(texts)
-  const learned = await weightsOf(base, bundleFile(bundle.folder, bundle.manifest, WEIGHTS_FILE))
+  const learned = await learnedWeights(base, model, bundleFile(bundle.folder, bundle.manifest, WEIGHTS_FILE))
   const task = inverterTask({
     model,
     noise,
@@ -108,12 +113,4 @@ async function openTraining(
     data,
     about: aboutTexts(texts, batches.perEpoch, 'the model', model),
   }
-}
-
-/** The parameters of an inverter as they are stored, f32 by name. */
-async function weightsOf(config: InverterConfig, path: string): Promise<Record<string, Float32Array>> {
-  using weights = await openWeights([path], { specs: inverterParameters(config) })
-  return Object.fromEntries(
-    Object.entries(weights.tensors).map(([name, tensor]) => [name, Float32Array.from(readTensor(tensor))]),
-  )
 }

@@ -9,6 +9,7 @@ import { hypothesisInputs, packHypotheses, type WrittenText } from '../../models
 import { noiseLevel, noiseLevels, packTexts } from '../../models/inverter/inputs.ts'
 import type { RandomNumbers } from '../../ops/random_numbers.ts'
 import type { TrainBatch } from '../core/task.ts'
+import { blurred } from './blur.ts'
 
 export interface InverterBatchOptions {
   /** Texts of a batch. */
@@ -43,7 +44,6 @@ export interface InverterBatches {
  * Inputs of a batch: a run scalar `seed` of its own, those of inverterForward, and
  *   targets i32 [rows]: the token after each; lossWeights f32 [rows]: 1 / count each;
  *   kept f32 [texts, 1]: 0 for a text that comes without its vector, else 1;
- *   blur f32 [texts, 1], for a model that is told of noise: how long the random vector is that is added;
  *   those of readHypotheses, with `write`.
  */
 export function inverterBatches(
@@ -81,28 +81,27 @@ export function inverterBatches(
       targets: { kind: 'input', dtype: 'i32', shape: [capacity.rows], live: 'rows' },
       lossWeights: { kind: 'input', dtype: 'f32', shape: [capacity.rows], live: 'rows' },
       kept: { kind: 'input', dtype: 'f32', shape: [size, 1] },
-      ...(noiseRange ? { blur: { kind: 'input', dtype: 'f32', shape: [size, 1] } as const } : {}),
       ...(write ? hypothesisInputs(config, size) : {}),
     },
     batch: async (number) => {
       const { pieces, numbers } = drawn.batch(number)
       const kept = Float32Array.from(pieces, () => (numbers.next() < withoutVector ? 0 : 1))
       const blur = noiseRange && Float32Array.from(pieces, () => noiseLength(noiseRange, numbers.next()))
-      const vectors = (await encoder.encode(pieces.map(({ text }) => text))).vectors.toFloat32Array()
+      const own = (await encoder.encode(pieces.map(({ text }) => text))).vectors.toFloat32Array()
+      const vectors = blur ? blurred(own, dims, blur, numbers) : own
       const packed = packTexts(
         config,
         capacity,
         pieces.map(({ ids }) => ids),
       )
       const { rows } = packed.scalars
-      const before = write ? await beforeOf(write, pieces, vectors, kept, numbers) : null
+      const before = write ? await beforeOf(write, pieces, own, kept, numbers) : null
       return {
         inputs: {
           ...packed.inputs,
           ...(before ? { ...before.inputs, kvRange: before.memoryRange } : {}),
           vectors,
           kept,
-          ...(blur ? { blur } : {}),
           ...noiseLevels(config, vectors, (i) => (kept[i] === 0 ? 1 : noiseLevel(noiseRange!, blur![i]!))),
           lossWeights: new Float32Array(rows).fill(1 / rows),
         },

@@ -76,7 +76,7 @@ export function readInverterTraining(fields: Fields): InverterTraining {
       vectorInTokens: 'Whether the vector is added to each token as well.',
       wordHints: 'Whether what the vector says of words is added to what the decoder says of the next one.',
       noiseRange:
-        'Two lengths. Each vector is blurred by a random vector of a length between them, short ones more often, and the decoder is told of it; `noise` does not count then. `null`: it is not told.',
+        'Two lengths. Each vector is moved by a length between them, short ones more often, the way from one sentence to another, and the decoder is told how far; `noise` does not count then. `null`: it is not told.',
     }),
     ...inverterSources(fields),
     batch: textBatch(fields.object('batch')),

@@ -1,5 +1,4 @@
 import type { Value } from '../../graph/value.ts'
-import { l2Normalize } from '../../layers/norm.ts'
 import type { InverterConfig } from '../../models/inverter/config.ts'
 import { decodeTexts } from '../../models/inverter/forward.ts'
 import { inverterParameters } from '../../models/inverter/parameters.ts'
@@ -49,9 +48,9 @@ export function inverterTask(options: InverterTaskOptions): TrainTask {
     inputs: batches.inputs,
     initial: (seed) => startValues(parameters, seed),
     losses: (values) => {
-      const given = values.vectors!
-      const blurred = model.noiseRange ? l2Normalize(disturbed(given, values.blur!)) : disturbed(given, noise)
-      const vectors = mul(blurred, values.kept!)
+      // What a model is told of is in its batches.
+      const given = model.noiseRange ? values.vectors! : disturbed(values.vectors!, noise)
+      const vectors = mul(given, values.kept!)
       const { logits, told } = decodeTexts(model, { ...values, vectors }, compute)
       const nll = tokenLoss(logits, values.targets!, values.lossWeights!, labelSmoothing)
       if (told.hint === null) return { loss: nll }
@@ -64,11 +63,10 @@ export function inverterTask(options: InverterTaskOptions): TrainTask {
 }
 
 /** Vectors with noise of some length in the mean, another one in every batch: it depends on the run scalar `seed`. */
-function disturbed(x: Value, length: Value | number): Value {
+function disturbed(x: Value, length: number): Value {
   if (length === 0) return x
   const noise = random({ like: x }, { kind: 'normal', stream: 0 }, { seed: 'seed' })
-  const perElement = 1 / Math.sqrt(x.shape[1]!)
-  return add(x, mul(noise, typeof length === 'number' ? length * perElement : mul(length, perElement)))
+  return add(x, mul(noise, length / Math.sqrt(x.shape[1]!)))
 }
 
 /**

@@ -54,15 +54,16 @@ const TOLD = Object.keys(specs).filter((name) => /sum|hint|direct|hidden|out|tok
 test('gradients are those of finite differences', () =>
   checkGradients(TOLD, start, run, (values) => task.losses(values).loss, 1e-6))
 
-test('how blurred vectors are follows from the batch, and no vector is blurred wholly', () => {
-  const [blur, kept, told] = [inputs.blur, inputs.kept, inputs.noise] as Float32Array[]
-  const [least, most] = RICH.noiseRange
-  for (const [i, length] of blur!.entries()) {
-    assert.ok(length >= Math.fround(least) && length <= most)
-    const level = kept![i] === 0 ? 1 : Math.log(length / least) / Math.log(most / least)
-    assert.ok(Math.abs(told![i]! - level) < 1e-5)
+test('how blurred vectors are is told, and no vector is blurred wholly', () => {
+  const [vectors, kept, told] = [inputs.vectors, inputs.kept, inputs.noise] as Float32Array[]
+  const dims = vectors!.length / kept!.length
+  const levels = told!.filter((_, i) => kept![i] === 1)
+  assert.ok(levels.length > 0 && levels.every((level) => level >= 0 && level <= 1))
+  assert.ok(new Set(levels).size === levels.length)
+  for (const [i, level] of told!.entries()) {
+    if (kept![i] === 0) assert.is(level, 1)
+    assert.ok(Math.abs(Math.hypot(...vectors!.subarray(i * dims, (i + 1) * dims)) - 1) < 1e-5)
   }
-  assert.ok(new Set(blur).size === blur!.length)
 })
 
 test.run()
