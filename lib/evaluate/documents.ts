@@ -24,6 +24,8 @@ export interface Predicts {
    * @param positions ascending, all below `document.count - 1`
    */
   predictNext(document: DocumentVectors, positions: Int32Array, options: RunOptions): Promise<Float32Array>
+  /** How blurred an inverter is told that they are: see InvertOptions. Left out, the best of some levels counts. */
+  readonly blur?: number | undefined
 }
 
 /** Throws VmmError BAD_ARGUMENT for vectors of another size and for NaN or infinity, naming document and row. */

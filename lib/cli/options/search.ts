@@ -24,6 +24,11 @@ export const SEARCH_OPTIONS = {
     value: 'X',
     help: 'how far what the vector says is exaggerated, 1 to 4 (default: 1.5)',
   },
+  blur: {
+    type: 'string',
+    value: 'X',
+    help: 'how blurred the vectors are, 0 to 1, for an inverter that is told (default: 0)',
+  },
   'max-tokens': {
     type: 'string',
     value: 'N',
@@ -88,6 +93,7 @@ export function searchOptions(values: Values<typeof SEARCH_OPTIONS>): InvertOpti
     refine: whole('refine', 0, 1e6),
     minCosine: decimal('min-cosine', -1, 1),
     guidance: decimal('guidance', 1, 4),
+    blur: decimal('blur', 0, 1),
     maxTokens: whole('max-tokens', 1, 1e6),
     noRepeatNgram: whole('no-repeat-ngram', 0, 1e6),
     ...(Object.values(sampling).some((value) => value !== undefined) && { sampling }),

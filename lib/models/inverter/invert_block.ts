@@ -38,10 +38,11 @@ const EXACT = 1 - 1e-6
 
 /** Texts for vectors [dims] of unit length, at most 64 of them. */
 export async function invertBlock(
-  { network, encoder, guide, surrogate }: InvertContext,
+  { network: model, encoder, guide, surrogate }: InvertContext,
   vectors: readonly Float32Array[],
   options: CheckedOptions,
 ): Promise<Inversion[]> {
+  const network = { ...model, blur: options.blur }
   const { config, tokens } = network
   const { beam, sampling, lengthPenalty, noRepeatNgram, maxTokens, guidance, refine, minCosine } = options
   const run = { signal: options.signal, threads: options.threads, device: options.device }

@@ -14,7 +14,7 @@ import type { InverterConfig } from './config.ts'
 import type { Inversion, SampledText } from './inversion.ts'
 import { invertBlock } from './invert_block.ts'
 import type { InverterNetwork } from './network.ts'
-import { type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
+import { checkBlur, type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
 import { meanSurprises } from './refine/score.ts'
 import { drawTexts } from './search/draw.ts'
 import type { Surrogate } from './surrogate/scorer.ts'
@@ -26,6 +26,8 @@ export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> & 
 export interface InverterSurpriseOptions extends CallOptions {
   /** That of each text. */
   readonly vectors?: Vectors | undefined
+  /** How blurred they are: see InvertOptions. */
+  readonly blur?: number | undefined
 }
 
 /** Vectors at once, or block by block. */
@@ -129,8 +131,9 @@ export function makeInverter(parts: InverterParts): Inverter {
     },
     surprise: (texts, options = {}) =>
       during(async () => {
-        refuseUnknown(options, { ...CALL_OPTIONS, vectors: true })
+        refuseUnknown(options, { ...CALL_OPTIONS, vectors: true, blur: true })
         const { vectors, signal, threads, device } = options
+        const told = { ...network, blur: checkBlur(options.blur, config) }
         const { ids, offsets } = tokens.tokenizer.encodeBatch(texts, config.capacityTokens)
         const given = vectors === undefined ? null : await directionsOf(vectors, texts.length, config)
         const none = new Float32Array(config.dims)
@@ -138,7 +141,7 @@ export function makeInverter(parts: InverterParts): Inverter {
           tokens: ids.subarray(offsets[i]!, offsets[i + 1]!),
           vector: given?.[i] ?? none,
         }))
-        return meanSurprises(network, read, { signal, threads, device })
+        return meanSurprises(told, read, { signal, threads, device })
       }),
     sampleTexts: (seeds, given = {}) =>
       during(async () => {

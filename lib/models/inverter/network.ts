@@ -9,6 +9,8 @@ export interface InverterNetwork extends Network<InverterConfig> {
   readonly tokens: Tokens
   /** Words that its texts have unless somebody asks for others; null for all that tokens spell. */
   readonly lexicon: Lexicon | null
+  /** What it is told of the vectors that are there: see noiseLevels. */
+  readonly blur: number
 }
 
 /** @param weights all of inverterParameters, packed or as they were trained */
@@ -18,5 +20,5 @@ export function makeInverterNetwork(
   tokens: Tokens,
   lexicon: Lexicon | null = null,
 ): InverterNetwork {
-  return { ...makeNetwork(config, weights), tokens, lexicon }
+  return { ...makeNetwork(config, weights), tokens, lexicon, blur: 0 }
 }

@@ -33,6 +33,11 @@ export interface InvertOptions extends CallOptions {
   readonly maxTokens?: number | undefined
   /** How far what the vector says is exaggerated while a beam or samples are written, 1 … 4; 1.5 when left out. */
   readonly guidance?: number | undefined
+  /**
+   * How blurred the vectors are, from 0, as the encoder made them, to 1, of which nothing is known: where they are predicted
+   * or averaged, the decoder then writes what is sure. 0 when left out; above it, for models with `config.noiseRange`.
+   */
+  readonly blur?: number | undefined
   /** What a guessed cosine of 1 counts in the beam, in nats; 0, when left out, does without the surrogate. */
   readonly surrogateWeight?: number | undefined
   /** Texts that may be encoded per vector; 300 when left out, 0 for those alone that the beam or the samples give. */
@@ -66,6 +71,7 @@ const INVERT_OPTIONS = {
   noRepeatNgram: true,
   maxTokens: true,
   guidance: true,
+  blur: true,
   surrogateWeight: true,
   refine: true,
   minCosine: true,
@@ -88,6 +94,7 @@ export interface CheckedOptions extends CallOptions {
   readonly noRepeatNgram: number
   readonly maxTokens: number
   readonly guidance: number
+  readonly blur: number
   readonly surrogateWeight: number
   readonly refine: number
   readonly minCosine: number | null
@@ -102,7 +109,8 @@ export const REFINE_CALLS = 300
 const SURROGATE_WEIGHT = 0
 
 /** Completes options. Throws VmmError BAD_ARGUMENT that names the one that is wrong. */
-export function invertOptions(given: InvertOptions, { capacityTokens }: InverterConfig): CheckedOptions {
+export function invertOptions(given: InvertOptions, config: InverterConfig): CheckedOptions {
+  const { capacityTokens } = config
   refuseUnknown(given, INVERT_OPTIONS)
   checkRunOptions(given)
   const { signal, threads, device, candidates = 1, beam = 5, sampling, minCosine, constraints } = given
@@ -136,12 +144,21 @@ export function invertOptions(given: InvertOptions, { capacityTokens }: Inverter
     noRepeatNgram: whole('noRepeatNgram', given.noRepeatNgram ?? 0, 0, capacityTokens),
     maxTokens: whole('maxTokens', given.maxTokens ?? capacityTokens, 1, capacityTokens),
     guidance: number('guidance', given.guidance ?? 1.5, 1, 4),
+    blur: checkBlur(given.blur, config),
     surrogateWeight: number('surrogateWeight', given.surrogateWeight ?? SURROGATE_WEIGHT, 0, 1e6),
     refine: whole('refine', given.refine ?? REFINE_CALLS, 0, 1e6),
     minCosine: minCosine === undefined ? null : number('minCosine', minCosine, -1, 1),
     constraints: constraints ?? null,
     words: given.words === 'any' ? 'any' : wordsIn(given.words ?? []),
   }
+}
+
+/** How blurred vectors are. Throws VmmError BAD_ARGUMENT for other numbers than a model can be told. */
+export function checkBlur(blur: unknown = 0, { noiseRange }: InverterConfig): number {
+  const most = noiseRange === null ? 0 : 1
+  if (typeof blur === 'number' && blur >= 0 && blur <= most) return blur
+  const allowed = most === 0 ? '0: this model is not told of blurred vectors' : 'a number from 0 to 1'
+  throw badArgument('blur', describe(blur), allowed)
 }
 
 /** The words of some texts, in lower case. Throws for what has none, so that nothing is overlooked. */

@@ -39,6 +39,8 @@ export interface PredictorConfig {
    * coordinate, so that what is predicted can be told from what all vectors have in common.
    */
   readonly standardised: boolean
+  /** How blurred a decoder is told that its predictions are, 0 … 1: see InvertOptions. */
+  readonly blur: number
   /** Names of the rows of router.centroids; may be empty. */
   readonly domains: readonly string[]
 }
@@ -58,6 +60,7 @@ const defaults = {
   centroidWeight: 0.5,
   routerDecay: 0.9,
   standardised: false,
+  blur: 0,
   domains: [],
 } as const
 
@@ -116,6 +119,7 @@ export function predictorConfig(given: Partial<PredictorConfig> = {}): Predictor
     'a number between 0 and 1',
   )
   field('standardised', typeof config.standardised === 'boolean', 'true or false')
+  field('blur', config.blur >= 0 && config.blur <= 1, 'a number from 0 to 1')
   const { domains } = config
   const names = Array.isArray(domains) && domains.every((name) => typeof name === 'string' && name !== '')
   if (!names || new Set(domains).size !== domains.length || domains.length > MOST_DOMAINS)

@@ -40,13 +40,15 @@ export type Writer = (
 const PLAIN = { refine: 0, guidance: 1 } as const
 
 /** Throws VmmError BAD_ARGUMENT for what is no inverter, SPACE_MISMATCH for one of another space. */
-export function writerOf(inverter: Inverter, { space, dims }: PredictorConfig): Writer {
+export function writerOf(inverter: Inverter, { space, dims, blur }: PredictorConfig): Writer {
   if (typeof (inverter as Partial<Inverter> | null)?.invert !== 'function')
     throw badArgument('inverter', describe(inverter), 'an inverter, as loadInverter gives it')
   requireSameSpace(inverter, { space })
+  const told = inverter.config.noiseRange === null ? 0 : blur
   return async (vectors, { signal, threads, device }) => {
     const run = { signal, threads, device }
-    const inversions = await inverter.invert(trustedVectors(vectors, dims, space), { ...PLAIN, ...run })
+    const options = { ...PLAIN, ...run, blur: told }
+    const inversions = await inverter.invert(trustedVectors(vectors, dims, space), options)
     const found = inversions.map(({ best }) => (best === null || best.text === '' ? null : best))
     const texts = found.flatMap((best) => (best ? [best.text] : []))
     const read = texts.length === 0 ? null : (await inverter.encoder.encode(texts, run)).vectors

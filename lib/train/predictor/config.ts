@@ -78,6 +78,7 @@ export function readPredictorTraining(fields: Fields): PredictorTraining {
       centroidWeight: "What the cosine to a domain's centroid counts beside the router's own logits.",
       standardised:
         'Whether vectors are read and predicted less the mean of the training vectors and over their scale, so that predictions can be decoded.',
+      blur: 'How blurred the decoder is told that predictions are, with `losses.text` and wherever they are written: 0, as the encoder makes vectors, to 1, of which nothing is known. For an inverter with `noiseRange`.',
       routerDecay: "What one more concept leaves of the older ones in the router's memory, with `concept`.",
     }),
     domains: fields.choice(

@@ -77,14 +77,16 @@ export function decoderInputs(config: InverterConfig, capacity: TextCapacity): R
 /**
  * The mean surprise of a token of the sentences that follow, in nats, when the decoder is given the predicted vectors
  * and the tokens before each: the loss of SONAR-LLM (Dragunov et al. 2025, arXiv 2508.05305). A vector counts by its
- * direction, and is told as one without noise, as it is when it is inverted.
+ * direction.
  *
+ * @param blur what a decoder that asks is told of the predictions, as when they are inverted
  * @param predicted [rows, dims], where the encoder's vectors lie
  */
 export function decodedSurprise(
   config: InverterConfig,
   values: Readonly<Record<string, Value>>,
   predicted: Value,
+  blur: number,
   compute: Compute,
 ): Value {
   const own = Object.fromEntries(
@@ -94,7 +96,7 @@ export function decodedSurprise(
   )
   const { row, targets, lossWeights } = own
   const vectors = l2Normalize(gather({ x: predicted, index: row! }))
-  const noise = full([row!.shape[0]!, 1], 0)
+  const noise = full([row!.shape[0]!, 1], blur)
   const { logits } = decodeTexts(config, { ...own, vectors, noise }, compute)
   return tokenLoss(logits, targets!, lossWeights!, 0)
 }

@@ -76,7 +76,8 @@ export function predictorTask(options: PredictorTaskOptions): TrainTask {
       const x = noise > 0 ? disturbed(values.x!, noise) : values.x!
       const { outputs } = predictorForward(model, { ...values, x }, { compute, ...options })
       const losses = predictorLosses(outputs, factors, compute, values)
-      if (decoder) losses.text = decodedSurprise(decoder.config, values, outputs.expected!, compute)
+      if (decoder)
+        losses.text = decodedSurprise(decoder.config, values, outputs.expected!, model.blur, compute)
       return { loss: totalLoss(losses, { ...factors }), ...losses }
     },
     batch: batches.batch,

@@ -39,7 +39,7 @@ for (const [name, config] of Object.entries({ plain: tinyConfig(), rich: tinyCon
     })
     const model: Model = ({ predicted, ...values }) => {
       const named = forDecoder(Object.fromEntries(Object.keys(specs).map((name) => [name, values[name]!])))
-      const loss = decodedSurprise(config, { ...values, ...named }, predicted!, 'f32')
+      const loss = decodedSurprise(config, { ...values, ...named }, predicted!, 0.5, 'f32')
       return { outputs: { loss, gradient: differentiate(loss, [predicted!])[0]! } }
     }
     const given = forDecoder<ArrayBufferView>({

@@ -15,6 +15,8 @@ export interface NextSentenceScore {
   /** The same in bits. */
   readonly bits: number
   readonly interval: Interval
+  /** How blurred the decoder was told that the vectors are, where it asks. */
+  readonly blur?: number
   /** Nats a token less than without a vector, on the same sentences. */
   readonly gain: { readonly nats: number; readonly interval: Interval }
 }
@@ -40,8 +42,11 @@ const BASE = 'noVector'
 /** Sums what documents cost. `told` is not empty, and each document has noVector. */
 export function nextSentenceReport(
   told: readonly DocumentNats[],
-  { context, resamples, seed }: Pick<NextSentenceReport, 'context' | 'resamples' | 'seed'>,
+  options: Pick<NextSentenceReport, 'context' | 'resamples' | 'seed'> & {
+    readonly blurs?: Readonly<Record<string, number>>
+  },
 ): NextSentenceReport {
+  const { context, resamples, seed, blurs = {} } = options
   // The first document is without a context of another one; the rest has all methods, in order.
   const names = told.map(({ nats }) => Object.keys(nats)).reduce((a, b) => (b.length > a.length ? b : a))
   const statistic = (times: ArrayLike<number>): number[] => {
@@ -74,6 +79,7 @@ export function nextSentenceReport(
           nats: values[2 * i]!,
           bits: values[2 * i]! / Math.LN2,
           interval: intervals[2 * i]!,
+          ...(blurs[name] !== undefined && { blur: blurs[name] }),
           gain: { nats: values[2 * i + 1]!, interval: intervals[2 * i + 1]! },
         },
       ]),

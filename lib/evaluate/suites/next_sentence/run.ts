@@ -17,7 +17,10 @@ export interface TextDocument extends DocumentVectors {
 
 /** What tells next sentences: an inverter reads the vectors that predictors expect. */
 export interface NextSentenceModels {
-  readonly inverter: Pick<Inverter, 'space' | 'dims' | 'capacityTokens' | 'surprise' | 'countTokens'>
+  readonly inverter: Pick<
+    Inverter,
+    'config' | 'space' | 'dims' | 'capacityTokens' | 'surprise' | 'countTokens'
+  >
   /** By name; the first one is read with the contexts of other documents as well. */
   readonly predictors: Readonly<Record<string, Predicts>>
   /** Reads the sentences before as text. What it tells counts by tokens of the inverter, whatever its own are. */
@@ -48,6 +51,15 @@ const OPTIONS = {
 
 /** Sentences before one that a model of the language may read. */
 const MOST_BEFORE = 64
+
+/** What a decoder that is told of blurred vectors is told of those of a predictor that does not say. */
+const LEVELS = [0, 0.25, 0.5, 0.75, 1]
+
+/** What methods pay for a document, and by name what those do that a decoder is told of at several levels. */
+interface Told {
+  readonly document: DocumentNats
+  readonly tried: Readonly<Record<string, readonly number[]>>
+}
 
 /**
  * What a token of the next sentence costs an inverter's decoder, in nats, when it is given the vector that a predictor
@@ -87,7 +99,7 @@ export async function nextSentenceBits(
     check(Number.isInteger(value) && value >= 1, name, value, 'a whole number of 1 or more')
   checkSeed(seed)
   const { inverter } = models
-  const told: DocumentNats[] = []
+  const told: Told[] = []
   let seen = 0
   let before: TextDocument | null = null
   for await (const document of documents) {
@@ -110,7 +122,25 @@ export async function nextSentenceBits(
       seen === 0 ? 'no document' : `none with a sentence to tell after ${context}`,
       `at least one with ${context + 1} sentences, of ${inverter.capacityTokens} tokens at most`,
     )
-  return nextSentenceReport(told, { context, resamples, seed })
+  const blurs: Record<string, number> = {}
+  for (const [name, { blur }] of Object.entries(models.predictors))
+    if (inverter.config.noiseRange !== null) blurs[name] = blur ?? LEVELS[bestLevel(told, name)]!
+  const costs = told.map(({ document, tried }) => ({
+    ...document,
+    nats: Object.fromEntries(
+      Object.entries(document.nats).map(([name, nats]) => {
+        const levels = tried[name]
+        return [name, levels ? levels[LEVELS.indexOf(blurs[name]!)]! : nats]
+      }),
+    ),
+  }))
+  return nextSentenceReport(costs, { context, resamples, seed, blurs })
+}
+
+/** The place of the level that costs least over all documents. */
+function bestLevel(told: readonly Told[], name: string): number {
+  const totals = LEVELS.map((_, i) => told.reduce((sum, { tried }) => sum + (tried[name]?.[i] ?? 0), 0))
+  return totals.indexOf(Math.min(...totals))
 }
 
 /**
@@ -126,13 +156,14 @@ async function tellDocument(
   other: TextDocument | null,
   { inverter, predictors, language }: NextSentenceModels,
   { signal, threads, device }: CallOptions,
-): Promise<DocumentNats> {
-  const { dims } = inverter
+): Promise<Told> {
+  const { dims, config } = inverter
   const run = { signal, threads, device }
   const wanted = Array.from(rows, (row) => texts[row]!)
   const tokens = wanted.map((text) => inverter.countTokens(text) + 1)
   const total = (nlls: readonly number[]) => nlls.reduce((sum, nll, i) => sum + nll * tokens[i]!, 0)
-  const given = async (vectors: Vectors) => total(await inverter.surprise(wanted, { ...run, vectors }))
+  const given = async (vectors: Vectors, blur = 0) =>
+    total(await inverter.surprise(wanted, { ...run, vectors, blur }))
   const vectorsOf = (values: Float32Array) => trustedVectors([values], dims, inverter.space)
   const own = new Float32Array(rows.length * dims)
   for (const [i, row] of rows.entries())
@@ -142,12 +173,20 @@ async function tellDocument(
     ownVector: await given(vectorsOf(own)),
   }
   const positions = rows.map((row) => row - 1)
+  const tried: Record<string, number[]> = {}
+  const isTold = config.noiseRange !== null
   for (const [place, [name, predictor]] of Object.entries(predictors).entries()) {
-    nats[name] = await given(vectorsOf(await predictor.predictNext(document, positions, run)))
+    const vectors = vectorsOf(await predictor.predictNext(document, positions, run))
+    const blur = isTold ? (predictor.blur ?? 0) : 0
+    nats[name] = await given(vectors, blur)
+    if (isTold && predictor.blur === undefined) {
+      tried[name] = [nats[name]!]
+      for (const level of LEVELS.slice(1)) tried[name]!.push(await given(vectors, level))
+    }
     if (place > 0 || other === null || other.count < 2) continue
     // The same number of sentences before, as far as the other document has them.
     const elsewhere = positions.map((position) => Math.min(position, other.count - 2))
-    nats.shuffledContext = await given(vectorsOf(await predictor.predictNext(other, elsewhere, run)))
+    nats.shuffledContext = await given(vectorsOf(await predictor.predictNext(other, elsewhere, run)), blur)
   }
   if (language) {
     const before = Array.from(rows, (row) => texts.slice(Math.max(0, row - MOST_BEFORE), row))
@@ -156,5 +195,6 @@ async function tellDocument(
     nats.languageModel = summed(await language.surprise(wanted, { ...run, before }))
     nats.languageModelAlone = summed(await language.surprise(wanted, run))
   }
-  return { sentences: rows.length, tokens: tokens.reduce((a, b) => a + b, 0), nats }
+  const count = tokens.reduce((a, b) => a + b, 0)
+  return { document: { sentences: rows.length, tokens: count, nats }, tried }
 }

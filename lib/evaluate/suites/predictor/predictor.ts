@@ -40,8 +40,9 @@ export interface FollowingOptions {
 export function following(predictor: EvaluatedPredictor, options: FollowingOptions): Predicts {
   refuseUnknown(options, { prefix: true, routing: true, seed: true, decodable: true })
   const { prefix, routing = 'learned', seed = 0, decodable = false } = options
-  const { dims } = predictor
+  const { dims, config } = predictor
   return {
+    blur: config.blur,
     predictNext: async (document, positions, { signal, threads, device }) => {
       const own = createHash('sha256').update(`${seed}\n${document.id}`).digest().readUIntBE(0, 6)
       const run = { prefix, routing, seed: own, signal, threads, device }

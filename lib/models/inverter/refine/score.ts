@@ -48,7 +48,7 @@ function textScores({ model, k }: ScoreConfig, values: Readonly<Record<string, V
  * the language alone. All texts fit the model's capacity.
  */
 export async function scoreTexts(
-  { config: model, weights, programs }: InverterNetwork,
+  { config: model, weights, programs, blur }: InverterNetwork,
   texts: readonly { readonly tokens: ArrayLike<number>; readonly vector: Float32Array }[],
   k: number,
   run: RunOptions,
@@ -68,7 +68,7 @@ export async function scoreTexts(
     )
     const vectors = new Float32Array(size * model.dims)
     for (const [i, { vector }] of some.entries()) vectors.set(vector, i * model.dims)
-    const bindings = { ...weights.tensors, ...inputs, ...noiseLevels(model, vectors), vectors }
+    const bindings = { ...weights.tensors, ...inputs, ...noiseLevels(model, vectors, () => blur), vectors }
     const outputs = await program.run(bindings, { ...run, scalars })
     const surprises = toFloat32(outputs.surprises!)
     const tokens = outputs.tokens ? new Int32Array(outputs.tokens.buffer) : new Int32Array(0)

@@ -74,7 +74,10 @@ function commonStart(a: readonly number[], b: readonly number[]): number {
 }
 
 /** @param count places of the text, of which those without a surprise have none */
-function likelihood(surprises: Float32Array, count: number): Pick<ScoredText, 'logProb' | 'perToken' | 'worst'> {
+function likelihood(
+  surprises: Float32Array,
+  count: number,
+): Pick<ScoredText, 'logProb' | 'perToken' | 'worst'> {
   const logProb = -surprises.reduce((sum, s) => sum + s, 0)
   const most = surprises.slice().sort().subarray(-LEAST_LIKELY)
   const worst = most.reduce((sum, s) => sum + s, 0) / Math.min(LEAST_LIKELY, count)

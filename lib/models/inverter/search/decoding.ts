@@ -91,7 +91,7 @@ export async function openDecoding(
   const ofMemory = Object.fromEntries(Object.entries(states).filter(([name]) => name.startsWith('memory.')))
   const given = new Float32Array(base.vectors * dims)
   given.set(vectors)
-  const noise = noiseLevels(model, given)
+  const noise = noiseLevels(model, given, () => network.blur)
   const reads = model.hypothesisLayers > 0
   const { inputs: hypotheses, memoryRange } = packHypotheses(model, base.vectors, (reads && written) || [])
   try {

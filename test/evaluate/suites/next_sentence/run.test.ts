@@ -1,11 +1,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Vectors } from '../../../../lib/core/vectors.ts'
 import { contextMean, copyLast } from '../../../../lib/evaluate/baselines/simple.ts'
 import {
   type NextSentenceModels,
   nextSentenceBits,
   type TextDocument,
 } from '../../../../lib/evaluate/suites/next_sentence/run.ts'
+import { inverterConfig } from '../../../../lib/models/inverter/config.ts'
 import { refusal } from '../../../concepts/domains/points.ts'
 
 const DIMS = 2
@@ -22,6 +24,7 @@ function documentOf(id: string, turns: readonly number[], words = (i: number) =>
 
 /** A decoder that pays 1 less the cosine for a token, and 1 without a vector: its texts tell their angles. */
 const inverter: NextSentenceModels['inverter'] = {
+  config: inverterConfig({ space: 'circle-2', dims: DIMS }),
   space: 'circle-2',
   dims: DIMS,
   capacityTokens: 3,
@@ -67,6 +70,31 @@ test('the first predictor is read with the context of the document before as wel
   near(methods.shuffledContext!.nats, 1 - Math.cos(2))
   near(methods.shuffledContext!.gain.nats, Math.cos(2))
   near(methods.copyLast!.nats, 0)
+})
+
+test('a decoder that asks is told how blurred predictions are: as they say, or what is best for those that do not', async () => {
+  /** Pays as the other one, and as much as it is told too much or too little. */
+  const asking = {
+    ...inverter,
+    config: inverterConfig({ space: 'circle-2', dims: DIMS, noiseRange: [0.01, 1] }),
+    surprise: async (texts: readonly string[], given: { vectors?: Vectors; blur?: number } = {}) =>
+      (await inverter.surprise(texts, given)).map((nats) => nats + Math.abs((given.blur ?? 0) - 0.7)),
+  }
+  const sure = { ...copyLast, blur: 0.1 }
+  const documents = [documentOf('a', [0, 0, 0, 0]), documentOf('b', [2, 2, 2, 2])]
+  const told = async (inverter: NextSentenceModels['inverter']) =>
+    (await nextSentenceBits(documents, { inverter, predictors: { sure, copyLast } }, options)).methods
+  const methods = await told(asking)
+  near(methods.sure!.nats, 0.6)
+  near(methods.copyLast!.nats, 0.05)
+  near(methods.shuffledContext!.nats, 1 - Math.cos(2) + 0.6)
+  near(methods.ownVector!.nats, 0.7)
+  assert.equal(
+    ['sure', 'copyLast', 'ownVector', 'noVector'].map((name) => methods[name]!.blur),
+    [0.1, 0.75, undefined, undefined],
+  )
+  const plain = await told(inverter)
+  assert.equal([plain.sure!.nats, plain.sure!.blur], [plain.copyLast!.nats, undefined])
 })
 
 test('a model of the language gets the sentences before, in order, and none', async () => {
