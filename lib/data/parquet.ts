@@ -16,6 +16,8 @@ const MOST_MEMORY = 1024
 /** Milliseconds until a process is taken to be lost in a damaged file, and bytes that it reads in one of them at least. */
 const PATIENCE = 8000
 const SLOWEST = 2000
+/** Milliseconds until it has started: on a busy machine that takes longer than reading does. */
+const START = 120_000
 /** Milliseconds that a process without work is kept. */
 const LULL = 10_000
 
@@ -39,14 +41,14 @@ export async function* readParquet(
   await access(path).catch((cause: unknown) => {
     throw fileError(path, 'read', cause)
   })
-  const reader = takeProcess()
+  const reader = await takeProcess(path, signal)
   let whole = false
   try {
     let patience = PATIENCE
     let number = 0
     reader.send({ path, fields } satisfies ParquetRequest)
     for (;;) {
-      const message = await nextMessage(reader, path, patience, signal)
+      const message = await nextMessage(reader, path, signal, patience)
       patience = PATIENCE
       whole = message.kind === 'end' || message.kind === 'failure'
       if (message.kind === 'end') return
@@ -72,7 +74,7 @@ export async function* readParquet(
 let idle: ChildProcess | undefined
 let lull: NodeJS.Timeout | undefined
 
-function takeProcess(): ChildProcess {
+async function takeProcess(path: string, signal: AbortSignal | undefined): Promise<ChildProcess> {
   const kept = idle
   idle = undefined
   clearTimeout(lull)
@@ -81,12 +83,19 @@ function takeProcess(): ChildProcess {
     kept.channel?.ref()
     return kept
   }
-  return fork(program, {
+  const reader = fork(program, {
     execArgv: [...process.execArgv, `--max-old-space-size=${MOST_MEMORY}`],
     // Numbers of 64 bits come over as they are.
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
+  try {
+    await nextMessage(reader, path, signal, START, 'the process that reads it does not start')
+    return reader
+  } catch (error) {
+    reader.kill('SIGKILL')
+    throw error
+  }
 }
 
 /** Keeps a process for a while; this one may end before. */
@@ -104,12 +113,13 @@ function keepProcess(reader: ChildProcess): void {
   }, LULL).unref()
 }
 
-/** What the process says next. Throws where it ends, or says nothing for too long. */
+/** What the process says next. Throws where it ends, or says nothing for too long: why then, is `late`. */
 async function nextMessage(
   reader: ChildProcess,
   path: string,
-  patience: number,
   signal: AbortSignal | undefined,
+  patience: number,
+  late = 'it is damaged: reading it takes too long',
 ): Promise<ParquetMessage> {
   const done = new AbortController()
   const time = AbortSignal.timeout(Math.min(2 ** 31 - 1, Math.max(PATIENCE, patience || 0)))
@@ -123,11 +133,7 @@ async function nextMessage(
     return message
   } catch (error) {
     signal?.throwIfAborted()
-    throw fileError(
-      path,
-      'read',
-      time.aborted ? new Error('it is damaged: reading it takes too long') : error,
-    )
+    throw fileError(path, 'read', time.aborted ? new Error(late) : error)
   } finally {
     done.abort()
   }

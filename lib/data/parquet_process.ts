@@ -1,14 +1,18 @@
 // The process of readParquet: what goes wrong in hyparquet with a damaged file ends this one alone.
 import { once } from 'node:events'
 
+const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet')
+const { compressors } = await import('hyparquet-compressors')
+
 /** A file to read, and columns that are read of those that there are. */
 export interface ParquetRequest {
   readonly path: string
   readonly fields: readonly string[]
 }
 
-/** What it says; it goes on when it gets a message. After `end` and `failure` that is the next request. */
+/** What it says; it goes on when it gets a message. After `ready`, `end` and `failure` that is a request. */
 export type ParquetMessage =
+  | { readonly kind: 'ready' }
   /** About the file: none of the columns may be there. */
   | { readonly kind: 'file'; readonly columns: readonly string[] }
   /** Begins to read bytes of a group of rows. */
@@ -21,8 +25,6 @@ export type ParquetMessage =
 const ROWS = 1024
 
 async function readFile({ path, fields }: ParquetRequest): Promise<void> {
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet')
-  const { compressors } = await import('hyparquet-compressors')
   const file = await asyncBufferFromFile(path)
   const metadata = await parquetMetadataAsync(file)
   const known = new Set(metadata.schema.map(({ name }) => name))
@@ -48,7 +50,7 @@ async function tell(message: ParquetMessage): Promise<unknown> {
 
 // Nobody listens any more.
 process.once('disconnect', () => process.exit())
-let [request] = (await once(process, 'message')) as [ParquetRequest]
+let request = (await tell({ kind: 'ready' })) as ParquetRequest
 for (;;) {
   const last = await readFile(request).then(
     (): ParquetMessage => ({ kind: 'end' }),
