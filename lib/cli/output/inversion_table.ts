@@ -9,6 +9,7 @@ import {
 import type { Rows } from '../../evaluate/reports/rows.ts'
 import type { InversionReport, InversionSample } from '../../evaluate/suites/inversion/report.ts'
 import { type CliContext, styles } from '../context.ts'
+import { aligned } from './aligned.ts'
 import { printable } from './printable.ts'
 
 /** A report as lines of text: each method, each kind of sentence, each length, the refinement's curve, then sentences. */
@@ -32,17 +33,6 @@ export function inversionTable(report: InversionReport, context: CliContext): st
     ...(worst.length > 0 ? [dim('the farthest from their sentences:'), ''] : []),
     ...shown(worst),
   ].join('\n')
-}
-
-function aligned({ header, rows }: Rows): string[] {
-  const lines = [header, ...rows]
-  const widths = header.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)))
-  return lines.map((cells) =>
-    cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-      .join('  ')
-      .trimEnd(),
-  )
 }
 
 function sampleLines(

@@ -24,7 +24,7 @@ export async function learnedWeights(
 
 /** Rows of `from` numbers as rows of `to`, with zeros at their ends. */
 function widened(values: ArrayLike<number>, from: number, to: number): Float32Array {
-  if (from === to) return Float32Array.from(values)
+  if (from === to) return new Float32Array(values)
   const wide = new Float32Array((values.length / from) * to)
   for (let i = 0; i < values.length; i++) wide[Math.floor(i / from) * to + (i % from)] = values[i]!
   return wide
