@@ -1,6 +1,6 @@
 // cross_entropy: loss = logSumExp(z) - (1 - s) * z[target] - s * mean(z) per row, 0 if ignored.
-// z (logits): [rows, vocab]; targets, loss: [rows]. One pass over z with a running maximum and sum per lane, in
-// blocks, since one long sum loses more with each term: bound by memory for large vocabularies.
+// z (logits): [rows, vocab]; targets, loss: [rows]. One pass over z with a running maximum and sum per lane,
+// in blocks, since one long sum loses more with each term: bound by memory for large vocabularies.
 #include "native/cpu/kernel.h"
 #include "native/cpu/math.h"
 #include "native/cpu/power.h"

@@ -16,7 +16,7 @@ VMM_INLINE vi firstLanes(int64_t n) {
 }
 
 // The sum of term(i, n) over steps of W: term gives the W values from i on, of which the first n count. It
-// must give zeros for the others. In blocks of 256 W: one long sum of equal terms loses more with each of them.
+// must give zeros for the others. In blocks of 256 W, since one long sum loses more with each term.
 template <class Term>
 VMM_INLINE float sumRow(int64_t n, Term term) {
   vf total[4] = {};

@@ -12,10 +12,20 @@ const NAMES: Readonly<Record<string, string>> = {
 /** What a token of the next sentence costs: a row for each method. */
 export function nextSentenceRows({ methods }: NextSentenceReport): Rows {
   const interval = (ends: readonly number[]) => ends.map((end) => end.toFixed(3)).join(' … ')
+  const isTold = Object.values(methods).some(({ blur }) => blur !== undefined)
   return {
-    header: ['next sentence', 'nats', 'bits', '95 % interval', 'gain', '95 % interval'],
-    rows: Object.entries(methods).map(([name, { nats, bits, interval: own, gain }]) => [
+    header: [
+      'next sentence',
+      ...(isTold ? ['blur'] : []),
+      'nats',
+      'bits',
+      '95 % interval',
+      'gain',
+      '95 % interval',
+    ],
+    rows: Object.entries(methods).map(([name, { nats, bits, interval: own, blur, gain }]) => [
       NAMES[name] ?? name,
+      ...(isTold ? [blur?.toFixed(2) ?? ''] : []),
       nats.toFixed(3),
       bits.toFixed(3),
       interval(own),

@@ -123,7 +123,9 @@ export async function nextSentenceBits(
       `at least one with ${context + 1} sentences, of ${inverter.capacityTokens} tokens at most`,
     )
   const blurs: Record<string, number> = {}
-  for (const [name, { blur }] of Object.entries(models.predictors))
+  const [first] = Object.values(models.predictors)
+  const said = Object.entries({ ...models.predictors, ...(first && { shuffledContext: first }) })
+  for (const [name, { blur }] of said)
     if (inverter.config.noiseRange !== null) blurs[name] = blur ?? LEVELS[bestLevel(told, name)]!
   const costs = told.map(({ document, tried }) => ({
     ...document,
@@ -175,18 +177,19 @@ async function tellDocument(
   const positions = rows.map((row) => row - 1)
   const tried: Record<string, number[]> = {}
   const isTold = config.noiseRange !== null
+  const tell = async (name: string, values: Float32Array, blur: number | undefined) => {
+    const vectors = vectorsOf(values)
+    nats[name] = await given(vectors, isTold ? blur : 0)
+    if (!isTold || blur !== undefined) return
+    tried[name] = [nats[name]!]
+    for (const level of LEVELS.slice(1)) tried[name]!.push(await given(vectors, level))
+  }
   for (const [place, [name, predictor]] of Object.entries(predictors).entries()) {
-    const vectors = vectorsOf(await predictor.predictNext(document, positions, run))
-    const blur = isTold ? (predictor.blur ?? 0) : 0
-    nats[name] = await given(vectors, blur)
-    if (isTold && predictor.blur === undefined) {
-      tried[name] = [nats[name]!]
-      for (const level of LEVELS.slice(1)) tried[name]!.push(await given(vectors, level))
-    }
+    await tell(name, await predictor.predictNext(document, positions, run), predictor.blur)
     if (place > 0 || other === null || other.count < 2) continue
     // The same number of sentences before, as far as the other document has them.
     const elsewhere = positions.map((position) => Math.min(position, other.count - 2))
-    nats.shuffledContext = await given(vectorsOf(await predictor.predictNext(other, elsewhere, run)), blur)
+    await tell('shuffledContext', await predictor.predictNext(other, elsewhere, run), predictor.blur)
   }
   if (language) {
     const before = Array.from(rows, (row) => texts.slice(Math.max(0, row - MOST_BEFORE), row))

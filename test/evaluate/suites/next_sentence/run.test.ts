@@ -82,17 +82,20 @@ test('a decoder that asks is told how blurred predictions are: as they say, or w
   }
   const sure = { ...copyLast, blur: 0.1 }
   const documents = [documentOf('a', [0, 0, 0, 0]), documentOf('b', [2, 2, 2, 2])]
-  const told = async (inverter: NextSentenceModels['inverter']) =>
-    (await nextSentenceBits(documents, { inverter, predictors: { sure, copyLast } }, options)).methods
+  const told = async (inverter: NextSentenceModels['inverter'], predictors: object = { sure, copyLast }) =>
+    (await nextSentenceBits(documents, { inverter, predictors: { ...predictors } }, options)).methods
   const methods = await told(asking)
   near(methods.sure!.nats, 0.6)
   near(methods.copyLast!.nats, 0.05)
   near(methods.shuffledContext!.nats, 1 - Math.cos(2) + 0.6)
   near(methods.ownVector!.nats, 0.7)
   assert.equal(
-    ['sure', 'copyLast', 'ownVector', 'noVector'].map((name) => methods[name]!.blur),
-    [0.1, 0.75, undefined, undefined],
+    ['sure', 'shuffledContext', 'copyLast', 'ownVector', 'noVector'].map((name) => methods[name]!.blur),
+    [0.1, 0.1, 0.75, undefined, undefined],
   )
+  const unsure = await told(asking, { copyLast, sure })
+  near(unsure.shuffledContext!.nats, 1 - Math.cos(2) + 0.05)
+  assert.is(unsure.shuffledContext!.blur, 0.75)
   const plain = await told(inverter)
   assert.equal([plain.sure!.nats, plain.sure!.blur], [plain.copyLast!.nats, undefined])
 })
