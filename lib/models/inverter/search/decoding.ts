@@ -112,7 +112,9 @@ export async function openDecoding(
       const { config, bindings } = sizes.find(({ config: { asked } }) => asked >= wanted)!
       const program = programs.get(nextTokens, config, bindings)
       const { inputs, scalars, histories } = packRows(config, rows, size, memoryRange)
-      const outputs = await program.run({ ...bound, ...inputs }, { ...options, scalars })
+      // Not `{ ...bound, ...inputs }`: a hundred names anew for each step are most of its garbage.
+      const all = Object.assign(Object.create(bound) as typeof bound, inputs)
+      const outputs = await program.run(all, { ...options, scalars })
       const tokens = new Int32Array(outputs.tokens!.buffer)
       const logits = toFloat32(outputs.logits!)
       const surprise = toFloat32(outputs.surprise!)
@@ -154,7 +156,8 @@ function packRows(config: StepConfig, rows: readonly StepRow[], zeroVector: numb
     ownRange.set([r * (at + 1), (r + 1) * (at + 1)], 2 * r)
     const vector = r < n ? row.vector : zeroVector
     vectorOf[r] = vector
-    memoryRange.set(rangeOf.subarray(2 * vector, 2 * vector + 2), 2 * r)
+    memoryRange[2 * r] = rangeOf[2 * vector]!
+    memoryRange[2 * r + 1] = rangeOf[2 * vector + 1]!
   }
   const perRow = (of: (row: StepRow) => number) =>
     Int32Array.from({ length: live }, (_, r) => of(rows[r % n]!))
