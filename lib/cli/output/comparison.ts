@@ -1,29 +1,23 @@
 import type { BaselineScore, Comparison, Score } from '../../evaluate/metrics/compare.ts'
 import type { RoutingReport } from '../../evaluate/metrics/routing.ts'
 import { type CliContext, styles } from '../context.ts'
-
-const WIDTHS = [14, 10, 18, 9, 20, 9, 9]
+import { aligned } from './aligned.ts'
 
 /** A comparison as lines of text: the model, then each baseline with what the model has over it. */
 export function comparisonTable(name: string, compared: Comparison, context: CliContext): string {
   const { bold, dim } = styles(context.stdout, context.env)
   const { documents, tooShort, positions, candidates, context: sentences, skip } = compared
   const header = ['', 'accuracy', '95 % interval', 'margin', '95 % interval', 'cosine', 'error']
-  const rows = Object.entries(compared.baselines).map(([other, score]) =>
+  const baselines = Object.entries(compared.baselines).map(([other, score]) =>
     scoreRow(other, score, score.margin),
   )
+  const [first, ...rows] = aligned({ header, rows: [scoreRow(name, compared.model, null), ...baselines] })
   const about =
     `${count(positions, 'sentence')} of ${count(documents, 'document')}` +
     `${tooShort > 0 ? ` (${tooShort} too short)` : ''}, each after ${sentences} or more; told from ` +
     `${(candidates.mean - 1).toFixed(1)} others${skip > 0 ? ` (none of the last ${skip})` : ''}: ` +
     `chance ${percent(candidates.chance)}`
-  return [
-    bold(line(header)),
-    line(scoreRow(name, compared.model, null)),
-    ...rows.map(line),
-    dim(about),
-    '',
-  ].join('\n')
+  return [bold(first!), ...rows, dim(about), ''].join('\n')
 }
 
 /** How a router uses its experts, as lines of text. */
@@ -46,13 +40,6 @@ function scoreRow(name: string, score: Score, margin: BaselineScore['margin'] | 
     cosine.toFixed(3),
     squaredError.toFixed(3),
   ]
-}
-
-function line(cells: readonly string[]): string {
-  return cells
-    .map((cell, i) => (i === 0 ? cell.padEnd(WIDTHS[i]!) : cell.padStart(WIDTHS[i]!)))
-    .join('  ')
-    .trimEnd()
 }
 
 function percent(share: number): string {
