@@ -59,6 +59,9 @@ export interface BundleAbout extends Pick<Manifest, 'kind' | 'architecture' | 'c
   readonly golden?: readonly GoldenVector[]
 }
 
+/** Files of tensors beside a model's weights, by name. */
+export type TensorFiles = Readonly<Record<string, readonly SafetensorsInput[]>>
+
 /**
  * Writes a model as a bundle, or replaces one as a whole. Throws VmmError BAD_ARGUMENT for parameters that are missing,
  * unknown, of another size or not finite, and for names of files that are not plain ones, or those of the model's own
@@ -69,15 +72,18 @@ export async function saveBundle(
   about: BundleAbout,
   specs: ParameterSpecs,
   options: SaveOptions,
+  tensorFiles: TensorFiles = {},
 ): Promise<void> {
   const { dtype, files = {} } = options
   check(dtype === undefined || dtype === 'bf16' || dtype === 'f32', 'dtype', dtype, 'bf16 | f32')
   const { tokens } = about
   if (BUNDLE_KINDS[about.kind].tokens)
     check(isTokens(tokens), 'tokens', tokens, 'tokens, as a model has them')
-  checkOtherFiles(files, tokens)
+  checkOtherFiles(files, [...Object.keys(tensorFiles), ...(tokens ? [tokens.about.file] : [])])
   const tensors = storedTensors(specs, options.parameters, dtype ?? 'bf16')
-  await replaceFolder(folder, (temporary) => fillBundle(temporary, about, tensors, options))
+  await replaceFolder(folder, (temporary) =>
+    fillBundle(temporary, about, tensors, { ...options, tensorFiles }),
+  )
 }
 
 /**
@@ -89,7 +95,14 @@ export async function fillBundle(
   folder: string,
   { config, tokens, golden = [], ...about }: BundleAbout,
   tensors: readonly SafetensorsInput[],
-  { packed, ...options }: Omit<SaveOptions, 'parameters'> & { readonly packed?: ParameterSpecs },
+  {
+    packed,
+    tensorFiles = {},
+    ...options
+  }: Omit<SaveOptions, 'parameters'> & {
+    readonly packed?: ParameterSpecs
+    readonly tensorFiles?: TensorFiles
+  },
 ): Promise<void> {
   const { dtype = 'bf16', licence, trainingData } = options
   const { space, dims } = config as { readonly space: string; readonly dims: number }
@@ -97,7 +110,10 @@ export async function fillBundle(
   const extra = { ...(tokens && { [tokens.about.file]: tokens.content }), ...options.files }
   await writeSafetensors(weights, tensors, METADATA)
   for (const [name, content] of Object.entries(extra)) await writeFile(join(folder, name), content)
-  const original = await describeFiles(folder, [WEIGHTS_FILE, ...Object.keys(extra)])
+  for (const [name, own] of Object.entries(tensorFiles))
+    await writeSafetensors(join(folder, name), own, METADATA)
+  const names = [WEIGHTS_FILE, ...Object.keys(extra), ...Object.keys(tensorFiles)]
+  const original = await describeFiles(folder, names)
   if (packed) await writePacked(weights, join(folder, PACKED_FILE), packed)
   await writeManifest(folder, {
     ...about,
@@ -156,11 +172,11 @@ function isTokens(tokens: Tokens | undefined): boolean {
 }
 
 /** Other files must not take the place of those that make the model, also where a file system ignores case. */
-function checkOtherFiles(files: Readonly<Record<string, unknown>>, tokens: Tokens | undefined): void {
+function checkOtherFiles(files: Readonly<Record<string, unknown>>, others: readonly string[]): void {
   const isObject = typeof files === 'object' && files !== null
   check(isObject, 'files', files, 'an object of texts or bytes by name')
   checkFileNames(files)
-  const own = [WEIGHTS_FILE, PACKED_FILE, MANIFEST_NAME, ...(tokens ? [tokens.about.file] : [])]
+  const own = [WEIGHTS_FILE, PACKED_FILE, MANIFEST_NAME, ...others]
   const taken = new Set(own.map((name) => name.toLowerCase()))
   for (const [name, content] of Object.entries(files)) {
     if (taken.has(name.toLowerCase()))

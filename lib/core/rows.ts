@@ -17,6 +17,13 @@ export function pickRows(rows: Float32Array, dims: number, which: Int32Array): F
   return picked
 }
 
+/** Σ a · b of rows of equal length. */
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  return sum
+}
+
 /** The Euclidean length of a row. */
 export function lengthOf(row: Float32Array): number {
   return Math.hypot(...row)

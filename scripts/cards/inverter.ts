@@ -8,7 +8,7 @@ import type { Rows } from '../../lib/evaluate/reports/rows.ts'
 import type { InversionReport, InversionSample } from '../../lib/evaluate/suites/inversion/report.ts'
 import { inverterConfig } from '../../lib/models/inverter/config.ts'
 import { inverterParameters } from '../../lib/models/inverter/parameters.ts'
-import { LEXICON_FILE } from '../../lib/models/inverter/save.ts'
+import { LEXICON_FILE, SPREAD_FILE } from '../../lib/models/inverter/save.ts'
 import { count as elements } from '../../lib/tensor/shape.ts'
 import { inverterTraining } from '../../lib/train/inverter/config.ts'
 import { trainable } from '../../lib/train/inverter/trainable.ts'
@@ -21,7 +21,7 @@ import { count, facts, millions, named, percent, table } from './markdown.ts'
 export const inverterCard: Card = {
   name: 'inverter',
   bundle: trainable.bundle,
-  files: [MANIFEST_NAME, WEIGHTS_FILE, 'vocabulary.json', LEXICON_FILE],
+  files: [MANIFEST_NAME, WEIGHTS_FILE, 'vocabulary.json', LEXICON_FILE, SPREAD_FILE],
   parts: cardParts,
 }
 

@@ -12,7 +12,7 @@ export interface InvertedVector {
 
 /** What is told where no text keeps the rules. */
 const NOTHING = {
-  ...{ text: null, cosine: null, logProb: null, perToken: null },
+  ...{ text: null, cosine: null, whitened: null, logProb: null, perToken: null },
   ...{ worst: null, score: null, surrogate: null, stopped: null },
 }
 

@@ -3,6 +3,11 @@ export interface InvertedText {
   readonly text: string
   /** Cosine of the text's own embedding and the vector: how near its meaning is. */
   readonly cosine: number
+  /**
+   * The cosine of both less the mean of human sentences, in coordinates in which these spread alike in all directions: it
+   * tells words apart of which the cosine sees little. The cosine itself where the inverter does not know how they spread.
+   */
+  readonly whitened: number
   /** Natural log of the decoder's probability of the text, its end included, given the vector. */
   readonly logProb: number
   /** The same per token, its end counted as one. */
@@ -10,8 +15,8 @@ export interface InvertedText {
   /** Mean surprise of its three least likely tokens given the vector, in nats. */
   readonly worst: number
   /**
-   * cosine + 0.02 · perToken - 0.01 · max(0, worst - 7): near alone may be word salad, likely alone may be another
-   * sentence.
+   * whitened + 0.08 · perToken - 0.04 · max(0, worst - 7): near alone may be word salad, likely alone may be another
+   * sentence. A quarter of these weights where `whitened` is the cosine.
    */
   readonly score: number
   /** The cosine as the surrogate guesses it; null without one. */

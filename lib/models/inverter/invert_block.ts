@@ -27,12 +27,14 @@ export interface InvertContext {
 const BEAM_TOKENS = 32
 /** The surrogate is asked after every so many tokens. */
 const RESCORE_EVERY = 2
-/** Of refinement: found on the validation part, by cosine after 512 calls. */
-const PER_ROUND = 12
-const GAIN_WEIGHT = 0.006
+/** Of refinement: found on the validation part. */
+const PER_ROUND = 8
+/** What a nat that an edit gains counts beside the likeness that it should bring: the cosine, or the whitened one. */
+const GAIN_OF_COSINE = 0.006
+const GAIN_OF_WHITENED = 0.025
 const POOL = 2
 const PUSH = 0.5
-const PATIENCE = 6
+const PATIENCE = 10
 /** From this cosine on a text is the vector's own, but for rounding. */
 const EXACT = 1 - 1e-6
 
@@ -83,7 +85,7 @@ export async function invertBlock(
       calls: refine,
       minCosine: enough,
       perRound: PER_ROUND,
-      gainWeight: GAIN_WEIGHT,
+      gainWeight: network.likeness.isWhitened ? GAIN_OF_WHITENED : GAIN_OF_COSINE,
       pool: Math.max(POOL, options.candidates),
       push: PUSH,
       patience: PATIENCE,
@@ -129,9 +131,10 @@ async function tell(
   const guessOf = new Map(each.map(({ text }, at) => [text, guesses?.[at] ?? null]))
   return texts.map((some, i) =>
     some.map((one) => {
-      const { text, tokens, cosine, logProb, perToken, worst, score } = one
+      const { text, tokens, cosine, whitened, logProb, perToken, worst, score } = one
       const stopped = found[i]!.find((own) => own.tokens.join() === tokens.join())?.stopped ?? true
-      return { text, cosine, logProb, perToken, worst, score, surrogate: guessOf.get(one) ?? null, stopped }
+      const surrogate = guessOf.get(one) ?? null
+      return { text, cosine, whitened, logProb, perToken, worst, score, surrogate, stopped }
     }),
   )
 }

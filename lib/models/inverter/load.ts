@@ -8,15 +8,22 @@ import { parseJson } from '../../io/json.ts'
 import { readSmallFile } from '../../io/read.ts'
 import { type Lexicon, makeLexicon } from '../../text/lexicon.ts'
 import { packWeights } from '../../weights/pack.ts'
-import { openWeights } from '../../weights/weight_set.ts'
+import { openWeights, type WeightSet } from '../../weights/weight_set.ts'
 import { loadEncoder } from '../encoder/load.ts'
 import { checkLoadOptions, LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
 import { bundleTokens } from '../token_ids.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
 import { type Inverter, makeInverter } from './inverter.ts'
+import { cosineLikeness, type Likeness, spreadParameters, whitenedLikeness } from './likeness.ts'
 import { type InverterNetwork, makeInverterNetwork } from './network.ts'
 import { inverterParameters } from './parameters.ts'
-import { INVERTER_ARCHITECTURE, LEXICON_FILE, SURROGATE_CONFIG_FILE, SURROGATE_FILE } from './save.ts'
+import {
+  INVERTER_ARCHITECTURE,
+  LEXICON_FILE,
+  SPREAD_FILE,
+  SURROGATE_CONFIG_FILE,
+  SURROGATE_FILE,
+} from './save.ts'
 import { type SurrogateConfig, surrogateConfig, surrogateParameters } from './surrogate/forward.ts'
 import { makeSurrogate, type Surrogate } from './surrogate/scorer.ts'
 
@@ -97,14 +104,19 @@ export async function loadInverterParts(
   const lexicon = await lexiconOf(bundle)
   const specs = inverterParameters(config)
   const isPlain = layout === 'plain'
-  const opened = await openWeights([bundleFile(folder, manifest, WEIGHTS_FILE)], {
-    specs,
-    ...(isPlain && { cast: () => 'f32' }),
-  })
-  const weights = isPlain
-    ? opened
-    : await packWeights(opened, specs, { signal, tied: { head: 'tokens.weight' } })
-  const network = makeInverterNetwork(config, weights, tokens, lexicon)
+  const likeness = await likenessOf(bundle)
+  let weights: WeightSet
+  try {
+    const opened = await openWeights([bundleFile(folder, manifest, WEIGHTS_FILE)], {
+      specs,
+      ...(isPlain && { cast: () => 'f32' }),
+    })
+    weights = isPlain ? opened : await packWeights(opened, specs, { signal, tied: { head: 'tokens.weight' } })
+  } catch (error) {
+    likeness.dispose()
+    throw error
+  }
+  const network = makeInverterNetwork(config, weights, tokens, lexicon, likeness)
   return {
     bundle,
     name: basename(folder),
@@ -124,6 +136,14 @@ async function lexiconOf({ folder, manifest }: OpenBundle<InverterConfig>): Prom
   } catch (cause) {
     throw new VmmError('BAD_FILE', `${path}: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** How a bundle compares vectors. */
+async function likenessOf({ folder, manifest, config }: OpenBundle<InverterConfig>): Promise<Likeness> {
+  if (!Object.hasOwn(manifest.files, SPREAD_FILE)) return cosineLikeness
+  const specs = spreadParameters(config.dims)
+  const opened = await openWeights([bundleFile(folder, manifest, SPREAD_FILE)], { specs })
+  return whitenedLikeness(config.dims, opened)
 }
 
 /** The surrogate of a bundle that has one. */

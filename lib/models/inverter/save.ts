@@ -1,10 +1,17 @@
-import { extendBundle, SAVE_OPTIONS, type SaveOptions, saveBundle } from '../../bundle/save.ts'
+import {
+  extendBundle,
+  SAVE_OPTIONS,
+  type SaveOptions,
+  saveBundle,
+  type TensorFiles,
+} from '../../bundle/save.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import { makeLexicon } from '../../text/lexicon.ts'
 import { storedTensors } from '../../weights/stored.ts'
 import { configToSave } from '../complete_config.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
+import { type SentenceSpread, spreadParameters } from './likeness.ts'
 import { inverterParameters } from './parameters.ts'
 import { type SurrogateConfig, surrogateParameters } from './surrogate/forward.ts'
 
@@ -18,6 +25,9 @@ export const SURROGATE_CONFIG_FILE = 'surrogate.json'
 /** Words that its texts may have, one a line. */
 export const LEXICON_FILE = 'lexicon.txt'
 
+/** How human sentences spread: see SentenceSpread. */
+export const SPREAD_FILE = 'spread.safetensors'
+
 /** What an inverter's bundle is made of. */
 export interface SaveInverterOptions extends SaveOptions {
   readonly config: InverterConfig
@@ -25,6 +35,8 @@ export interface SaveInverterOptions extends SaveOptions {
   readonly tokens: Tokens
   /** Words that its texts may have, in lower case; all that its tokens spell when left out. */
   readonly lexicon?: readonly string[] | undefined
+  /** How the vectors of human sentences spread; texts are compared by their cosine alone when left out. */
+  readonly spread?: SentenceSpread | undefined
 }
 
 /**
@@ -51,8 +63,8 @@ export interface SaveInverterOptions extends SaveOptions {
  * ```
  */
 export async function saveInverter(folder: string, options: SaveInverterOptions): Promise<void> {
-  refuseUnknown(options, { config: true, tokens: true, lexicon: true, ...SAVE_OPTIONS })
-  const { tokens, lexicon, files } = options
+  refuseUnknown(options, { config: true, tokens: true, lexicon: true, spread: true, ...SAVE_OPTIONS })
+  const { tokens, lexicon, spread, files } = options
   const config = configToSave(options.config, inverterConfig)
   const { capacityTokens } = config
   const about = {
@@ -64,8 +76,14 @@ export async function saveInverter(folder: string, options: SaveInverterOptions)
   } as const
   const words = lexicon && makeLexicon(lexicon).lists[0]!
   const own = words ? { [LEXICON_FILE]: `${words.join('\n')}\n` } : {}
-  await saveBundle(folder, about, inverterParameters(config), { ...options, files: { ...files, ...own } })
+  const tensorFiles = spread ? spreadFile(config, spread) : {}
+  const all = { ...options, files: { ...files, ...own } }
+  await saveBundle(folder, about, inverterParameters(config), all, tensorFiles)
 }
+
+const spreadFile = ({ dims }: InverterConfig, spread: SentenceSpread): TensorFiles => ({
+  [SPREAD_FILE]: storedTensors(spreadParameters(dims), { ...spread }, 'f32'),
+})
 
 /**
  * Writes the bundle of an inverter with a surrogate to another folder, or to its own. Throws as saveBundle does, and

@@ -11,6 +11,7 @@ import { defineTrainable, type OpenedTraining, type TrainContext } from '../core
 import { inverterBatches } from '../inverter/batches.ts'
 import { inverterEvaluation } from '../inverter/evaluation.ts'
 import { openOnInverter } from '../inverter/open.ts'
+import { sentenceSpread } from '../inverter/spread.ts'
 import { inverterTask } from '../inverter/task.ts'
 import { aboutTexts, hashOfTexts, inverterTexts, piecesOf } from '../inverter/texts.ts'
 import type { InverterData } from '../inverter/trainable.ts'
@@ -34,12 +35,13 @@ export const trainable = defineTrainable<CorrectorTraining, CorrectorData>({
   open: (training, context) =>
     openOnInverter(training.inverter, context, (parts) => openTraining(training, context, parts)),
   save: async (folder, { training, data, parameters, encoderFingerprint, evaluation }) => {
-    const { model, tokens, lexicon } = data
+    const { model, tokens, lexicon, spread } = data
     const languageNll = (await evaluation())?.nllWithoutVector ?? model.languageNll
     await saveInverter(folder, {
       config: inverterConfig({ ...model, languageNll }),
       tokens,
       ...(lexicon ? { lexicon: lexicon.lists.flat() } : {}),
+      spread: await spread(),
       encoderFingerprint,
       parameters,
       licence: training.licence,
@@ -102,7 +104,8 @@ async function openTraining(
     data: { source, encoder: encoder.fingerprint, inverter: fingerprint, batch },
     ...(evaluate ? { evaluate } : {}),
   })
-  const data = { texts, model, batchesPerEpoch: batches.perEpoch, tokens, lexicon }
+  const spread = () => sentenceSpread(texts.train, encoder, signal)
+  const data = { texts, model, batchesPerEpoch: batches.perEpoch, tokens, lexicon, spread }
   return {
     // It goes on from what the inverter has learned.
     task: {

@@ -4,6 +4,7 @@ import type { Tokens } from '../../core/tokenizer.ts'
 import { PARTS } from '../../data/split.ts'
 import { atomicWrite } from '../../io/files.ts'
 import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
+import type { SentenceSpread } from '../../models/inverter/likeness.ts'
 import { loadInverter } from '../../models/inverter/load.ts'
 import { saveInverter } from '../../models/inverter/save.ts'
 import { defineTrainable } from '../core/trainable.ts'
@@ -11,6 +12,7 @@ import { inverterBatches } from './batches.ts'
 import { type InverterTraining, readInverterTraining } from './config.ts'
 import { inverterEvaluation } from './evaluation.ts'
 import { trainingWords } from './lexicon.ts'
+import { sentenceSpread } from './spread.ts'
 import { inverterTask } from './task.ts'
 import { aboutTexts, hashOfTexts, inverterTexts, piecesOf, type SplitTexts } from './texts.ts'
 
@@ -21,6 +23,8 @@ export interface InverterData {
   readonly batchesPerEpoch: number
   /** Those of the encoder: what the inverter writes. */
   readonly tokens: Tokens
+  /** Of the sentences that it is trained on. */
+  spread(): Promise<SentenceSpread>
 }
 
 export const trainable = defineTrainable<InverterTraining, InverterData>({
@@ -58,7 +62,8 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
       data: { source, encoder: fingerprint, batch },
       ...(evaluate ? { evaluate } : {}),
     })
-    const data = { texts, model, batchesPerEpoch: batches.perEpoch, tokens }
+    const spread = () => sentenceSpread(texts.train, encoder, signal)
+    const data = { texts, model, batchesPerEpoch: batches.perEpoch, tokens, spread }
     await writeSentences(training.out, texts)
     return { task, data, about: aboutTexts(texts, batches.perEpoch, 'the model', model) }
   },
@@ -68,6 +73,7 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
       config: inverterConfig({ ...data.model, languageNll }),
       tokens: data.tokens,
       lexicon: await trainingWords(data.texts.train),
+      spread: await data.spread(),
       encoderFingerprint,
       parameters,
       licence: training.licence,

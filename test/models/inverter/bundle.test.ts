@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadInverter, saveInverter } from '../../../lib/index.ts'
+import type { SentenceSpread } from '../../../lib/models/inverter/likeness.ts'
 import { addSurrogate } from '../../../lib/models/inverter/save.ts'
+import { sentenceSpread } from '../../../lib/train/inverter/spread.ts'
 import { altered } from '../../io/safetensors/altered.ts'
-import { bagOfWords } from '../../support/bag_of_words.ts'
+import { bagOfWords, vectorOf } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { rejects } from '../../support/rejects.ts'
 import {
@@ -20,6 +22,16 @@ import {
   worldSurrogate,
   worldValues,
 } from './tiny_world.ts'
+
+/** The cosine of what is less the mean, where `precision` measures. */
+function whitenedBy({ mean, precision }: SentenceSpread) {
+  const product = (a: Float32Array, b: Float32Array) =>
+    a.reduce((sum, x, i) => sum + x * b.reduce((part, y, j) => part + precision[i * b.length + j]! * y, 0), 0)
+  return (a: Float32Array, b: Float32Array) => {
+    const [x, y] = [a, b].map((v) => v.map((value, d) => value - mean[d]!)) as [Float32Array, Float32Array]
+    return product(x, y) / Math.sqrt(product(x, x) * product(y, y))
+  }
+}
 
 const root = temporaryFolder()
 const folder = join(root, 'tiny')
@@ -75,6 +87,37 @@ test('matrices are stored in bf16 or in f32, and a bundle does without a surroga
   // Language counts from languageNll on, which the other one has as 0.
   const options = { refine: 0 }
   assert.equal(await inverter.invert(vectors, options), await before.invert(vectors, options))
+})
+
+test('how sentences spread is kept, and texts are compared by it', async () => {
+  const spread = await sentenceSpread(someTexts(40), bagOfWords(), undefined)
+  await saveInverter(folder, { ...about, spread })
+  assert.ok(readdirSync(folder).includes('spread.safetensors'))
+  await using inverter = await load()
+  await using plain = await tinyInverter({ surrogate: false, layout: 'packed' })
+  const vectors = encoded(someTexts(6))
+  const of = async (some: typeof inverter) =>
+    (await some.invert(vectors, { refine: 40 })).map(({ best }) => best!)
+  const likeness = whitenedBy(spread)
+  for (const [i, { text, cosine, whitened, perToken, worst, score }] of (await of(inverter)).entries()) {
+    const expected = likeness(vectorOf(text), vectors.row(i))
+    assert.ok(Math.abs(whitened - expected) < 1e-4, `${whitened}, not ${expected}`)
+    assert.ok(Math.abs(score - (whitened + 0.08 * perToken - 0.04 * Math.max(0, worst - 7))) < 1e-6)
+    assert.ok(cosine === 1 || whitened !== cosine)
+  }
+  for (const { cosine, whitened } of await of(plain)) assert.is(whitened, cosine)
+})
+
+test('a spread of other sizes is refused, whoever has it', async () => {
+  const spread = await sentenceSpread(someTexts(4), bagOfWords(), undefined)
+  await rejects(
+    () => saveInverter(folder, { ...about, spread: { ...spread, mean: new Float32Array(3) } }),
+    'BAD_ARGUMENT',
+    /parameters\.mean/,
+  )
+  await saveInverter(folder, { ...about, spread })
+  truncateSync(path('spread.safetensors'), 100)
+  await refused(/spread\.safetensors/)
 })
 
 test('a surrogate is added to a bundle in another folder, and replaced in its own', async () => {

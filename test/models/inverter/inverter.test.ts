@@ -1,12 +1,12 @@
 // Texts for vectors: the same in any company, within their rules, and what is told of them is true.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { dot } from '../../../lib/core/rows.ts'
 import type { Pieces } from '../../../lib/core/tokenizer.ts'
 import { vectorsFrom } from '../../../lib/core/vectors.ts'
 import type { Inversion, InvertedText } from '../../../lib/models/inverter/inversion.ts'
 import type { Inverter } from '../../../lib/models/inverter/inverter.ts'
 import type { InvertOptions } from '../../../lib/models/inverter/options.ts'
-import { dot } from '../../../lib/models/inverter/refine/judge.ts'
 import { bagOfWords, DIMS, vectorOf } from '../../support/bag_of_words.ts'
 import { repeatsNgram } from './support.ts'
 import { encoded, someTexts, tinyInverter, tokens, worldConfig } from './tiny_world.ts'

@@ -6,6 +6,8 @@ export interface Edit {
   /** Tokens that go, and the one that comes, if any. */
   readonly removed: number
   readonly token: number | null
+  /** Where the one that comes is taken from, if it is one of the text. */
+  readonly from?: number
   /** Log-probability of what the decoder reads at the place then, less that of what it reads now, in nats. */
   readonly gain: number
   /** How much nearer the text comes to its vector, as the encoder's gradient tells it; 0 where nobody tells. */
@@ -13,13 +15,15 @@ export interface Edit {
 }
 
 /** What a kind of edit is worth beside a replacement of the same gain, in nats. */
-const WORTH = { replace: 0, insert: 0, replaceTwo: -1, remove: -3 } as const
+const WORTH = { replace: 0, insert: 0, move: 0, replaceTwo: -1, remove: -3 } as const
 /** Tokens at the end that may be cut at once. */
 const TAIL = 4
 
 /** The text after an edit. */
-export function edited(tokens: readonly number[], { at, removed, token }: Edit): number[] {
-  return [...tokens.slice(0, at), ...(token === null ? [] : [token]), ...tokens.slice(at + removed)]
+export function edited(tokens: readonly number[], { at, removed, token, from }: Edit): number[] {
+  const kept = tokens.filter((_, place) => place !== from)
+  const place = from !== undefined && from < at ? at - 1 : at
+  return [...kept.slice(0, place), ...(token === null ? [] : [token]), ...kept.slice(place + removed)]
 }
 
 /** What a guide is asked about each token of a text: see liftsOf. */
@@ -48,7 +52,7 @@ function liftsOf(lifts: Float32Array | null, n: number, k: number) {
 
 /**
  * Changes of a text to what a decoder would rather have written at each place: another token in place of one or of two,
- * one more, one less, an earlier end.
+ * one more, one less, one that stood elsewhere, an earlier end.
  *
  * @param score that of the text, with k tokens a place
  * @param guided what the guide said to askedOf, or null
@@ -64,6 +68,8 @@ export function edits(
   const found: Edit[] = []
   const n = tokens.length
   const lifts = liftsOf(guided, n, k)
+  const placesOf = new Map<number, number[]>()
+  for (const [place, token] of tokens.entries()) placesOf.set(token, [...(placesOf.get(token) ?? []), place])
   for (let at = 0; at <= n; at++) {
     const own = -score.surprises[at]!
     const here = at < n ? lifts.own(at) : 0
@@ -79,6 +85,13 @@ export function edits(
       if (token < reserved) continue
       const lift = lifts.of(at, i)
       found.push({ at, removed: 0, token, gain: gain + WORTH.insert, lift })
+      for (const from of placesOf.get(token) ?? [])
+        if (from !== at && from !== at - 1)
+          found.push({
+            ...{ at, removed: 0, token, from },
+            gain: gain + WORTH.move + score.surprises[from]!,
+            lift: lift - lifts.own(from),
+          })
       if (at < n) found.push({ at, removed: 1, token, gain: gain + WORTH.replace, lift: lift - here })
       if (at + 1 < n) {
         const two = lift - here - lifts.own(at + 1)

@@ -1,6 +1,8 @@
 import type { Encoder } from '../../../core/encoder.ts'
+import { dot } from '../../../core/rows.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
-import type { Pieces } from '../../../core/tokenizer.ts'
+import { alike, type PlacedVector } from '../likeness.ts'
+import type { InverterNetwork } from '../network.ts'
 
 /** A text and where it lies. */
 export interface JudgedText {
@@ -10,36 +12,43 @@ export interface JudgedText {
   readonly embedding: Float32Array
   /** To the vector that it was written for, -1 … 1. */
   readonly cosine: number
+  /** The same where sentences spread alike in all directions: see Likeness. */
+  readonly whitened: number
+  readonly placed: PlacedVector
 }
 
-/** Encodes texts of several vectors [dims] of unit length, and compares each with its own. */
+/** A vector [dims] of unit length, and where it lies. */
+export interface Target {
+  readonly vector: Float32Array
+  readonly placed: PlacedVector
+}
+
+/** Encodes texts of several vectors, and compares each with its own. */
 export async function judgeTexts(
+  { tokens: { pieces }, likeness }: InverterNetwork,
   encoder: Encoder,
-  pieces: Pieces,
-  vectors: readonly Float32Array[],
+  targets: readonly Target[],
   texts: readonly (readonly (readonly number[])[])[],
   { signal, threads, device }: RunOptions,
 ): Promise<JudgedText[][]> {
+  const run = { signal, threads, device }
   const written = texts.map((some) => some.map((tokens) => ({ tokens, text: pieces.text(tokens) })))
   const flat = written.flat()
   if (flat.length === 0) return texts.map(() => [])
   const { vectors: encoded } = await encoder.encode(
     flat.map(({ text }) => text),
-    { signal, threads, device },
+    run,
   )
   const all = encoded.toFloat32Array()
+  const embeddings = flat.map((_, i) => all.subarray(i * encoder.dims, (i + 1) * encoder.dims))
+  const places = await likeness.place(embeddings, run)
   let at = 0
   return written.map((some, i) =>
     some.map(({ tokens, text }) => {
-      const embedding = all.subarray(at * encoder.dims, ++at * encoder.dims)
-      return { text, tokens, embedding, cosine: Math.min(1, dot(embedding, vectors[i]!)) }
+      const [embedding, placed] = [embeddings[at]!, places[at++]!]
+      const { vector, placed: wanted } = targets[i]!
+      const cosine = Math.min(1, dot(embedding, vector))
+      return { text, tokens, embedding, cosine, whitened: Math.min(1, alike(placed, wanted)), placed }
     }),
   )
-}
-
-/** Σ a · b of rows of equal length. */
-export function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
 }

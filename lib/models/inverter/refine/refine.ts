@@ -1,11 +1,12 @@
 import type { Encoder, TokenGuide } from '../../../core/encoder.ts'
 import { unitLength } from '../../../core/rows.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
+import { towards } from '../likeness.ts'
 import type { InverterNetwork } from '../network.ts'
 import { repeats } from '../search/hypothesis.ts'
 import type { TextRules } from '../search/search.ts'
 import { askedOf, edited, edits } from './edits.ts'
-import { type JudgedText, judgeTexts } from './judge.ts'
+import { type JudgedText, judgeTexts, type Target } from './judge.ts'
 import { rewritten } from './rewrite.ts'
 import { scoreTexts } from './score.ts'
 import { mostScore, type ScoredText, scored } from './scored.ts'
@@ -52,8 +53,7 @@ const PROPOSALS = 32
 /** What is less is no gain. */
 const LEAST_GAIN = 1e-4
 
-interface Work {
-  readonly vector: Float32Array
+interface Work extends Target {
   /** What has been encoded. */
   readonly seen: Set<string>
   pool: ScoredText[]
@@ -82,9 +82,11 @@ export async function refineTexts(
   starts: readonly (readonly (readonly number[])[])[],
   options: RefineOptions,
 ): Promise<Refinement[]> {
+  const { signal, threads, device } = options
+  const places = await context.network.likeness.place(vectors, { signal, threads, device })
   const works = vectors.map(
-    (vector): Work => ({
-      ...{ vector, seen: new Set(), pool: [], nearest: null, likeliest: null },
+    (vector, i): Work => ({
+      ...{ vector, placed: places[i]!, seen: new Set(), pool: [], nearest: null, likeliest: null },
       ...{ calls: 0, curve: [], idle: 0, done: false },
     }),
   )
@@ -109,9 +111,9 @@ async function tryTexts(
 ): Promise<void> {
   const { pieces } = network.tokens
   const judged = await judgeTexts(
+    network,
     encoder,
-    pieces,
-    works.map(({ vector }) => vector),
+    works,
     texts.map((some, i) => some.filter((text) => isNew(works[i]!, pieces.text(text)))),
     options,
   )
@@ -121,7 +123,7 @@ async function tryTexts(
     const last = pool.length < options.pool ? undefined : pool.at(-1)
     if (last === undefined) return some
     const mayEnter = (text: JudgedText) =>
-      text.cosine >= options.minCosine || mostScore(text, pool) >= last.score
+      text.cosine >= options.minCosine || mostScore(network, text, pool) >= last.score
     return some.filter((text) => text.cosine > (nearest?.cosine ?? -1) || mayEnter(text))
   })
   const scores = await scored(
@@ -207,17 +209,17 @@ async function editedTexts(
   const { network, guide, rules } = context
   const { push, gainWeight, signal, threads, device } = options
   const run = { signal, threads, device }
-  const parents = works.flatMap(({ vector, pool }) =>
-    pool.map(({ tokens, embedding }) => ({
+  const parents = works.flatMap(({ vector, placed: wanted, pool }) =>
+    pool.map(({ tokens, embedding, placed }) => ({
       tokens,
-      target: vector,
+      goal: towards(placed, wanted),
       vector: unitLength(vector.map((x, d) => x + push * (x - embedding[d]!))),
     })),
   )
   const scores = await scoreTexts(network, parents, PROPOSALS, run)
-  const questions = parents.map(({ tokens, target }, i) => ({
+  const questions = parents.map(({ tokens, goal }, i) => ({
     tokens,
-    vector: target,
+    vector: goal,
     asked: askedOf(tokens, scores[i]!, PROPOSALS),
   }))
   const lifts = guide && (await guide.lifts(questions, 2 * PROPOSALS + 1, run))

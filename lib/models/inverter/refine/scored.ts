@@ -16,20 +16,24 @@ export interface ScoredText extends JudgedText {
   readonly score: number
 }
 
-/** What a nat counts, in cosine. */
-const PER_TOKEN = 0.02
-const PER_WORST = 0.01
+/** What a nat counts in likeness: of the cosine, and of the whitened one, in which texts differ more. */
+const NAT_OF_COSINE = 0.02
+const NAT_OF_WHITENED = 0.08
 /** Words that a person would write surprise the decoder as much at times. */
 const WORST_ALLOWED = 7
 const LEAST_LIKELY = 3
 
 /**
- * cosine + 0.02 · (log-probability of a token, in the mean) - 0.01 · (what the three least likely tokens surprise the
+ * whitened + nat · (log-probability of a token, in the mean) - nat / 2 · (what the three least likely tokens surprise the
  * decoder beyond 7 nats, in the mean): the encoder says whether a text means the same, the decoder whether anybody would
  * write it. A word that nobody would write costs more than it can bring near.
  */
-function textScore({ cosine, perToken, worst }: Pick<ScoredText, 'cosine' | 'perToken' | 'worst'>): number {
-  return cosine + PER_TOKEN * perToken - PER_WORST * Math.max(0, worst - WORST_ALLOWED)
+function textScore(
+  { likeness }: Pick<InverterNetwork, 'likeness'>,
+  { whitened, perToken, worst }: Pick<ScoredText, 'whitened' | 'perToken' | 'worst'>,
+): number {
+  const nat = likeness.isWhitened ? NAT_OF_WHITENED : NAT_OF_COSINE
+  return whitened + nat * perToken - (nat / 2) * Math.max(0, worst - WORST_ALLOWED)
 }
 
 /** Reads texts of several vectors [dims] of unit length, each with its own vector. */
@@ -46,7 +50,7 @@ export async function scored(
     some.map((text): ScoredText => {
       const { surprises } = scores[at++]!
       const own = { ...text, surprises, ...likelihood(surprises, surprises.length) }
-      return { ...own, score: textScore(own) }
+      return { ...own, score: textScore(network, own) }
     }),
   )
 }
@@ -56,7 +60,8 @@ export async function scored(
  * the rest cannot be likelier than certain.
  */
 export function mostScore(
-  { tokens, cosine }: JudgedText,
+  network: Pick<InverterNetwork, 'likeness'>,
+  { tokens, whitened }: Pick<JudgedText, 'tokens' | 'whitened'>,
   known: readonly Pick<ScoredText, 'tokens' | 'surprises'>[],
 ): number {
   let said = new Float32Array(0)
@@ -64,7 +69,7 @@ export function mostScore(
     const same = commonStart(tokens, others)
     if (same > said.length) said = surprises.slice(0, same)
   }
-  return textScore({ cosine, ...likelihood(said, tokens.length + 1) })
+  return textScore(network, { whitened, ...likelihood(said, tokens.length + 1) })
 }
 
 function commonStart(a: readonly number[], b: readonly number[]): number {

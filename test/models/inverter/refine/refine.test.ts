@@ -215,6 +215,31 @@ test('edits put in, take out and replace, and keep to words', () => {
   }
 })
 
+test('what stands elsewhere may be moved, for what it gains there and no longer costs here', () => {
+  const tokens = [9, 8, 10]
+  const lifts = Float32Array.from(askedOf(tokens, scoreOf(4), 4), (_, i) => 100 * Math.floor(i / 9) + (i % 9))
+  const moves = edits(tokens, scoreOf(4), 4, lifts, limits).filter(({ from }) => from !== undefined)
+  assert.equal(
+    moves.map((edit) => [edited(tokens, edit).join(' '), edit.from, edit.gain, edit.lift]),
+    [
+      // At the first place it is the second proposal, and after the last one the sixth; it has the ninth answer of its own.
+      ['8 9 10', 1, -2 + 3 + 3, 1 - 108],
+      ['9 10 8', 1, -2 + 3 + 3, 205 - 108],
+    ],
+  )
+  // A token that is there twice has two places to come from.
+  const twice = edits([8, 9, 8, 9], scoreOf(5), 4, null, limits).filter(
+    ({ at, from }) => at === 4 && from !== undefined,
+  )
+  assert.equal(
+    twice.map((edit) => edited([8, 9, 8, 9], edit)),
+    [
+      [9, 8, 9, 8],
+      [8, 9, 9, 8],
+    ],
+  )
+})
+
 test('a guide is asked about what may come at each place and what is there, and edits add up its answers', () => {
   const tokens = [8, 9]
   const asked = askedOf(tokens, scoreOf(3), 4)
