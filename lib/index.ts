@@ -86,6 +86,7 @@ export type {
   SampleTextOptions,
   VectorSource,
 } from './models/inverter/inverter.ts'
+export type { SentenceSpread } from './models/inverter/likeness.ts'
 export { type LoadInverterOptions, loadInverter } from './models/inverter/load.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
 export { inverterParameters } from './models/inverter/parameters.ts'

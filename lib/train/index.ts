@@ -7,6 +7,7 @@
 
 export type { Overlap } from '../data/near_duplicates.ts'
 export type { SplitOptions, SplitPart } from '../data/split.ts'
+export type { SentenceSpread } from '../models/inverter/likeness.ts'
 export type { SurrogateConfig } from '../models/inverter/surrogate/forward.ts'
 export type { DomainCentroids } from '../models/predictor/parameters.ts'
 export type { DocumentGroups } from './core/document_groups.ts'
@@ -27,6 +28,7 @@ export {
   inverterTraining,
   type TextBatch,
 } from './inverter/config.ts'
+export { sentenceSpread } from './inverter/spread.ts'
 export type { SplitTexts } from './inverter/texts.ts'
 export { type TrainInverterOptions, trainInverter } from './inverter/train.ts'
 export type { InverterData } from './inverter/trainable.ts'

@@ -104,7 +104,7 @@ async function openTraining(
     data: { source, encoder: encoder.fingerprint, inverter: fingerprint, batch },
     ...(evaluate ? { evaluate } : {}),
   })
-  const spread = () => sentenceSpread(texts.train, encoder, signal)
+  const spread = () => sentenceSpread(texts.train, encoder, { signal })
   const data = { texts, model, batchesPerEpoch: batches.perEpoch, tokens, lexicon, spread }
   return {
     // It goes on from what the inverter has learned.

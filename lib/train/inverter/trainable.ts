@@ -62,7 +62,7 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
       data: { source, encoder: fingerprint, batch },
       ...(evaluate ? { evaluate } : {}),
     })
-    const spread = () => sentenceSpread(texts.train, encoder, signal)
+    const spread = () => sentenceSpread(texts.train, encoder, { signal })
     const data = { texts, model, batchesPerEpoch: batches.perEpoch, tokens, spread }
     await writeSentences(training.out, texts)
     return { task, data, about: aboutTexts(texts, batches.perEpoch, 'the model', model) }

@@ -90,7 +90,7 @@ test('matrices are stored in bf16 or in f32, and a bundle does without a surroga
 })
 
 test('how sentences spread is kept, and texts are compared by it', async () => {
-  const spread = await sentenceSpread(someTexts(40), bagOfWords(), undefined)
+  const spread = await sentenceSpread(someTexts(40), bagOfWords())
   await saveInverter(folder, { ...about, spread })
   assert.ok(readdirSync(folder).includes('spread.safetensors'))
   await using inverter = await load()
@@ -109,7 +109,7 @@ test('how sentences spread is kept, and texts are compared by it', async () => {
 })
 
 test('a spread of other sizes is refused, whoever has it', async () => {
-  const spread = await sentenceSpread(someTexts(4), bagOfWords(), undefined)
+  const spread = await sentenceSpread(someTexts(4), bagOfWords())
   await rejects(
     () => saveInverter(folder, { ...about, spread: { ...spread, mean: new Float32Array(3) } }),
     'BAD_ARGUMENT',
