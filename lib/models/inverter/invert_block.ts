@@ -28,13 +28,13 @@ const BEAM_TOKENS = 32
 /** The surrogate is asked after every so many tokens. */
 const RESCORE_EVERY = 2
 /** Of refinement: found on the validation part. */
-const PER_ROUND = 8
+const PER_ROUND = 12
 /** What a nat that an edit gains counts beside the likeness that it should bring: the cosine, or the whitened one. */
 const GAIN_OF_COSINE = 0.006
 const GAIN_OF_WHITENED = 0.025
 const POOL = 2
 const PUSH = 0.5
-const PATIENCE = 10
+const PATIENCE = 6
 /** From this cosine on a text is the vector's own, but for rounding. */
 const EXACT = 1 - 1e-6
 
