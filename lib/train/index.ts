@@ -7,7 +7,6 @@
 
 export type { Overlap } from '../data/near_duplicates.ts'
 export type { SplitOptions, SplitPart } from '../data/split.ts'
-export type { SentenceSpread } from '../models/inverter/likeness.ts'
 export type { SurrogateConfig } from '../models/inverter/surrogate/forward.ts'
 export type { DomainCentroids } from '../models/predictor/parameters.ts'
 export type { DocumentGroups } from './core/document_groups.ts'

@@ -57,10 +57,12 @@ test('after the nearest concepts come what is read back, the routing, and what i
     for (const block of blocks) {
       const lines = block.trimEnd().split('\n')
       assert.is(lines.length, 6, block)
-      // Not a text that this inverter writes is near: it has learned nothing.
       const known =
         /no sentence is near this vector; nearest known: ".+" — (definition|example) of .+, cosine [01]\.\d{3}$/
-      assert.match(lines[3]!, new RegExp(`^ {2}read back from its vector alone: ${known.source}`))
+      // This inverter has learned nothing, and finds what is near by its search alone, if at all.
+      const near = /".+" — cosine (0\.[89]\d\d|1\.000)$/
+      const readBack = new RegExp(`^ {2}read back from its vector alone: (${near.source}|${known.source})`)
+      assert.match(lines[3]!, readBack)
       assert.match(
         lines[4]!,
         /^ {2}routed to expert [012] [01]\.\d\d, expert [012] 0\.\d\d — nearest domains: (war|peace) -?\d\.\d\d, /,

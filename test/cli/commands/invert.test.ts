@@ -51,8 +51,19 @@ test('a text comes back by way of its vectors, with what the inverter says', asy
   }))
   assert.equal(linesOf(stdout), JSON.parse(JSON.stringify(expected)))
   assert.equal(Object.keys(linesOf(stdout)[0]!), [
-    ...['index', 'source', 'text', 'cosine', 'logProb', 'perToken', 'worst', 'score', 'surrogate', 'stopped'],
-    ...['calls', 'candidates', 'nearest', 'likeliest'],
+    ...[
+      'index',
+      'source',
+      'text',
+      'cosine',
+      'whitened',
+      'logProb',
+      'perToken',
+      'worst',
+      'score',
+      'surrogate',
+    ],
+    ...['stopped', 'calls', 'candidates', 'nearest', 'likeliest'],
   ])
 })
 
