@@ -9,6 +9,8 @@ const child = spawn(process.execPath, [...flags, 'bench/main.ts', ...process.arg
   cwd: ROOT,
   stdio: 'inherit',
 })
+// Ctrl-C ends the child, and this process with it, which takes its files along.
+process.on('SIGINT', () => {})
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === null ? 1 : 128)
 })

@@ -107,13 +107,14 @@ export async function fillBundle(
   const { dtype = 'bf16', licence, trainingData } = options
   const { space, dims } = config as { readonly space: string; readonly dims: number }
   const weights = join(folder, WEIGHTS_FILE)
-  const extra = { ...(tokens && { [tokens.about.file]: tokens.content }), ...options.files }
+  const extra = {
+    ...(tokens && { [tokens.about.file]: tokens.content }),
+    ...options.files,
+    ...tensorFiles,
+  }
   await writeSafetensors(weights, tensors, METADATA)
-  for (const [name, content] of Object.entries(extra)) await writeFile(join(folder, name), content)
-  for (const [name, own] of Object.entries(tensorFiles))
-    await writeSafetensors(join(folder, name), own, METADATA)
-  const names = [WEIGHTS_FILE, ...Object.keys(extra), ...Object.keys(tensorFiles)]
-  const original = await describeFiles(folder, names)
+  await writeFiles(folder, extra)
+  const original = await describeFiles(folder, [WEIGHTS_FILE, ...Object.keys(extra)])
   if (packed) await writePacked(weights, join(folder, PACKED_FILE), packed)
   await writeManifest(folder, {
     ...about,
@@ -137,6 +138,17 @@ export async function fillBundle(
   })
 }
 
+/** Writes texts and bytes as they are, and tensors as a file of them. */
+async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array | readonly SafetensorsInput[]>>,
+): Promise<void> {
+  for (const [name, content] of Object.entries(files))
+    if (typeof content === 'string' || content instanceof Uint8Array)
+      await writeFile(join(folder, name), content)
+    else await writeSafetensors(join(folder, name), content, METADATA)
+}
+
 async function writePacked(weights: string, to: string, specs: ParameterSpecs): Promise<void> {
   using set = await packWeights(await openWeights([weights], { specs }), specs)
   await writeSafetensors(to, packedTensors(set), METADATA)
@@ -158,9 +170,7 @@ export async function extendBundle(
   await replaceFolder(target, async (temporary) => {
     const kept = Object.keys(manifest.files).filter((name) => !Object.hasOwn(files, name))
     for (const name of kept) await copyFile(join(folder, name), join(temporary, name))
-    for (const [name, content] of Object.entries(files))
-      if (typeof content === 'string') await writeFile(join(temporary, name), content)
-      else await writeSafetensors(join(temporary, name), content, METADATA)
+    await writeFiles(temporary, files)
     const described = await describeFiles(temporary, [...kept, ...Object.keys(files)])
     await writeManifest(temporary, { ...manifest, files: described })
   })

@@ -76,14 +76,12 @@ export async function saveInverter(folder: string, options: SaveInverterOptions)
   } as const
   const words = lexicon && makeLexicon(lexicon).lists[0]!
   const own = words ? { [LEXICON_FILE]: `${words.join('\n')}\n` } : {}
-  const tensorFiles = spread ? spreadFile(config, spread) : {}
+  const tensorFiles: TensorFiles = spread
+    ? { [SPREAD_FILE]: storedTensors(spreadParameters(config.dims), { ...spread }, 'f32') }
+    : {}
   const all = { ...options, files: { ...files, ...own } }
   await saveBundle(folder, about, inverterParameters(config), all, tensorFiles)
 }
-
-const spreadFile = ({ dims }: InverterConfig, spread: SentenceSpread): TensorFiles => ({
-  [SPREAD_FILE]: storedTensors(spreadParameters(dims), { ...spread }, 'f32'),
-})
 
 /**
  * Writes the bundle of an inverter with a surrogate to another folder, or to its own. Throws as saveBundle does, and

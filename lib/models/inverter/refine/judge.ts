@@ -39,8 +39,7 @@ export async function judgeTexts(
     flat.map(({ text }) => text),
     run,
   )
-  const all = encoded.toFloat32Array()
-  const embeddings = flat.map((_, i) => all.subarray(i * encoder.dims, (i + 1) * encoder.dims))
+  const embeddings = [...encoded]
   const places = await likeness.place(embeddings, run)
   let at = 0
   return written.map((some, i) =>
