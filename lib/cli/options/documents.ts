@@ -63,6 +63,8 @@ export async function openSource(
 interface DocumentChoice {
   /** Those whose sentences it knows are left out. */
   readonly trained?: ReadonlySet<string> | undefined
+  /** Those whose sentences it does not know are passed over. */
+  readonly only?: ReadonlySet<string> | undefined
   /** So many at most, evenly spread. */
   readonly limit?: number | undefined
 }
@@ -71,7 +73,7 @@ interface DocumentChoice {
 export function documentsOf(
   source: VectorDocuments,
   part: SplitPart | 'all',
-  { trained = new Set(), limit }: DocumentChoice = {},
+  { trained = new Set(), only, limit }: DocumentChoice = {},
 ): EvaluatedDocuments {
   const inPart = [...source.documents.keys()].filter(
     (i) => part === 'all' || partOf(source.documents[i]!.id) === part,
@@ -87,8 +89,9 @@ export function documentsOf(
       leftOut = 0
       for (const index of indices) {
         const document = await source.document(index)
-        if (trained.size > 0 && trained.has(documentKey(document.texts()))) leftOut++
-        else yield document
+        const key = trained.size > 0 || only ? documentKey(document.texts()) : ''
+        if (trained.has(key)) leftOut++
+        else if (only?.has(key) ?? true) yield document
       }
       if (leftOut > 0 && leftOut === indices.length)
         throw new VmmError('BAD_ARGUMENT', leftOutText(leftOut), { argument: 'documents' })

@@ -1,3 +1,4 @@
+import { badArgument } from '../../core/errors.ts'
 import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
 import { type DocumentGroups, documentGroups } from '../core/document_groups.ts'
 import { type Fields, readFields } from '../core/fields.ts'
@@ -33,6 +34,8 @@ export interface DecoderLoss {
 
 /** A training run of an inverter, complete. Plain JSON; where a key is read, a line says what it is. */
 export interface InverterTraining extends DocumentRunConfig, InverterSources, DecoderLoss {
+  /** '' for a model that begins anew. */
+  readonly from: string
   /** Space, dims and tokens follow from the encoder. */
   readonly model: Partial<InverterConfig>
   readonly batch: TextBatch
@@ -58,8 +61,13 @@ export function inverterTraining(json: unknown): InverterTraining {
 export function readInverterTraining(fields: Fields): InverterTraining {
   const run = documentRunConfig(fields)
   const derived = ['space', 'dims', 'vocabulary', 'start', 'end', 'hypothesisLayers', 'languageNll'] as const
-  return {
+  const training: InverterTraining = {
     ...run,
+    from: fields.text(
+      'from',
+      '',
+      'An inverter that training goes on with, its sizes and weights: a folder, or an installed package. Of `model` it may be given `noiseRange` alone.',
+    ),
     model: modelFields(fields, derived, inverterConfig, {
       capacityTokens: 'Tokens of a text at most.',
       dModel: "Width of the decoder's residual stream.",
@@ -83,6 +91,10 @@ export function readInverterTraining(fields: Fields): InverterTraining {
     ...decoderLoss(fields),
     evaluation: sentenceEvaluation(fields),
   }
+  const fixed = Object.keys(training.model).find((key) => key !== 'noiseRange')
+  if (training.from !== '' && fixed !== undefined)
+    throw badArgument(`model.${fixed}`, 'a key', 'none beside `from`: sizes are those of the inverter')
+  return training
 }
 
 export function inverterSources(fields: Fields): InverterSources {

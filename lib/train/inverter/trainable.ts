@@ -11,6 +11,7 @@ import { defineTrainable } from '../core/trainable.ts'
 import { inverterBatches } from './batches.ts'
 import { type InverterTraining, readInverterTraining } from './config.ts'
 import { inverterEvaluation } from './evaluation.ts'
+import { openLearned } from './learned.ts'
 import { trainingWords } from './lexicon.ts'
 import { sentenceSpread } from './spread.ts'
 import { inverterTask } from './task.ts'
@@ -34,7 +35,7 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
   bundle: 'inverter',
   best: { measure: 'nll', better: 'low' },
   config: readInverterTraining,
-  open: async (training, { encoder, signal }) => {
+  open: async (training, { encoder, signal, cacheDir, modelFolder }) => {
     const { space, dims, fingerprint, tokens } = encoder
     if (tokens === null)
       throw badArgument(
@@ -44,8 +45,10 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
       )
     const { tokenizer, about } = tokens
     const { seed, batch, noise, hintLoss, labelSmoothing, compute } = training
-    const ids = { vocabulary: tokenizer.size, start: about.start, end: about.end }
-    const model = inverterConfig({ ...training.model, space, dims, ...ids })
+    const ids = { space, dims, vocabulary: tokenizer.size, start: about.start, end: about.end }
+    const { from } = training
+    const learned = from === '' ? null : await openLearned(await modelFolder('from', from), ids, cacheDir)
+    const model = inverterConfig({ ...learned?.config, ...training.model, ...ids, languageNll: 0 })
     const texts = await inverterTexts(training.documents, { ...training, signal })
     const pieces = piecesOf(texts.train, model.capacityTokens)
     const batches = inverterBatches(model, pieces, encoder, tokenizer, { ...batch, seed })
@@ -59,13 +62,18 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
       labelSmoothing,
       compute,
       batches,
-      data: { source, encoder: fingerprint, batch },
+      data: { source, encoder: fingerprint, batch, ...(learned ? { from: learned.fingerprint } : {}) },
       ...(evaluate ? { evaluate } : {}),
     })
+    const weights = await learned?.weights(model)
     const spread = () => sentenceSpread(texts.train, encoder, { signal })
     const data = { texts, model, batchesPerEpoch: batches.perEpoch, tokens, spread }
     await writeSentences(training.out, texts)
-    return { task, data, about: aboutTexts(texts, batches.perEpoch, 'the model', model) }
+    return {
+      task: { ...task, initial: (start) => ({ ...task.initial(start), ...weights }) },
+      data,
+      about: aboutTexts(texts, batches.perEpoch, 'the model', model),
+    }
   },
   save: async (folder, { training, data, parameters, encoderFingerprint, evaluation }) => {
     const languageNll = (await evaluation())?.nllWithoutVector ?? 0

@@ -93,6 +93,30 @@ test('what the language costs is that of the last evaluation, whatever becomes o
   }
 })
 
+test('training goes on with an inverter, which may learn to be told of noise', async () => {
+  const { model: _, ...others } = config
+  let data: InverterData | undefined
+  const further = {
+    ...{ ...others, from: 'whole/inverter', out: 'further', steps: 4 },
+    ...{ model: { noiseRange: [0.01, 1] }, schedule: { learningRate: 1e-9 } },
+  }
+  const told = await train(further, { onData: (d) => (data = d) })
+  await using before = await loadInverter(join(folder, 'whole', 'inverter'), { encoder: tinyEncoder(dims) })
+  assert.equal({ ...data!.model, noiseRange: null }, { ...before.config, languageNll: 0 })
+  // It begins where the other has ended, up to the rounding of its file.
+  const { nll } = told.find(({ evaluation }) => evaluation)!.evaluation!
+  const learned = JSON.parse(
+    readFileSync(join(folder, 'whole', 'checkpoint-00000009', 'checkpoint.json'), 'utf8'),
+  ).evaluation.nll as number
+  assert.ok(Math.abs(nll! - learned) < 0.02, `${nll} after ${learned}`)
+  await rejects(
+    () => train({ from: 'whole/inverter', out: 'sizes' }),
+    'BAD_ARGUMENT',
+    /model\.dModel: got a key; expected none beside `from`/,
+  )
+  await rejects(() => train({ ...further, from: 'nowhere', out: 'none' }), 'NOT_FOUND', /^from "nowhere"/)
+})
+
 test('no text of training is in the other parts, and held-out books are for tests alone', async () => {
   const options = { split: config.split, heldOut: ['book 2'], reserved: [], wordnet: 'none' } as const
   const texts = await inverterTexts([join(folder, 'books.jsonl')], options)

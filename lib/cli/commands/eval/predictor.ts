@@ -67,7 +67,8 @@ export const evaluate = defineCommand({
     'baselines; with --inverter also what a token of the next sentence costs its decoder, and with --lm a language model\n' +
     'that reads text. Documents that the bundle says it was trained on are left out, unless --part is given. Where Ctrl-C\n' +
     'ends it, the report is of what is done so far.\n' +
-    'ridge: fits the baseline of that name to the training part of a file, and evaluates it on the test part.\n' +
+    'ridge: fits the baseline of that name to the training part of a file, and evaluates it on the test part; with\n' +
+    '--predictor to those documents of the part that this predictor was trained on, and on all that it has not seen.\n' +
     "How well vectors are turned back into text is told by 'vmm eval inversion'.",
   options: OPTIONS,
   async run(values, positionals, context) {
@@ -92,7 +93,7 @@ export const evaluate = defineCommand({
 })
 
 /** Options that the other of the two has. */
-const OTHERS = { predictor: ['output'], ridge: ['predictor', 'dense', 'ridge', 'inverter', 'lm'] } as const
+const OTHERS = { predictor: ['output'], ridge: ['dense', 'ridge', 'inverter', 'lm'] } as const
 
 interface Job {
   readonly file: string
@@ -203,14 +204,16 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
 
 async function evalRidge({ file, values, counts, limit, loaded, context }: Job): Promise<void> {
   const { options } = loaded
+  const only =
+    values.predictor === undefined
+      ? undefined
+      : await readTrained(join(await needPackaged('predictor', values.predictor, context), TRAINED_FILE))
   await using source = await openSource(file, loaded, context)
-  const [training, validation, test] = (
-    ['train', 'validation', partNamed(values.part) ?? 'test'] as const
-  ).map((part) => documentsOf(source, part, { limit })) as [
-    EvaluatedDocuments,
-    EvaluatedDocuments,
-    EvaluatedDocuments,
-  ]
+  const [training, validation] = (['train', 'validation'] as const).map((part) =>
+    documentsOf(source, part, { only, limit }),
+  ) as [EvaluatedDocuments, EvaluatedDocuments]
+  const part = partNamed(values.part) ?? (only ? 'all' : 'test')
+  const test = documentsOf(source, part, { trained: only, limit })
   const ridge = await (async () => {
     using progress = new Progress('Summing pairs of sentences', context)
     const onProgress = (pairs: number) => progress.update(pairs)
@@ -226,6 +229,7 @@ async function evalRidge({ file, values, counts, limit, loaded, context }: Job):
       { ...counts, ...options, onProgress },
     ),
   )
+  tellTrained(test, context)
   const { history, lambda } = ridge
   const whole = { ridge: { history, lambda }, source: sourceOf(test, file), ...compared }
   const table = `${comparisonTable('ridge', compared, context)}lambda ${lambda}\n`

@@ -62,6 +62,21 @@ test('ridge regression: fitted, written and compared', async () => {
   assert.ok(whole.documents < 15)
 })
 
+test('ridge regression on what a predictor was trained on, evaluated on what it has not seen', async () => {
+  const most = documents.slice(0, 32).map((_, d) => documentKey(sentencesOf(d)))
+  const known = await bundle('known', {}, { [TRAINED_FILE]: trainedJson(most) })
+  const args = ['eval', 'ridge', '-d', file, '--predictor', known, '--json']
+  const { code, stdout, stderr } = await vmm(args, { env })
+  assert.is(code, 0)
+  assert.match(stderr, /32 documents left out: the model was trained on them/)
+  const whole = JSON.parse(stdout)
+  assert.equal([whole.source.part, whole.source.trained, whole.documents], ['all', 32, 8])
+  const alone = await bundle('alone', {}, { [TRAINED_FILE]: trainedJson([]) })
+  const without = await vmm(['eval', 'ridge', '-d', file, '--predictor', alone], { env })
+  assert.is(without.code, 1)
+  assert.match(without.stderr, /expected|pairs|documents/)
+})
+
 test('a predictor against all baselines, as JSON', async () => {
   const args = ['eval', 'predictor', '-d', file, '--predictor', predictor, '--dense', dense, '--ridge', ridge]
   const { code, stdout, stderr } = await vmm([...args, '--json'], { env })
@@ -191,7 +206,7 @@ test('wrong usage and errors', async () => {
     [['eval', 'predictor', '-d', join(root, 'none'), '--predictor', predictor], 1, /none/],
     [['eval', 'predictor', '-d', file, '-o', ridge], 2, /--output is that of 'eval ridge'/],
     [['eval', 'predictor', '-d', file, '--lm', 'x'], 2, /--lm needs --inverter, beside which it is told/],
-    ...['predictor', 'dense', 'ridge', 'inverter', 'lm'].map(
+    ...['dense', 'ridge', 'inverter', 'lm'].map(
       (name) => [['eval', 'ridge', '-d', file, `--${name}`, 'x'], 2, /is that of 'eval predictor'/] as const,
     ),
     [['eval', 'predictor', '-d', file], 1, /the package vector-mamba-predictor is not installed/],

@@ -7,7 +7,7 @@ import { inverterForward, textInputs } from '../../../lib/models/inverter/forwar
 import { packTexts } from '../../../lib/models/inverter/inputs.ts'
 import { inverterParameters } from '../../../lib/models/inverter/parameters.ts'
 import { saveInverter } from '../../../lib/models/inverter/save.ts'
-import { learnedWeights } from '../../../lib/train/corrector/learned.ts'
+import { learnedWeights } from '../../../lib/train/inverter/learned.ts'
 import { runOnce, valuesFrom } from '../../models/inverter/support.ts'
 import { tokens, worldConfig, worldValues } from '../../models/inverter/tiny_world.ts'
 import { temporaryFolder } from '../../support/folder.ts'
