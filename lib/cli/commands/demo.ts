@@ -3,7 +3,7 @@ import { openDemonstration } from '../demonstration/demonstration.ts'
 import { INVERTER_OPTION } from '../options/inverter.ts'
 import { PREDICTOR_OPTION } from '../options/predictor.ts'
 import { partsFor, sentencesIn } from '../options/text.ts'
-import { CONFIDENT } from '../output/confidence.ts'
+import { CONFIDENT, FITTING } from '../output/confidence.ts'
 import { NEAREST_OPTIONS, printNearest } from './nearest.ts'
 
 const OPTIONS = { ...NEAREST_OPTIONS, ...PREDICTOR_OPTION, ...INVERTER_OPTION } as const satisfies Options
@@ -21,7 +21,8 @@ export const demo = defineCommand({
     "Does what 'nearest' does, for built-in sentences when no text is given. After each sentence it shows what an\n" +
     'inverter reads back from its vector alone; the experts that a predictor sends the text so far to; and what it\n' +
     'predicts next: a vector, as the text that the inverter writes for it, and as the nearest sentence that is known.\n' +
-    `A text whose cosine is below ${CONFIDENT} is not shown: no sentence is near, and the nearest that is known takes its place.\n` +
+    `A text that is read back with a cosine below ${CONFIDENT}, or that follows with a fit below ${FITTING}, is not shown: the nearest\n` +
+    'known sentence takes its place.\n' +
     '--json adds "reconstruction": {"text", "cosine", "confident"} and "next": {"routing", "nearest", "decoded"}.',
   options: OPTIONS,
   async run(values, positionals, context) {

@@ -11,7 +11,7 @@ import { findFitting, needPackaged } from '../options/packages.ts'
 import { PREDICTOR_OPTION } from '../options/predictor.ts'
 import { openSentences } from '../options/sentences.ts'
 import { partsFor, TEXT_OPTIONS } from '../options/text.ts'
-import { CONFIDENT } from '../output/confidence.ts'
+import { FITTING } from '../output/confidence.ts'
 import { type NextAnswers, nextJson, nextText } from '../output/next_lines.ts'
 
 const OPTIONS = {
@@ -42,8 +42,8 @@ export const predict = defineCommand({
   usage: 'predict [options] [text]',
   about:
     'Splits a text into sentences and prints what may come next. "written": what an inverter writes for the vector that\n' +
-    'a predictor predicts, with the cosine of the two; each sentence is read before the next one is written, until one\n' +
-    `would repeat what was said. One whose cosine is below ${CONFIDENT} is not shown: no sentence is near what is predicted.\n` +
+    'a predictor predicts, with its fit, the cosine of its own vector to what is predicted; each sentence is read before\n' +
+    `the next one is written, until one would repeat what was said. One whose fit is below ${FITTING} is not shown.\n` +
     '"retrieved": sentences of a bank, with the score by which they were chosen: the cosine to what is predicted, less\n' +
     'the repetition penalty. Nothing that is retrieved is ever passed off as written.\n' +
     "Without a text, or with '-', it is read from standard input.",

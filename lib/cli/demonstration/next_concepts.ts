@@ -2,19 +2,21 @@ import type { ConceptHit, ConceptStore } from '../../concepts/store/concept_inde
 import { trustedVectors, type Vectors } from '../../core/vectors.ts'
 import type { Predictor } from '../../models/predictor/predictor.ts'
 import type { Route } from '../../models/predictor/routes.ts'
+import type { WrittenSentence } from '../../models/predictor/write.ts'
 import type { CliContext, styles } from '../context.ts'
 import type { LoadedModel } from '../options/model.ts'
 import { findFitting } from '../options/packages.ts'
+import { isFitting } from '../output/confidence.ts'
 import { printable } from '../output/printable.ts'
-import { knownText, type Reading, type ReadText } from './readings.ts'
+import { knownText, type Reading } from './readings.ts'
 
 /** What a predictor makes of a text so far. */
 export interface NextConcept {
   readonly routing: Route
   /** The known sentence whose vector is nearest to the predicted one: an example of WordNet, if one is near. */
   readonly nearest: ConceptHit
-  /** A text for the predicted vector, where there is an inverter. */
-  readonly decoded?: ReadText
+  /** The sentence that an inverter writes, where there is one and it writes another than those before. */
+  readonly decoded?: WrittenSentence & { readonly confident: boolean }
 }
 
 /** Reads a text sentence by sentence. */
@@ -62,14 +64,17 @@ function following(
       for (let end = before.length + dims; end <= text.length; end += dims)
         contexts.push(trustedVectors([text.subarray(Math.max(0, end - MOST * dims), end)], dims, space))
       before = text.slice(Math.max(0, text.length - (MOST - 1) * dims))
-      const { predictions, vectors } = await predictor.predict(contexts, options)
+      const { predictions } = await predictor.predict(contexts, { ...options, inverter: reading?.inverter })
       const directions = predictions.map(({ direction }) => direction.row(0))
       const hits = await store.nearest(trustedVectors(directions, dims, space), NEAR, options)
-      const decoded = await reading?.readRoughly(vectors)
-      return predictions.map(({ routing }, i) => {
+      return predictions.map(({ routing, written }, i) => {
         const near = hits[i]!
         const nearest = near.find(({ kind }) => kind === 'example') ?? near[0]!
-        return { routing: routing!, nearest, ...(decoded && { decoded: decoded[i]! }) }
+        const decoded = written?.[0]?.sentences[0]
+        return {
+          ...{ routing: routing!, nearest },
+          ...(decoded && { decoded: { ...decoded, confident: isFitting(decoded.fit) } }),
+        }
       })
     },
     [Symbol.dispose]: () => predictor.dispose(),
@@ -96,9 +101,9 @@ export function nextConceptText(
   const known = knownText(nearest, dim)
   const route = `  routed to ${routed}${near && dim(` — nearest domains: ${near}`)}\n`
   if (decoded && !decoded.confident)
-    return `${route}  predicted next: no sentence is near this vector; nearest known: ${known}\n`
+    return `${route}  predicted next: no sentence that was written fits; nearest known: ${known}\n`
   const written = decoded
-    ? `  predicted next: "${printable(decoded.text)}" ${dim(`— cosine ${decoded.cosine.toFixed(3)}`)}\n`
+    ? `  predicted next: "${printable(decoded.text)}" ${dim(`— fit ${decoded.fit.toFixed(3)}`)}\n`
     : ''
   return `${route}${written}  predicted next, as its nearest known sentence: ${known}\n`
 }

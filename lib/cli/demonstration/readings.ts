@@ -1,22 +1,19 @@
 import type { ConceptHit } from '../../concepts/store/concept_index.ts'
 import type { Vectors } from '../../core/vectors.ts'
-import type { InvertOptions } from '../../models/inverter/options.ts'
+import type { Inverter } from '../../models/inverter/inverter.ts'
 import type { CliContext, styles } from '../context.ts'
 import type { LoadedModel } from '../options/model.ts'
 import { findFitting } from '../options/packages.ts'
 import { isConfident } from '../output/confidence.ts'
 import { printable } from '../output/printable.ts'
 
-/** A text for a vector, and the cosine of the angle between its own vector and that one. */
-export interface ReadText {
+/** A text that was read back, or that is not near enough and what is known instead. */
+export interface ReadBack {
   readonly text: string
+  /** Of the angle between its own vector and the one that it was read from. */
   readonly cosine: number
   /** Whether the text is near enough to be shown as what the vector says. */
   readonly confident: boolean
-}
-
-/** A text that was read back, or that is not near enough and what is known instead. */
-export interface ReadBack extends ReadText {
   /** The known text whose vector is nearest, of texts that are not confident. */
   readonly nearest?: ConceptHit
 }
@@ -25,8 +22,7 @@ export interface ReadBack extends ReadText {
 export interface Reading extends Disposable {
   /** Vectors of sentences, and the nearest concepts of each. */
   read(vectors: Vectors, hits: readonly (readonly ConceptHit[])[]): Promise<ReadBack[]>
-  /** Vectors that no sentence may have, as a predictor's: what the beam writes, for the encoder would lead too far. */
-  readRoughly(vectors: Vectors): Promise<ReadText[]>
+  readonly inverter: Inverter
 }
 
 /** Opens the inverter of that name. Null, and the reason on stderr, where the default one is not there or does not fit. */
@@ -38,18 +34,14 @@ export async function openReading(
   const folder = await findFitting('inverter', name, model.space, 'no vectors read back as text', context)
   if (folder === null) return null
   const inverter = await engine.loadInverter(folder, { encoder: model, signal: options.signal })
-  const read = async (vectors: Vectors, how: InvertOptions = {}) => {
-    const inversions = await inverter.invert(vectors, { ...options, ...how })
-    return inversions.map(({ best }) => ({
-      text: best!.text,
-      cosine: best!.cosine,
-      confident: isConfident(best!.cosine),
-    }))
-  }
   return {
+    inverter,
     read: async (vectors, hits) =>
-      (await read(vectors)).map((text, i) => (text.confident ? text : { ...text, nearest: hits[i]![0]! })),
-    readRoughly: (vectors) => read(vectors, { refine: 0, guidance: 1 }),
+      (await inverter.invert(vectors, options)).map(({ best }, i) => {
+        const { text, cosine } = best!
+        const confident = isConfident(cosine)
+        return { text, cosine, confident, ...(confident ? {} : { nearest: hits[i]![0]! }) }
+      }),
     [Symbol.dispose]: () => inverter.dispose(),
   }
 }

@@ -5,3 +5,11 @@
 export const CONFIDENT = 0.8
 
 export const isConfident = (cosine: number): boolean => cosine >= CONFIDENT
+
+/**
+ * A sentence that was written for a predicted vector is shown from this fit on: half of the sentences that really come
+ * next have less.
+ */
+export const FITTING = 0.2
+
+export const isFitting = (fit: number): boolean => fit >= FITTING

@@ -1,5 +1,6 @@
 import { joinBlocks, unitLength } from '../../core/rows.ts'
 import type { RunOptions } from '../../core/run_options.ts'
+import { cosine } from '../../core/similarity.ts'
 import { spreadsSequences } from './inputs.ts'
 import { gaussians, nearby } from './noise.ts'
 import type { Route } from './routes.ts'
@@ -88,16 +89,14 @@ async function continueGroup(
     if (candidates > 1 && steps > 1) streams.push(streams[0]!.fork(candidates))
     const stream = streams.at(-1)!
     const all = sequences.flatMap((sequence, s) =>
-      Array.from({ length: candidates }, (_, candidate) =>
-        begin(candidate, sequence, context[s]!.expected, dims),
-      ),
+      Array.from({ length: candidates }, (_, candidate) => begin(candidate, sequence, context[s]!, dims)),
     )
     for (let step = 0; ; step++) {
       const open = all.filter(({ ended }) => ended === null)
       const noises = Array.from({ length: candidates }, (_, c) =>
         c === 0 ? null : gaussians(seed, c, step, dims),
       )
-      const next = open.map(({ candidate, expected }) => {
+      const next = open.map(({ candidate, ahead: { expected } }) => {
         const noise = noises[candidate]
         return noise ? nearby(unitLength(expected), noise, spread) : unitLength(expected)
       })
@@ -106,7 +105,7 @@ async function continueGroup(
       if (all.every(({ ended }) => ended !== null)) break
       const read = all.map(({ last, ended }) => (ended === null ? last : new Float32Array(0)))
       const after = await lastPredicted(stream, read, dims, run)
-      for (const [i, one] of all.entries()) one.expected = after[i]!.expected
+      for (const [i, one] of all.entries()) one.ahead = after[i]!
     }
     return sequences.map((_, s) => ({
       direction: unitLength(context[s]!.predicted),
@@ -127,16 +126,16 @@ interface Continuing {
   readonly vectors: Float32Array[]
   readonly sentences: WrittenSentence[]
   readonly memory: Memory
-  /** What is expected after all that was read. */
-  expected: Float32Array
+  /** What is predicted after all that was read. */
+  ahead: Predicted
   /** The concept that is read next. */
   last: Float32Array
   ended: Ending | null
 }
 
-function begin(candidate: number, context: Float32Array, expected: Float32Array, dims: number): Continuing {
+function begin(candidate: number, context: Float32Array, ahead: Predicted, dims: number): Continuing {
   const memory = remember(context, dims)
-  return { candidate, vectors: [], sentences: [], memory, expected, last: expected, ended: null }
+  return { candidate, vectors: [], sentences: [], memory, ahead, last: ahead.expected, ended: null }
 }
 
 /**
@@ -157,7 +156,7 @@ function add(
   one.last = vector
   if (sentence) {
     const { vector: own, ...told } = sentence
-    one.sentences.push(told)
+    one.sentences.push({ ...told, fit: cosine(own, one.ahead.predicted) })
     one.last = own
   }
   if (isLast) one.ended = 'steps'

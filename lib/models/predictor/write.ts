@@ -9,8 +9,13 @@ import type { PredictorConfig } from './config.ts'
 /** A sentence that was written for a predicted vector. */
 export interface WrittenSentence {
   readonly text: string
-  /** Of the angle between its own vector and the predicted one. */
+  /** Of the angle between its own vector and the predicted one, that of an average of what may come. */
   readonly cosine: number
+  /**
+   * Of the angle between its own vector and the direction by which the predictor chooses among known sentences: how well
+   * it follows. It is the same as `cosine` but in a standardised model.
+   */
+  readonly fit: number
   /** Natural log of the decoder's probability of it, given the predicted vector: per token, its end counted as one. */
   readonly perToken: number
 }
@@ -28,7 +33,7 @@ export interface WrittenContinuation {
 }
 
 /** A written sentence and its own vector. */
-export type ReadSentence = WrittenSentence & { readonly vector: Float32Array }
+export type ReadSentence = Omit<WrittenSentence, 'fit'> & { readonly vector: Float32Array }
 
 /** Writes a sentence for each vector, [dims] of unit length; null where there is none. */
 export type Writer = (

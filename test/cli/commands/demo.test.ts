@@ -4,10 +4,10 @@ import * as assert from 'uvu/assert'
 import { vectorsFrom } from '../../../lib/core/vectors.ts'
 import type { Inversion } from '../../../lib/models/inverter/inversion.ts'
 import { loadInverter } from '../../../lib/models/inverter/load.ts'
-import type { InvertOptions } from '../../../lib/models/inverter/options.ts'
 import type { PredictorConfig } from '../../../lib/models/predictor/config.ts'
 import { loadPredictor } from '../../../lib/models/predictor/load.ts'
 import { savePredictor } from '../../../lib/models/predictor/save.ts'
+import type { WrittenContinuation } from '../../../lib/models/predictor/write.ts'
 import { livelyParameters, tinyConfig } from '../../models/predictor/support.ts'
 import { bagOfWords, DIMS, vectorOf } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -52,6 +52,9 @@ test('after the nearest concepts come what is read back, the routing, and what i
   await using decoder = await loadInverter(inverter, { encoder: bagOfWords() })
   const rows = Float32Array.from(sentences.flatMap((sentence) => [...vectorOf(sentence)]))
   const inversions = await decoder.invert(vectorsFrom(rows, DIMS, 'bag-32'))
+  await using following = await loadPredictor(predictor)
+  const contexts = [1, 2].map((n) => vectorsFrom(rows.subarray(0, n * DIMS), DIMS, 'bag-32'))
+  const { predictions } = await following.predict(contexts, { inverter: decoder })
   for (const options of [[], ['--predictor', predictor, '--inverter', inverter]]) {
     const world = options.length > 0 ? { env } : { env, packages }
     const { code, stdout, stderr } = await vmm(['demo', '-k', '2', ...options, text], world)
@@ -60,18 +63,27 @@ test('after the nearest concepts come what is read back, the routing, and what i
     assert.is(blocks.length, 2)
     for (const [i, block] of blocks.entries()) {
       const lines = block.trimEnd().split('\n')
-      assert.is(lines.length, 6, block)
-      const known =
-        /no sentence is near this vector; nearest known: ".+" — (definition|example) of .+, cosine [01]\.\d{3}$/
+      const known = /".+" — (definition|example) of .+, cosine [01]\.\d{3}$/.source
       const readBack = '  read back from its vector alone: '
       const { text: found, cosine } = inversions[i]!.best!
       if (cosine >= 0.8) assert.is(lines[3], `${readBack}"${found}" — cosine ${cosine.toFixed(3)}`)
-      else assert.match(lines[3]!, new RegExp(`^${readBack}${known.source}`))
+      else
+        assert.match(
+          lines[3]!,
+          new RegExp(`^${readBack}no sentence is near this vector; nearest known: ${known}`),
+        )
       assert.match(
         lines[4]!,
         /^ {2}routed to expert [012] [01]\.\d\d, expert [012] 0\.\d\d — nearest domains: (war|peace) -?\d\.\d\d, /,
       )
-      assert.match(lines[5]!, new RegExp(`^ {2}predicted next: ${known.source.replace('[01]', '0')}`))
+      const written = predictions[i]!.written![0]!.sentences[0]!
+      const fits = written.fit >= 0.2
+      const next = fits
+        ? [`"${written.text}" — fit ${written.fit.toFixed(3)}`, ', as its nearest known sentence']
+        : [': no sentence that was written fits; nearest known']
+      if (fits) assert.is(lines[5], `  predicted next: ${next[0]}`)
+      assert.match(lines.at(-1)!, new RegExp(`^ {2}predicted next${next.at(-1)}: ${known}`))
+      assert.is(lines.length, fits ? 7 : 6, block)
     }
   }
 })
@@ -87,8 +99,8 @@ test('a prediction has read the whole text so far, and nothing beyond it', async
   assert.equal(all.slice(0, 2), await read(texts.slice(0, 2)))
   await using model = await loadPredictor(predictor)
   await using decoder = await loadInverter(inverter, { encoder: bagOfWords() })
-  const decoded = async (rows: Float32Array, how: InvertOptions = {}) => {
-    const [{ best }] = (await decoder.invert(vectorsFrom(rows, DIMS, 'bag-32'), how)) as [Inversion]
+  const decoded = async (rows: Float32Array) => {
+    const [{ best }] = (await decoder.invert(vectorsFrom(rows, DIMS, 'bag-32'))) as [Inversion]
     const { text, cosine } = best!
     return JSON.parse(JSON.stringify({ text, cosine, confident: cosine >= 0.8 }))
   }
@@ -97,9 +109,13 @@ test('a prediction has read the whole text so far, and nothing beyond it', async
     assert.equal(read, await decoded(vectorOf(texts[i]!)))
     assert.is(nearest === undefined, read.confident)
     const rows = Float32Array.from(texts.slice(0, i + 1).flatMap((text) => [...vectorOf(text)]))
-    const { predictions, vectors } = await model.predict([vectorsFrom(rows, DIMS, 'bag-32')])
+    const { predictions, vectors } = await model.predict([vectorsFrom(rows, DIMS, 'bag-32')], {
+      inverter: decoder,
+    })
     assert.equal(next.routing, JSON.parse(JSON.stringify(predictions[0]!.routing)))
-    assert.equal(next.decoded, await decoded(vectors.row(0), { refine: 0, guidance: 1 }))
+    const [{ sentences }] = predictions[0]!.written as [WrittenContinuation]
+    const written = sentences[0] && { ...sentences[0], confident: sentences[0].fit >= 0.2 }
+    assert.equal(next.decoded, written && JSON.parse(JSON.stringify(written)))
     assert.equal(Object.keys(next.nearest), ['id', 'kind', 'words', 'text', 'cosine'])
     const known = vectorOf(next.nearest.text)
     const cosine = vectors.row(0).reduce((sum, x, d) => sum + x * known[d]!, 0)

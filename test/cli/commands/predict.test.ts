@@ -46,7 +46,7 @@ test('what is written and what is retrieved are told apart', async () => {
   // Not a sentence that this inverter writes is near: it has learned nothing.
   assert.match(
     lines[0]!,
-    /^written: {3}no sentence is near what is predicted: the nearest that was found has cosine -?0\.\d{3}, less than 0\.8$/,
+    /^written: {3}no sentence that was found fits what is predicted: its fit is -?0\.\d{3}, less than 0\.2$/,
   )
   for (const line of lines.slice(1)) assert.match(line, /^retrieved: ".+" — score -?\d\.\d{3}$/)
 })
@@ -66,7 +66,7 @@ test('one JSON object, with what the API gives', async () => {
   const told = JSON.parse(JSON.stringify(written![0]))
   assert.equal(found.written, {
     ...told,
-    sentences: told.sentences.map((one: { cosine: number }) => ({ ...one, confident: one.cosine >= 0.8 })),
+    sentences: told.sentences.map((one: { fit: number }) => ({ ...one, confident: one.fit >= 0.2 })),
   })
   assert.equal(found.routing, JSON.parse(JSON.stringify(routing)))
   const score = (text: string) =>

@@ -4,32 +4,32 @@ import { nextText } from '../../../lib/cli/output/next_lines.ts'
 
 const plain = { dim: (text: string) => text }
 const routing = { experts: [], weights: [], confidence: 1, domains: [] }
-const sentence = (text: string, cosine: number) => ({ text, cosine, perToken: -1 })
+const sentence = (text: string, fit: number) => ({ text, cosine: 0.5, fit, perToken: -1 })
 
-test('written sentences are shown up to the first one that is not near what was predicted', () => {
-  const lines = (...cosines: number[]) =>
+test('written sentences are shown up to the first one that does not fit what was predicted', () => {
+  const lines = (...fits: number[]) =>
     nextText(
       {
         text: ['It rained.'],
         routing,
         written: {
-          sentences: cosines.map((cosine, i) => sentence(`Text ${i}.`, cosine)),
+          sentences: fits.map((fit, i) => sentence(`Text ${i}.`, fit)),
           ended: 'repetition',
         },
         retrieved: [{ text: 'The road is wet.', score: 0.5 }],
       },
       plain,
     ).split('\n')
-  assert.equal(lines(0.91, 0.8), [
-    'written:   "Text 0." — cosine 0.910',
-    'written:   "Text 1." — cosine 0.800',
+  assert.equal(lines(0.31, 0.2), [
+    'written:   "Text 0." — fit 0.310',
+    'written:   "Text 1." — fit 0.200',
     'written:   the next sentence would say again what was said',
     'retrieved: "The road is wet." — score 0.500',
     '',
   ])
-  assert.equal(lines(0.91, 0.799, 0.95), [
-    'written:   "Text 0." — cosine 0.910',
-    'written:   no sentence is near what is predicted: the nearest that was found has cosine 0.799, less than 0.8',
+  assert.equal(lines(0.31, 0.199, 0.35), [
+    'written:   "Text 0." — fit 0.310',
+    'written:   no sentence that was found fits what is predicted: its fit is 0.199, less than 0.2',
     'retrieved: "The road is wet." — score 0.500',
     '',
   ])

@@ -2,7 +2,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { unitLength } from '../../../lib/core/rows.ts'
-import { type Inverter, type Vectors, vectorsFrom } from '../../../lib/index.ts'
+import {
+  type Inverter,
+  cosine as similarity,
+  type Vectors,
+  vectorsFrom,
+  type WrittenSentence,
+} from '../../../lib/index.ts'
 import type { Inversion, InvertedText } from '../../../lib/models/inverter/inversion.ts'
 import { predictorParameters } from '../../../lib/models/predictor/parameters.ts'
 import { makePredictor } from '../../../lib/models/predictor/predictor.ts'
@@ -68,7 +74,12 @@ for (const change of [{ variant: 'sequence' }, { variant: 'concept', standardise
     const own = await predictor.predict(encoded(context), { inverter })
     const [{ best }] = (await inverter.invert(own.vectors, { refine: 0, guidance: 1 })) as [Inversion]
     const { text, cosine, perToken } = best!
-    assert.equal(own.predictions[0]!.written, [{ sentences: [{ text, cosine, perToken }], ended: 'steps' }])
+    const { sentences, ended } = own.predictions[0]!.written![0]!
+    const [{ fit, ...told }] = sentences as [WrittenSentence]
+    assert.equal([told, ended], [{ text, cosine, perToken }, 'steps'])
+    const toDirection = similarity(own.predictions[0]!.direction.row(0), encoded([text]).row(0))
+    assert.ok(Math.abs(fit - toDirection) < 1e-5, `${fit}, not ${toDirection}`)
+    if (!config.standardised) assert.ok(Math.abs(fit - cosine) < 1e-5)
     predictor.dispose()
   })
 
