@@ -10,6 +10,6 @@ export const isConfident = (cosine: number): boolean => cosine >= CONFIDENT
  * A sentence that was written for a predicted vector is shown from this fit on: half of the sentences that really come
  * next have less.
  */
-export const FITTING = 0.2
+export const FITTING = 0.22
 
 export const isFitting = (fit: number): boolean => fit >= FITTING

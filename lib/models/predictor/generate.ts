@@ -1,6 +1,5 @@
 import { joinBlocks, unitLength } from '../../core/rows.ts'
 import type { RunOptions } from '../../core/run_options.ts'
-import { cosine } from '../../core/similarity.ts'
 import { spreadsSequences } from './inputs.ts'
 import { gaussians, nearby } from './noise.ts'
 import type { Route } from './routes.ts'
@@ -100,7 +99,8 @@ async function continueGroup(
         const noise = noises[candidate]
         return noise ? nearby(unitLength(expected), noise, spread) : unitLength(expected)
       })
-      const written = await write?.(next, run)
+      const ahead = open.map(({ ahead: { predicted } }, i) => ({ vector: next[i]!, direction: predicted }))
+      const written = await write?.(ahead, seed + step, run)
       for (const [i, one] of open.entries()) add(one, next[i]!, written?.[i], step + 1 === steps)
       if (all.every(({ ended }) => ended !== null)) break
       const read = all.map(({ last, ended }) => (ended === null ? last : new Float32Array(0)))
@@ -141,22 +141,22 @@ function begin(candidate: number, context: Float32Array, ahead: Predicted, dims:
 /**
  * Adds the next concept, or ends the continuation.
  *
- * @param sentence what was written for it; null where nothing was found, undefined where nothing is written
+ * @param sentences what was written for it, best first; undefined where nothing is written
  */
 function add(
   one: Continuing,
   vector: Float32Array,
-  sentence: ReadSentence | null | undefined,
+  sentences: readonly ReadSentence[] | undefined,
   isLast: boolean,
 ): void {
-  if (sentence === null) one.ended = 'silence'
-  else if (sentence && one.memory.repeats(sentence)) one.ended = 'repetition'
+  const sentence = sentences?.find((some) => !one.memory.repeats(some))
+  if (sentences && !sentence) one.ended = sentences.length === 0 ? 'silence' : 'repetition'
   if (one.ended !== null) return
   one.vectors.push(vector)
   one.last = vector
   if (sentence) {
     const { vector: own, ...told } = sentence
-    one.sentences.push({ ...told, fit: cosine(own, one.ahead.predicted) })
+    one.sentences.push(told)
     one.last = own
   }
   if (isLast) one.ended = 'steps'

@@ -28,10 +28,10 @@ export interface PredictOptions extends CallOptions {
   /** Length of the random step beside a predicted vector of length 1; 0.5 when left out. */
   readonly spread?: number | undefined
   /**
-   * Writes a sentence for each predicted vector, as its beam finds it without refinement. The sentence is encoded, and its
-   * own vector is read as the next concept, so that what is continued stays among the vectors that sentences have
-   * (as SONAR-LLM generates, arXiv 2508.05305). A continuation ends early where a sentence would repeat one of the last 16
-   * or of those before it: the same text, or a cosine of 0.98 or more. It stays the caller's.
+   * Writes a sentence for each predicted vector: of 16 that it draws by `seed`, the one with the most fit + 0.03 · perToken.
+   * The sentence's own vector is read as the next concept, so that what is continued stays among the vectors that sentences
+   * have (as SONAR-LLM generates, arXiv 2508.05305). Sentences that repeat one of the last 16 or of those written before are
+   * passed over, the same text or a cosine of 0.98 or more; a continuation ends early where all do. It stays the caller's.
    */
   readonly inverter?: Inverter | undefined
 }

@@ -33,16 +33,28 @@ export interface WrittenContinuation {
 }
 
 /** A written sentence and its own vector. */
-export type ReadSentence = Omit<WrittenSentence, 'fit'> & { readonly vector: Float32Array }
+export type ReadSentence = WrittenSentence & { readonly vector: Float32Array }
 
-/** Writes a sentence for each vector, [dims] of unit length; null where there is none. */
+/** What is predicted: the vector to write for, of unit length, and the direction to choose by, [dims] each. */
+export interface Ahead {
+  readonly vector: Float32Array
+  readonly direction: Float32Array
+}
+
+/** Writes sentences for each prediction, best first; none where the inverter has none. */
 export type Writer = (
-  vectors: readonly Float32Array[],
+  ahead: readonly Ahead[],
+  seed: number,
   run: RunOptions,
-) => Promise<readonly (ReadSentence | null)[]>
+) => Promise<readonly (readonly ReadSentence[])[]>
 
 /** A text is not refined towards a vector that no sentence may have, nor is that vector exaggerated. */
 const PLAIN = { refine: 0, guidance: 1 } as const
+/** The likeliest sentence after any other says nothing ("I don't know."): some are drawn, and what fits best is taken. */
+const DRAWN = 16
+const DRAWING = { samples: DRAWN, temperature: 0.6, topP: 0.9 } as const
+/** What a nat of a token counts beside the fit. */
+const NAT_OF_FIT = 0.03
 
 /** Throws VmmError BAD_ARGUMENT for what is no inverter, SPACE_MISMATCH for one of another space. */
 export function writerOf(inverter: Inverter, { space, dims, blur }: PredictorConfig): Writer {
@@ -50,25 +62,32 @@ export function writerOf(inverter: Inverter, { space, dims, blur }: PredictorCon
     throw badArgument('inverter', describe(inverter), 'an inverter, as loadInverter gives it')
   requireSameSpace(inverter, { space })
   const told = inverter.config.noiseRange === null ? 0 : blur
-  return async (vectors, { signal, threads, device }) => {
+  return async (ahead, seed, { signal, threads, device }) => {
     const run = { signal, threads, device }
-    const options = { ...PLAIN, ...run, blur: told }
-    const inversions = await inverter.invert(trustedVectors(vectors, dims, space), options)
-    const found = inversions.map(({ best }) => (best === null || best.text === '' ? null : best))
-    const texts = found.flatMap((best) => (best ? [best.text] : []))
+    const options = { ...PLAIN, ...run, blur: told, candidates: DRAWN, sampling: { ...DRAWING, seed } }
+    const vectors = trustedVectors(
+      ahead.map(({ vector }) => vector),
+      dims,
+      space,
+    )
+    const drawn = (await inverter.invert(vectors, options)).map(({ candidates }) =>
+      candidates.filter(({ text }) => text !== ''),
+    )
+    const texts = drawn.flatMap((some) => some.map(({ text }) => text))
     const read = texts.length === 0 ? null : (await inverter.encoder.encode(texts, run)).vectors
     let row = 0
-    return found.map(
-      (best) =>
-        best && {
-          text: best.text,
-          cosine: best.cosine,
-          perToken: best.perToken,
-          vector: read!.row(row++),
-        },
+    return drawn.map((some, i) =>
+      some
+        .map(({ text, cosine: near, perToken }): ReadSentence => {
+          const vector = read!.row(row++)
+          return { text, cosine: near, perToken, fit: cosine(vector, ahead[i]!.direction), vector }
+        })
+        .sort((a, b) => worthOf(b) - worthOf(a)),
     )
   }
 }
+
+const worthOf = ({ fit, perToken }: ReadSentence) => fit + NAT_OF_FIT * perToken
 
 /** From this cosine on a sentence says what the other one says. */
 const SAME = 0.98

@@ -77,7 +77,7 @@ test('after the nearest concepts come what is read back, the routing, and what i
         /^ {2}routed to expert [012] [01]\.\d\d, expert [012] 0\.\d\d — nearest domains: (war|peace) -?\d\.\d\d, /,
       )
       const written = predictions[i]!.written![0]!.sentences[0]!
-      const fits = written.fit >= 0.2
+      const fits = written.fit >= 0.22
       const next = fits
         ? [`"${written.text}" — fit ${written.fit.toFixed(3)}`, ', as its nearest known sentence']
         : [': no sentence that was written fits; nearest known']
@@ -114,7 +114,7 @@ test('a prediction has read the whole text so far, and nothing beyond it', async
     })
     assert.equal(next.routing, JSON.parse(JSON.stringify(predictions[0]!.routing)))
     const [{ sentences }] = predictions[0]!.written as [WrittenContinuation]
-    const written = sentences[0] && { ...sentences[0], confident: sentences[0].fit >= 0.2 }
+    const written = sentences[0] && { ...sentences[0], confident: sentences[0].fit >= 0.22 }
     assert.equal(next.decoded, written && JSON.parse(JSON.stringify(written)))
     assert.equal(Object.keys(next.nearest), ['id', 'kind', 'words', 'text', 'cosine'])
     const known = vectorOf(next.nearest.text)

@@ -20,16 +20,16 @@ test('written sentences are shown up to the first one that does not fit what was
       },
       plain,
     ).split('\n')
-  assert.equal(lines(0.31, 0.2), [
+  assert.equal(lines(0.31, 0.22), [
     'written:   "Text 0." — fit 0.310',
-    'written:   "Text 1." — fit 0.200',
+    'written:   "Text 1." — fit 0.220',
     'written:   the next sentence would say again what was said',
     'retrieved: "The road is wet." — score 0.500',
     '',
   ])
-  assert.equal(lines(0.31, 0.199, 0.35), [
+  assert.equal(lines(0.31, 0.219, 0.35), [
     'written:   "Text 0." — fit 0.310',
-    'written:   no sentence that was found fits what is predicted: its fit is 0.199, less than 0.2',
+    'written:   no sentence that was found fits what is predicted: its fit is 0.219, less than 0.22',
     'retrieved: "The road is wet." — score 0.500',
     '',
   ])

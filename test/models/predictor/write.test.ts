@@ -39,15 +39,18 @@ function predictorOf(change: object = {}) {
   return { config, parameters, predictor }
 }
 
-/** An inverter that writes the given sentences, in turn for each vector of a call. */
-function scripted(...turns: readonly (readonly (string | null)[])[]): Inverter {
+type Said = string | readonly string[] | null
+
+/** An inverter that writes the given sentences, in turn for each vector of a call, one or several for each. */
+function scripted(...turns: readonly (readonly Said[])[]): Inverter {
   let turn = 0
   return {
     ...inverter,
     invert: async (vectors: Vectors) =>
-      turns[turn++]!.slice(0, vectors.count).map((text, i) => {
-        const best = text === null ? null : ({ text, cosine: i / 10, perToken: -1 } as InvertedText)
-        return { best } as Inversion
+      turns[turn++]!.slice(0, vectors.count).map((said, i) => {
+        const texts = said === null ? [] : [said].flat()
+        const candidates = texts.map((text) => ({ text, cosine: i / 10, perToken: -1 }) as InvertedText)
+        return { candidates: candidates as readonly InvertedText[] } as Inversion
       }),
   }
 }
@@ -71,15 +74,24 @@ for (const change of [{ variant: 'sequence' }, { variant: 'concept', standardise
       assert.is(difference(candidates[0]!.row(step), [...last(expected)], 1e-5), null)
       if (step === 0) assert.is(difference(direction.row(0), [...last(predicted)], 1e-5), null)
     }
-    const own = await predictor.predict(encoded(context), { inverter })
-    const [{ best }] = (await inverter.invert(own.vectors, { refine: 0, guidance: 1 })) as [Inversion]
-    const { text, cosine, perToken } = best!
+    const own = await predictor.predict(encoded(context), { inverter, seed: 3 })
+    const drawn = (await inverter.invert(own.vectors, {
+      ...{ refine: 0, guidance: 1, candidates: 16 },
+      sampling: { samples: 16, temperature: 0.6, topP: 0.9, seed: 3 },
+    })) as [Inversion]
+    const to = own.predictions[0]!.direction.row(0)
+    const worth = drawn[0].candidates
+      .filter(({ text }) => text !== '')
+      .map(({ text, cosine, perToken }) => {
+        const fit = similarity(to, encoded([text]).row(0))
+        return { told: { text, cosine, perToken }, fit, worth: fit + 0.03 * perToken }
+      })
+    const best = worth.reduce((a, b) => (b.worth > a.worth ? b : a))
     const { sentences, ended } = own.predictions[0]!.written![0]!
     const [{ fit, ...told }] = sentences as [WrittenSentence]
-    assert.equal([told, ended], [{ text, cosine, perToken }, 'steps'])
-    const toDirection = similarity(own.predictions[0]!.direction.row(0), encoded([text]).row(0))
-    assert.ok(Math.abs(fit - toDirection) < 1e-5, `${fit}, not ${toDirection}`)
-    if (!config.standardised) assert.ok(Math.abs(fit - cosine) < 1e-5)
+    assert.equal([told, ended], [best.told, 'steps'])
+    assert.ok(Math.abs(fit - best.fit) < 1e-5, `${fit}, not ${best.fit}`)
+    if (!config.standardised) assert.ok(Math.abs(fit - told.cosine) < 1e-5)
     predictor.dispose()
   })
 
@@ -127,6 +139,21 @@ test('it ends where a sentence would be said again, or where there is none', asy
   assert.equal(await told(5, 'the sea', null), ['silence', 'the sea'])
   assert.equal(await told(5, ''), ['silence'])
   assert.equal(await told(2, 'the sea', 'dark river'), ['steps', 'the sea', 'dark river'])
+  predictor.dispose()
+})
+
+test('of several the one that fits best is written, but none that repeats', async () => {
+  const { predictor } = predictorOf()
+  const { predictions } = await predictor.predict(encoded(context))
+  const fitOf = (text: string) => similarity(predictions[0]!.direction.row(0), encoded([text]).row(0))
+  const texts = ['the sea', 'dark river', 'a queen', 'the old king'].sort((a, b) => fitOf(b) - fitOf(a))
+  const given = scripted([texts])
+  const written = (await predictor.predict(encoded(context), { inverter: given })).predictions[0]!.written!
+  const expected = texts.filter((text) => !context.includes(text))[0]
+  assert.equal(
+    written[0]!.sentences.map(({ text }) => text),
+    [expected],
+  )
   predictor.dispose()
 })
 
