@@ -56,5 +56,12 @@ export {
   nextSentenceBits,
   type TextDocument,
 } from './suites/next_sentence/run.ts'
+export {
+  type WritingModels,
+  type WritingOptions,
+  type WrittenReport,
+  type WrittenSample,
+  writtenSentences,
+} from './suites/next_sentence/written.ts'
 export { evaluatePredictor, type Peers, type PredictorEvaluation } from './suites/predictor/evaluate.ts'
 export { type EvaluatedPredictor, type FollowingOptions, following } from './suites/predictor/predictor.ts'

@@ -3,3 +3,7 @@ export interface Rows {
   readonly header: readonly string[]
   readonly rows: readonly (readonly string[])[]
 }
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}

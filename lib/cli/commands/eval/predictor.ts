@@ -5,10 +5,12 @@ import { fitRidge, ridgePredictor } from '../../../evaluate/baselines/ridge.ts'
 import { readRidge, writeRidge } from '../../../evaluate/baselines/ridge_file.ts'
 import { contextMean, copyLast } from '../../../evaluate/baselines/simple.ts'
 import { comparePredictors } from '../../../evaluate/metrics/compare.ts'
-import { nextSentenceBits } from '../../../evaluate/suites/next_sentence/run.ts'
+import { type NextSentenceBitsOptions, nextSentenceBits } from '../../../evaluate/suites/next_sentence/run.ts'
+import { writtenSentences } from '../../../evaluate/suites/next_sentence/written.ts'
 import { evaluatePredictor } from '../../../evaluate/suites/predictor/evaluate.ts'
 import { following } from '../../../evaluate/suites/predictor/predictor.ts'
 import { readTrained, TRAINED_FILE } from '../../../evaluate/suites/predictor/trained.ts'
+import type { Inverter } from '../../../models/inverter/inverter.ts'
 import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../../command.ts'
 import { type CliContext, write } from '../../context.ts'
 import {
@@ -26,7 +28,7 @@ import { type LoadedModel, MODEL_OPTIONS, withModel } from '../../options/model.
 import { needPackaged } from '../../options/packages.ts'
 import { PREDICTOR_OPTION } from '../../options/predictor.ts'
 import { comparisonTable, routingText } from '../../output/comparison.ts'
-import { nextSentenceTable } from '../../output/next_sentences.ts'
+import { nextSentenceTable, writtenTable } from '../../output/next_sentences.ts'
 import { Progress } from '../../output/progress.ts'
 
 const OPTIONS = {
@@ -42,6 +44,11 @@ const OPTIONS = {
     type: 'string',
     value: 'NAME',
     help: 'with --inverter: a language model that reads the sentences before as text; a folder or a package',
+  },
+  judge: {
+    type: 'string',
+    value: 'NAME',
+    help: 'with --inverter: another language model, which tells how natural written sentences are',
   },
   ridge: {
     type: 'string',
@@ -64,8 +71,8 @@ export const evaluate = defineCommand({
   usage: 'eval predictor|ridge --documents FILE [options]',
   about:
     'predictor: how often the true next sentence is nearer to the prediction than 63 others of its document, beside\n' +
-    'baselines; with --inverter also what a token of the next sentence costs its decoder, and with --lm a language model\n' +
-    'that reads text. Documents that the bundle says it was trained on are left out, unless --part is given. Where Ctrl-C\n' +
+    'baselines; with --inverter also what a token of the next sentence costs its decoder, beside a language model that\n' +
+    'reads text (--lm), and what the two write in place of the next sentence, as a --judge reads it. Documents that the bundle says it was trained on are left out, unless --part is given. Where Ctrl-C\n' +
     'ends it, the report is of what is done so far.\n' +
     'ridge: fits the baseline of that name to the training part of a file, and evaluates it on the test part; with\n' +
     '--predictor to those documents of the part that this predictor was trained on, and on all that it has not seen.\n' +
@@ -80,8 +87,9 @@ export const evaluate = defineCommand({
     for (const name of OTHERS[what])
       if (values[name] !== undefined)
         throw new UsageError(`--${name} is that of 'eval ${what === 'ridge' ? 'predictor' : 'ridge'}'`)
-    if (values.lm !== undefined && values.inverter === undefined)
-      throw new UsageError('--lm needs --inverter, beside which it is told')
+    for (const name of ['lm', 'judge'] as const)
+      if (values[name] !== undefined && values.inverter === undefined)
+        throw new UsageError(`--${name} needs --inverter, beside which it is told`)
     const run = what === 'predictor' ? evalPredictor : evalRidge
     const [counts, limit] = [countsOf(values), wholeNumber(values.limit, '--limit', [1, 1e9])]
     await withModel(values, context, (loaded) => run({ file, values, counts, limit, loaded, context }))
@@ -93,7 +101,7 @@ export const evaluate = defineCommand({
 })
 
 /** Options that the other of the two has. */
-const OTHERS = { predictor: ['output'], ridge: ['dense', 'ridge', 'inverter', 'lm'] } as const
+const OTHERS = { predictor: ['output'], ridge: ['dense', 'ridge', 'inverter', 'lm', 'judge'] } as const
 
 interface Job {
   readonly file: string
@@ -120,6 +128,7 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
   const inverterFolder =
     values.inverter === undefined ? null : await needPackaged('inverter', values.inverter, context)
   const languageFolder = await findLanguageModel(values.lm, context)
+  const judgeFolder = await findLanguageModel(values.judge, context)
   const denseFolder =
     values.dense === undefined ? null : await needPackaged('predictor', values.dense, context)
   const ridgePath = values.ridge ?? (await existing(join(folder, RIDGE_FILE)))
@@ -143,6 +152,8 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
       languageFolder === null
         ? undefined
         : disposed(await engine.loadLanguageModel(languageFolder, { signal }))
+    const judge =
+      judgeFolder === null ? undefined : disposed(await engine.loadLanguageModel(judgeFolder, { signal }))
     // What does not fit is told before documents are encoded, which may take hours.
     for (const one of [predictor, dense, ridge]) if (one) requireSameSpace(one, model)
     await using source = await openSource(file, loaded, context)
@@ -164,19 +175,24 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
       ...(ridge && { ridge: ridgePredictor(ridge) }),
       ...(dense && { denseMamba: following(dense, decoded) }),
     }
-    const next =
+    const ofSentences = <T>(
+      what: string,
+      run: (inverter: Inverter, options: NextSentenceBitsOptions) => Promise<T>,
+    ): Promise<T | null> | null =>
       inverter === null || signal.aborted
         ? null
-        : await withProgress('Telling next sentences', documents, context, (onProgress) =>
-            nextSentenceBits(
-              all(),
-              { inverter, predictors: models, language },
-              { context: sentences, seed, threads, onProgress },
-            ),
+        : withProgress(what, documents, context, (onProgress) =>
+            run(inverter, { context: sentences, seed, threads, onProgress }),
           ).catch((error: unknown) => {
             if (interruption(context) === null) throw error
             return null
           })
+    const next = await ofSentences('Telling next sentences', (inverter, options) =>
+      nextSentenceBits(all(), { inverter, predictors: models, language }, options),
+    )
+    const written = await ofSentences('Writing next sentences', (inverter, options) =>
+      writtenSentences(all(), { predictor, inverter, judge }, options),
+    )
     tellTrained(documents, context)
     const missing = [ridge ? [] : ['ridge'], dense ? [] : ['denseMamba']].flat()
     if (missing.length > 0)
@@ -187,14 +203,17 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
       complete: !signal.aborted,
       predictor: about,
       ...(language && { language: aboutLanguageModel(language) }),
+      ...(judge && { judge: aboutLanguageModel(judge) }),
       source: sourceOf(documents, file),
       ...evaluation,
       ...(next && { nextSentence: next }),
+      ...(written && { written }),
     }
     const table = () =>
       comparisonTable(name, evaluation, context) +
       (evaluation.routing ? routingText(evaluation.routing) : '') +
-      (next ? `\n${nextSentenceTable(next, context)}` : '')
+      (next ? `\n${nextSentenceTable(next, context)}` : '') +
+      (written ? `\n${writtenTable(written, context)}` : '')
     const last = lastWords(context)
     await write(context.stdout, values.json ? `${JSON.stringify(whole)}\n` : table(), last.signal)
   } finally {

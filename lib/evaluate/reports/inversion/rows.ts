@@ -1,7 +1,8 @@
 import type { JudgeDifference } from '../../suites/inversion/judge_difference.ts'
 import type { InversionReport, KindReport } from '../../suites/inversion/report.ts'
-import type { InversionScore, LanguageScore } from '../../suites/inversion/score.ts'
-import type { Rows } from '../rows.ts'
+import type { InversionScore } from '../../suites/inversion/score.ts'
+import { type Column, cellsOf, languageColumns } from '../language.ts'
+import { percent, type Rows } from '../rows.ts'
 
 /** The methods of a report by the names that tables and plots give them. */
 export function methodsOf({ refined, beam, baselines }: InversionReport): [string, InversionScore][] {
@@ -24,16 +25,6 @@ export function sentenceCount({ sentences, asked = sentences }: InversionReport)
   return `${done}${asked.toLocaleString('en')} sentence${asked === 1 ? '' : 's'}`
 }
 
-type Column<T> = readonly [name: string, cell: (score: T) => string | undefined]
-
-/** Of texts as language; what was not measured is left out. */
-const LANGUAGE: readonly Column<LanguageScore>[] = [
-  ['NLL', ({ nll }) => nll.toFixed(2)],
-  ['judge', ({ judgeNll }) => judgeNll?.toFixed(2)],
-  ['unknown', ({ unknownWords }) => (unknownWords === undefined ? undefined : percent(unknownWords))],
-  ['repeated', ({ repetition }) => (repetition === undefined ? undefined : percent(repetition))],
-]
-
 /** A row for each method, and the references as language as the last. */
 export function methodRows(report: InversionReport): Rows {
   const methods = methodsOf(report)
@@ -48,23 +39,22 @@ export function methodRows(report: InversionReport): Rows {
     ['stops', ({ stops }) => percent(stops)],
     ['distinct-2', ({ distinct2 }) => distinct2.toFixed(3)],
   ]
-  const language = LANGUAGE.filter(([, cell]) => scores.some((score) => cell(score) !== undefined))
+  const language = languageColumns(scores)
   const times: readonly Column<InversionScore>[] = [
     ['ms', ({ milliseconds }) => milliseconds.median.toFixed(0)],
     ['p95', ({ milliseconds }) => milliseconds.p95.toFixed(0)],
   ]
-  const cells = <T>(columns: readonly Column<T>[], score: T) => columns.map(([, cell]) => cell(score) ?? '')
   const empty = (columns: readonly unknown[]) => columns.map(() => '')
   return {
     header: ['', ...[...near, ...language, ...times].map(([name]) => name)],
     rows: [
       ...methods.map(([method, score]) => [
         method,
-        ...cells(near, score),
-        ...cells(language, score),
-        ...cells(times, score),
+        ...cellsOf(near, score),
+        ...cellsOf(language, score),
+        ...cellsOf(times, score),
       ]),
-      ['human', ...empty(near), ...cells(language, report.human), ...empty(times)],
+      ['human', ...empty(near), ...cellsOf(language, report.human), ...empty(times)],
     ],
   }
 }
@@ -158,8 +148,4 @@ export const LEGEND = {
 
 function signed(share: number): string {
   return `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
 }

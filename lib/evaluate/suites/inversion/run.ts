@@ -7,9 +7,9 @@ import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
 import type { Inversion } from '../../../models/inverter/inversion.ts'
 import type { Inverter } from '../../../models/inverter/inverter.ts'
 import type { LanguageModel } from '../../../models/lm/language_model.ts'
-import { wordsOf } from '../../../text/lexicon.ts'
+import { textLanguage } from '../text_language.ts'
 import type { CurvePoint, HumanCase, InversionRun, SampleText } from './report.ts'
-import type { InversionCase, TextLanguage } from './score.ts'
+import type { InversionCase } from './score.ts'
 
 /** Sentences that are known, to be found by their vectors. */
 export interface KnownSentences {
@@ -116,16 +116,7 @@ export async function* invertBlocks(
   if (kinds !== undefined)
     check(kinds.length === sentences.length, 'kinds', kinds, `${sentences.length}, one for each sentence`)
   const run = { signal, threads, device }
-  const languageOf = async (texts: readonly string[]): Promise<TextLanguage[]> => {
-    const nlls = await inverter.surprise(texts, run)
-    const judged = await judge?.surprise(texts, run)
-    const { lexicon } = inverter
-    return texts.map((text, i) => ({
-      nll: nlls[i]!,
-      ...(judged && { judgeNll: judged[i]!.nats }),
-      ...(lexicon && { unknownWords: wordsOf(text).filter((word) => !lexicon.has(word)).length }),
-    }))
-  }
+  const languageOf = (texts: readonly string[]) => textLanguage(texts, { inverter, judge }, run)
   const side = refine === 0 ? BLOCK : BLOCK_REFINED
   for (let first = 0; first < sentences.length; first += side) {
     const texts = sentences.slice(first, first + side)

@@ -1,6 +1,6 @@
 import type { Constraints } from '../constraints/constraints.ts'
 import { type Hypothesis, normalised, type TokenText } from './hypothesis.ts'
-import { choices, emptyHypothesis, extended, type TextRules, type TextSearch } from './search.ts'
+import { choices, emptyHypothesis, extended, type TextRules, type TextSearch, wholeWords } from './search.ts'
 
 export interface BeamOptions {
   readonly beam: number
@@ -48,6 +48,10 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
         const full = hypothesis.tokens.length === maxTokens && !allowed.some(({ token }) => token === end)
         if (full && (rules.lexicon === null || rules.lexicon.mayEnd(hypothesis.word)))
           finish(hypothesis, false)
+        else if ((full || allowed.length === 0) && ended.length === 0) {
+          const tokens = wholeWords(rules, hypothesis)
+          if (tokens) finish({ ...hypothesis, tokens }, false)
+        }
       }
       return fairly(children.sort(byScore), CHILDREN * beam, constraints)
     },

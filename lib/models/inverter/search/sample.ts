@@ -8,6 +8,7 @@ import {
   type TextRules,
   type TextSearch,
   type TokenChoice,
+  wholeWords,
 } from './search.ts'
 
 export interface SampleOptions {
@@ -48,7 +49,8 @@ export function sampleSearch(rules: TextRules, options: SampleOptions): TextSear
         const { tokens, logProb } = hypothesis
         if (choice === undefined) {
           // Where the rules allow nothing more, the text stands as it is if they allow that.
-          if (mayEnd(rules, hypothesis)) ended.push({ tokens, logProb, stopped: false })
+          const whole = mayEnd(rules, hypothesis) ? tokens : wholeWords(rules, hypothesis)
+          if (whole) ended.push({ tokens: whole, logProb, stopped: false })
         } else if (choice.token === end)
           ended.push({ tokens, logProb: logProb + choice.logProb, stopped: true })
         else {

@@ -167,6 +167,22 @@ export function mayEnd(
   return tokens.length > 0 && satisfied && (lexicon === null || lexicon.mayEnd(word))
 }
 
+/**
+ * The tokens of a hypothesis up to its last whole word, for one that the lexicon neither lets end nor go on; null where there
+ * are none, and where constraints might ask for what is cut off.
+ */
+export function wholeWords(
+  { constraints, lexicon }: TextRules,
+  { tokens }: Hypothesis,
+): readonly number[] | null {
+  if (lexicon === null || constraints !== null) return null
+  for (let length = tokens.length - 1; length > 0; length--) {
+    const whole = tokens.slice(0, length)
+    if (lexicon.covers(whole)) return whole
+  }
+  return null
+}
+
 /** A hypothesis with one more token. */
 export function extended(
   parent: Hypothesis,

@@ -164,7 +164,13 @@ test('with an inverter, what a token of the next sentence costs it', async () =>
   assert.ok(languageModel.nats > 0 && languageModelAlone.nats > 0)
   assert.is.not(languageModel.nats, languageModelAlone.nats)
   assert.is(JSON.parse(told.stdout).language, undefined)
+  const { written, judge } = JSON.parse(
+    (await vmm([...args, '--inverter', inverter, '--judge', lm, '--json'], { env })).stdout,
+  )
+  assert.equal([judge.name, written.documents, written.sentences], ['tiny-lm', 9, 18])
+  assert.ok(written.human.judgeNll > 0 && Number.isFinite(written.human.fit))
   const table = await vmm([...args, '--inverter', inverter, '--lm', lm], { env })
+  assert.match(table.stdout, /\n +fit +to predicted +to true +NLL .*\n(written .*\n)?human /)
   assert.match(table.stdout, /\nlanguage model +\d+\.\d{3} .*\nlanguage model, no context +\d+\.\d{3} /)
   assert.match(table.stdout, /\nnext sentence +nats +bits .*\nno vector +\d\.\d{3} /)
   assert.is(JSON.parse((await vmm([...args, '--json'], { env })).stdout).nextSentence, undefined)
@@ -206,7 +212,7 @@ test('wrong usage and errors', async () => {
     [['eval', 'predictor', '-d', join(root, 'none'), '--predictor', predictor], 1, /none/],
     [['eval', 'predictor', '-d', file, '-o', ridge], 2, /--output is that of 'eval ridge'/],
     [['eval', 'predictor', '-d', file, '--lm', 'x'], 2, /--lm needs --inverter, beside which it is told/],
-    ...['dense', 'ridge', 'inverter', 'lm'].map(
+    ...['dense', 'ridge', 'inverter', 'lm', 'judge'].map(
       (name) => [['eval', 'ridge', '-d', file, `--${name}`, 'x'], 2, /is that of 'eval predictor'/] as const,
     ),
     [['eval', 'predictor', '-d', file], 1, /the package vector-mamba-predictor is not installed/],

@@ -306,4 +306,28 @@ test('a scorer is asked for unfinished texts at its intervals, and what it adds 
   assert.equal([...new Set(asked)], [2, 4, 6])
 })
 
+test('where the lexicon lets a text neither end nor go on, it stands up to its last whole word', () => {
+  // Token 7 begins a word that never ends.
+  const lexicon: LexiconRule = {
+    after: (word, token) => (word === '' ? (token === 7 ? 'open' : '') : null),
+    mayEnd: (word) => word === '',
+    covers: (tokens) => !tokens.includes(7),
+  }
+  const rules = rulesOf({ lexicon })
+  const steps = [6, 7, 8].map((token) => [
+    { tokens: Int32Array.of(token), logProbs: Float32Array.of(-1), asked: new Float32Array(0), history: [] },
+  ])
+  for (const search of [
+    beamSearch(rules, { beam: 1, lengthPenalty: 1 }),
+    sampleSearch(rules, { samples: 1, temperature: 1, topP: 1, seed: 0 }),
+  ]) {
+    for (const next of steps) search.keep(search.expand(next as never))
+    assert.equal(
+      search.found.map(({ tokens, stopped }) => [tokens, stopped]),
+      [[[6], false]],
+    )
+    assert.is(search.active.length, 0)
+  }
+})
+
 test.run()
