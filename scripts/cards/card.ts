@@ -1,6 +1,6 @@
 // What the cards of all trained models have in common.
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { METRICS_FILE, PLOT_FILE } from '../../lib/train/core/loop.ts'
 import { readMetrics } from '../../lib/train/core/metrics.ts'
 import type { RunConfig } from '../../lib/train/core/run_config.ts'
@@ -13,9 +13,21 @@ export interface Card {
   /** The folder of the bundle in that of a run, and the bundle's files. */
   readonly bundle: string
   readonly files: readonly string[]
+  /** The runs that made it, each from what the one before has left. */
+  readonly stages: readonly Stage[]
   /** The marked parts of the README. */
   parts(folder: string): Promise<Readonly<Record<string, string>>>
 }
+
+/** The files of a package that tell of a run: its config, its metrics and its plot. */
+export interface Stage {
+  readonly config: string
+  readonly metrics: string
+  readonly plot: string
+}
+
+/** The run of packages that were trained in one. */
+export const WHOLE: Stage = { config: 'train.json', metrics: 'metrics.json', plot: 'loss.svg' }
 
 /** What metrics.json keeps of a run's metrics. */
 export interface RunMetrics {
@@ -30,10 +42,15 @@ export interface RunMetrics {
   }[]
 }
 
-/** Takes bundle, plot and metrics of a training run over into a package. */
-export async function takeRun({ bundle, files }: Card, run: string, folder: string): Promise<void> {
+/** Takes bundle, plot and metrics of a training run over into a package: as the stage whose config names its folder. */
+export async function takeRun({ bundle, files, stages }: Card, run: string, folder: string): Promise<void> {
+  const outs = await Promise.all(
+    stages.map(async ({ config }) => ((await readJson(join(folder, config))) as { out: string }).out),
+  )
+  const stage = stages[outs.indexOf(basename(run))]
+  if (!stage) throw new Error(`${run}: no config of the package writes there, but ${outs.join(', ')}`)
   for (const name of files) await copyFile(join(run, bundle, name), join(folder, name))
-  await copyFile(join(run, PLOT_FILE), join(folder, 'loss.svg'))
+  await copyFile(join(run, PLOT_FILE), join(folder, stage.plot))
   const lines = await readMetrics(join(run, METRICS_FILE))
   const total = (of: (line: (typeof lines)[number]) => number) =>
     lines.reduce((sum, line) => sum + of(line), 0)
@@ -45,7 +62,7 @@ export async function takeRun({ bundle, files }: Card, run: string, folder: stri
       evaluation ? [{ step, loss: losses.loss!, evaluation }] : [],
     ),
   }
-  await writeFile(join(folder, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`)
+  await writeFile(join(folder, stage.metrics), `${JSON.stringify(metrics, null, 2)}\n`)
 }
 
 /** The README of a package with its marked parts made anew. Throws where a file is missing or does not fit. */
@@ -64,11 +81,12 @@ export async function modelCard({ parts }: Card, folder: string): Promise<string
 export function trainingPart(
   { seed, schedule, optimiser, compute, steps }: RunConfig,
   metrics: RunMetrics,
+  plot: string,
   unit: string,
   about: readonly (readonly [string, string])[],
 ): string {
   if (metrics.steps !== steps)
-    throw new Error(`metrics.json is of ${metrics.steps} steps, the config of ${steps}`)
+    throw new Error(`the metrics are of ${metrics.steps} steps, the config of ${steps}`)
   return [
     facts([
       ['seed', String(seed)],
@@ -89,7 +107,7 @@ export function trainingPart(
       ['products', compute],
     ]),
     '',
-    '![Losses and measures over the steps](loss.svg)',
+    `![Losses and measures over the steps](${plot})`,
     '',
     table(
       ['step', 'loss', ...Object.keys(metrics.evaluations.at(-1)?.evaluation ?? {})],

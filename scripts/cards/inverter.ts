@@ -10,11 +10,11 @@ import { inverterConfig } from '../../lib/models/inverter/config.ts'
 import { inverterParameters } from '../../lib/models/inverter/parameters.ts'
 import { LEXICON_FILE, SPREAD_FILE } from '../../lib/models/inverter/save.ts'
 import { count as elements } from '../../lib/tensor/shape.ts'
-import { inverterTraining } from '../../lib/train/inverter/config.ts'
+import { type InverterTraining, inverterTraining } from '../../lib/train/inverter/config.ts'
 import { trainable } from '../../lib/train/inverter/trainable.ts'
 import type { ParameterSpecs } from '../../lib/weights/specs.ts'
 import type { Ablations, Results } from '../ablations/variants.ts'
-import { type Card, type RunMetrics, readJson, trainingPart } from './card.ts'
+import { type Card, type RunMetrics, readJson, type Stage, trainingPart, WHOLE } from './card.ts'
 import { count, facts, millions, named, percent, table } from './markdown.ts'
 
 /** The inverter's package. */
@@ -22,6 +22,10 @@ export const inverterCard: Card = {
   name: 'inverter',
   bundle: trainable.bundle,
   files: [MANIFEST_NAME, WEIGHTS_FILE, 'vocabulary.json', LEXICON_FILE, SPREAD_FILE],
+  stages: [
+    WHOLE,
+    { config: 'further_train.json', metrics: 'further_metrics.json', plot: 'further_loss.svg' },
+  ],
   parts: cardParts,
 }
 
@@ -35,8 +39,8 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
   const evaluation = (await readJson(join(folder, 'evaluation.json'))) as EvaluationFile
   const ablations = (await readJson(join(folder, 'ablations.json'))) as Ablations
   const results = (await readJson(join(folder, 'ablations.results.json'))) as Results
-  const metrics = (await readJson(join(folder, 'metrics.json'))) as RunMetrics
-  const training = inverterTraining(await readJson(join(folder, 'train.json')))
+  const runs = await Promise.all(inverterCard.stages.map((stage) => stageOf(folder, stage)))
+  const { training } = runs.at(-1)!
   if (isAbsolute(evaluation.source.file))
     throw new Error('evaluation.json has the path of a machine: run vmm eval in the folder of the sentences')
   const config = inverterConfig(manifest.config)
@@ -79,10 +83,15 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
       `Long sentences are cut at clauses, ${percent(batch.cut)} of the short ones as well; vectors are encoded with ` +
         `\`${training.encoder}\` as they are needed; ${percent(batch.withoutVector)} of the texts come without theirs.`,
     ].join('\n'),
-    training: trainingPart(training, metrics, 'tokens', [
-      ['batch', `${batch.texts} texts`],
-      ['noise on the vectors', String(training.noise)],
-    ]),
+    training: runs
+      .map(({ training, metrics, plot, config }, i) => {
+        const part = trainingPart(training, metrics, plot, 'tokens', [
+          ['batch', `${training.batch.texts} texts`],
+          ['noise on the vectors', aboutNoise(training)],
+        ])
+        return i === 0 ? part : `Then it went on with these weights (\`${config}\`):\n\n${part}`
+      })
+      .join('\n\n'),
     ablations: table(
       ['', 'change', 'NLL', 'NLL without the vector'],
       ['---', '---', '--:', '--:'],
@@ -124,6 +133,16 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
       .join('\n\n'),
     licence: `${manifest.licence}.`,
   }
+}
+
+async function stageOf(folder: string, { config, metrics, plot }: Stage) {
+  const training = inverterTraining(await readJson(join(folder, config)))
+  return { config, plot, training, metrics: (await readJson(join(folder, metrics))) as RunMetrics }
+}
+
+function aboutNoise({ model: { noiseRange }, noise }: InverterTraining): string {
+  if (!noiseRange) return String(noise)
+  return `${noiseRange.join(' to ')}, short ones more often, the way from one sentence to another; the decoder is told how far`
 }
 
 const SAMPLES_OF_A_KIND = 7

@@ -5,7 +5,9 @@ import { readManifest } from '../../lib/bundle/manifest.ts'
 import { WEIGHTS_FILE } from '../../lib/bundle/save.ts'
 import type { Score } from '../../lib/evaluate/metrics/compare.ts'
 import { aboutNextSentences, nextSentenceRows } from '../../lib/evaluate/reports/next_sentence.ts'
+import { aboutWritten, writtenRows } from '../../lib/evaluate/reports/written.ts'
 import type { NextSentenceReport } from '../../lib/evaluate/suites/next_sentence/report.ts'
+import type { WrittenReport } from '../../lib/evaluate/suites/next_sentence/written.ts'
 import type { PredictorEvaluation } from '../../lib/evaluate/suites/predictor/evaluate.ts'
 import { readTrained, TRAINED_FILE } from '../../lib/evaluate/suites/predictor/trained.ts'
 import { stateBytes } from '../../lib/models/predictor/advance.ts'
@@ -13,7 +15,7 @@ import { predictorConfig } from '../../lib/models/predictor/config.ts'
 import { parameterCounts } from '../../lib/models/predictor/parameters.ts'
 import { predictorTraining } from '../../lib/train/predictor/config.ts'
 import { trainable } from '../../lib/train/predictor/trainable.ts'
-import { type Card, type RunMetrics, readJson, trainingPart } from './card.ts'
+import { type Card, type RunMetrics, readJson, trainingPart, WHOLE } from './card.ts'
 import { count, millions, named, percent, signed, table } from './markdown.ts'
 
 /** What `vmm eval predictor --json` prints. */
@@ -27,6 +29,7 @@ interface EvaluationFile extends PredictorEvaluation {
     readonly trained: number
   }
   readonly nextSentence?: NextSentenceReport
+  readonly written?: WrittenReport
 }
 
 /** The predictor's package. */
@@ -34,14 +37,15 @@ export const predictorCard: Card = {
   name: 'predictor',
   bundle: trainable.bundle,
   files: ['bundle.json', WEIGHTS_FILE, TRAINED_FILE],
+  stages: [WHOLE],
   parts: cardParts,
 }
 
 async function cardParts(folder: string): Promise<Readonly<Record<string, string>>> {
   const manifest = await readManifest(folder)
   const evaluation = (await readJson(join(folder, 'evaluation.json'))) as EvaluationFile
-  const metrics = (await readJson(join(folder, 'metrics.json'))) as RunMetrics
-  const training = predictorTraining(await readJson(join(folder, 'train.json')))
+  const metrics = (await readJson(join(folder, WHOLE.metrics))) as RunMetrics
+  const training = predictorTraining(await readJson(join(folder, WHOLE.config)))
   const trained = await readTrained(join(folder, TRAINED_FILE))
   const { sha256 } = manifest.files[WEIGHTS_FILE]!
   if (isAbsolute(evaluation.source.file))
@@ -82,7 +86,7 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
         ? ['', `Reserved for the model that judges texts: ${named(training.reserved)}.`]
         : []),
     ].join('\n'),
-    training: trainingPart(training, metrics, 'concepts', [
+    training: trainingPart(training, metrics, WHOLE.plot, 'concepts', [
       ['batch', `${batch.rows * training.accumulate} concepts in windows of up to ${batch.window}`],
       [
         'losses',
@@ -97,8 +101,18 @@ async function cardParts(folder: string): Promise<Readonly<Record<string, string
 }
 
 function evaluationPart(evaluation: EvaluationFile): string {
-  const { source, documents, positions, candidates, context, model, baselines, routing, nextSentence } =
-    evaluation
+  const {
+    source,
+    documents,
+    positions,
+    candidates,
+    context,
+    model,
+    baselines,
+    routing,
+    nextSentence,
+    written,
+  } = evaluation
   const left = source.trained > 0 ? `; ${count(source.trained)} that training has seen are left out` : ''
   const row = (name: string, score: Score, margin: string[]) => [
     name,
@@ -136,6 +150,20 @@ function evaluationPart(evaluation: EvaluationFile): string {
   if (nextSentence) {
     const { header, rows } = nextSentenceRows(nextSentence)
     lines.push('', table(header, [], rows), '', `Next sentences: ${aboutNextSentences(nextSentence)}.`)
+  }
+  if (written) {
+    const { header, rows } = writtenRows(written)
+    const samples = written.samples.map(
+      ({ before, text, reference }) => `> ${before}\n>\n> written: ${text}\n>\n> true: ${reference}`,
+    )
+    lines.push(
+      '',
+      table(header, [], rows),
+      '',
+      `Written: ${aboutWritten(written)}.`,
+      '',
+      samples.join('\n\n'),
+    )
   }
   return lines.join('\n')
 }

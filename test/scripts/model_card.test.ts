@@ -61,6 +61,11 @@ async function fails(message: RegExp): Promise<void> {
 test('it is filled from a training run and an evaluation, and nothing of the skeleton is left', async () => {
   await run('train', 'predictor', '--config', join(folder, 'train.json'))
   await takeRun(predictorCard, join(folder, 'run'), folder)
+  const strange = await takeRun(predictorCard, join(folder, 'other'), folder).catch((error: Error) => error)
+  assert.match(
+    (strange as Error | undefined)?.message ?? '',
+    /other: no config of the package writes there, but run$/,
+  )
   await fails(/evaluation\.json/)
 
   const evaluate = ['eval', 'predictor', '--predictor', folder, '--context', '4', '--json', '--documents']
@@ -92,7 +97,7 @@ test('it is filled from a training run and an evaluation, and nothing of the ske
   writeFileSync(card, after)
   assert.is(await modelCard(predictorCard, folder), after)
   writeFileSync(join(folder, 'train.json'), JSON.stringify({ ...training, steps: 7 }))
-  await fails(/metrics\.json is of 6 steps, the config of 7/)
+  await fails(/the metrics are of 6 steps, the config of 7/)
 })
 
 test.run()
