@@ -13,6 +13,9 @@ import {
   type WrittenSentence,
 } from './write.ts'
 
+/** Seeds are whole numbers below it. */
+const MOST_SEEDS = 2 ** 53
+
 export interface GenerateOptions extends RunOptions {
   /** Of each sequence, as routeEach gives them. */
   readonly routes: readonly (Route | null)[]
@@ -100,7 +103,7 @@ async function continueGroup(
         return noise ? nearby(unitLength(expected), noise, spread) : unitLength(expected)
       })
       const ahead = open.map(({ ahead: { predicted } }, i) => ({ vector: next[i]!, direction: predicted }))
-      const written = await write?.(ahead, seed + step, run)
+      const written = await write?.(ahead, (seed + step) % MOST_SEEDS, run)
       for (const [i, one] of open.entries()) add(one, next[i]!, written?.[i], step + 1 === steps)
       if (all.every(({ ended }) => ended !== null)) break
       const read = all.map(({ last, ended }) => (ended === null ? last : new Float32Array(0)))

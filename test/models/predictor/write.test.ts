@@ -108,6 +108,8 @@ test('candidates and neighbours in a batch change nothing, and what is empty say
     alone.candidates.map((c) => c.toFloat32Array()),
   )
   assert.is(alone.written!.length, 3)
+  const last = await predictor.predict(encoded(context), { ...options, seed: 2 ** 53 - 1 })
+  assert.is(last.predictions[0]!.written!.length, 3)
   assert.is(other!.written!.length, 3)
   assert.equal([empty!.written, empty!.direction.count, empty!.candidates[0]!.count], [null, 0, 0])
   predictor.dispose()
