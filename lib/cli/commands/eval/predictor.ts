@@ -72,8 +72,9 @@ export const evaluate = defineCommand({
   about:
     'predictor: how often the true next sentence is nearer to the prediction than 63 others of its document, beside\n' +
     'baselines; with --inverter also what a token of the next sentence costs its decoder, beside a language model that\n' +
-    'reads text (--lm), and what the two write in place of the next sentence, as a --judge reads it. Documents that the bundle says it was trained on are left out, unless --part is given. Where Ctrl-C\n' +
-    'ends it, the report is of what is done so far.\n' +
+    'reads text (--lm), and what the two write in place of the next sentence, as a --judge reads it. Documents that the\n' +
+    'bundle says it was trained on are left out, unless --part is given. Where Ctrl-C ends it, the report is of what is\n' +
+    'done so far.\n' +
     'ridge: fits the baseline of that name to the training part of a file, and evaluates it on the test part; with\n' +
     '--predictor to those documents of the part that this predictor was trained on, and on all that it has not seen.\n' +
     "How well vectors are turned back into text is told by 'vmm eval inversion'.",
