@@ -43,7 +43,7 @@ export const predict = defineCommand({
   about:
     'Splits a text into sentences and prints what may come next. "written": what an inverter writes for the vector that\n' +
     'a predictor predicts, with its fit, the cosine of its own vector to what is predicted; each sentence is read before\n' +
-    `the next one is written, until one would repeat what was said. One whose fit is below ${FITTING} is not shown.\n` +
+    `the next one is written, until all would repeat what was said. One whose fit is below ${FITTING} is not shown.\n` +
     '"retrieved": sentences of a bank, with the score by which they were chosen: the cosine to what is predicted, less\n' +
     'the repetition penalty. Nothing that is retrieved is ever passed off as written.\n' +
     "Without a text, or with '-', it is read from standard input.",

@@ -45,7 +45,7 @@ interface Continuation {
 
 /**
  * Continuations of sequences; none after an empty one. What is expected next is scaled to unit length and read as the
- * next concept, or, with a writer, the sentence that it writes is read, until one repeats what was said. Candidate 0 is
+ * next concept, or, with a writer, the sentence that it writes is read, until all that it offers repeats what was said. Candidate 0 is
  * deterministic; the others take a Gaussian step beside each predicted vector before it is read.
  */
 export async function generate(

@@ -21,7 +21,7 @@ export interface WrittenSentence {
 }
 
 /**
- * Why a continuation came to its end: it has as many sentences as were asked for; the next one would have said again what
+ * Why a continuation came to its end: it has as many sentences as were asked for; every next one would have said again what
  * was said before; or there was no text for it.
  */
 export type Ending = 'steps' | 'repetition' | 'silence'

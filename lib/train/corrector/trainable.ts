@@ -3,10 +3,8 @@ import { bundleFile } from '../../bundle/verify.ts'
 import { badArgument } from '../../core/errors.ts'
 import { inverterConfig } from '../../models/inverter/config.ts'
 import { type InverterBundle, loadInverter } from '../../models/inverter/load.ts'
-import { inverterParameters } from '../../models/inverter/parameters.ts'
 import { saveInverter } from '../../models/inverter/save.ts'
 import type { Lexicon } from '../../text/lexicon.ts'
-import { startValues } from '../../weights/specs.ts'
 import { defineTrainable, type OpenedTraining, type TrainContext } from '../core/trainable.ts'
 import { inverterBatches } from '../inverter/batches.ts'
 import { inverterEvaluation } from '../inverter/evaluation.ts'
@@ -101,18 +99,15 @@ async function openTraining(
     labelSmoothing,
     compute,
     batches,
+    // It goes on from what the inverter has learned.
+    learned,
     data: { source, encoder: encoder.fingerprint, inverter: fingerprint, batch },
     ...(evaluate ? { evaluate } : {}),
   })
   const spread = () => sentenceSpread(texts.train, encoder, { signal })
   const data = { texts, model, batchesPerEpoch: batches.perEpoch, tokens, lexicon, spread }
   return {
-    // It goes on from what the inverter has learned.
-    task: {
-      ...task,
-      name: 'corrector',
-      initial: (start) => ({ ...startValues(inverterParameters(model), start), ...learned }),
-    },
+    task: { ...task, name: 'corrector' },
     data,
     about: aboutTexts(texts, batches.perEpoch, 'the model', model),
   }

@@ -32,6 +32,8 @@ export interface InverterTaskOptions {
   /** Operands of the large products; masters are f32 in any case. */
   readonly compute: Compute
   readonly batches: InverterBatches
+  /** Values that parameters begin with, by name; the others are drawn. */
+  readonly learned?: Readonly<Record<string, Float32Array>> | undefined
   /** Plain JSON of all that decides the data. */
   readonly data: unknown
   readonly evaluate?: TrainTask['evaluate']
@@ -39,14 +41,14 @@ export interface InverterTaskOptions {
 
 /** The training of an inverter: each token of a text from those before it and the text's vector. */
 export function inverterTask(options: InverterTaskOptions): TrainTask {
-  const { model, noise, hintLoss, labelSmoothing, compute, batches, data, evaluate } = options
+  const { model, noise, hintLoss, labelSmoothing, compute, batches, learned, data, evaluate } = options
   const parameters = inverterParameters(model)
   return {
     name: 'inverter',
     config: { model, noise, ...(model.wordHints ? { hintLoss } : {}), labelSmoothing, compute, data },
     parameters,
     inputs: batches.inputs,
-    initial: (seed) => startValues(parameters, seed),
+    initial: (seed) => ({ ...startValues(parameters, seed), ...learned }),
     losses: (values) => {
       // What a model is told of is in its batches.
       const given = model.noiseRange ? values.vectors! : disturbed(values.vectors!, noise)

@@ -62,18 +62,14 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
       labelSmoothing,
       compute,
       batches,
+      learned: await learned?.weights(model),
       data: { source, encoder: fingerprint, batch, ...(learned ? { from: learned.fingerprint } : {}) },
       ...(evaluate ? { evaluate } : {}),
     })
-    const weights = await learned?.weights(model)
     const spread = () => sentenceSpread(texts.train, encoder, { signal })
     const data = { texts, model, batchesPerEpoch: batches.perEpoch, tokens, spread }
     await writeSentences(training.out, texts)
-    return {
-      task: { ...task, initial: (start) => ({ ...task.initial(start), ...weights }) },
-      data,
-      about: aboutTexts(texts, batches.perEpoch, 'the model', model),
-    }
+    return { task, data, about: aboutTexts(texts, batches.perEpoch, 'the model', model) }
   },
   save: async (folder, { training, data, parameters, encoderFingerprint, evaluation }) => {
     const languageNll = (await evaluation())?.nllWithoutVector ?? 0

@@ -176,18 +176,20 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
       ...(ridge && { ridge: ridgePredictor(ridge) }),
       ...(dense && { denseMamba: following(dense, decoded) }),
     }
-    const ofSentences = <T>(
+    const ofSentences = async <T>(
       what: string,
       run: (inverter: Inverter, options: NextSentenceBitsOptions) => Promise<T>,
-    ): Promise<T | null> | null =>
-      inverter === null || signal.aborted
-        ? null
-        : withProgress(what, documents, context, (onProgress) =>
-            run(inverter, { context: sentences, seed, threads, onProgress }),
-          ).catch((error: unknown) => {
-            if (interruption(context) === null) throw error
-            return null
-          })
+    ): Promise<T | null> => {
+      if (inverter === null || signal.aborted) return null
+      try {
+        return await withProgress(what, documents, context, (onProgress) =>
+          run(inverter, { context: sentences, seed, threads, onProgress }),
+        )
+      } catch (error) {
+        if (interruption(context) === null) throw error
+        return null
+      }
+    }
     const next = await ofSentences('Telling next sentences', (inverter, options) =>
       nextSentenceBits(all(), { inverter, predictors: models, language }, options),
     )

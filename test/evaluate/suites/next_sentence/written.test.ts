@@ -61,6 +61,7 @@ test('round trips, fits and the language of what is written, by hand', async () 
   assert.equal([written!.judgeNll, human.judgeNll, human.nll, human.unknownWords], [1, 1, 6, 0])
   assert.is(written!.unknownWords, 1)
   assert.equal(samples[0], { ...samples[0]!, before: 'turn 0', reference: 'turn 1', text: 'spin 0.5' })
+  near(samples[0]!.fit, Math.sin(0.5))
   const { header, rows } = writtenRows(report)
   assert.equal(header.slice(0, 4), ['', 'fit', 'to predicted', 'to true'])
   assert.equal(
