@@ -45,8 +45,8 @@ interface Continuation {
 
 /**
  * Continuations of sequences; none after an empty one. What is expected next is scaled to unit length and read as the
- * next concept, or, with a writer, the sentence that it writes is read, until all that it offers repeats what was said. Candidate 0 is
- * deterministic; the others take a Gaussian step beside each predicted vector before it is read.
+ * next concept, or, with a writer, the best sentence that it writes is read, until all of them repeat what was said.
+ * Candidate 0 is deterministic; the others take a Gaussian step beside each predicted vector before it is read.
  */
 export async function generate(
   network: PredictorNetwork,
