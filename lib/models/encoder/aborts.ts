@@ -1,0 +1,52 @@
+/** A promise, or the reason of a signal where that aborts before. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort)
+    if (signal.aborted) abort()
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/** The items of a source; an abort also ends waiting for one that does not come. */
+export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]()
+  let done = false
+  try {
+    for (;;) {
+      const item = await orAborted(iterator.next(), signal)
+      done = item.done === true
+      if (item.done) return
+      yield item.value
+    }
+  } finally {
+    // Not waited for: a source that is stuck in next() would not answer.
+    if (!done) iterator.return?.().catch(() => {})
+  }
+}
+
+/** A signal that can be aborted by itself, and is when another one is. */
+export interface LinkedAbort {
+  readonly signal: AbortSignal
+  abort(reason?: unknown): void
+  /** Lets go of the other signal. */
+  release(): void
+}
+
+/** A signal below another one, for a part of what that one can end. */
+export function linkedAbort(above: AbortSignal | undefined): LinkedAbort {
+  const own = new AbortController()
+  const follow = () => own.abort(above!.reason)
+  above?.addEventListener('abort', follow)
+  if (above?.aborted) follow()
+  return {
+    signal: own.signal,
+    abort: (reason) => own.abort(reason),
+    release: () => above?.removeEventListener('abort', follow),
+  }
+}
