@@ -67,6 +67,27 @@ export function constantParameter(shape: Shape, value: number): ParameterSpec {
   return parameter({ shape, init: { kind: 'constant', value } })
 }
 
+/** The weight [out, width] of a product below a name, and its bias unless there is none. */
+export function linearParameters(
+  name: string,
+  out: number,
+  width: number,
+  { bias = true }: { readonly bias?: boolean } = {},
+): ParameterSpecs {
+  const weight = { [`${name}.weight`]: matrixParameter([], out, width) }
+  return bias ? { ...weight, [`${name}.bias`]: constantParameter([out], 0) } : weight
+}
+
+/** The weight [size] of a norm below a name, and its bias unless there is none. */
+export function normParameters(
+  name: string,
+  size: number,
+  { bias = true }: { readonly bias?: boolean } = {},
+): ParameterSpecs {
+  const weight = { [`${name}.weight`]: constantParameter([size], 1) }
+  return bias ? { ...weight, [`${name}.bias`]: constantParameter([size], 0) } : weight
+}
+
 /** Parameters that a model may begin with: more do not fit into arrays, nor into memory with their moments. */
 const MOST_PARAMETERS = 2 ** 32
 

@@ -1,6 +1,7 @@
 import type { GoldenVector } from '../../bundle/manifest.ts'
 import type { TokenizerAbout, Tokens } from '../../core/tokenizer.ts'
 import type { Value } from '../../graph/value.ts'
+import type { JsonFields } from '../../io/json_fields.ts'
 import type { Weights } from '../../layers/weights.ts'
 import type { ParameterSpecs } from '../../weights/specs.ts'
 import type { WeightSet } from '../../weights/weight_set.ts'
@@ -37,6 +38,16 @@ export interface NamedModel {
   golden(): readonly GoldenVector[]
 }
 
+/** How the folders are read in which a family's checkpoints are published. */
+export interface PublishedForm<C extends EncoderConfig> {
+  /** `model_type` of their config.json. */
+  readonly modelType: string
+  /** What config.json says; `capacityTokens` are the tokens that its positions suffice for. Throws VmmError by the reader. */
+  config(json: JsonFields): Partial<C> & { readonly capacityTokens: number }
+  /** The family's name of a tensor of the checkpoint; null for one that it does without, such as a buffer. */
+  tensors(name: string): string | null
+}
+
 /** A small model of a family for tests and benchmarks: random weights, but tokens that read English letters. */
 export interface FamilySample<C> {
   readonly config: Partial<C>
@@ -69,6 +80,8 @@ export interface EncoderFamily<C extends EncoderConfig = EncoderConfig> {
   operations(config: C, tokens: number): number
   /** Its models that are known by name. */
   readonly models: Readonly<Record<string, NamedModel>>
+  /** How published folders are read; null where there are none of this family. */
+  readonly published: PublishedForm<C> | null
   readonly sample: FamilySample<C>
 }
 

@@ -39,6 +39,7 @@ export const useLite = defineFamily<UseLiteConfig>({
       golden: useLiteGolden,
     },
   },
+  published: null,
   sample: {
     config: {
       space: 'sample-24',

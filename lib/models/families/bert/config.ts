@@ -1,0 +1,65 @@
+import { check } from '../../../core/errors.ts'
+import { completeConfig } from '../../complete_config.ts'
+import { checkSizes } from '../../sizes.ts'
+import { ACTIVATIONS, type FfnActivation } from '../activations.ts'
+import { checkSentenceHead, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
+
+/** BERT (Devlin et al. 2019, arXiv 1810.04805), as all-MiniLM-L6-v2 and its kind are. */
+export interface BertConfig extends SentenceConfig {
+  readonly vocabulary: number
+  readonly layers: number
+  readonly heads: number
+  readonly ffn: number
+  /** Positions that have an embedding; the tokens of a text at most. */
+  readonly positions: number
+  /** Kinds of text that have an embedding: a single text is of the first one. */
+  readonly types: number
+  readonly normEps: number
+  readonly activation: FfnActivation
+}
+
+const defaults: BertConfig = {
+  ...SENTENCE_DEFAULTS,
+  space: 'bert-384',
+  dims: 384,
+  width: 384,
+  capacityTokens: 256,
+  vocabulary: 30_522,
+  layers: 6,
+  heads: 12,
+  ffn: 1536,
+  positions: 0,
+  types: 2,
+  normEps: 1e-12,
+  activation: 'gelu',
+}
+
+/** A complete config; the other fields are those of all-MiniLM-L6-v2, with as many positions as are read. Throws VmmError BAD_ARGUMENT. */
+export function bertConfig(given: Partial<BertConfig>): BertConfig {
+  const completed = completeConfig(given, defaults)
+  const config = { ...completed, positions: completed.positions || completed.capacityTokens }
+  checkSizes(config, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
+  const { capacityTokens, positions, types, width, heads } = config
+  check(
+    Number.isSafeInteger(positions) && positions >= capacityTokens,
+    'config.positions',
+    positions,
+    `at least ${capacityTokens}, the tokens of a text`,
+  )
+  check(
+    Number.isSafeInteger(types) && types >= 1 && types <= 1024,
+    'config.types',
+    types,
+    'a whole number of 1 to 1024',
+  )
+  check(width % heads === 0, 'config.heads', heads, `a divisor of width, ${width}`)
+  check(config.normEps > 0, 'config.normEps', config.normEps, 'above 0')
+  check(
+    ACTIVATIONS.includes(config.activation),
+    'config.activation',
+    config.activation,
+    ACTIVATIONS.join(', '),
+  )
+  checkSentenceHead(config)
+  return config
+}

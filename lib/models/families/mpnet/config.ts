@@ -1,0 +1,60 @@
+import { check } from '../../../core/errors.ts'
+import { checkBuckets } from '../../../layers/relative_bias.ts'
+import { completeConfig } from '../../complete_config.ts'
+import { checkSizes } from '../../sizes.ts'
+import { ACTIVATIONS, type FfnActivation } from '../activations.ts'
+import { checkSentenceHead, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
+
+/** MPNet (Song et al. 2020, arXiv 2004.09297), as all-mpnet-base-v2 is. */
+export interface MpnetConfig extends SentenceConfig {
+  readonly vocabulary: number
+  readonly layers: number
+  readonly heads: number
+  readonly ffn: number
+  /** Rows of the table of positions, of which texts use those from FIRST_POSITION on. */
+  readonly positions: number
+  /** Of relative distances, for both directions together. */
+  readonly buckets: number
+  readonly normEps: number
+  readonly activation: FfnActivation
+}
+
+/** The row of a text's first position: that of padding and one more come before. */
+export const FIRST_POSITION = 2
+
+const defaults: MpnetConfig = {
+  ...SENTENCE_DEFAULTS,
+  space: 'mpnet-768',
+  dims: 768,
+  width: 768,
+  capacityTokens: 384,
+  vocabulary: 30_527,
+  layers: 12,
+  heads: 12,
+  ffn: 3072,
+  positions: 0,
+  buckets: 32,
+  normEps: 1e-5,
+  activation: 'gelu',
+}
+
+/** A complete config; the other fields are those of all-mpnet-base-v2, with as many positions as are read. Throws VmmError BAD_ARGUMENT. */
+export function mpnetConfig(given: Partial<MpnetConfig>): MpnetConfig {
+  const completed = completeConfig(given, defaults)
+  const config = { ...completed, positions: completed.positions || completed.capacityTokens + FIRST_POSITION }
+  checkSizes(config, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
+  const { capacityTokens, positions, width, heads, buckets, activation, normEps } = config
+  const least = capacityTokens + FIRST_POSITION
+  check(
+    Number.isSafeInteger(positions) && positions >= least,
+    'config.positions',
+    positions,
+    `at least ${least}`,
+  )
+  check(width % heads === 0, 'config.heads', heads, `a divisor of width, ${width}`)
+  checkBuckets(buckets)
+  check(normEps > 0, 'config.normEps', normEps, 'above 0')
+  check(ACTIVATIONS.includes(activation), 'config.activation', activation, ACTIVATIONS.join(', '))
+  checkSentenceHead(config)
+  return config
+}
