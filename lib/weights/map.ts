@@ -12,15 +12,22 @@ const fileDtypes: Readonly<Record<string, Dtype>> = {
   I32: 'i32',
 }
 
+/** How kernels name a type of a safetensors file; null for types that they do not read. */
+export function kernelDtype(dtype: string): Dtype | null {
+  return Object.hasOwn(fileDtypes, dtype) ? fileDtypes[dtype]! : null
+}
+
+/** A tensor of a type that kernels do not read. */
+export function unreadable(path: string, name: string, dtype: string): VmmError {
+  const readable = Object.keys(fileDtypes).join(', ')
+  return new VmmError('UNSUPPORTED', `${path}: ${name} is ${dtype}; kernels read ${readable}`)
+}
+
 /** Every tensor of a safetensors file, mapped. Throws VmmError UNSUPPORTED for types that kernels do not read. */
 export async function mapWeights(path: string): Promise<Map<string, DeviceTensor>> {
   const { tensors } = await readSafetensorsHeader(path)
-  const unknown = tensors.find(({ dtype }) => !Object.hasOwn(fileDtypes, dtype))
-  if (unknown)
-    throw new VmmError(
-      'UNSUPPORTED',
-      `${path}: ${unknown.name} is ${unknown.dtype}; kernels read ${Object.keys(fileDtypes).join(', ')}`,
-    )
+  const unknown = tensors.find(({ dtype }) => kernelDtype(dtype) === null)
+  if (unknown) throw unreadable(path, unknown.name, unknown.dtype)
   const file = mapFile(path)
   try {
     return new Map(

@@ -1,22 +1,22 @@
 import { badArgument, check, VmmError } from '../../core/errors.ts'
 import { atomicWrite } from '../files.ts'
 import { readFully, withFile } from '../read.ts'
-import { BYTES, byteLength, type FileDtype, isFileDtype } from './dtypes.ts'
+import { BYTES, byteLength, elementBytes, type FileDtype, isFileDtype, productUpTo } from './dtypes.ts'
 import { parseHeaderJson, type RawEntry } from './header_json.ts'
 
 /** A tensor in a file. */
-export type SafetensorsEntry = {
+export type SafetensorsEntry<D extends string = FileDtype> = {
   readonly name: string
-  readonly dtype: FileDtype
+  readonly dtype: D
   readonly shape: readonly number[]
   /** Where its bytes begin and end, counted from the start of the file. */
   readonly begin: number
   readonly end: number
 }
 
-export type SafetensorsHeader = {
+export type SafetensorsHeader<D extends string = FileDtype> = {
   /** In the order of their bytes, which follow one another without a hole. */
-  readonly tensors: readonly SafetensorsEntry[]
+  readonly tensors: readonly SafetensorsEntry<D>[]
   readonly metadata: ReadonlyMap<string, string>
 }
 
@@ -31,6 +31,7 @@ export type SafetensorsInput = {
 /** Longest JSON header in bytes, read or written: 16 MiB, room for more than 100,000 tensors. */
 export const MAX_HEADER_BYTES = 16 * 1024 * 1024
 const MAX_TENSOR_BYTES = 2 ** 30
+const MAX_DTYPE_LENGTH = 20
 const PREFIX = 8 // the header's length, u64 little-endian
 const DATA_ALIGNMENT = 64
 
@@ -42,12 +43,29 @@ const DATA_ALIGNMENT = 64
  *   of range, holes or overlaps, or sizes that differ from shape times element
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
+  return readHeader(path, isFileDtype)
+}
+
+/**
+ * The same for files of others, whose tensors may be of any type. The sizes of types that are not known are taken as
+ * the header tells them.
+ *
+ * @throws VmmError as `readSafetensorsHeader`, but not for unknown dtypes
+ */
+export async function readForeignHeader(path: string): Promise<SafetensorsHeader<string>> {
+  return readHeader(path, (dtype): dtype is string => dtype.length <= MAX_DTYPE_LENGTH)
+}
+
+async function readHeader<D extends string>(
+  path: string,
+  allows: (dtype: string) => dtype is D,
+): Promise<SafetensorsHeader<D>> {
   return withFile(path, Number.POSITIVE_INFINITY, async (file, size) => {
     const prefix = Buffer.alloc(Math.min(PREFIX, size))
     await readFully(file, prefix, 0, path)
     const header = Buffer.alloc(headerLength(prefix, size, path))
     await readFully(file, header, PREFIX, path)
-    return parseSafetensorsHeader(header, size, path)
+    return parse(header, size, path, allows)
   })
 }
 
@@ -79,6 +97,15 @@ export function parseSafetensorsHeader(
   fileSize: number,
   path: string,
 ): SafetensorsHeader {
+  return parse(header, fileSize, path, isFileDtype)
+}
+
+function parse<D extends string>(
+  header: Uint8Array,
+  fileSize: number,
+  path: string,
+  allows: (dtype: string) => dtype is D,
+): SafetensorsHeader<D> {
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header)
@@ -87,7 +114,7 @@ export function parseSafetensorsHeader(
   }
   const { entries, metadata } = parseHeaderJson(text, path)
   const dataStart = PREFIX + header.byteLength
-  const tensors = entries.map((entry) => locate(entry, dataStart, fileSize, path))
+  const tensors = entries.map((entry) => locate(entry, dataStart, fileSize, path, allows))
   tensors.sort((a, b) => a.begin - b.begin || a.end - b.end)
   let at = dataStart
   for (const { name, begin, end } of tensors) {
@@ -103,22 +130,28 @@ export function parseSafetensorsHeader(
   return { tensors, metadata }
 }
 
-function locate(entry: RawEntry, dataStart: number, fileSize: number, path: string): SafetensorsEntry {
-  const { name, dtype, shape, offsets } = entry
-  if (!isFileDtype(dtype))
+function locate<D extends string>(
+  { name, dtype, shape, offsets }: RawEntry,
+  dataStart: number,
+  fileSize: number,
+  path: string,
+  allows: (dtype: string) => dtype is D,
+): SafetensorsEntry<D> {
+  if (!allows(dtype))
     throw bad(
       path,
       name,
       `dtype ${JSON.stringify(dtype.slice(0, 20))} is none of ${Object.keys(BYTES).join(', ')}`,
     )
-  const bytes = byteLength(dtype, shape)
+  const width = elementBytes(dtype)
+  const bytes = productUpTo(width ?? 1, shape)
   if (bytes === null) throw bad(path, name, 'its size is beyond 2^53 - 1 bytes')
   const begin = dataStart + offsets[0]
   const end = dataStart + offsets[1]
   if (offsets[1] < offsets[0])
     throw bad(path, name, `ends at ${offsets[1]}, before it begins at ${offsets[0]}`)
   if (end > fileSize) throw bad(path, name, `ends ${end - fileSize} bytes behind the end of the file`)
-  if (end - begin !== bytes)
+  if (width !== null && end - begin !== bytes)
     throw bad(
       path,
       name,

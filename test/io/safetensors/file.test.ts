@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BYTES, byteLength, type FileDtype } from '../../../lib/io/safetensors/dtypes.ts'
 import {
   MAX_HEADER_BYTES,
+  readForeignHeader,
   readSafetensorsHeader,
   writeSafetensors,
 } from '../../../lib/io/safetensors/file.ts'
@@ -139,6 +141,35 @@ test('refused: wrong lengths, bytes that are not UTF-8, folders, missing files',
   await rejects(() => readSafetensorsHeader(path), 'BAD_FILE', /not UTF-8/)
   await rejects(() => readSafetensorsHeader(folder), 'BAD_FILE', /cannot read/)
   await rejects(() => readSafetensorsHeader(join(folder, 'none')), 'NOT_FOUND', /none: cannot read/)
+})
+
+test('files of others may have tensors of any type', async () => {
+  const goldens = fileURLToPath(new URL('goldens', import.meta.url))
+  const foreign = join(goldens, 'foreign.safetensors')
+  const { tensors } = await readForeignHeader(foreign)
+  const found = tensors.map(({ name, dtype, shape }) => [name, [dtype, shape]])
+  assert.equal(Object.fromEntries(found), JSON.parse(readFileSync(join(goldens, 'foreign.json'), 'utf8')))
+  await rejects(() => readSafetensorsHeader(foreign), 'BAD_FILE', /dtype "U64" is none of F64/)
+})
+
+test('of any type, tensors still lie in their file without holes, and sizes that are known are checked', async () => {
+  const entry = (dtype: string, shape: string, offsets: string) =>
+    writeRaw(t(`"dtype":"${dtype}","shape":${shape},"data_offsets":${offsets}`), 4)
+  const fails = (message: RegExp) => rejects(() => readForeignHeader(path), 'BAD_FILE', message)
+  entry('F4', '[8]', '[0,4]')
+  assert.is((await readForeignHeader(path)).tensors[0]!.dtype, 'F4')
+  entry('toString', '[8]', '[0,4]')
+  assert.is((await readForeignHeader(path)).tensors[0]!.dtype, 'toString')
+  entry('F4', '[8]', '[0,8]')
+  await fails(/ends 4 bytes behind the end of the file/)
+  entry('F4', '[8]', '[0,2]')
+  await fails(/2 bytes belong to no tensor/)
+  entry('F4', '[9007199254740991,2]', '[0,4]')
+  await fails(/beyond 2\^53/)
+  entry('U32', '[2]', '[0,4]')
+  await fails(/4 bytes, but U32 \[2\] needs 8/)
+  entry('x'.repeat(1000), '[4]', '[0,4]')
+  await fails(/dtype "x{20}" is none of/)
 })
 
 test('the writer refuses bad tensors and leaves the old file and no temporary one', async () => {
