@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** A promise, or the reason of a signal where that aborts before. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let abort = () => {}
@@ -41,6 +43,8 @@ export interface LinkedAbort {
 /** A signal below another one, for a part of what that one can end. */
 export function linkedAbort(above: AbortSignal | undefined): LinkedAbort {
   const own = new AbortController()
+  // As many listen as there are parts at work; Node would take them for a leak.
+  setMaxListeners(0, own.signal)
   const follow = () => own.abort(above!.reason)
   above?.addEventListener('abort', follow)
   if (above?.aborted) follow()

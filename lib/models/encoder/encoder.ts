@@ -1,15 +1,12 @@
 import type { EncodeOptions, Encoder } from '../../core/encoder.ts'
-import type { Tokens } from '../../core/tokenizer.ts'
+import type { Tokenizer } from '../../core/tokenizer.ts'
 import { type BatchEncoderParts, makeBatchEncoder, type TextBatch } from './batch_encoder.ts'
 import { type Batch, packBatches } from './batches.ts'
 
 /** What makes one encoder that runs here differ from another. */
 export interface EncoderParts
-  extends Omit<
-    BatchEncoderParts<Batch & TextBatch>,
-    'tokens' | 'chunk' | 'batchesInFlight' | 'batches' | 'run'
-  > {
-  readonly tokens: Tokens
+  extends Omit<BatchEncoderParts<Batch & TextBatch>, 'chunk' | 'batchesInFlight' | 'batches' | 'run'> {
+  readonly tokenizer: Tokenizer
   /** Vectors of a batch's texts, f32 [sequences of its bucket · dims]. */
   run(batch: Batch, options: EncodeOptions): Promise<Float32Array>
 }
@@ -19,13 +16,13 @@ const CHUNK = { texts: 256, characters: 1 << 18 }
 
 /** An encoder that tokenises texts and packs their tokens into batches. */
 export function makeEncoder(parts: EncoderParts): Encoder {
-  const { tokens, capacityTokens } = parts
+  const { tokenizer, capacityTokens } = parts
   return makeBatchEncoder<Batch & TextBatch>({
     ...parts,
     chunk: CHUNK,
     batchesInFlight: 2,
     *batches(chunk, start) {
-      const packed = tokens.tokenizer.encodeBatch(chunk, capacityTokens, start)
+      const packed = tokenizer.encodeBatch(chunk, capacityTokens, start)
       let first = start
       for (const batch of packBatches(packed)) {
         const truncated = overCapacity(packed.counts, start, first, batch.texts, capacityTokens)

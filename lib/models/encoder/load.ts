@@ -1,60 +1,67 @@
 import { basename } from 'node:path'
+import { BUNDLE_KINDS } from '../../bundle/kinds.ts'
 import type { Manifest } from '../../bundle/manifest.ts'
 import { configOf, readManifestOf, unknownArchitecture } from '../../bundle/open.ts'
-import { resolveBundle } from '../../bundle/resolve.ts'
 import { PACKED_FILE, WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile, fingerprintOf, verifyFilesOnce } from '../../bundle/verify.ts'
 import type { Encoder } from '../../core/encoder.ts'
 import { describe, VmmError } from '../../core/errors.ts'
-import { toFloat32 } from '../../graph/program.ts'
-import type { BindingSpec } from '../../graph/trace.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
 import type { EncoderFamily } from '../families/define.ts'
 import { FAMILIES, NAMED_MODELS } from '../families/index.ts'
-import { checkLoadOptions, LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
-import { makeNetwork } from '../network.ts'
-import type { Bucket } from './batches.ts'
-import { makeEncoder } from './encoder.ts'
+import { encoderFolder, isPublished } from '../published/find.ts'
+import { openPublished } from '../published/open.ts'
+import {
+  checkLoadEncoderOptions,
+  type LoadEncoderOptions,
+  refusePublishedOptions,
+} from '../published/options.ts'
+import { familyEncoder } from './family_encoder.ts'
 import { makeGuide } from './guide.ts'
-import { encodeModel, tokenBindings } from './programs.ts'
 
 /**
  * Loads an encoder: a model known by its name (`use-lite`, Universal Sentence Encoder Lite, 512-D, the offline default),
- * the folder of a bundle, or an installed package that is one. Throws VmmError NOT_FOUND, BAD_FILE (also when it does
- * not give its golden vectors) or UNSUPPORTED.
+ * the folder of a bundle, or an installed package that is one; or a published model: its folder, its repository
+ * (`sentence-transformers/all-MiniLM-L6-v2`) or its short name (`minilm`), once it was downloaded by `vmm pull` or Python.
+ * `download: true` fetches what is not there. Throws VmmError NOT_FOUND, BAD_FILE (also when a bundle does not give its
+ * golden vectors), UNSUPPORTED naming an architecture that is not known, BAD_ARGUMENT for options that a model does not
+ * have; what pullModel throws.
  *
  * @example
  * ```js
  * import { loadEncoder } from 'vector-mamba'
  *
- * const model = await loadEncoder('use-lite') // or a folder, or the name of a package
+ * const model = await loadEncoder('use-lite') // or a folder, a package, a repository
  * const { vectors, truncated } = await model.encode(['The tide was going out.', 'Water left the bay.'])
  * console.log(vectors.space, vectors.count, truncated) // use-lite-512 2 []
  * model.dispose()
  * ```
  */
-export async function loadEncoder(name?: string, options: LoadOptions = {}): Promise<Encoder> {
-  checkLoadOptions(options, LOAD_OPTIONS)
+export async function loadEncoder(name?: string, options: LoadEncoderOptions = {}): Promise<Encoder> {
+  checkLoadEncoderOptions(options)
   const { cacheDir = cacheDirectory(), signal } = options
-  let known: string | null = null
-  const named = Object.fromEntries(
-    Object.entries(NAMED_MODELS).map(([own, model]) => [
-      own,
-      () => {
-        known = own
-        return model.bundle({ cacheDir, signal })
-      },
-    ]),
-  )
-  const folder = await resolveBundle(name, 'encoder', { named })
+  const bundled = name ?? BUNDLE_KINDS.encoder.default
+  if (Object.hasOwn(NAMED_MODELS, bundled)) {
+    refusePublishedOptions(options, bundled)
+    return openNamed(bundled, cacheDir, signal)
+  }
+  const folder = await encoderFolder(bundled, options)
+  signal?.throwIfAborted()
+  if (await isPublished(folder)) return openPublished(folder, bundled, cacheDir, options)
+  refusePublishedOptions(options, folder)
+  return openEncoder(basename(folder), folder, cacheDir, signal)
+}
+
+async function openNamed(name: string, cacheDir: string, signal: AbortSignal | undefined): Promise<Encoder> {
+  const folder = await NAMED_MODELS[name]!.bundle({ cacheDir, signal })
   signal?.throwIfAborted()
   try {
-    return await openEncoder(known ?? basename(folder), folder, cacheDir, signal)
+    return await openEncoder(name, folder, cacheDir, signal)
   } catch (error) {
     const damaged = error instanceof VmmError && (error.code === 'BAD_FILE' || error.code === 'NOT_FOUND')
-    if (known === null || !damaged) throw error
+    if (!damaged) throw error
     const message = `${error.message}; delete ${folder} and it is made again`
     throw new VmmError(error.code, message, { cause: error })
   }
@@ -107,7 +114,6 @@ async function encoderOf(
   signal: AbortSignal | undefined,
 ): Promise<Encoder> {
   const given = configOf(manifest, folder, family.config)
-  const { space, dims, capacityTokens } = given
   const specs = family.parameters(given)
   const open = { specs, rename: family.tensors }
   const original = bundleFile(folder, manifest, WEIGHTS_FILE)
@@ -129,34 +135,10 @@ async function encoderOf(
     weights.dispose()
     throw error
   }
-  const network = makeNetwork(config, weights)
   const guide = makeGuide(family, config, () => openWeights([original], open))
-  const model = encodeModel(family)
-  const bindings = new Map<number, Record<string, BindingSpec>>()
-  const bindingsOf = (bucket: Bucket) => {
-    const bound = bindings.get(bucket.rows) ?? { ...weights.specs, ...tokenBindings(bucket) }
-    bindings.set(bucket.rows, bound)
-    return bound
-  }
-  return makeEncoder({
-    name,
-    space,
-    dims,
-    capacityTokens,
-    fingerprint: manifest.space!.fingerprint ?? fingerprintOf(manifest.files),
-    tokens,
-    guide,
-    run: async ({ bucket, ids, positions, offsets, rows }, { signal, threads, device }) => {
-      const { vectors } = await network.programs
-        .get(model, config, bindingsOf(bucket))
-        .run({ ...weights.tensors, ids, positions, offsets }, { scalars: { rows }, signal, threads, device })
-      return toFloat32(vectors!)
-    },
-    dispose: () => {
-      guide[Symbol.dispose]()
-      network.dispose()
-    },
-  })
+  const fingerprint = manifest.space!.fingerprint ?? fingerprintOf(manifest.files)
+  const { tokenizer } = tokens
+  return familyEncoder(family, { name, fingerprint, config, weights, tokens, tokenizer, guide })
 }
 
 /** Texts whose vectors are compared at each load: few, so that it costs milliseconds. */

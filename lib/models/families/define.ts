@@ -5,6 +5,7 @@ import type { JsonFields } from '../../io/json_fields.ts'
 import type { Weights } from '../../layers/weights.ts'
 import type { ParameterSpecs } from '../../weights/specs.ts'
 import type { WeightSet } from '../../weights/weight_set.ts'
+import type { Pooling } from './pooling.ts'
 
 /** What the configs of all families have. Plain JSON. */
 export interface EncoderConfig {
@@ -43,7 +44,7 @@ export interface PublishedForm<C extends EncoderConfig> {
   /** `model_type` of their config.json. */
   readonly modelType: string
   /** What config.json says; `capacityTokens` are the tokens that its positions suffice for. Throws VmmError by the reader. */
-  config(json: JsonFields): Partial<C> & { readonly capacityTokens: number }
+  config(json: JsonFields, pooling: Pooling): Partial<C> & { readonly capacityTokens: number }
   /** The family's name of a tensor of the checkpoint; null for one that it does without, such as a buffer. */
   tensors(name: string): string | null
 }

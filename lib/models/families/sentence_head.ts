@@ -6,10 +6,7 @@ import type { Weights } from '../../layers/weights.ts'
 import { cast, eq, mul, reshape, segmentPool } from '../../ops/index.ts'
 import { linearParameters, type ParameterSpecs } from '../../weights/specs.ts'
 import type { EncoderConfig, TokenInputs } from './define.ts'
-
-/** How the last hidden rows of a text become one. */
-export const POOLINGS = ['mean', 'first', 'last', 'max', 'sum'] as const
-export type Pooling = (typeof POOLINGS)[number]
+import { POOLINGS, type Pooling } from './pooling.ts'
 
 /** What Dense modules do with a product. */
 export const DENSE_ACTIVATIONS = ['none', 'tanh', 'relu', 'gelu'] as const

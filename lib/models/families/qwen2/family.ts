@@ -76,12 +76,12 @@ export const qwen2 = defineFamily<Qwen2Config>({
   models: {},
   published: {
     modelType: 'qwen2',
-    config: (json) => {
+    config: (json, pooling) => {
       json.only('hidden_act', 'silu')
       json.only('use_sliding_window', false)
       const rope = json.object('rope_parameters')
       rope?.only('rope_type', 'default')
-      // Checkpoints that bring a model of their own were trained without the causal mask, and their config does not say it.
+      // Encoders that average all tokens, or bring a model of their own, were trained without the mask; configs seldom say it.
       const isOwn = typeof json.object('auto_map')?.raw('AutoModel') === 'string'
       return {
         vocabulary: json.size('vocab_size'),
@@ -92,7 +92,7 @@ export const qwen2 = defineFamily<Qwen2Config>({
         ffn: json.size('intermediate_size'),
         ropeTheta: (rope?.has('rope_theta') ? rope : json).number('rope_theta', 10_000),
         normEps: json.number('rms_norm_eps', 1e-6),
-        causal: json.flag('is_causal', !isOwn),
+        causal: json.flag('is_causal', !isOwn && pooling === 'last'),
         capacityTokens: json.size('max_position_embeddings', 32_768),
       }
     },

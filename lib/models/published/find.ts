@@ -1,0 +1,51 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { MANIFEST_NAME } from '../../bundle/manifest.ts'
+import { findBundle } from '../../bundle/resolve.ts'
+import { badArgument, describe, VmmError } from '../../core/errors.ts'
+import { snapshotFolder } from '../../hub/cache.ts'
+import { PUBLISHED_MODELS, repositoryOf } from '../../hub/names.ts'
+import { pullModel } from '../../hub/pull.ts'
+import { NAMED_MODELS } from '../families/index.ts'
+import { CONFIG_FILE, MODULES_FILE } from './modules.ts'
+import type { LoadEncoderOptions } from './options.ts'
+
+/**
+ * The folder of an encoder: one that is given, that of an installed package, or the snapshot of a repository.
+ *
+ * @throws VmmError BAD_ARGUMENT for what is no name, NOT_FOUND that says how to download what is known; what pullModel throws
+ */
+export async function encoderFolder(
+  name: string,
+  { download = false, revision, signal }: LoadEncoderOptions,
+): Promise<string> {
+  if (typeof name !== 'string' || name === '')
+    throw badArgument(
+      'name',
+      describe(name),
+      "a model's name, a folder, an installed package or a repository",
+    )
+  const found = await findBundle(name)
+  if (found !== null) return found
+  const repository = repositoryOf(name)
+  if (repository === null) {
+    const known = [...Object.keys(NAMED_MODELS), ...PUBLISHED_MODELS.map((model) => model.name)].join(', ')
+    const message = `encoder ${describe(name)}: neither a known name (${known}), a folder nor an installed package`
+    throw new VmmError('NOT_FOUND', message, { argument: 'name' })
+  }
+  const there = await snapshotFolder(repository, revision)
+  if (there !== null) return there.folder
+  if (download) return (await pullModel(repository, { revision, signal })).folder
+  const message = `encoder ${describe(name)}: ${repository} was not downloaded; \`vmm pull ${name}\` does it, or { download: true }`
+  throw new VmmError('NOT_FOUND', message, { argument: 'name' })
+}
+
+/** Whether a folder is as models are published, and no bundle. */
+export async function isPublished(folder: string): Promise<boolean> {
+  const has = (name: string) =>
+    stat(join(folder, name)).then(
+      (found) => found.isFile(),
+      () => false,
+    )
+  return !(await has(MANIFEST_NAME)) && ((await has(CONFIG_FILE)) || (await has(MODULES_FILE)))
+}

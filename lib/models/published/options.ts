@@ -1,0 +1,61 @@
+import { check } from '../../core/errors.ts'
+import type { OptionNames } from '../../core/options.ts'
+import { checkLoadOptions, LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
+import type { Prompt } from './prompt.ts'
+import { STORAGES, type Storage } from './weights.ts'
+
+/** How published encoders are loaded; all but those of LoadOptions are for them alone. */
+export interface LoadEncoderOptions extends LoadOptions {
+  /** Length of the vectors, where a model has several heads; that of its own head when left out. */
+  readonly dims?: number | undefined
+  /** What stands before each text: the name of one of the model's prompts, or { text }. Nothing when left out. */
+  readonly prompt?: Prompt | undefined
+  /** Tokens of a text that are read, special ones included; as the model's files say when left out. */
+  readonly maxTokens?: number | undefined
+  /** Whether vectors get unit length. Default true, also where the model's files do not ask for it. */
+  readonly normalise?: boolean | undefined
+  /** false: the pooled rows of the transformer itself, without Dense modules, as vec2text reads gtr-t5-base. Default true. */
+  readonly head?: boolean | undefined
+  /** The type in which matrices are kept and multiplied; as they are stored when left out. */
+  readonly storage?: Storage | undefined
+  /** Whether a repository that is not there is downloaded. Default false. */
+  readonly download?: boolean | undefined
+  /** A branch, a tag or a commit of a repository. Default: main. */
+  readonly revision?: string | undefined
+}
+
+const LOAD_ENCODER_OPTIONS = {
+  ...LOAD_OPTIONS,
+  dims: true,
+  prompt: true,
+  maxTokens: true,
+  normalise: true,
+  head: true,
+  storage: true,
+  download: true,
+  revision: true,
+} as const satisfies OptionNames<LoadEncoderOptions>
+
+/** Throws VmmError BAD_ARGUMENT naming the option that is wrong or does not exist. */
+export function checkLoadEncoderOptions(options: LoadEncoderOptions): void {
+  checkLoadOptions(options, LOAD_ENCODER_OPTIONS)
+  const { dims, maxTokens, normalise, head, storage, download } = options
+  for (const [name, value] of Object.entries({ dims, maxTokens })) {
+    const isCount = value === undefined || (Number.isSafeInteger(value) && value > 0)
+    check(isCount, name, value, 'a whole number from 1 on')
+  }
+  for (const [name, value] of Object.entries({ normalise, head, download }))
+    check(value === undefined || typeof value === 'boolean', name, value, 'true or false')
+  const isStorage = storage === undefined || STORAGES.includes(storage)
+  check(isStorage, 'storage', storage, STORAGES.join(', '))
+}
+
+/** Throws VmmError BAD_ARGUMENT for an option that only published models have. */
+export function refusePublishedOptions(options: LoadEncoderOptions, folder: string): void {
+  for (const name of Object.keys(LOAD_ENCODER_OPTIONS))
+    if (!Object.hasOwn(LOAD_OPTIONS, name)) {
+      const value = options[name as keyof LoadEncoderOptions]
+      const allowed = `nothing: ${folder} is a bundle, whose vectors are of one kind`
+      check(value === undefined, name, value, allowed)
+    }
+}

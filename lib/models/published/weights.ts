@@ -1,0 +1,87 @@
+import { VmmError } from '../../core/errors.ts'
+import type { CallOptions } from '../../core/run_options.ts'
+import type { DeviceTensor } from '../../tensor/device_tensor.ts'
+import { formatShape, sameShape } from '../../tensor/shape.ts'
+import { type CastRequest, castTensors } from '../../weights/cast.ts'
+import type { Checkpoint } from '../../weights/checkpoint.ts'
+import type { ParameterSpecs } from '../../weights/specs.ts'
+import { type WeightSet, weightSet } from '../../weights/weight_set.ts'
+
+/** The types in which matrices and tables can be kept. */
+export const STORAGES = ['f32', 'bf16', 'f16'] as const
+export type Storage = (typeof STORAGES)[number]
+
+/** A checkpoint, and the model's name of each of its tensors; null for one that it does without. */
+export interface WeightSource {
+  readonly checkpoint: Checkpoint
+  /** For messages. */
+  readonly folder: string
+  readonly rename: (name: string) => string | null
+}
+
+/** Names in a message. */
+const MOST_NAMED = 5
+
+/**
+ * The tensors of a model from checkpoints: mapped where they lie, unless they are wanted in another type. Of several
+ * names of one tensor, as tied weights have, the first one counts.
+ *
+ * @param storage of matrices and tables; as each is stored when left out. Everything else is f32
+ * @throws VmmError BAD_FILE naming what is missing, left over or of another shape; UNSUPPORTED for types that are not read
+ */
+export async function publishedWeights(
+  specs: ParameterSpecs,
+  sources: readonly WeightSource[],
+  storage: Storage | undefined,
+  run: CallOptions,
+): Promise<WeightSet> {
+  const tensors: Record<string, DeviceTensor> = {}
+  const casts: CastRequest[] = []
+  const leftOver: string[] = []
+  try {
+    for (const { checkpoint, folder, rename } of sources)
+      for (const original of checkpoint.names) {
+        const name = rename(original)
+        if (name === null || Object.hasOwn(tensors, name)) continue
+        const spec = Object.hasOwn(specs, name) ? specs[name]! : null
+        if (spec === null) {
+          leftOver.push(`${folder}: ${original}`)
+          continue
+        }
+        const { shape, file } = checkpoint.info(original)
+        if (!sameShape(shape, spec.shape))
+          throw new VmmError(
+            'BAD_FILE',
+            `${file}: ${original} is ${formatShape(shape)}; the model needs ${formatShape(spec.shape)}`,
+          )
+        const tensor = checkpoint.tensor(original)
+        tensors[name] = tensor
+        const isWide = spec.storage === 'bf16'
+        const wanted = isWide ? (storage ?? tensor.dtype) : 'f32'
+        if (!(STORAGES as readonly string[]).includes(tensor.dtype))
+          throw new VmmError(
+            'UNSUPPORTED',
+            `${file}: ${original} is ${tensor.dtype}; expected ${STORAGES.join(', ')}`,
+          )
+        if (wanted !== tensor.dtype) casts.push({ name, tensor, dtype: wanted as Storage })
+      }
+    const where = [...new Set(sources.map(({ folder }) => folder))].join(', ')
+    const missing = Object.keys(specs).filter((name) => !Object.hasOwn(tensors, name))
+    if (missing.length > 0) throw new VmmError('BAD_FILE', `${where}: no tensor ${some(missing)}`)
+    if (leftOver.length > 0) throw new VmmError('BAD_FILE', `${some(leftOver)}: no tensor of this model`)
+    const cast = await castTensors(casts, run)
+    for (const { name, tensor } of casts) {
+      tensors[name] = cast.get(name)!
+      tensor.dispose()
+    }
+    return weightSet(tensors)
+  } catch (error) {
+    for (const tensor of Object.values(tensors)) tensor.dispose()
+    throw error
+  }
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED
+  return names.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}

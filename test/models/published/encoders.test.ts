@@ -1,0 +1,138 @@
+// Tiny checkpoints of every published architecture against transformers and sentence-transformers: goldens/make_encoders.py.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { loadEncoder } from '../../../lib/models/encoder/load.ts'
+import type { LoadEncoderOptions } from '../../../lib/models/published/options.ts'
+import { readTensor } from '../../../lib/tensor/device_tensor.ts'
+import { readPublishedTokenizer } from '../../../lib/text/tokenizers/published/load.ts'
+import { mapWeights } from '../../../lib/weights/map.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+
+const GOLDENS = join(import.meta.dirname, 'goldens')
+const cacheDir = temporaryFolder()
+
+interface Golden {
+  readonly texts: readonly string[]
+  readonly ids: readonly (readonly number[])[]
+}
+
+const goldenOf = (name: string) =>
+  JSON.parse(readFileSync(join(GOLDENS, name, 'golden.json'), 'utf8')) as Golden
+
+/** Rows of a tensor of a golden file. */
+async function rowsOf(name: string, tensor: string): Promise<(i: number) => Float32Array> {
+  const tensors = await mapWeights(join(GOLDENS, name, 'golden.safetensors'))
+  const found = tensors.get(tensor)!
+  const width = found.shape[1]!
+  const values = readTensor(found)
+  for (const one of tensors.values()) one.dispose()
+  return (i) => values.subarray(i * width, (i + 1) * width)
+}
+
+/** The largest difference of a number, over the largest number. */
+async function difference(
+  name: string,
+  tensor: string,
+  options: LoadEncoderOptions,
+  texts: readonly string[] = goldenOf(name).texts,
+): Promise<number> {
+  const expected = await rowsOf(name, tensor)
+  await using model = await loadEncoder(join(GOLDENS, name), { cacheDir, ...options })
+  const { vectors } = await model.encode(texts)
+  let [worst, largest] = [0, 0]
+  for (const [i] of texts.entries())
+    for (const [d, x] of expected(i).entries()) {
+      worst = Math.max(worst, Math.abs(x - vectors.row(i)[d]!))
+      largest = Math.max(largest, Math.abs(x))
+    }
+  return worst / Math.max(1, largest)
+}
+
+const NAMES = ['minilm', 'mpnet', 'gtr', 'stella15', 'stella400']
+
+for (const name of NAMES)
+  test(`${name}: token ids are those of the Python tokenizers`, async () => {
+    const { texts, ids } = goldenOf(name)
+    const most = Math.max(...ids.map(({ length }) => length))
+    const tokenizer = await readPublishedTokenizer(join(GOLDENS, name))
+    const batch = tokenizer.encodeBatch(texts, most)
+    for (const [i, text] of texts.entries()) {
+      const own = [...batch.ids.subarray(batch.offsets[i]!, batch.offsets[i + 1]!)]
+      // Where there are no tokens, another one stands in their place.
+      if (own.length > 0) assert.equal(own, ids[i], JSON.stringify(text))
+    }
+  })
+
+/** As the model's own files have it: stella's do not scale vectors to unit length. */
+const published = (name: string): LoadEncoderOptions =>
+  name.startsWith('stella') ? { normalise: false } : {}
+
+for (const name of NAMES)
+  test(`${name}: vectors are those of sentence-transformers`, async () => {
+    const exact = await difference(name, 'vectors', { ...published(name), storage: 'f32' })
+    assert.ok(exact < 1e-5, `f32: ${exact}`)
+    const rounded = await difference(name, 'vectors', { ...published(name), storage: 'bf16' })
+    assert.ok(rounded > 1e-5 && rounded < 1e-2, `bf16: ${rounded}`)
+  })
+
+test('weights in f16 are exact as they are', async () => {
+  assert.ok((await difference('gtr', 'vectors', {})) < 1e-5)
+})
+
+test('without the head: mean rows of the transformer, of any length, as vec2text reads them', async () => {
+  for (const name of ['gtr', 'stella400']) {
+    assert.ok((await difference(name, 'mean', { head: false, storage: 'f32' })) < 1e-5)
+    await using model = await loadEncoder(join(GOLDENS, name), { cacheDir, head: false })
+    assert.is(model.dims, 32)
+  }
+})
+
+test('another head of the folder, and a prompt by its name or as a text', async () => {
+  const options = { normalise: false, storage: 'f32' } as const
+  assert.ok((await difference('stella15', 'vectors64', { ...options, dims: 64 })) < 1e-5)
+  const texts = goldenOf('stella15').texts.slice(2, 22)
+  const text = 'Instruct: Retrieve semantically similar text.\nQuery: '
+  for (const prompt of ['s2s', 's2s_query', { text }])
+    assert.ok((await difference('stella15', 'asked', { ...options, prompt }, texts)) < 1e-5)
+  assert.ok((await difference('stella15', 'asked', options, texts)) > 1e-2)
+})
+
+test('vectors have unit length unless they are wanted as the files have them', async () => {
+  await using model = await loadEncoder(join(GOLDENS, 'stella400'), { cacheDir })
+  const { vectors } = await model.encode(['The tide was going out.', ''])
+  for (let i = 0; i < 2; i++) assert.ok(Math.abs(Math.hypot(...vectors.row(i)) - 1) < 1e-5)
+})
+
+test('what differs in head, prompt or length is another space; the same is the same', async () => {
+  const spaces: string[] = []
+  const variants: LoadEncoderOptions[] = [
+    ...[{}, { dims: 64 }, { prompt: 's2s' }, { prompt: { text: 'x' } }, { maxTokens: 20 }],
+    ...[{ normalise: false }, { head: false }, { storage: 'f32' as const }],
+  ]
+  for (const options of [...variants, {}]) {
+    await using model = await loadEncoder(join(GOLDENS, 'stella15'), { cacheDir, ...options })
+    spaces.push(model.space)
+    assert.match(model.space, /^stella15-[0-9a-f]{8}$/)
+  }
+  assert.is(new Set(spaces).size, variants.length)
+  assert.is(spaces.at(-1), spaces[0])
+})
+
+test('a text alone, in any batch and with one thread gives the same bits; cut texts are told', async () => {
+  for (const name of NAMES) {
+    await using model = await loadEncoder(join(GOLDENS, name), { cacheDir })
+    const { texts } = goldenOf(name)
+    const { vectors, truncated } = await model.encode(texts)
+    const single = await model.encode(texts, { threads: 1 })
+    for (const i of [0, 1, 5, 100, 198, 199]) {
+      const alone = (await model.encode(texts[i]!)).vectors.row(0)
+      assert.equal(alone, vectors.row(i))
+      assert.equal(single.vectors.row(i), vectors.row(i))
+    }
+    assert.ok(truncated.includes(198) && !truncated.includes(2), `${name}: ${truncated}`)
+  }
+})
+
+test.run()
