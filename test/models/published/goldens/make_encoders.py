@@ -141,7 +141,7 @@ def byte_level():
 def save_tokenizer(t, name, **config):
     """With a truncation and a padding of its own, as published files have them: to be ignored."""
     t.enable_truncation(8)
-    t.enable_padding(length=8)
+    t.enable_padding(length=8, pad_id=t.token_to_id(config["pad_token"]), pad_token=config["pad_token"])
     t.save(os.path.join(folder(name), "tokenizer.json"), pretty=False)
     t.no_padding()
     t.no_truncation()
