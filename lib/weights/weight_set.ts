@@ -4,7 +4,6 @@ import { packedShape } from '../ops/pack_weight.ts'
 import { createTensor, type DeviceTensor, readTensor } from '../tensor/device_tensor.ts'
 import type { Dtype } from '../tensor/dtype.ts'
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
-import type { Checkpoint } from './checkpoint.ts'
 import { mapWeights } from './map.ts'
 import type { ParameterSpecs } from './specs.ts'
 
@@ -55,46 +54,33 @@ export interface OpenWeightsOptions {
 }
 
 /**
- * Maps the tensors of safetensors files or of a checkpoint, which must be those of a model. Nothing is read or copied but
- * what is cast, and what a checkpoint does not hold as kernels read it. Of a checkpoint, which stays the caller's, nothing
- * is mapped that `rename` leaves out.
+ * Maps the tensors of safetensors files, which must be those of a model. Nothing is read or copied but what is cast.
  *
  * @throws VmmError NOT_FOUND for a missing file; BAD_FILE naming file and tensor for one that is missing, unknown, twice
  *   there or of another shape; UNSUPPORTED for a type that kernels do not read
  */
 export async function openWeights(
-  from: readonly string[] | Checkpoint,
+  paths: readonly string[],
   { specs, rename = (name) => name, cast = (_, dtype) => dtype }: OpenWeightsOptions,
 ): Promise<WeightSet> {
   const tensors: Record<string, DeviceTensor> = {}
-  const origins = new Map<string, string>()
+  const from = new Map<string, string>()
   const mapped: DeviceTensor[] = []
-  const add = (name: string, path: string, tensor: DeviceTensor) => {
-    if (Object.hasOwn(tensors, name)) throw new VmmError('BAD_FILE', `${path}: ${name} is there twice`)
-    const dtype = cast(name, tensor.dtype)
-    tensors[name] = dtype === tensor.dtype ? tensor : createTensor(dtype, tensor.shape, readTensor(tensor))
-    origins.set(name, path)
-  }
-  const map = (tensor: DeviceTensor): DeviceTensor => {
-    mapped.push(tensor)
-    return tensor
-  }
   try {
-    if ('names' in from)
-      for (const original of from.names) {
+    for (const path of paths) {
+      const all = await mapWeights(path)
+      mapped.push(...all.values())
+      for (const [original, tensor] of all) {
         const name = rename(original)
-        if (name !== null) add(name, from.info(original).file, map(from.tensor(original)))
+        if (name === null) continue
+        if (Object.hasOwn(tensors, name)) throw new VmmError('BAD_FILE', `${path}: ${name} is there twice`)
+        const dtype = cast(name, tensor.dtype)
+        tensors[name] =
+          dtype === tensor.dtype ? tensor : createTensor(dtype, tensor.shape, readTensor(tensor))
+        from.set(name, path)
       }
-    else
-      for (const path of from) {
-        const all = await mapWeights(path)
-        for (const tensor of all.values()) map(tensor)
-        for (const [original, tensor] of all) {
-          const name = rename(original)
-          if (name !== null) add(name, path, tensor)
-        }
-      }
-    checkTensors(tensors, origins, 'names' in from ? from.files : from, specs)
+    }
+    checkTensors(tensors, from, paths, specs)
   } catch (error) {
     for (const tensor of [...mapped, ...Object.values(tensors)]) tensor.dispose()
     throw error

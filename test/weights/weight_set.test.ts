@@ -88,7 +88,11 @@ test('what is missing, unknown, twice there, of another shape or type is named w
       'BAD_FILE',
       /is no tensor of this model/,
     )
-  await refused([whole, await file([stored('up.bias')])], 'BAD_FILE', /up\.bias is there twice/)
+  await refused(
+    [whole, await file([stored('up.bias'), stored('odd.weight')])],
+    'BAD_FILE',
+    /up\.bias is there twice/,
+  )
   const shape = await file([...without('odd.weight'), { ...stored('odd.weight'), shape: [8, 7] }])
   await refused([shape], 'BAD_FILE', /odd\.weight is \[8, 7\]; the model needs \[7, 8\]/)
   const half = {

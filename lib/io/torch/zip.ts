@@ -14,6 +14,8 @@ export interface OpenFile {
 /** A file of an archive, as the directory tells. */
 export interface ZipEntry {
   readonly name: string
+  /** Bytes of the name as it is stored. */
+  readonly nameLength: number
   /** How it is stored: 0 as it is. */
   readonly method: number
   readonly encrypted: boolean
@@ -73,19 +75,20 @@ export async function readZipDirectory(open: OpenFile): Promise<ReadonlyMap<stri
  * @throws VmmError UNSUPPORTED for one that is compressed or encrypted; BAD_FILE where its local header is no such, or
  *   it ends behind the archive
  */
-export async function placeOf(open: OpenFile, { name, method, encrypted, packed, bytes, header }: ZipEntry) {
+export async function placeOf(open: OpenFile, entry: ZipEntry): Promise<number> {
+  const { name, nameLength, method, encrypted, packed, bytes, header } = entry
   if (encrypted) throw unsupported(open, `${quoted(name)} is encrypted`)
   if (method !== 0)
     throw unsupported(open, `${quoted(name)} is compressed; save it with torch.save, which does not`)
   if (packed !== bytes) throw bad(open, `${quoted(name)} is stored in ${packed} bytes and has ${bytes}`)
-  const where = header + LOCAL_BYTES <= open.size ? await readAt(open, header, LOCAL_BYTES) : null
-  if (where?.readUInt32LE(0) !== LOCAL) throw bad(open, `${quoted(name)} has no header at ${header}`)
-  const nameLength = where.readUInt16LE(26)
-  const begin = header + LOCAL_BYTES + nameLength + where.readUInt16LE(28)
+  const nameEnd = LOCAL_BYTES + nameLength
+  const local = header + nameEnd <= open.size ? await readAt(open, header, nameEnd) : null
+  if (local?.readUInt32LE(0) !== LOCAL) throw bad(open, `${quoted(name)} has no header at ${header}`)
+  if (local.readUInt16LE(26) !== nameLength || local.toString('utf8', LOCAL_BYTES) !== name)
+    throw bad(open, `the header of ${quoted(name)} is another's`)
+  const begin = header + nameEnd + local.readUInt16LE(28)
   if (begin + bytes > open.size)
     throw bad(open, `${quoted(name)} ends ${begin + bytes - open.size} bytes behind the file`)
-  const localName = await readAt(open, header + LOCAL_BYTES, nameLength)
-  if (localName.toString() !== name) throw bad(open, `the header of ${quoted(name)} is another's`)
   return begin
 }
 
@@ -141,6 +144,7 @@ function entryAt(directory: Buffer, at: number): { readonly entry: ZipEntry; rea
   if (bytes === null || packed === null || header === null) return null
   const entry = {
     name: directory.toString('utf8', at + ENTRY_BYTES, nameEnd),
+    nameLength: nameEnd - at - ENTRY_BYTES,
     method: directory.readUInt16LE(at + 10),
     encrypted: (directory.readUInt16LE(at + 8) & ENCRYPTED) !== 0,
     packed,

@@ -122,11 +122,26 @@ const structure: readonly Hostile[] = [
   ['100,000 nested tuples', archive(pickle(')', '\x85'.repeat(100_000))), bad(/no dict of tensors/)],
   ['100,000 marks', archive(pickle('('.repeat(100_000))), bad(/open mark/)],
   ['lists that double', archive(pickle('(', doubled, 't')), bad(/no dict of tensors/)],
-  ['dicts that double', archive(pickle(doubledDicts, '0')), unsupported(/opcode POP/)],
+  ['POP', archive(pickle('N0')), unsupported(/opcode POP/)],
   [
     'a dict in two places',
-    archive(pickle('}(', text('x'), '}q\0', text('y'), 'h\0u')),
+    archive(pickle('}(', text('x'), '}q\0(', text('w'), tensor(), 'u', text('y'), 'h\0u')),
     bad(/"y" within itself or in two/),
+  ],
+  [
+    'a dict without tensors in two places',
+    archive(pickle('}(', text('x'), '}q\0', text('y'), 'h\0', text('w'), tensor(), 'u')),
+    ['w'],
+  ],
+  [
+    'dicts of 15 levels that double',
+    archive(pickle('}(', text('all'), '(', doubledDicts, 't', text('d'), 'h\x0f', text('w'), tensor(), 'u')),
+    ['w'],
+  ],
+  [
+    'dicts of 100 levels that double',
+    archive(pickle('}(', text('all'), '(', doubledDicts, 't', text('d'), 'h\x64u')),
+    bad(/more than 20 levels/),
   ],
   ['a dict within itself', archive(pickle('}q\0(', text('a'), 'h\0u')), bad(/"a" within itself/)],
   [
@@ -145,6 +160,21 @@ const structure: readonly Hostile[] = [
       ),
     ),
     bad(/ends with 3 values/),
+  ],
+  [
+    'a long name',
+    archive(pickle(dict(text('x'.repeat(1 << 20)), '}q\0', text('a'), dict(text('b'), tensor())))),
+    bad(/a name of more than 1000 characters/),
+  ],
+  [
+    'a name of two long parts',
+    archive(pickle(dict(text('x'.repeat(600)), dict(text('y'.repeat(600)), tensor())))),
+    bad(/a name of more than 1000 characters/),
+  ],
+  [
+    'a long key of no tensor',
+    archive(pickle(dict(text('x'.repeat(1 << 20)), 'N', text('w'), tensor()))),
+    ['w'],
   ],
   ['no dict', archive(pickle(tensor())), bad(/no dict of tensors/)],
 ]

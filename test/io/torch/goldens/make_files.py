@@ -41,6 +41,8 @@ state = collections.OrderedDict(
 )
 state["tied"] = state["f32"]
 state._metadata = collections.OrderedDict(version=1)
+marked = torch.nn.Parameter(torch.arange(3.0))
+marked.mark = "x"  # attributes are saved with a parameter
 nested = {
     "adapter": {"proj": {"weight": torch.ones(2)}},
     "decoder": collections.OrderedDict(b=torch.zeros(2, 2)),
@@ -48,6 +50,7 @@ nested = {
     "more": {"list": [1, 2, (3, 4)], "set": {1, 2}, "four": (1, 2, 3, 4), "bytes": b"abc", "long": 2**40},
     "kinds": {"dtype": torch.float16, "device": torch.device("cpu"), "size": torch.Size([2, 3])},
     "epoch": 3,
+    "marked": marked,
 }
 complex64 = [torch.randn(2, dtype=torch.complex64) for _ in range(3)]
 unreadable = {
