@@ -70,7 +70,7 @@ async function readHeader<D extends string>(
 }
 
 /** Checks the first 8 bytes of a file of `fileSize` bytes; returns the length of its JSON header in bytes. */
-export function headerLength(prefix: Uint8Array, fileSize: number, path: string): number {
+function headerLength(prefix: Uint8Array, fileSize: number, path: string): number {
   if (prefix.byteLength < PREFIX)
     throw new VmmError('BAD_FILE', `${path}: ${fileSize} bytes are too few for a safetensors file`)
   const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true)
@@ -84,22 +84,7 @@ export function headerLength(prefix: Uint8Array, fileSize: number, path: string)
   return Number(length)
 }
 
-/**
- * Checks a header against the size of its file.
- *
- * @param header   the JSON, without the 8 bytes of its length
- * @param fileSize bytes of the whole file
- * @param path     for messages
- * @throws VmmError BAD_FILE, see `readSafetensorsHeader`
- */
-export function parseSafetensorsHeader(
-  header: Uint8Array,
-  fileSize: number,
-  path: string,
-): SafetensorsHeader {
-  return parse(header, fileSize, path, isFileDtype)
-}
-
+/** Checks the JSON of a header, without the 8 bytes of its length, against the bytes of the whole file. */
 function parse<D extends string>(
   header: Uint8Array,
   fileSize: number,

@@ -1,14 +1,16 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { BYTES, byteLength, type FileDtype } from '../../../lib/io/safetensors/dtypes.ts'
-import { readSafetensorsHeader } from '../../../lib/io/safetensors/file.ts'
+import { readForeignHeader, readSafetensorsHeader } from '../../../lib/io/safetensors/file.ts'
 import { notFinite } from '../../../lib/io/safetensors/finite.ts'
+import { readShards } from '../../../lib/io/safetensors/shards.ts'
 import { fuzz } from '../../support/fuzz/fuzz.ts'
-import { changedText } from '../../support/fuzz/mutations.ts'
+import { allText, changedText } from '../../support/fuzz/mutations.ts'
 import { pick, type Random } from '../../support/fuzz/random.ts'
 import { safetensorsBytes, safetensorsLayout } from '../../support/fuzz/safetensors.ts'
 
 const NAME = 'x.safetensors'
+const INDEX = 'x.safetensors.index.json'
 const dtypes = Object.keys(BYTES) as FileDtype[]
 
 /**
@@ -50,7 +52,9 @@ await fuzz(import.meta.url, {
     },
     read: async (folder, files) => {
       const path = join(folder, NAME)
+      const foreign = await readForeignHeader(path)
       const { tensors } = await readSafetensorsHeader(path)
+      assert.equal(foreign.tensors, tensors)
       const bytes = Buffer.from(files[NAME]!)
       const length = Number(bytes.readBigUInt64LE(0))
       let end = 8 + length
@@ -66,6 +70,19 @@ await fuzz(import.meta.url, {
       assert.equal(tensors.map(({ name }) => name).sort(), names.sort())
       const bad = await notFinite(path)
       assert.ok(bad === null || names.includes(bad))
+    },
+  },
+  'indexes of shards': {
+    seeds: () => [
+      {
+        [INDEX]: Buffer.from(
+          '{"metadata":{"total_size":8},"weight_map":{"a.weight":"x-1.safetensors","b":"x-2.safetensors"}}',
+        ),
+      },
+    ],
+    layout: allText,
+    read: async (folder) => {
+      for (const [, path] of await readShards(join(folder, INDEX))) assert.is(dirname(path), folder)
     },
   },
 })
