@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { temporaryName } from '../../../lib/io/files.ts'
 import { openVectorCache } from '../../../lib/models/remote/cache.ts'
 import { openRemoteEncoder } from '../../../lib/models/remote/open.ts'
 import type { RemoteEncoderOptions } from '../../../lib/models/remote/options.ts'
@@ -152,7 +153,6 @@ test('files have f32 and a check, and neither texts nor the key; nothing unfinis
 test('what a process that ended has left is removed, what another writes is not', async () => {
   const folder = newFolder()
   await openVectorCache(folder, about)
-  const { temporaryName } = await import('../../../lib/io/files.ts')
   const own = temporaryName(join(folder, 'unfinished'))
   const dead = own.replace(`-${process.pid}-`, '-999999999-')
   writeFileSync(own, 'x')
