@@ -48,6 +48,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'train a model on documents, as a config says',
     load: async () => (await import('./commands/train.ts')).train,
   },
+  pull: {
+    summary: 'download a model of the Hugging Face hub, or go on with it',
+    load: async () => (await import('./commands/pull.ts')).pull,
+  },
+  models: {
+    summary: 'the models that are known by a name, and where they are',
+    load: async () => (await import('./commands/models.ts')).models,
+  },
   info: {
     summary: 'versions, instruction sets, device, threads, memory, folders',
     load: async () => (await import('./commands/info.ts')).info,

@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto'
-import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { FILE_MODE, fileError, systemCode } from '../io/files.ts'
 import { HubError } from './errors.ts'
@@ -46,11 +45,7 @@ export async function downloadBlob(
   const partial = `${blob}.incomplete`
   let came = 0
   for (;;) {
-    const handle = await open(partial, constants.O_RDWR | constants.O_CREAT, FILE_MODE).catch(
-      (error: unknown) => {
-        throw writeError(partial, error)
-      },
-    )
+    const handle = await openPartial(partial)
     const copy: Copy = { handle, path: partial, bytes: 0, hash: newHash(file), isSpoilt: false }
     let kept: number
     try {
@@ -84,6 +79,17 @@ export async function downloadBlob(
     if (kept === 0)
       throw new HubError('hash', `${source.about}: size or hash are not the hub's; what came was deleted`)
   }
+}
+
+async function openPartial(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r+')
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw fileError(path, 'write', error)
+  }
+  return open(path, 'wx+', FILE_MODE).catch((error: unknown) => {
+    throw writeError(path, error)
+  })
 }
 
 /** The part of a file that is there, and its hash so far. */

@@ -98,8 +98,8 @@ export async function snapshotFiles(folder: string, under = ''): Promise<Snapsho
 
 async function listedFiles(path: string): Promise<string[] | null> {
   try {
-    const { files } = parseJson((await textOf(path, MOST_BYTES)) ?? '{}', path) as { files?: object }
-    return files === undefined ? null : Object.keys(files)
+    const { files } = parseJson((await textOf(path, MOST_BYTES)) ?? '{}', path) as { files?: unknown }
+    return typeof files === 'object' && files !== null ? Object.keys(files) : null
   } catch {
     return null
   }

@@ -1,15 +1,24 @@
 // Downloads from a hub on this machine: the tree that they leave, and what goes on where something has stopped.
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { HubError, type HubReason } from '../../lib/hub/errors.ts'
 import { type PullOptions, type PullProgress, pullModel } from '../../lib/hub/pull.ts'
 import { PATIENCE } from '../../lib/hub/request.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { type LocalHub, localHub } from '../support/hub.ts'
 import { rejects } from '../support/rejects.ts'
 import { litterOf, treeOf } from '../support/tree.ts'
+import { errorOf, fails } from './errors_of.ts'
 import { CONTENTS, NEEDED, NEEDED_BYTES, REPOSITORY, someBytes } from './tiny_repository.ts'
 
 const HASTE = { ...PATIENCE, pause: 1 }
@@ -36,18 +45,6 @@ async function world(token?: string) {
   }
 }
 
-async function fails(run: () => Promise<unknown>, reason: HubReason, message: RegExp): Promise<void> {
-  try {
-    await run()
-  } catch (error) {
-    assert.instance(error, HubError)
-    assert.is((error as HubError).reason, reason, (error as HubError).message)
-    assert.match((error as HubError).message, message)
-    return
-  }
-  assert.unreachable(`expected ${reason}`)
-}
-
 /** Asserts that the model is there whole, byte by byte. */
 function isWhole(own: string, hub: LocalHub): void {
   const folder = join(own, 'snapshots', hub.commit)
@@ -65,9 +62,10 @@ test('the tree is that of the Python client: blobs by hash, relative links, the 
   const told: PullProgress[] = []
   const pulled = await w.pull({ onProgress: (progress) => told.push(progress) })
   isWhole(w.own, w.hub)
-  assert.equal(Object.keys(treeOf(w.cacheDir)).filter((path) => !path.startsWith('models--')), [
-    '.locks/vector-mamba/',
-  ])
+  assert.equal(
+    Object.keys(treeOf(w.cacheDir)).filter((path) => !path.startsWith('models--')),
+    ['.locks/vector-mamba/'],
+  )
   const { folder, commit, files, bytes, fetched } = pulled
   assert.equal([folder, commit], [join(w.own, 'snapshots', w.hub.commit), w.hub.commit])
   assert.equal(
@@ -196,26 +194,31 @@ test('aborting ends it at once, keeps what has come, and frees the lock', async 
   w.hub.faults.stalls = { [WEIGHTS]: 120_000 }
   const controller = new AbortController()
   const reason = new Error('enough')
-  const running = w.pull({
+  const options = {
     signal: controller.signal,
-    onProgress: ({ bytes }) => {
+    onProgress: ({ bytes }: PullProgress) => {
       if (bytes >= NEEDED_BYTES - 180_000) controller.abort(reason)
     },
-  })
-  await running.then(assert.unreachable, (error) => assert.is(error, reason))
+  }
+  assert.is(await errorOf(() => w.pull(options)), reason)
   assert.equal(litterOf(treeOf(w.cacheDir)), [])
   const kept = readFileSync(`${w.blob(WEIGHTS)}.incomplete`)
   assert.ok(kept.equals(NEEDED[WEIGHTS].subarray(0, 120_000)))
   delete w.hub.faults.stalls
   assert.is((await w.pull()).fetched, 180_000)
-  await w.pull({ signal: controller.signal }).then(assert.unreachable, (error) => assert.is(error, reason))
+  assert.is(await errorOf(() => w.pull({ signal: controller.signal })), reason)
 })
 
 test('two calls at once: one fetches, the other finds', async () => {
   await using w = await world()
   const both = await Promise.all([w.pull(), w.pull({ revision: 'v1' })])
   assert.equal(both.map(({ fetched }) => fetched).sort(), [0, NEEDED_BYTES])
-  assert.equal(w.hub.fetched().sort(), Object.keys(NEEDED).filter((path) => path !== 'vocab.txt').sort())
+  assert.equal(
+    w.hub.fetched().sort(),
+    Object.keys(NEEDED)
+      .filter((path) => path !== 'vocab.txt')
+      .sort(),
+  )
   isWhole(w.own, w.hub)
 })
 
@@ -236,7 +239,11 @@ test('files can be named, and do not count as the model', async () => {
 test('without a network: what is there is taken, what is not is told', async () => {
   await using w = await world()
   const nowhere = { endpoint: 'http://127.0.0.1:1' }
-  await fails(() => w.pull({ ...nowhere, offline: true }), 'offline', /HF_HUB_OFFLINE leaves the network alone/)
+  await fails(
+    () => w.pull({ ...nowhere, offline: true }),
+    'offline',
+    /HF_HUB_OFFLINE leaves the network alone/,
+  )
   await fails(() => w.pull(nowhere), 'network', /127\.0\.0\.1:1: .*(ECONNREFUSED|bad port)/)
   const { folder } = await w.pull()
   const offline = await w.pull({ ...nowhere, offline: true })
@@ -255,7 +262,11 @@ test('wrong arguments are refused before anything is asked', async () => {
   await rejects(() => w.pull({ files: ['../x'] }), 'BAD_FILE', /no path below its folder/)
   await rejects(() => w.pull({ revison: 'x' } as object), 'BAD_ARGUMENT', /did you mean revision\?/)
   for (const token of ['hf_a b', 'hf_\n', ''])
-    await rejects(() => w.pull({ token }), 'BAD_ARGUMENT', /^token: got a text with spaces or other characters/)
+    await rejects(
+      () => w.pull({ token }),
+      'BAD_ARGUMENT',
+      /^token: got a text with spaces or other characters/,
+    )
   assert.equal(w.hub.asked, [])
 })
 

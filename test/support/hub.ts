@@ -78,13 +78,16 @@ export async function localHub(
     const bytes = faults.wrong?.[path] === undefined ? bytesOf(path) : Buffer.from(faults.wrong[path])
     const range = faults.noRanges ? null : /^bytes=(\d+)-$/.exec(request.headers.range ?? '')
     const from = Number(range?.[1] ?? 0)
-    if (range && from >= bytes.length) return send(response, 416, { 'content-range': `bytes */${bytes.length}` })
+    if (range && from >= bytes.length)
+      return send(response, 416, { 'content-range': `bytes */${bytes.length}` })
     const part = bytes.subarray(from)
     const place = range && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }
-    response.writeHead(range ? 206 : 200, { 'content-length': part.length, etag: `"${etag(path)}"`, ...place })
+    const about = { 'x-repo-commit': commit, etag: `"${etag(path)}"` }
+    response.writeHead(range ? 206 : 200, { 'content-length': part.length, ...about, ...place })
     const cut = faults.cuts?.[path]?.shift()
     const stall = faults.stalls?.[path]
-    if (cut !== undefined) response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 10))
+    if (cut !== undefined)
+      response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 10))
     else if (stall !== undefined) response.write(part.subarray(0, stall))
     else response.end(part)
   }
@@ -101,14 +104,16 @@ export async function localHub(
       /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path) ??
       []
     if (id !== repository) return refuse(401, 'RepoNotFound')
-    if (!['main', 'v1', commit].includes(decodeURIComponent(revision!))) return refuse(404, 'RevisionNotFound')
+    if (!['main', 'v1', commit].includes(decodeURIComponent(revision!)))
+      return refuse(404, 'RevisionNotFound')
     if (file === undefined)
       return send(response, 200, {}, { id, sha: commit, siblings: faults.siblings ?? siblings() })
     const name = decodeURIComponent(file)
     if (!files.has(name)) return refuse(404, 'EntryNotFound')
     if (!isLarge(name)) return sendFile(name, request, response)
     const location = faults.location ?? `${storeUrl}/${encodeURIComponent(name)}?signature=secret`
-    return send(response, 302, { location, 'x-linked-etag': `"${etag(name)}"` })
+    const linked = { 'x-linked-etag': `"${etag(name)}"`, 'x-linked-size': `${bytesOf(name).length}` }
+    return send(response, 302, { location, 'x-repo-commit': commit, ...linked })
   }
 
   const server = (host: 'hub' | 'store', reply: typeof answer) =>
@@ -143,9 +148,18 @@ export async function localHub(
   }
 }
 
-function send(response: ServerResponse, status: number, headers: Record<string, string>, json: unknown = {}): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  json: unknown = {},
+): void {
   const body = JSON.stringify(json)
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...headers })
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    ...headers,
+  })
   response.end(body)
 }
 

@@ -108,10 +108,14 @@ async function bundle(
 async function published(model: PublishedModel, cacheDir: string): Promise<KnownModel> {
   const { name, repository, dims, licence } = model
   const known = { ...ABSENT, name, kind: 'encoder', repository, dims, licence } as const
-  const snapshot = await snapshotFolder(repository, 'main', cacheDir)
-  const files = snapshot && (await modelFiles(snapshot, cacheDir, repository))
-  if (files === null) return { ...known, advice: `vmm pull ${name}, ${bytesText(model.bytes)}` }
-  return { ...known, folder: snapshot!.folder, bytes: sum(files), advice: null }
+  try {
+    const snapshot = await snapshotFolder(repository, 'main', cacheDir)
+    const files = snapshot && (await modelFiles(snapshot, cacheDir, repository))
+    if (files === null) return { ...known, advice: `vmm pull ${name}, ${bytesText(model.bytes)}` }
+    return { ...known, folder: snapshot!.folder, bytes: sum(files), advice: null }
+  } catch (error) {
+    return { ...known, advice: (error as Error).message }
+  }
 }
 
 function sum(files: readonly { readonly bytes: number }[]): number {
