@@ -1,7 +1,7 @@
 import { readWordNet } from '../../lib/concepts/wordnet/synsets.ts'
-import { loadEncoder } from '../../lib/models/encoder/load.ts'
 import type { EncoderFamily } from '../../lib/models/families/define.ts'
 import { FAMILIES } from '../../lib/models/families/index.ts'
+import { loadEncoder } from '../../lib/models/load_encoder.ts'
 import { random32 } from '../random.ts'
 import type { Group, Job, PeerName, Row } from '../row.ts'
 

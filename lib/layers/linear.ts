@@ -1,5 +1,5 @@
 import type { Value } from '../graph/value.ts'
-import { linear as linearOp, packedLinear } from '../ops/index.ts'
+import { linear as linearOp, packedLinear, quantizedLinear } from '../ops/index.ts'
 import type { Compute } from '../ops/matmul.ts'
 import { panelOutputs } from '../ops/pack_weight.ts'
 import type { Weights } from './weights.ts'
@@ -8,7 +8,8 @@ type Activation = 'none' | 'relu' | 'gelu' | 'gelu_tanh' | 'silu' | 'tanh'
 
 /**
  * y = activation(x Wᵀ + b). x: [rows, in]; weight: [out, in]; bias: [out], if the checkpoint has one. A loader may
- * have packed the weight: `packed` then, whose type says how it is computed. Without a bias its panels are all full.
+ * have packed the weight: `packed` then, whose type says how it is computed. Without a bias its panels are all full. Or it
+ * has quantised it: `quants` and `scales`.
  */
 export function linear(
   w: Weights,
@@ -16,6 +17,12 @@ export function linear(
   activation: Activation = 'none',
   compute: Compute = 'f32',
 ): Value {
+  const quants = w.find('quants')
+  if (quants)
+    return quantizedLinear(
+      { x, quants, scales: w.get('scales'), bias: w.find('bias') },
+      { epilogue: activation },
+    )
   const packed = w.find('packed')
   if (!packed)
     return linearOp({ x, weight: w.get('weight'), bias: w.find('bias') }, { epilogue: activation, compute })

@@ -1,60 +1,22 @@
-import { basename } from 'node:path'
-import { BUNDLE_KINDS } from '../../bundle/kinds.ts'
 import type { Manifest } from '../../bundle/manifest.ts'
 import { configOf, readManifestOf, unknownArchitecture } from '../../bundle/open.ts'
 import { PACKED_FILE, WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile, fingerprintOf, verifyFilesOnce } from '../../bundle/verify.ts'
 import type { Encoder } from '../../core/encoder.ts'
 import { describe, VmmError } from '../../core/errors.ts'
-import { cacheDirectory } from '../../io/cache_dir.ts'
 import { packWeights } from '../../weights/pack.ts'
 import { openWeights } from '../../weights/weight_set.ts'
 import type { EncoderFamily } from '../families/define.ts'
 import { FAMILIES, NAMED_MODELS } from '../families/index.ts'
-import { encoderFolder, isPublished } from '../published/find.ts'
-import { openPublished } from '../published/open.ts'
-import {
-  checkLoadEncoderOptions,
-  type LoadEncoderOptions,
-  refusePublishedOptions,
-} from '../published/options.ts'
 import { familyEncoder } from './family_encoder.ts'
 import { makeGuide } from './guide.ts'
 
-/**
- * Loads an encoder: a model known by its name (`use-lite`, Universal Sentence Encoder Lite, 512-D, the offline default),
- * the folder of a bundle, or an installed package that is one; or a published model: its folder, its repository
- * (`sentence-transformers/all-MiniLM-L6-v2`) or its short name (`minilm`), once it was downloaded by `vmm pull` or Python.
- * `download: true` fetches what is not there. Throws VmmError NOT_FOUND, BAD_FILE (also when a bundle does not give its
- * golden vectors), UNSUPPORTED naming an architecture that is not known, BAD_ARGUMENT for options that a model does not
- * have; what pullModel throws.
- *
- * @example
- * ```js
- * import { loadEncoder } from 'vector-mamba'
- *
- * const model = await loadEncoder('use-lite') // or a folder, a package, a repository
- * const { vectors, truncated } = await model.encode(['The tide was going out.', 'Water left the bay.'])
- * console.log(vectors.space, vectors.count, truncated) // use-lite-512 2 []
- * model.dispose()
- * ```
- */
-export async function loadEncoder(name?: string, options: LoadEncoderOptions = {}): Promise<Encoder> {
-  checkLoadEncoderOptions(options)
-  const { cacheDir = cacheDirectory(), signal } = options
-  const bundled = name ?? BUNDLE_KINDS.encoder.default
-  if (Object.hasOwn(NAMED_MODELS, bundled)) {
-    refusePublishedOptions(options, bundled)
-    return openNamed(bundled, cacheDir, signal)
-  }
-  const folder = await encoderFolder(bundled, options)
-  signal?.throwIfAborted()
-  if (await isPublished(folder)) return openPublished(folder, bundled, cacheDir, options)
-  refusePublishedOptions(options, folder)
-  return openEncoder(basename(folder), folder, cacheDir, signal)
-}
-
-async function openNamed(name: string, cacheDir: string, signal: AbortSignal | undefined): Promise<Encoder> {
+/** A model known by its name, from the bundle that is made of its package. Throws as openEncoder does. */
+export async function openNamed(
+  name: string,
+  cacheDir: string,
+  signal: AbortSignal | undefined,
+): Promise<Encoder> {
   const folder = await NAMED_MODELS[name]!.bundle({ cacheDir, signal })
   signal?.throwIfAborted()
   try {
@@ -68,20 +30,10 @@ async function openNamed(name: string, cacheDir: string, signal: AbortSignal | u
 }
 
 /**
- * loadEncoder, by the name that it has where the model is the default one.
- *
- * @example
- * ```js
- * import { loadModel } from 'vector-mamba'
- *
- * const model = await loadModel()
- * console.log(model.name, model.dims, model.capacityTokens) // use-lite 512 128
- * model.dispose()
- * ```
+ * The encoder of a bundle's folder. Throws VmmError NOT_FOUND, BAD_FILE (also when it does not give its golden vectors) or
+ * UNSUPPORTED.
  */
-export const loadModel = loadEncoder
-
-async function openEncoder(
+export async function openEncoder(
   name: string,
   folder: string,
   cacheDir: string,

@@ -1,14 +1,17 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import { VmmError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
 import { formatShape, sameShape } from '../../tensor/shape.ts'
 import { type CastRequest, castTensors } from '../../weights/cast.ts'
 import type { Checkpoint } from '../../weights/checkpoint.ts'
+import { isQuantisable, QUANTISED, type QuantisedStorage, quantisedWeight } from '../../weights/quantise.ts'
 import type { ParameterSpecs } from '../../weights/specs.ts'
 import { type WeightSet, weightSet } from '../../weights/weight_set.ts'
 
-/** The types in which matrices and tables can be kept. */
-export const STORAGES = ['f32', 'bf16', 'f16'] as const
+const FLOATS = ['f32', 'bf16', 'f16'] as const
+/** How matrices can be kept; tables stay of floats. */
+export const STORAGES = [...FLOATS, ...QUANTISED] as const
 export type Storage = (typeof STORAGES)[number]
 
 /** A checkpoint, and the model's name of each of its tensors; null for one that it does without. */
@@ -26,7 +29,8 @@ const MOST_NAMED = 5
  * The tensors of a model from checkpoints: mapped where they lie, unless they are wanted in another type. Of several
  * names of one tensor, as tied weights have, the first one counts.
  *
- * @param storage of matrices and tables; as each is stored when left out. Everything else is f32
+ * @param storage of matrices and tables; as each is stored when left out. Quantised matrices go with tables of bf16, and those
+ *   whose rows are no multiple of 32 are bf16 as well. Everything else is f32
  * @throws VmmError BAD_FILE naming what is missing, left over or of another shape; UNSUPPORTED for types that are not read
  */
 export async function publishedWeights(
@@ -38,6 +42,7 @@ export async function publishedWeights(
   const tensors: Record<string, DeviceTensor> = {}
   const casts: CastRequest[] = []
   const leftOver: string[] = []
+  const quantised = new Map<string, QuantisedStorage>()
   try {
     for (const { checkpoint, folder, rename } of sources)
       for (const original of checkpoint.names) {
@@ -56,19 +61,31 @@ export async function publishedWeights(
           )
         const tensor = checkpoint.tensor(original)
         tensors[name] = tensor
-        const isWide = spec.storage === 'bf16'
-        const wanted = isWide ? (storage ?? tensor.dtype) : 'f32'
-        if (!(STORAGES as readonly string[]).includes(tensor.dtype))
+        if (!(FLOATS as readonly string[]).includes(tensor.dtype))
           throw new VmmError(
             'UNSUPPORTED',
-            `${file}: ${original} is ${tensor.dtype}; expected ${STORAGES.join(', ')}`,
+            `${file}: ${original} is ${tensor.dtype}; expected ${FLOATS.join(', ')}`,
           )
-        if (wanted !== tensor.dtype) casts.push({ name, tensor, dtype: wanted as Storage })
+        const wanted = spec.storage === 'bf16' ? (storage ?? tensor.dtype) : 'f32'
+        if (!isQuantised(wanted)) {
+          if (wanted !== tensor.dtype) casts.push({ name, tensor, dtype: wanted })
+        } else if (spec.product && isQuantisable(shape)) quantised.set(name, wanted)
+        else if (tensor.dtype !== 'bf16') casts.push({ name, tensor, dtype: 'bf16' })
       }
     const where = [...new Set(sources.map(({ folder }) => folder))].join(', ')
     const missing = Object.keys(specs).filter((name) => !Object.hasOwn(tensors, name))
     if (missing.length > 0) throw new VmmError('BAD_FILE', `${where}: no tensor ${some(missing)}`)
     if (leftOver.length > 0) throw new VmmError('BAD_FILE', `${some(leftOver)}: no tensor of this model`)
+    for (const [name, kind] of quantised) {
+      run.signal?.throwIfAborted()
+      const { quants, scales } = quantisedWeight(tensors[name]!, kind)
+      tensors[name]!.dispose()
+      delete tensors[name]
+      const layer = name.replace(/weight$/, '')
+      tensors[`${layer}quants`] = quants
+      tensors[`${layer}scales`] = scales
+      await immediate() // what else is going on in the process has its turn between matrices
+    }
     const cast = await castTensors(casts, run)
     for (const { name, tensor } of casts) {
       tensors[name] = cast.get(name)!
@@ -79,6 +96,10 @@ export async function publishedWeights(
     for (const tensor of Object.values(tensors)) tensor.dispose()
     throw error
   }
+}
+
+function isQuantised(storage: string): storage is QuantisedStorage {
+  return (QUANTISED as readonly string[]).includes(storage)
 }
 
 function some(names: readonly string[]): string {

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { loadEncoder } from '../../../lib/models/encoder/load.ts'
+import { loadEncoder } from '../../../lib/models/load_encoder.ts'
 import type { LoadEncoderOptions } from '../../../lib/models/published/options.ts'
+import { deviceInfo } from '../../../lib/runtime/device.ts'
 import { readTensor } from '../../../lib/tensor/device_tensor.ts'
 import { readPublishedTokenizer } from '../../../lib/text/tokenizers/published/load.ts'
 import { mapWeights } from '../../../lib/weights/map.ts'
@@ -26,7 +27,7 @@ async function rowsOf(name: string, tensor: string): Promise<(i: number) => Floa
   const tensors = await mapWeights(join(GOLDENS, name, 'golden.safetensors'))
   const found = tensors.get(tensor)!
   const width = found.shape[1]!
-  const values = readTensor(found)
+  const values = readTensor(found) as Float32Array
   for (const one of tensors.values()) one.dispose()
   return (i) => values.subarray(i * width, (i + 1) * width)
 }
@@ -75,6 +76,26 @@ for (const name of NAMES)
     assert.ok(exact < 1e-5, `f32: ${exact}`)
     const rounded = await difference(name, 'vectors', { ...published(name), storage: 'bf16' })
     assert.ok(rounded > 1e-5 && rounded < 1e-2, `bf16: ${rounded}`)
+  })
+
+for (const [storage, least] of [
+  ['q8_0', 0.999],
+  ['q4_0', 0.95],
+] as const)
+  test(`${storage}: vectors are near those of the weights as they were, and matrices are small`, async () => {
+    for (const name of NAMES) {
+      const before = deviceInfo().liveBytes.state
+      await using whole = await loadEncoder(join(GOLDENS, name), { cacheDir, storage: 'f32' })
+      const between = deviceInfo().liveBytes.state
+      await using small = await loadEncoder(join(GOLDENS, name), { cacheDir, storage })
+      const after = deviceInfo().liveBytes.state
+      assert.ok(after - between < between - before, `${name}: ${after - between} bytes`)
+      const { texts } = goldenOf(name)
+      const [a, b] = [(await whole.encode(texts)).vectors, (await small.encode(texts)).vectors]
+      const cosines = texts.map((_, i) => a.row(i).reduce((sum, x, d) => sum + x * b.row(i)[d]!, 0))
+      const mean = cosines.reduce((sum, x) => sum + x, 0) / texts.length
+      assert.ok(mean > least && mean < 1 - 1e-7, `${name}: ${mean}`)
+    }
   })
 
 test('weights in f16 are exact as they are', async () => {

@@ -3,7 +3,8 @@ import { cpSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync }
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { loadEncoder } from '../../../lib/models/encoder/load.ts'
+import type { ErrorCode } from '../../../lib/core/errors.ts'
+import { loadEncoder } from '../../../lib/models/load_encoder.ts'
 import type { LoadEncoderOptions } from '../../../lib/models/published/options.ts'
 import { deviceInfo } from '../../../lib/runtime/device.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -26,7 +27,7 @@ function altered(path: string, change: (json: Record<string, unknown>) => unknow
 }
 
 /** Every way to spoil a checkpoint, the code of its error, and what the message says. */
-const SPOILT: readonly (readonly [string, string, (folder: string) => void, string, RegExp])[] = [
+const SPOILT: readonly (readonly [string, string, (folder: string) => void, ErrorCode, RegExp])[] = [
   [
     'another architecture',
     'minilm',
