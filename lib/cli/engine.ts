@@ -5,13 +5,17 @@ import type { CheckOpsOptions, OpCheck } from '../evaluate/suites/ops.ts'
 import type { Inverter } from '../models/inverter/inverter.ts'
 import type { LanguageModel } from '../models/lm/language_model.ts'
 import type { Predictor } from '../models/predictor/predictor.ts'
+import type { LoadEncoderOptions } from '../models/published/options.ts'
 import type { DeviceInfo, GpuInfo } from '../runtime/device.ts'
 
 /** What the commands need of native code; tests bring another one. */
 export interface Engine {
   loadEncoder(
     name: string | undefined,
-    options: { readonly signal: AbortSignal; readonly cacheDir: string },
+    options: Pick<LoadEncoderOptions, 'dims' | 'prompt'> & {
+      readonly signal: AbortSignal
+      readonly cacheDir: string
+    },
   ): Promise<Encoder>
   loadPredictor(folder: string, options: { readonly signal: AbortSignal }): Promise<Predictor>
   /** `encoder` is what texts are compared with vectors by; it stays the caller's. */

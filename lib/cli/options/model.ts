@@ -11,7 +11,17 @@ export const MODEL_OPTIONS = {
   model: {
     type: 'string',
     value: 'NAME',
-    help: `model name, folder of a bundle or installed package (default: ${BUNDLE_KINDS.encoder.default})`,
+    help: `model name, folder, installed package or repository (default: ${BUNDLE_KINDS.encoder.default}; see vmm models)`,
+  },
+  dims: {
+    type: 'string',
+    value: 'N',
+    help: 'length of the vectors, for published models with several heads',
+  },
+  prompt: {
+    type: 'string',
+    value: 'NAME',
+    help: "prompt of a published model that stands before each text, such as stella's s2s",
   },
   threads: { type: 'string', value: 'N', help: 'threads to use (default: as many as there are fast cores)' },
 } as const satisfies Options
@@ -39,7 +49,9 @@ export async function withModel(
   const { signal } = context
   const engine = await context.engine()
   const cacheDir = cacheDirectory(context.env)
-  const model = await engine.loadEncoder(values.model, { signal, cacheDir })
+  const dims = wholeNumber(values.dims, '--dims', [1, 65_536])
+  const { prompt } = values
+  const model = await engine.loadEncoder(values.model, { signal, cacheDir, dims, prompt })
   try {
     await use({ model, engine, options: { signal, threads }, cacheDir })
   } finally {
