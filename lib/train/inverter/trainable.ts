@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { badArgument, describe } from '../../core/errors.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import { PARTS } from '../../data/split.ts'
 import { atomicWrite } from '../../io/files.ts'
@@ -7,6 +6,8 @@ import { type InverterConfig, inverterConfig } from '../../models/inverter/confi
 import type { SentenceSpread } from '../../models/inverter/likeness.ts'
 import { loadInverter } from '../../models/inverter/load.ts'
 import { saveInverter } from '../../models/inverter/save.ts'
+import { loadEncoder } from '../../models/load_encoder.ts'
+import type { LoadOptions } from '../../models/load_options.ts'
 import { defineTrainable } from '../core/trainable.ts'
 import { inverterBatches } from './batches.ts'
 import { type InverterTraining, readInverterTraining } from './config.ts'
@@ -22,7 +23,7 @@ export interface InverterData {
   readonly texts: SplitTexts
   readonly model: InverterConfig
   readonly batchesPerEpoch: number
-  /** Those of the encoder: what the inverter writes. */
+  /** What the inverter writes: those of the encoder, where it has tokens that spell texts. */
   readonly tokens: Tokens
   /** Of the sentences that it is trained on. */
   spread(): Promise<SentenceSpread>
@@ -36,13 +37,8 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
   best: { measure: 'nll', better: 'low' },
   config: readInverterTraining,
   open: async (training, { encoder, signal, cacheDir, modelFolder }) => {
-    const { space, dims, fingerprint, tokens } = encoder
-    if (tokens === null)
-      throw badArgument(
-        'encoder',
-        describe(encoder.name),
-        'one whose tokens are known: the inverter writes them',
-      )
+    const { space, dims, fingerprint } = encoder
+    const tokens = encoder.tokens ?? (await defaultTokens({ cacheDir, signal }))
     const { tokenizer, about } = tokens
     const { seed, batch, noise, hintLoss, labelSmoothing, compute } = training
     const ids = { space, dims, vocabulary: tokenizer.size, start: about.start, end: about.end }
@@ -98,6 +94,12 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
     load: (folder, encoder) => loadInverter(folder, { encoder }),
   },
 })
+
+/** What inverters write whose encoder has no tokens that spell texts, as published ones: those of the default one. */
+async function defaultTokens(options: LoadOptions): Promise<Tokens> {
+  await using encoder = await loadEncoder(undefined, options)
+  return encoder.tokens!
+}
 
 /**
  * The sentences of each part, one a line, for evaluations, those for tests also by the file that they are from; and the
