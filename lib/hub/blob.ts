@@ -7,7 +7,7 @@ import { get, type Hub, retrying } from './request.ts'
 
 /** Bytes of what is there already that are hashed at a time. */
 const PIECE = 1 << 20
-/** An attempt that has brought so many bytes is not counted as one that failed. */
+/** After so many further bytes, attempts are counted anew. */
 const GAIN = 1 << 20
 const FULL = ['ENOSPC', 'EDQUOT']
 
@@ -51,18 +51,18 @@ export async function downloadBlob(
     try {
       kept = await readKept(copy, file, hub.signal)
       onBytes(copy.bytes)
-      while (copy.bytes < file.bytes) {
-        const before = copy.bytes
-        const more = (bytes: number) => {
-          came += bytes
-          onBytes(copy.bytes)
-        }
-        await retrying(
-          hub,
-          () => receive(hub, file, source, copy, more),
-          () => copy.bytes - before >= GAIN,
-        )
+      let counted = copy.bytes
+      const hasGained = () => {
+        if (copy.bytes - counted < GAIN) return false
+        counted = copy.bytes
+        return true
       }
+      const more = (bytes: number) => {
+        came += bytes
+        onBytes(copy.bytes)
+      }
+      if (copy.bytes < file.bytes)
+        await retrying(hub, () => receive(hub, file, source, copy, more), hasGained)
       await handle.sync()
     } finally {
       await handle.close()

@@ -79,7 +79,7 @@ export async function get(
 /**
  * Runs something until it succeeds. After errors that may pass it is tried again, some time later.
  *
- * @param hasGained whether the last attempt has brought something, so that it does not count
+ * @param hasGained whether much has come since it was asked last, so that attempts are counted anew
  */
 export async function retrying<T>(
   { patience, signal }: Pick<Hub, 'patience' | 'signal'>,

@@ -134,6 +134,17 @@ test('a lost connection is told with what is kept, and the next call fetches the
   isWhole(w.own, w.hub)
 })
 
+test('attempts that bring little are counted, also after one that has brought much', async () => {
+  await using w = await world()
+  w.hub.files.set(WEIGHTS, someBytes(3_000_000, 'many'))
+  const cuts = [1_200_000, 1, 1_300_000, ...Array<number>(20).fill(1)]
+  w.hub.faults.cuts = { [WEIGHTS]: cuts }
+  await fails(() => w.pull({}, { ...HASTE, tries: 3 }), 'network', /and the same call goes on from there/)
+  assert.is(cuts.length, 18)
+  delete w.hub.faults.cuts
+  assert.is((await w.pull()).fetched, 3_000_000 - 2_500_003)
+})
+
 test('what an earlier process left is not trusted: spoilt, too long, whole', async () => {
   for (const [left, fetched] of [
     [Buffer.alloc(1000), 300_000 + 299_000],
