@@ -9,6 +9,8 @@ export interface JsonFields {
   has(field: string): boolean
   /** A whole number from 1 on; the default where the field is missing or null. */
   size(field: string, otherwise?: number): number
+  /** A whole number from 0 on; likewise. */
+  count(field: string, otherwise?: number): number
   number(field: string, otherwise?: number): number
   text(field: string, otherwise?: string): string
   flag(field: string, otherwise?: boolean): boolean
@@ -51,6 +53,13 @@ export function jsonFields(name: string, value: unknown): JsonFields {
     has: (field) => (raw(field) ?? null) !== null,
     size: (field, otherwise) =>
       read(field, otherwise, (x) => Number.isSafeInteger(x) && (x as number) > 0, 'a whole number from 1 on'),
+    count: (field, otherwise) =>
+      read(
+        field,
+        otherwise,
+        (x) => Number.isSafeInteger(x) && (x as number) >= 0,
+        'a whole number from 0 on',
+      ),
     number: (field, otherwise) => read(field, otherwise, Number.isFinite, 'a number'),
     text: (field, otherwise) => read(field, otherwise, (x) => typeof x === 'string', 'a text'),
     flag: (field, otherwise) => read(field, otherwise, (x) => typeof x === 'boolean', 'true or false'),

@@ -42,7 +42,7 @@ export interface NamedModel {
 /** How the folders are read in which a family's checkpoints are published. */
 export interface PublishedForm<C extends EncoderConfig> {
   /** `model_type` of their config.json. */
-  readonly modelType: string
+  readonly modelTypes: readonly string[]
   /** What config.json says; `capacityTokens` are the tokens that its positions suffice for. Throws VmmError by the reader. */
   config(json: JsonFields, pooling: Pooling): Partial<C> & { readonly capacityTokens: number }
   /** The family's name of a tensor of the checkpoint; null for one that it does without, such as a buffer. */

@@ -62,10 +62,10 @@ export async function openPublished(
 }
 
 function familyOf(json: JsonFields): EncoderFamily {
-  const type = json.raw('model_type')
-  const family = FAMILIES.find(({ published }) => published !== null && published.modelType === type)
+  const type: unknown = json.raw('model_type')
+  const family = FAMILIES.find(({ published }) => published?.modelTypes.some((own) => own === type))
   if (family) return family
-  const known = FAMILIES.flatMap(({ published }) => published?.modelType ?? [])
+  const known = FAMILIES.flatMap(({ published }) => published?.modelTypes ?? []).sort()
   throw new VmmError(
     'UNSUPPORTED',
     `${json.name}: model_type: got ${describe(type)}; expected ${known.join(', ')}`,

@@ -51,7 +51,7 @@ async function difference(
   return worst / Math.max(1, largest)
 }
 
-const NAMES = ['minilm', 'mpnet', 'gtr', 'stella15', 'stella400']
+const NAMES = ['minilm', 'mpnet', 'roberta', 'gtr', 'stella15', 'stella400']
 
 for (const name of NAMES)
   test(`${name}: token ids are those of the Python tokenizers`, async () => {

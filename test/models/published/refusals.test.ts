@@ -33,7 +33,7 @@ const SPOILT: readonly (readonly [string, string, (folder: string) => void, Erro
     'minilm',
     (f) => altered(join(f, 'config.json'), (c) => ({ ...c, model_type: 'llama' })),
     'UNSUPPORTED',
-    /config\.json: model_type: got "llama"; expected bert, new, mpnet, qwen2, t5$/,
+    /config\.json: model_type: got "llama"; expected bert, mpnet, new, qwen2, roberta, t5, xlm-roberta$/,
   ],
   [
     'a size that is none',
@@ -174,7 +174,7 @@ test('options that a model does not have are refused by name', async () => {
   await wrong({ prompt: { text: 'word '.repeat(80) } }, /^prompt: got .*; expected less than 64 tokens$/)
   await wrong({ maxTokens: 129 }, /^maxTokens: got 129; expected at most 128, the positions of the model$/)
   await wrong({ maxTokens: 0 }, /^maxTokens: got 0/)
-  await wrong({ storage: 'q4' as 'f32' }, /^storage: got "q4"; expected f32, bf16, f16$/)
+  await wrong({ storage: 'q4' as 'f32' }, /^storage: got "q4"; expected f32, bf16, f16, q8_0, q4_0$/)
   await wrong({ normalise: 1 as unknown as boolean }, /^normalise: got 1; expected true or false$/)
   await wrong({ dim: 3 } as LoadEncoderOptions, /^dim: no such option/)
   await rejects(

@@ -10,8 +10,10 @@ export interface BertConfig extends SentenceConfig {
   readonly layers: number
   readonly heads: number
   readonly ffn: number
-  /** Positions that have an embedding; the tokens of a text at most. */
+  /** Rows of the table of positions, of which texts use those from `firstPosition` on. */
   readonly positions: number
+  /** The row of a text's first position: 2 in RoBERTa, where those of padding come before. */
+  readonly firstPosition: number
   /** Kinds of text that have an embedding: a single text is of the first one. */
   readonly types: number
   readonly normEps: number
@@ -29,6 +31,7 @@ const defaults: BertConfig = {
   heads: 12,
   ffn: 1536,
   positions: 0,
+  firstPosition: 0,
   types: 2,
   normEps: 1e-12,
   activation: 'gelu',
@@ -37,21 +40,16 @@ const defaults: BertConfig = {
 /** A complete config; the other fields are those of all-MiniLM-L6-v2, with as many positions as are read. Throws VmmError BAD_ARGUMENT. */
 export function bertConfig(given: Partial<BertConfig>): BertConfig {
   const completed = completeConfig(given, defaults)
-  const config = { ...completed, positions: completed.positions || completed.capacityTokens }
+  const needed = completed.capacityTokens + completed.firstPosition
+  const config = { ...completed, positions: completed.positions || needed }
   checkSizes(config, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
-  const { capacityTokens, positions, types, width, heads } = config
-  check(
-    Number.isSafeInteger(positions) && positions >= capacityTokens,
-    'config.positions',
-    positions,
-    `at least ${capacityTokens}, the tokens of a text`,
-  )
-  check(
-    Number.isSafeInteger(types) && types >= 1 && types <= 1024,
-    'config.types',
-    types,
-    'a whole number of 1 to 1024',
-  )
+  const { positions, firstPosition, types, width, heads } = config
+  const isPlace = Number.isSafeInteger(firstPosition) && firstPosition >= 0 && firstPosition <= 1024
+  check(isPlace, 'config.firstPosition', firstPosition, 'a whole number of 0 to 1024')
+  const isEnough = Number.isSafeInteger(positions) && positions >= needed
+  check(isEnough, 'config.positions', positions, `at least ${needed}, one for each token of a text`)
+  const isCount = Number.isSafeInteger(types) && types >= 1 && types <= 1024
+  check(isCount, 'config.types', types, 'a whole number of 1 to 1024')
   check(width % heads === 0, 'config.heads', heads, `a divisor of width, ${width}`)
   check(config.normEps > 0, 'config.normEps', config.normEps, 'above 0')
   check(

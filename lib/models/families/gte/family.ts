@@ -64,7 +64,7 @@ export const gte = defineFamily<GteConfig>({
     layers * (2 * tokens * (4 * width * width + 3 * width * ffn) + 4 * tokens * tokens * width),
   models: {},
   published: {
-    modelType: 'new',
+    modelTypes: ['new'],
     config: (json) => {
       json.only('position_embedding_type', 'rope')
       json.only('layer_norm_type', 'layer_norm')
@@ -79,7 +79,7 @@ export const gte = defineFamily<GteConfig>({
         layers: json.size('num_hidden_layers'),
         heads: json.size('num_attention_heads'),
         ffn: json.size('intermediate_size'),
-        types: json.raw('type_vocab_size') === 0 ? 0 : json.size('type_vocab_size', 1),
+        types: json.count('type_vocab_size', 1),
         ropeTheta: json.number('rope_theta', 10_000),
         ropeFactor: scaling?.number('factor') ?? 1,
         normEps: json.number('layer_norm_eps', 1e-12),

@@ -74,7 +74,7 @@ export const mpnet = defineFamily<MpnetConfig>({
     layers * (2 * tokens * (4 * width * width + 2 * width * ffn) + 4 * tokens * tokens * width),
   models: {},
   published: {
-    modelType: 'mpnet',
+    modelTypes: ['mpnet'],
     config: (json) => {
       const positions = json.size('max_position_embeddings', 514)
       return {

@@ -75,7 +75,7 @@ export const qwen2 = defineFamily<Qwen2Config>({
   },
   models: {},
   published: {
-    modelType: 'qwen2',
+    modelTypes: ['qwen2'],
     config: (json, pooling) => {
       json.only('hidden_act', 'silu')
       json.only('use_sliding_window', false)

@@ -87,7 +87,7 @@ export const t5Encoder = defineFamily<T5EncoderConfig>({
   },
   models: {},
   published: {
-    modelType: 't5',
+    modelTypes: ['t5'],
     config: (json) => {
       const feedForward = json.oneOf('feed_forward_proj', ['relu', 'gated-gelu', 'gated-relu'], 'relu')
       return {

@@ -18,7 +18,9 @@ import torch
 from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel, Qwen2Config, Qwen2Model, T5Config, T5EncoderModel
+from transformers import (
+    BertConfig, BertModel, MPNetConfig, MPNetModel, Qwen2Config, Qwen2Model, RobertaConfig, RobertaModel, T5Config, T5EncoderModel,
+)
 from transformers.models.gte import GteConfig, GteModel
 
 torch.set_num_threads(1)
@@ -160,12 +162,12 @@ def save_config(name, kind, architecture, config, keys, **more):
     write({"architectures": [architecture], "model_type": kind, **fields, **more}, folder(name), "config.json")
 
 
-def save_modules(name, kinds, most, dense="2_Dense"):
+def save_modules(name, kinds, most, dense="2_Dense", pooling="mean_tokens"):
     path = {"Transformer": "", "Pooling": "1_Pooling", "Dense": dense, "Normalize": f"{len(kinds) - 1}_Normalize"}
     modules = [{"idx": i, "name": str(i), "path": path[kind], "type": f"sentence_transformers.models.{kind}"} for i, kind in enumerate(kinds)]
     write(modules, folder(name), "modules.json")
     write({"max_seq_length": most, "do_lower_case": False}, folder(name), "sentence_bert_config.json")
-    modes = {f"pooling_mode_{mode}": mode == "mean_tokens" for mode in ("cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens")}
+    modes = {f"pooling_mode_{mode}": mode == pooling for mode in ("cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens")}
     write({"word_embedding_dimension": WIDTH, **modes}, folder(name, "1_Pooling"), "config.json")
 
 
@@ -215,10 +217,31 @@ def mpnet():
     save_tokenizer(t, name, pad_token="<pad>", cls_token="<s>", sep_token="</s>", unk_token="[UNK]", mask_token="<mask>", do_lower_case=True)
     keys = "vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size max_position_embeddings layer_norm_eps relative_attention_num_buckets hidden_act pad_token_id bos_token_id eos_token_id"
     save_config(name, "mpnet", "MPNetForMaskedLM", c, keys)
-    save_weights({**m.state_dict(), "embeddings.position_ids": torch.arange(162)[None]}, name)
+    # As older checkpoints are: a zip with a pickle.
+    torch.save({**m.state_dict(), "embeddings.position_ids": torch.arange(162)[None]}, os.path.join(folder(name), "pytorch_model.bin"))
     save_modules(name, ["Transformer", "Pooling", "Normalize"], most)
     s = SentenceTransformer(folder(name), device="cpu")
     golden(name, read(t, most), vectors=torch.tensor(s.encode(TEXTS)))
+
+
+def roberta():
+    name, most = "roberta", 40
+    t = byte_level()
+    t.post_processor = processors.RobertaProcessing(("<|im_end|>", t.token_to_id("<|im_end|>")), ("<|im_start|>", t.token_to_id("<|im_start|>")), True, False)
+    c = RobertaConfig(
+        vocab_size=t.get_vocab_size(), hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48,
+        max_position_embeddings=66, layer_norm_eps=1e-5, type_vocab_size=1, pad_token_id=1,
+    )
+    m = randomise(RobertaModel(c), 8)
+    save_tokenizer(t, name, pad_token="<|endoftext|>")
+    keys = "vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size max_position_embeddings layer_norm_eps type_vocab_size hidden_act pad_token_id"
+    save_config(name, "roberta", "RobertaModel", c, keys)
+    save_weights({"roberta." + key: value for key, value in m.state_dict().items()}, name)
+    ids = read(t, most)
+    with torch.no_grad():
+        first = torch.stack([m(torch.tensor([row])).last_hidden_state[0, 0] for row in ids])
+    save_modules(name, ["Transformer", "Pooling", "Normalize"], most, pooling="cls_token")
+    golden(name, ids, vectors=torch.nn.functional.normalize(first, dim=-1))
 
 
 def gtr():
@@ -335,5 +358,5 @@ def stella400():
 
 
 if __name__ == "__main__":
-    for make in (minilm, mpnet, gtr, stella15, stella400):
+    for make in (minilm, mpnet, roberta, gtr, stella15, stella400):
         make()
