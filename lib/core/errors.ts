@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'UNSUPPORTED' // platform, dtype or feature that this build lacks
   | 'DISPOSED' // a handle was used after dispose()
   | 'IN_USE' // somebody else works in a folder that one at a time may use
+  | 'SERVICE' // the network or a service on it did not answer, or not as it should
   | 'NATIVE' // the native runtime refused or failed
 
 /** Characters of a message at most: what a file says may be much longer, and is cut in the middle. */

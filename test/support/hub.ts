@@ -87,7 +87,7 @@ export async function localHub(
     const cut = faults.cuts?.[path]?.shift()
     const stall = faults.stalls?.[path]
     if (cut !== undefined)
-      response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 10))
+      response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 60))
     else if (stall !== undefined) response.write(part.subarray(0, stall))
     else response.end(part)
   }

@@ -23,7 +23,7 @@ export function answerBytes(count: number, dims: number): number {
  * @param about for messages: the service and the texts
  */
 export function vectorsOf(text: string, count: number, dims: number, about: string): Outcome<Float32Array[]> {
-  const flawed = ({ code = 'BAD_FILE', ...flaw }: Flaw) => ({
+  const flawed = ({ code = 'SERVICE', ...flaw }: Flaw) => ({
     failure: { ...flaw, code, message: `${about}: ${flaw.message}` },
   })
   const data = dataOf(text)

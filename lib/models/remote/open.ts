@@ -15,9 +15,9 @@ import { embeddingService } from './service.ts'
  * - Calls that are under way when it is disposed are let finish, their further tries as well.
  *
  * @throws VmmError BAD_ARGUMENT for wrong options; BAD_FILE where `cache` cannot be made. `encode` and `encodeBlocks` also
- *   throw BAD_ARGUMENT for what the service refuses, or gives of other dims; NOT_FOUND where it has no such model, or does
- *   not answer, or fails, after all tries; BAD_FILE for an answer that is not what was asked for, or a cache that cannot
- *   be written. Messages have what the service says, 300 characters of it at most
+ *   throw BAD_ARGUMENT for what the service refuses, or gives of other dims; NOT_FOUND where it has no such model;
+ *   SERVICE where it does not answer, or fails, after all tries, and for an answer that is not what was asked for;
+ *   BAD_FILE for a cache that cannot be written. Messages have what the service says, 300 characters of it at most
  * @example
  * ```js
  * import { openRemoteEncoder } from 'vector-mamba'

@@ -37,7 +37,8 @@ function isTemporary(status: number): boolean {
 }
 
 function codeOf(status: number): ErrorCode {
-  return status === 404 || isTemporary(status) ? 'NOT_FOUND' : 'BAD_ARGUMENT'
+  if (isTemporary(status)) return 'SERVICE'
+  return status === 404 ? 'NOT_FOUND' : 'BAD_ARGUMENT'
 }
 
 function argumentOf(status: number): string | undefined {

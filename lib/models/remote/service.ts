@@ -12,8 +12,8 @@ export interface EmbeddingService {
    * The vectors of some texts, f32 [dims] each, in order.
    *
    * @param about which texts they are, for messages
-   * @throws VmmError BAD_ARGUMENT for what the service refuses, or other dims; NOT_FOUND where it has no such model, or
-   *   does not answer, or not well; BAD_FILE for an answer that is none; the signal's reason
+   * @throws VmmError BAD_ARGUMENT for what the service refuses, or other dims; NOT_FOUND where it has no such model;
+   *   SERVICE where it does not answer, or not well; the signal's reason
    */
   vectors(texts: readonly string[], about: string, signal: AbortSignal | undefined): Promise<Float32Array[]>
 }
@@ -47,7 +47,7 @@ export function embeddingService(settings: RemoteSettings, clock: Clock): Embedd
     const where = `${url}: ${about}`
     const reply = await exchange({ send, url, headers, body, mostBytes, timeoutMs, signal })
     if ('reason' in reply)
-      return { failure: { code: 'NOT_FOUND', message: `${where}: ${hide(reply.reason)}`, again: true } }
+      return { failure: { code: 'SERVICE', message: `${where}: ${hide(reply.reason)}`, again: true } }
     if (reply.status < 200 || reply.status > 299) {
       const failure = refusalOf(reply, where, hide)
       if (asked === 'float' || failure.again || !/encoding_format|base64/i.test(failure.message))
@@ -58,7 +58,7 @@ export function embeddingService(settings: RemoteSettings, clock: Clock): Embedd
     if (reply.cut)
       return {
         failure: {
-          code: 'BAD_FILE',
+          code: 'SERVICE',
           message: `${where}: the answer has over ${mostBytes} bytes`,
           again: false,
         },

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { VmmError } from '../../../lib/core/errors.ts'
+import { type ErrorCode, VmmError } from '../../../lib/core/errors.ts'
 import { remoteEncoder } from '../../../lib/models/remote/encoder.ts'
 import { type RemoteEncoderOptions, remoteSettings } from '../../../lib/models/remote/options.ts'
 import { embeddingService } from '../../../lib/models/remote/service.ts'
@@ -110,7 +110,7 @@ test('a request that takes too long is tried again, and then told', async () => 
   await using never = await world(() => 'hang', { timeoutMs: 20, retries: 2 })
   await rejects(
     never.rows,
-    'NOT_FOUND',
+    'SERVICE',
     /^http:.*\/v1\/embeddings: texts\[0 … 9\]: no answer within 20 ms; tried 3 times$/,
   )
 })
@@ -132,21 +132,21 @@ test('what the service asks to wait is waited for, in each of its forms', async 
     assert.equal(own.clock.waits, [wait])
   }
   await using long = await world(() => failed(429, 'slowly', { 'retry-after': '9000' }))
-  await rejects(long.rows, 'NOT_FOUND', /answers 429: slowly; it asks to wait 9000 s$/)
+  await rejects(long.rows, 'SERVICE', /answers 429: slowly; it asks to wait 9000 s$/)
   assert.is(long.asked.length, 1)
 })
 
 test('failures that last are told with how often it was tried', async () => {
   await using own = await world(() => failed(500, 'The server had an error'), { retries: 3 })
-  await rejects(own.rows, 'NOT_FOUND', /answers 500: The server had an error; tried 4 times$/)
+  await rejects(own.rows, 'SERVICE', /answers 500: The server had an error; tried 4 times$/)
   assert.equal(own.clock.waits, [250, 500, 1000])
   await using gone = await world(() => 'hang')
   await gone.service[Symbol.asyncDispose]()
-  await rejects(gone.rows, 'NOT_FOUND', /fetch failed: .*ECONNREFUSED.*; tried 6 times$/)
+  await rejects(gone.rows, 'SERVICE', /fetch failed: .*ECONNREFUSED.*; tried 6 times$/)
 })
 
 test('refusals are not tried again, and have what the service says', async () => {
-  const cases: readonly (readonly [Answered, 'BAD_ARGUMENT' | 'NOT_FOUND', string | undefined, RegExp])[] = [
+  const cases: readonly (readonly [Answered, ErrorCode, string | undefined, RegExp])[] = [
     [
       failed(400, "'input[3]' is too long"),
       'BAD_ARGUMENT',
@@ -156,7 +156,7 @@ test('refusals are not tried again, and have what the service says', async () =>
     [failed(401, 'Incorrect API key provided'), 'BAD_ARGUMENT', 'apiKey', /401: Incorrect/],
     [failed(403, 'no'), 'BAD_ARGUMENT', 'apiKey', /403: no$/],
     [failed(404, 'The model does not exist'), 'NOT_FOUND', undefined, /404: The model/],
-    [failed(429, 'You exceeded your quota', {}, 'insufficient_quota'), 'NOT_FOUND', undefined, /429: You/],
+    [failed(429, 'You exceeded your quota', {}, 'insufficient_quota'), 'SERVICE', undefined, /429: You/],
     [
       { status: 307, headers: { location: 'http://127.0.0.1:1/' }, body: '' },
       'BAD_ARGUMENT',
@@ -226,7 +226,7 @@ test('an answer is checked: count, indices, numbers, dims', async () => {
   ]
   for (const [body, message] of bad) {
     await using own = await world(() => ({ body }))
-    await rejects(own.rows, 'BAD_FILE', message)
+    await rejects(own.rows, 'SERVICE', message)
     assert.is(own.asked.length, 1)
   }
   for (const embedding of [[1, 2], base64(numbers.slice(1)), '']) {
@@ -241,7 +241,7 @@ test('an answer is checked: count, indices, numbers, dims', async () => {
 test('NaN as Python writes it is no JSON', async () => {
   const body = embeddings(texts, { dims, as: 'float' }).replace(/\[-?[\d.]+/, '[NaN')
   await using own = await world(() => ({ body }), { retries: 1 })
-  await rejects(own.rows, 'BAD_FILE', /the answer is no list of embeddings; tried 2 times$/)
+  await rejects(own.rows, 'SERVICE', /the answer is no list of embeddings; tried 2 times$/)
 })
 
 test('answers without end are read to their bound', async () => {
@@ -251,7 +251,7 @@ test('answers without end are read to their bound', async () => {
     for (; written < 1e9; written += 1 << 16) yield ' '.repeat(1 << 16)
   }
   await using own = await world(() => ({ body: endless() }))
-  await rejects(own.rows, 'BAD_FILE', /the answer has over \d+ bytes$/)
+  await rejects(own.rows, 'SERVICE', /the answer has over \d+ bytes$/)
   assert.ok(written < 5e7, `${written} bytes were written`)
   assert.is(own.asked.length, 1)
   written = 0
