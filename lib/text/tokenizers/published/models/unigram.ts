@@ -1,0 +1,117 @@
+import { describe, VmmError } from '../../../../core/errors.ts'
+import { buildTrie, childOf } from '../../trie.ts'
+import { LONGEST_TOKEN, MOST_CHARACTERS, MOST_TOKENS } from '../bounds.ts'
+import { byteTokensOf } from '../byte_tokens.ts'
+import { countOf, type Field, flagOf, listOf, member, placeOf, wrong } from '../fields.ts'
+import type { Model } from '../parts.ts'
+import { remembered } from './remembered.ts'
+
+/** How much less likely than the least likely piece a character is that no piece has. */
+const PENALTY = 10
+/** Symbols that arrays are kept for. */
+const KEPT = 1 << 16
+
+/**
+ * A model of type Unigram: of all ways to make a word of pieces the one with the highest sum of scores; between equal
+ * sums the first that is found, which has the longest last piece. Unknown characters in a row are one.
+ *
+ * Source: Kudo 2018, "Subword Regularization" (arXiv 1804.10959), section 3.2; the rules for what is equal or unknown
+ * are those of the Rust crate and differ from lib/text/tokenizers/unigram.ts.
+ *
+ * @throws VmmError BAD_FILE
+ */
+export function unigramOf(field: Field): Model {
+  const vocabulary = member(field, 'vocab')
+  const pieces: string[] = []
+  let characters = 0
+  const scores = new Float64Array(listOf(vocabulary, MOST_TOKENS).length)
+  for (const [id, entry] of listOf(vocabulary, MOST_TOKENS).entries()) {
+    const [piece, score] = Array.isArray(entry) ? (entry as unknown[]) : []
+    if (typeof piece !== 'string' || typeof score !== 'number' || !Number.isFinite(score))
+      throw new VmmError(
+        'BAD_FILE',
+        `${placeOf(vocabulary)}[${id}]: got ${describe(entry)}; expected [piece, score]`,
+      )
+    if (piece.length > LONGEST_TOKEN)
+      throw new VmmError('BAD_FILE', `${placeOf(vocabulary)}[${id}]: more than ${LONGEST_TOKEN} characters`)
+    characters += piece.length
+    if (characters > MOST_CHARACTERS)
+      throw new VmmError('BAD_FILE', `${placeOf(vocabulary)}: more than ${MOST_CHARACTERS} characters in all`)
+    pieces.push(piece)
+    scores[id] = score
+  }
+  if (pieces.length === 0) throw wrong(vocabulary, 'pieces')
+  const unkId = countOf(member(field, 'unk_id'), pieces.length - 1)
+  const ids = new Map(pieces.map((piece, id) => [piece, id]))
+  const bytes = flagOf(member(field, 'byte_fallback'), false) ? byteTokensOf(ids) : null
+  const unknown = scores.reduce((least, score) => Math.min(least, score)) - PENALTY
+  const trie = buildTrie(['', ...pieces], 1) // piece 0 is none
+  let scratch = makeScratch(64)
+
+  const encode = (word: string): readonly number[] => {
+    if (word.length > scratch.symbols.length) scratch = makeScratch(2 * word.length)
+    const { symbols, best, from, token } = scratch
+    let count = 0
+    for (const character of word) symbols[count++] = character.codePointAt(0)!
+    from.fill(-1, 0, count + 1)
+    best[0] = 0
+    const reach = (begin: number, end: number, score: number, id: number) => {
+      if (from[end]! >= 0 && score <= best[end]!) return
+      best[end] = score
+      from[end] = begin
+      token[end] = id
+    }
+    for (let begin = 0; begin < count; begin++) {
+      const base = best[begin]!
+      let hasSingle = false
+      let node = 0
+      for (let at = begin; at < count; at++) {
+        node = childOf(trie, node, symbols[at]!)
+        if (node === 0) break
+        const piece = trie.piece[node]!
+        if (piece === 0) continue
+        hasSingle ||= at === begin
+        reach(begin, at + 1, base + scores[piece - 1]!, piece - 1)
+      }
+      if (!hasSingle) reach(begin, begin + 1, base + unknown, unkId)
+    }
+    const out = traceBack(scratch, count)
+    if (scratch.symbols.length > KEPT) scratch = makeScratch(64)
+    return out
+  }
+
+  const traceBack = ({ symbols, from, token }: Scratch, count: number): number[] => {
+    const out: number[] = []
+    for (let end = count; end > 0; ) {
+      let begin = from[end]!
+      if (token[end] !== unkId) out.push(token[end]!)
+      else {
+        while (begin > 0 && token[begin] === unkId) begin = from[begin]!
+        const own = bytes?.(
+          Array.from(symbols.subarray(begin, end), (point) => String.fromCodePoint(point)).join(''),
+        )
+        if (own) for (let i = own.length; i-- > 0; ) out.push(own[i]!)
+        else out.push(unkId)
+      }
+      end = begin
+    }
+    return out.reverse()
+  }
+  return { tokens: pieces, unkId, idOf: (piece) => ids.get(piece), encode: remembered(encode) }
+}
+
+interface Scratch {
+  readonly symbols: Int32Array
+  readonly best: Float64Array
+  readonly from: Int32Array
+  readonly token: Int32Array
+}
+
+function makeScratch(symbols: number): Scratch {
+  return {
+    symbols: new Int32Array(symbols),
+    best: new Float64Array(symbols + 1),
+    from: new Int32Array(symbols + 1),
+    token: new Int32Array(symbols + 1),
+  }
+}
