@@ -37,7 +37,17 @@ const ARGUMENTS: Readonly<Partial<Record<HubReason, string>>> = {
   revision: 'revision',
 }
 
-/** A VmmError of a download, with its reason. Its messages never quote tokens, nor addresses that are signed. */
+/**
+ * A VmmError of a download, with its reason. Its messages never quote tokens, nor addresses that are signed.
+ *
+ * @example
+ * ```js
+ * import { HubError, pullModel } from 'vector-mamba'
+ *
+ * const error = await pullModel('owner/name', { cacheDir: 'hub', offline: true }).catch((e) => e)
+ * console.log(error instanceof HubError, error.reason) // true offline
+ * ```
+ */
 export class HubError extends VmmError {
   readonly reason: HubReason
 

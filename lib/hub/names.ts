@@ -14,7 +14,16 @@ export interface PublishedModel {
   readonly about: string
 }
 
-/** Every published model with a short name, smallest first. Sizes and licences are those of their model cards. */
+/**
+ * Every published model with a short name, smallest first. Sizes and licences are those of their model cards.
+ *
+ * @example
+ * ```js
+ * import { PUBLISHED_MODELS } from 'vector-mamba'
+ *
+ * console.log(PUBLISHED_MODELS.map(({ name }) => name).join(' ')) // minilm gtr mpnet stella-400m stella-1.5b
+ * ```
+ */
 export const PUBLISHED_MODELS: readonly PublishedModel[] = [
   {
     name: 'minilm',

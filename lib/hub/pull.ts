@@ -84,6 +84,17 @@ const MOST_BYTES = 1 << 25
  * @param patience how long is waited for a network or a hub that fails
  * @throws HubError by its reason; VmmError BAD_ARGUMENT for wrong options, BAD_FILE where the cache cannot be written;
  *   the signal's reason
+ * @example
+ * ```js
+ * import { pullModel } from 'vector-mamba'
+ *
+ * try {
+ *   // Without `offline` it would be downloaded.
+ *   await pullModel('sentence-transformers/all-MiniLM-L6-v2', { cacheDir: 'hub', offline: true })
+ * } catch (error) {
+ *   console.log(error.code, error.reason) // SERVICE offline
+ * }
+ * ```
  */
 export async function pullModel(
   repository: string,

@@ -5,7 +5,6 @@ import { cacheDirectory } from '../io/cache_dir.ts'
 import { openEncoder, openNamed } from './encoder/load.ts'
 import { NAMED_MODELS } from './families/index.ts'
 import { encoderFolder, isPublished } from './published/find.ts'
-import { openPublished } from './published/open.ts'
 import {
   checkLoadEncoderOptions,
   type LoadEncoderOptions,
@@ -40,7 +39,10 @@ export async function loadEncoder(name?: string, options: LoadEncoderOptions = {
   }
   const folder = await encoderFolder(bundled, options)
   signal?.throwIfAborted()
-  if (await isPublished(folder)) return openPublished(folder, bundled, cacheDir, options)
+  if (await isPublished(folder)) {
+    const { openPublished } = await import('./published/open.ts') // with tokenizers and readers that bundles do without
+    return openPublished(folder, bundled, cacheDir, options)
+  }
   refusePublishedOptions(options, folder)
   return openEncoder(basename(folder), folder, cacheDir, signal)
 }

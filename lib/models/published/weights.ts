@@ -11,8 +11,8 @@ import { type WeightSet, weightSet } from '../../weights/weight_set.ts'
 
 const FLOATS = ['f32', 'bf16', 'f16'] as const
 /** How matrices can be kept; tables stay of floats. */
-export const STORAGES = [...FLOATS, ...QUANTISED] as const
-export type Storage = (typeof STORAGES)[number]
+export type Storage = 'f32' | 'bf16' | 'f16' | 'q8_0' | 'q4_0'
+export const STORAGES: readonly Storage[] = [...FLOATS, ...QUANTISED]
 
 /** A checkpoint, and the model's name of each of its tensors; null for one that it does without. */
 export interface WeightSource {
