@@ -22,9 +22,11 @@ export function buildTrie(pieces: readonly string[], first: number): Trie {
   }
   let nodes = 1
   for (let id = first; id < pieces.length; id++) {
+    const piece = pieces[id]!
     let node = 0
-    for (const character of pieces[id]!) {
-      const symbol = character.codePointAt(0)!
+    for (let at = 0; at < piece.length; at++) {
+      const symbol = piece.codePointAt(at)!
+      if (symbol > 0xffff) at++
       const slot = findSlot(trie, node, symbol)
       if (trie.slots[slot] === 0) {
         trie.slots[slot] = nodes

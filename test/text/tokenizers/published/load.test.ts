@@ -176,7 +176,10 @@ test('broken files are refused by file and field', async () => {
       /4294967295 bytes are said to follow/,
     ],
     [{ 'spiece.model': Buffer.alloc(64, 0xff) }, /a number of more than 10 bytes/],
-    [{ 'vocab.json': { a: 0 }, 'merges.txt': 'a b' }, /vocab\.json: model\.merges\[0\]: "a b" has or makes/],
+    [
+      { 'vocab.json': { a: 0 }, 'merges.txt': 'a b' },
+      /vocab\.json: model\.merges\[0\]: got "a b": the vocabulary has no "b"/,
+    ],
     [{ 'vocab.json': { a: -1 }, 'merges.txt': '' }, /vocab\.json: model\.vocab: token "a" has the id -1/],
     [
       { 'vocab.txt': 'x', 'tokenizer_config.json': { do_lower_case: 1 } },

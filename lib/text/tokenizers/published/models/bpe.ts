@@ -61,18 +61,29 @@ export function bpeOf(field: Field): Model {
 function mergesOf(field: Field, ids: ReadonlyMap<string, number>, prefix: string): Merges {
   const list = listOf(field, MOST_TOKENS)
   const merges = buildMerges(list.length)
-  for (const [rank, entry] of list.entries()) {
-    const [left, right, ...rest] =
-      typeof entry === 'string' ? entry.split(' ') : Array.isArray(entry) ? entry : []
-    const broken = (problem: string) =>
-      new VmmError('BAD_FILE', `${placeOf(field)}[${rank}]: ${describe(entry)} ${problem}`)
-    if (typeof left !== 'string' || typeof right !== 'string' || rest.length > 0)
-      throw broken('is no pair of tokens')
-    const merged = left + right.slice(prefix.length)
-    const [a, b, ab] = [ids.get(left), ids.get(right), ids.get(merged)]
-    if (a === undefined || b === undefined || ab === undefined)
-      throw broken('has or makes a token that the vocabulary lacks')
-    merges.add(a, b, rank, ab)
+  const idOf = (rank: number, token: string): number => {
+    const id = ids.get(token)
+    if (id === undefined) throw brokenMerge(field, rank, `the vocabulary has no ${describe(token)}`)
+    return id
+  }
+  for (let rank = 0; rank < list.length; rank++) {
+    const entry = list[rank]
+    const pair: unknown = typeof entry === 'string' ? entry.split(' ') : entry
+    if (!isPair(pair)) throw brokenMerge(field, rank, 'it is no pair of tokens')
+    const [left, right] = pair
+    const merged = left + (prefix === '' ? right : right.slice(prefix.length))
+    merges.add(idOf(rank, left), idOf(rank, right), rank, idOf(rank, merged))
   }
   return merges
+}
+
+function isPair(value: unknown): value is readonly [string, string] {
+  return (
+    Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'string'
+  )
+}
+
+function brokenMerge(field: Field, rank: number, problem: string): VmmError {
+  const entry = (field.value as unknown[])[rank]
+  return new VmmError('BAD_FILE', `${placeOf(field)}[${rank}]: got ${describe(entry)}: ${problem}`)
 }

@@ -22,27 +22,11 @@ const KEPT = 1 << 16
  */
 export function unigramOf(field: Field): Model {
   const vocabulary = member(field, 'vocab')
-  const pieces: string[] = []
-  let characters = 0
-  const scores = new Float64Array(listOf(vocabulary, MOST_TOKENS).length)
-  for (const [id, entry] of listOf(vocabulary, MOST_TOKENS).entries()) {
-    const [piece, score] = Array.isArray(entry) ? (entry as unknown[]) : []
-    if (typeof piece !== 'string' || typeof score !== 'number' || !Number.isFinite(score))
-      throw new VmmError(
-        'BAD_FILE',
-        `${placeOf(vocabulary)}[${id}]: got ${describe(entry)}; expected [piece, score]`,
-      )
-    if (piece.length > LONGEST_TOKEN)
-      throw new VmmError('BAD_FILE', `${placeOf(vocabulary)}[${id}]: more than ${LONGEST_TOKEN} characters`)
-    characters += piece.length
-    if (characters > MOST_CHARACTERS)
-      throw new VmmError('BAD_FILE', `${placeOf(vocabulary)}: more than ${MOST_CHARACTERS} characters in all`)
-    pieces.push(piece)
-    scores[id] = score
-  }
+  const { pieces, scores } = piecesOf(vocabulary)
   if (pieces.length === 0) throw wrong(vocabulary, 'pieces')
   const unkId = countOf(member(field, 'unk_id'), pieces.length - 1)
-  const ids = new Map(pieces.map((piece, id) => [piece, id]))
+  const ids = new Map<string, number>()
+  for (let id = 0; id < pieces.length; id++) ids.set(pieces[id]!, id)
   const bytes = flagOf(member(field, 'byte_fallback'), false) ? byteTokensOf(ids) : null
   const unknown = scores.reduce((least, score) => Math.min(least, score)) - PENALTY
   const trie = buildTrie(['', ...pieces], 1) // piece 0 is none
@@ -98,6 +82,30 @@ export function unigramOf(field: Field): Model {
     return out.reverse()
   }
   return { tokens: pieces, unkId, idOf: (piece) => ids.get(piece), encode: remembered(encode) }
+}
+
+function piecesOf(field: Field): { readonly pieces: string[]; readonly scores: Float64Array } {
+  const list = listOf(field, MOST_TOKENS)
+  const pieces: string[] = []
+  const scores = new Float64Array(list.length)
+  let characters = 0
+  for (let id = 0; id < list.length; id++) {
+    const entry = list[id]
+    const [piece, score]: readonly unknown[] = Array.isArray(entry) ? entry : []
+    if (typeof piece !== 'string' || typeof score !== 'number' || !Number.isFinite(score))
+      throw brokenPiece(field, id, `got ${describe(entry)}; expected [piece, score]`)
+    if (piece.length > LONGEST_TOKEN) throw brokenPiece(field, id, `more than ${LONGEST_TOKEN} characters`)
+    characters += piece.length
+    pieces.push(piece)
+    scores[id] = score
+  }
+  if (characters > MOST_CHARACTERS)
+    throw new VmmError('BAD_FILE', `${placeOf(field)}: more than ${MOST_CHARACTERS} characters in all`)
+  return { pieces, scores }
+}
+
+function brokenPiece(field: Field, id: number, problem: string): VmmError {
+  return new VmmError('BAD_FILE', `${placeOf(field)}[${id}]: ${problem}`)
 }
 
 interface Scratch {

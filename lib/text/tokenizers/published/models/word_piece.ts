@@ -25,9 +25,8 @@ export function wordPieceOf(field: Field): Model {
       'BAD_FILE',
       `${placeOf(field)}.unk_token: the vocabulary has no ${JSON.stringify(unknown)}`,
     )
-  const known = [...ids.keys()]
-  const idOfPiece = Int32Array.from(['', ...known], (token) => ids.get(token) ?? -1)
-  const trie = buildTrie(['', ...known], 1) // piece 0 is none
+  const idOfPiece = Int32Array.from([-1, ...ids.values()])
+  const trie = buildTrie(['', ...ids.keys()], 1) // piece 0 is none
   let inner = 0
   let hasInner = true
   for (const character of prefix) {

@@ -3,7 +3,8 @@ import { membersOf, unitsAt } from '../characters.ts'
 /** Units that are segmented at once: the time of Intl.Segmenter grows with the square. */
 const WINDOW = 256
 
-const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
+// Made when it is needed: it takes milliseconds.
+let segmenter: Intl.Segmenter | null = null
 
 /**
  * Characters between two of which there is always a boundary of clusters: neither marks, nor jamo, halves of flags,
@@ -59,6 +60,7 @@ function segment(
   end: number,
   take: (begin: number, end: number, isCluster: boolean) => void,
 ): void {
+  segmenter ??= new Intl.Segmenter('und', { granularity: 'grapheme' })
   let window = WINDOW
   for (let at = begin; at < end; ) {
     const to = Math.min(end, at + window)

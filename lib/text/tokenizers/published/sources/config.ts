@@ -15,7 +15,9 @@ export function tokenizerConfigOf(field: Field, model: Field): TokenizerConfig {
     .replace(/(Tokenizer)?(Fast)?$/, '')
     .toLowerCase()
   const type = textOf(member(model, 'model_type'), '').toLowerCase()
-  return { field, kind: named || type.replaceAll('-', '') || null }
+  // The class of any tokenizer.json says nothing.
+  const own = named === 'pretrained' ? '' : named
+  return { field, kind: own || type.replaceAll('-', '') || null }
 }
 
 /** The content of a special token, given as text or as an object; `fallback` where nothing is given. */
