@@ -38,6 +38,7 @@ export interface TextSimilarity {
   computeSimilarities(pairs: TextPairs, options?: SimilarityOptions): Promise<Similarities>
 }
 
+/** How an encoder's similarity is made. */
 export interface TextSimilarityOptions {
   /** What stands before the first text of a pair, and before the second. Nothing when left out. */
   readonly prompts?: { readonly first?: string | undefined; readonly second?: string | undefined } | undefined

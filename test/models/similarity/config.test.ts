@@ -61,11 +61,20 @@ test('what is wrong is told by its key, with what is allowed', async () => {
     [{ encoder: { batch_size: 7 } }, /^encoder.batch_size: got 7; expected a whole number from 8 to 48$/],
     [{ encoder: { batch_size: 49 } }, /^encoder.batch_size: got 49; /],
     [{ encoder: { batch_size: '16' } }, /^encoder.batch_size: got "16"; /],
-    [{ encoder: { max_length: 255 } }, /^encoder.max_length: got 255; expected a whole number from 256 to 2048$/],
+    [
+      { encoder: { max_length: 255 } },
+      /^encoder.max_length: got 255; expected a whole number from 256 to 2048$/,
+    ],
     [{ encoder: { max_length: 2049 } }, /^encoder.max_length: got 2049; /],
     [{ encoder: { max_length: 256.5 } }, /^encoder.max_length: got 256.5; /],
-    [{ encoder: { embedding_dimension: 0 } }, /^encoder.embedding_dimension: got 0; expected a whole number from 1 on$/],
-    [{ encoder: { normalize_embeddings: 1 } }, /^encoder.normalize_embeddings: got 1; expected true or false$/],
+    [
+      { encoder: { embedding_dimension: 0 } },
+      /^encoder.embedding_dimension: got 0; expected a whole number from 1 on$/,
+    ],
+    [
+      { encoder: { normalize_embeddings: 1 } },
+      /^encoder.normalize_embeddings: got 1; expected true or false$/,
+    ],
     [{ encoder: { prompt_type: 's2x' } }, /^encoder.prompt_type: got "s2x"; expected s2s, s2p or null$/],
   ]
   for (const [config, message] of cases) {
@@ -136,7 +145,12 @@ test('files that are wrong are named', async () => {
 /** A list that aliases make of ten million elements. */
 function bombs(): string {
   const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]']
-  for (let i = 1; i < 7; i++) lines.push(`a${i}: &a${i} [${Array(10).fill(`*a${i - 1}`).join(', ')}]`)
+  for (let i = 1; i < 7; i++)
+    lines.push(
+      `a${i}: &a${i} [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join(', ')}]`,
+    )
   return lines.join('\n')
 }
 

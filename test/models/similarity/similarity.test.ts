@@ -160,7 +160,11 @@ test('bundles: use-lite, which has no prompts, one head and one length', async (
 })
 
 test('models that are not there, options that do not exist', async () => {
-  await rejects(() => loadSimilarity({ model: 'no such one' }), 'NOT_FOUND', /^encoder "no such one": neither/)
+  await rejects(
+    () => loadSimilarity({ model: 'no such one' }),
+    'NOT_FOUND',
+    /^encoder "no such one": neither/,
+  )
   const options = { dims: 3 } as LoadSimilarityOptions
   await rejects(() => loadSimilarity({}, options), 'BAD_ARGUMENT', /^dims: no such option/)
 })
@@ -183,8 +187,7 @@ test('any encoder: pairs as they come, in batches, with progress; alone the same
     yield* pairs
   }
   assert.equal((await similarity.computeSimilarities(stream())).cosines, cosines)
-  for (const [i, [a, b]] of pairs.entries())
-    assert.is(await similarity.computeSimilarity(a, b), cosines[i])
+  for (const [i, [a, b]] of pairs.entries()) assert.is(await similarity.computeSimilarity(a, b), cosines[i])
   assert.equal(await similarity.computeSimilarities([]), { cosines: [], truncated: [] })
 })
 
@@ -204,7 +207,11 @@ test('what is no pair is told by its index; what is no text or encoder by its na
   const wrong = (pairs: unknown) => () => similarity.computeSimilarities(pairs as [string, string][])
   await rejects(wrong('ab'), 'BAD_ARGUMENT', /^pairs: got "ab"; expected an iterable of pairs/)
   await rejects(wrong(null), 'BAD_ARGUMENT', /^pairs: got null/)
-  await rejects(wrong([['a', 'b'], ['a']]), 'BAD_ARGUMENT', /^pairs\[1\]: got \["a"\]; expected a pair of texts/)
+  await rejects(
+    wrong([['a', 'b'], ['a']]),
+    'BAD_ARGUMENT',
+    /^pairs\[1\]: got \["a"\]; expected a pair of texts/,
+  )
   await rejects(wrong([['a', 3]]), 'BAD_ARGUMENT', /^pairs\[0\]: got \["a", 3\]/)
   await rejects(wrong(['ab']), 'BAD_ARGUMENT', /^pairs\[0\]: got "ab"/)
   const call = similarity.computeSimilarity as (...texts: unknown[]) => Promise<number>
@@ -213,7 +220,11 @@ test('what is no pair is told by its index; what is no text or encoder by its na
   const make = textSimilarity as (...given: unknown[]) => unknown
   await rejects(() => make(null), 'BAD_ARGUMENT', /^encoder: got null/)
   await rejects(() => make(bagOfWords(), { batchSize: 0 }), 'BAD_ARGUMENT', /^batchSize: got 0/)
-  await rejects(() => make(bagOfWords(), { prompts: { both: 'x' } }), 'BAD_ARGUMENT', /^prompts.both: no such/)
+  await rejects(
+    () => make(bagOfWords(), { prompts: { both: 'x' } }),
+    'BAD_ARGUMENT',
+    /^prompts.both: no such/,
+  )
   await rejects(() => make(bagOfWords(), { prompts: { first: 1 } }), 'BAD_ARGUMENT', /^prompts.first: got 1/)
 })
 
