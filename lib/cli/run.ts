@@ -20,6 +20,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'the nearest concepts of each sentence of a text',
     load: async () => (await import('./commands/nearest.ts')).nearest,
   },
+  similarity: {
+    summary: 'how like two texts are, or the pairs of a file',
+    load: async () => (await import('./commands/similarity.ts')).similarity,
+  },
   encode: {
     summary: 'the vector of each line, as Arrow IPC, .npy or JSON lines',
     load: async () => (await import('./commands/encode.ts')).encode,
