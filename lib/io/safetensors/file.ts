@@ -25,7 +25,8 @@ export type SafetensorsInput = {
   readonly name: string
   readonly dtype: FileDtype
   readonly shape: readonly number[]
-  readonly data: ArrayBufferView
+  /** Or what gives it when its turn comes, for tensors that are not all in memory at once. */
+  readonly data: ArrayBufferView | (() => ArrayBufferView)
 }
 
 /** Longest JSON header in bytes, read or written: 16 MiB, room for more than 100,000 tensors. */
@@ -201,8 +202,9 @@ export async function writeSafetensors(
     const whole = shape.every((size) => Number.isSafeInteger(size) && size >= 0)
     check(whole, `tensors[${name}].shape`, shape, 'whole numbers of 0 or more')
     const bytes = byteLength(dtype, shape)
-    if (bytes !== data.byteLength)
-      throw badArgument(`tensors[${name}].data`, `${data.byteLength} bytes`, `${bytes ?? 'fewer'} bytes`)
+    const given = typeof data === 'function' ? bytes : data.byteLength
+    if (bytes === null || bytes !== given)
+      throw badArgument(`tensors[${name}].data`, `${given} bytes`, `${bytes ?? 'fewer'} bytes`)
     names.add(name)
     const entry = { dtype, shape, data_offsets: [at, at + bytes] }
     fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`)
@@ -219,6 +221,16 @@ export async function writeSafetensors(
   const header = Buffer.alloc(PREFIX + length, ' ')
   header.writeBigUInt64LE(BigInt(length), 0)
   json.copy(header, PREFIX)
-  const data = ordered.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  await atomicWrite(path, [header, ...data])
+  await atomicWrite(path, contentOf(header, ordered))
+}
+
+function* contentOf(header: Uint8Array, tensors: readonly SafetensorsInput[]): Generator<Uint8Array> {
+  yield header
+  for (const { name, dtype, shape, data } of tensors) {
+    const view = typeof data === 'function' ? data() : data
+    const bytes = byteLength(dtype, shape)
+    if (bytes !== view.byteLength)
+      throw badArgument(`tensors[${name}].data`, `${view.byteLength} bytes`, `${bytes} bytes`)
+    yield new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+  }
 }

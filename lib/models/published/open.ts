@@ -1,21 +1,19 @@
-import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Encoder } from '../../core/encoder.ts'
 import { check, describe, VmmError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/run_options.ts'
-import { fileError } from '../../io/files.ts'
-import { sha256Once } from '../../io/hash_once.ts'
 import { type JsonFields, readJsonFields } from '../../io/json_fields.ts'
 import { readPublishedTokenizer } from '../../text/tokenizers/published/load.ts'
-import { findCheckpoint, openCheckpoint } from '../../weights/checkpoint.ts'
+import { openCheckpoint } from '../../weights/checkpoint.ts'
 import { packWeights } from '../../weights/pack.ts'
+import { preparedWeights } from '../../weights/prepared.ts'
 import type { ParameterSpecs } from '../../weights/specs.ts'
 import type { WeightSet } from '../../weights/weight_set.ts'
 import { familyEncoder } from '../encoder/family_encoder.ts'
 import type { EncoderFamily } from '../families/define.ts'
 import { FAMILIES } from '../families/index.ts'
 import type { SentenceConfig } from '../families/sentence_head.ts'
+import { identityOf } from './identity.ts'
 import { CONFIG_FILE, type PublishedModules, readModules } from './modules.ts'
 import type { LoadEncoderOptions } from './options.ts'
 import { promptText } from './prompt.ts'
@@ -36,12 +34,18 @@ export async function openPublished(
   options: LoadEncoderOptions,
 ): Promise<Encoder> {
   const { dims, signal, storage, head = true } = options
-  const modules = await readModules(folder, head ? dims : undefined)
+  const found = await readModules(folder, head ? dims : undefined)
+  const modules = head ? found : { ...found, dense: [] }
   const json = await readJsonFields(join(modules.transformer, CONFIG_FILE))
   const family = familyOf(json)
   const prompt = promptText(options.prompt, modules.prompts)
-  const fingerprint = await fingerprintOf(folder, modules, { cacheDir, prompt, options })
-  const config = configOf(family, json, modules, spaceOf(name, fingerprint), options)
+  const nameless = configOf(family, json, modules, options)
+  const {
+    space,
+    fingerprint,
+    weights: key,
+  } = await identityOf(name, modules, nameless, { prompt, storage, cacheDir })
+  const config = { ...nameless, space }
   const own = await readPublishedTokenizer(modules.transformer)
   const specs = family.parameters(config)
   const rows = specs[family.table]!.shape[0]!
@@ -50,14 +54,15 @@ export async function openPublished(
       'BAD_FILE',
       `${modules.transformer}: a tokenizer of ${own.size} tokens; the model has ${rows} embeddings`,
     )
-  const empty = ['pad_token_id', 'eos_token_id'].map((field) => json.raw(field)).find(Number.isInteger)
-  const tokenizer = promptedTokenizer(own, prompt, own.padId ?? (empty as number | undefined))
   const fits = prompt === '' || own.encode(prompt).length < config.capacityTokens
   check(fits, 'prompt', prompt, `less than ${config.capacityTokens} tokens`)
-  const weights = await openModules(family, specs, head ? modules : { ...modules, dense: [] }, {
-    storage,
+  const empty = ['pad_token_id', 'eos_token_id'].map((field) => json.raw(field)).find(Number.isInteger)
+  const tokenizer = promptedTokenizer(own, prompt, own.padId ?? (empty as number | undefined))
+  const weights = await preparedWeights(
+    join(cacheDir, 'weights', key),
+    () => openModules(family, specs, modules, { storage, signal }),
     signal,
-  })
+  )
   return familyEncoder(family, { name, fingerprint, config, weights, tokenizer, tokens: null, guide: null })
 }
 
@@ -77,7 +82,6 @@ function configOf(
   family: EncoderFamily,
   json: JsonFields,
   modules: PublishedModules,
-  space: string,
   { head = true, normalise, maxTokens, dims: wanted }: LoadEncoderOptions,
 ): SentenceConfig {
   const { pooling, dense } = modules
@@ -85,7 +89,7 @@ function configOf(
     readonly capacityTokens: number
   }
   const width = own.width!
-  const heads = head ? dense.map((one) => one.head) : []
+  const heads = dense.map((one) => one.head)
   const dims = heads.at(-1)?.dims ?? width
   check(wanted === undefined || wanted === dims, 'dims', wanted, `${dims}: this model has one head`)
   check(
@@ -95,7 +99,7 @@ function configOf(
     `at most ${own.capacityTokens}, the positions of the model`,
   )
   const capacityTokens = maxTokens ?? Math.min(modules.maxTokens ?? own.capacityTokens, own.capacityTokens)
-  const given = { ...own, capacityTokens, space, dims, pooling, dense: heads, normalise: normalise ?? head }
+  const given = { ...own, capacityTokens, dims, pooling, dense: heads, normalise: normalise ?? head }
   try {
     return family.config(given) as SentenceConfig
   } catch (error) {
@@ -125,44 +129,4 @@ async function openModules(
   } finally {
     for (const { checkpoint } of sources) checkpoint.dispose()
   }
-}
-
-/** Files beside the weights that decide vectors. */
-const DECISIVE =
-  /^((config|modules|config_sentence_transformers|sentence_bert_config|tokenizer|tokenizer_config|vocab)\.json|(vocab|merges)\.txt|.*\.model)$/
-
-/** All that decides the vectors, as one hash. */
-async function fingerprintOf(
-  folder: string,
-  { transformer, dense }: PublishedModules,
-  {
-    cacheDir,
-    prompt,
-    options: { dims, maxTokens, normalise, head, storage },
-  }: { readonly cacheDir: string; readonly prompt: string; readonly options: LoadEncoderOptions },
-): Promise<string> {
-  const parts: string[] = [JSON.stringify({ prompt, dims, maxTokens, normalise, head, storage })]
-  for (const own of new Set([folder, transformer, ...dense.map((one) => one.folder)])) {
-    const names = await readdir(own).catch((error: unknown) => {
-      throw fileError(own, 'read', error)
-    })
-    const small = names.filter((name) => DECISIVE.test(name)).sort()
-    const paths = small.map((name) => join(own, name))
-    if (own !== folder || own === transformer) paths.push(...(await findCheckpoint(own)))
-    for (const path of paths) parts.push(`${basename(path)} ${await sha256Once(path, cacheDir)}`)
-  }
-  return createHash('sha256').update(parts.join('\n')).digest('hex')
-}
-
-const LONGEST_NAME = 48
-
-/** A space of its own for all that differs: models, heads, prompts, lengths. */
-function spaceOf(name: string, fingerprint: string): string {
-  const plain = basename(name)
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, LONGEST_NAME)
-    .replace(/-+$/, '')
-  return `${plain || 'encoder'}-${fingerprint.slice(0, 8)}`
 }

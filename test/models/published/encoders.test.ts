@@ -1,5 +1,5 @@
 // Tiny checkpoints of every published architecture against transformers and sentence-transformers: goldens/make_encoders.py.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -84,11 +84,11 @@ for (const [storage, least] of [
 ] as const)
   test(`${storage}: vectors are near those of the weights as they were, and matrices are small`, async () => {
     for (const name of NAMES) {
-      const before = deviceInfo().liveBytes.state
+      const before = deviceInfo().liveBytes.mapped
       await using whole = await loadEncoder(join(GOLDENS, name), { cacheDir, storage: 'f32' })
-      const between = deviceInfo().liveBytes.state
+      const between = deviceInfo().liveBytes.mapped
       await using small = await loadEncoder(join(GOLDENS, name), { cacheDir, storage })
-      const after = deviceInfo().liveBytes.state
+      const after = deviceInfo().liveBytes.mapped
       assert.ok(after - between < between - before, `${name}: ${after - between} bytes`)
       const { texts } = goldenOf(name)
       const [a, b] = [(await whole.encode(texts)).vectors, (await small.encode(texts)).vectors]
@@ -126,19 +126,44 @@ test('vectors have unit length unless they are wanted as the files have them', a
   for (let i = 0; i < 2; i++) assert.ok(Math.abs(Math.hypot(...vectors.row(i)) - 1) < 1e-5)
 })
 
-test('what differs in head, prompt or length is another space; the same is the same', async () => {
-  const spaces: string[] = []
-  const variants: LoadEncoderOptions[] = [
-    ...[{}, { dims: 64 }, { prompt: 's2s' }, { prompt: { text: 'x' } }, { maxTokens: 20 }],
-    ...[{ normalise: false }, { head: false }, { storage: 'f32' as const }],
-  ]
-  for (const options of [...variants, {}]) {
+test('another head or prompt is another space; other lengths and storage have other fingerprints', async () => {
+  const nameOf = async (options: LoadEncoderOptions) => {
     await using model = await loadEncoder(join(GOLDENS, 'stella15'), { cacheDir, ...options })
-    spaces.push(model.space)
     assert.match(model.space, /^stella15-[0-9a-f]{8}$/)
+    return { space: model.space, fingerprint: model.fingerprint }
   }
-  assert.is(new Set(spaces).size, variants.length)
-  assert.is(spaces.at(-1), spaces[0])
+  const same: LoadEncoderOptions[] = [{}, { maxTokens: 20 }, { storage: 'f32' }, { storage: 'q8_0' }]
+  const others: LoadEncoderOptions[] = [
+    ...[{ dims: 64 }, { prompt: 's2s' }, { prompt: { text: 'x' } }],
+    ...[{ normalise: false }, { head: false }],
+  ]
+  const found = await Promise.all([...same, ...others].map(nameOf))
+  assert.is(new Set(found.map(({ fingerprint }) => fingerprint)).size, same.length + others.length)
+  assert.is(new Set(found.map(({ space }) => space)).size, 1 + others.length)
+  for (const equal of [{}, { dims: 16 }, { head: true, normalise: true }])
+    assert.equal(await nameOf(equal), found[0])
+})
+
+test('weights are prepared once, mapped after that, and again when they were thrown away', async () => {
+  const own = temporaryFolder()
+  const folder = join(GOLDENS, 'gtr')
+  const load = async () => {
+    const before = deviceInfo().liveBytes
+    await using model = await loadEncoder(folder, { cacheDir: own, storage: 'q8_0' })
+    const after = deviceInfo().liveBytes
+    assert.is(after.state, before.state, 'nothing is in memory of its own')
+    assert.ok(after.mapped > before.mapped)
+    return (await model.encode('The tide was going out.')).vectors.row(0)
+  }
+  const [first, ...others] = await Promise.all([load(), load(), load()])
+  const [key, ...more] = readdirSync(join(own, 'weights'))
+  assert.equal(more, [])
+  const file = join(own, 'weights', key!, 'weights.safetensors')
+  const { mtimeMs } = statSync(file)
+  for (const vector of [...others, await load()]) assert.equal(vector, first)
+  assert.is(statSync(file).mtimeMs, mtimeMs)
+  rmSync(join(own, 'weights'), { recursive: true })
+  assert.equal(await load(), first)
 })
 
 test('a text alone, in any batch and with one thread gives the same bits; cut texts are told', async () => {

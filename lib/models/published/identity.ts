@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileError } from '../../io/files.ts'
+import { sha256Once } from '../../io/hash_once.ts'
+import { findCheckpoint } from '../../weights/checkpoint.ts'
+import type { SentenceConfig } from '../families/sentence_head.ts'
+import type { PublishedModules } from './modules.ts'
+import type { Storage } from './weights.ts'
+
+/** What a model is called by what it is. */
+export interface Identity {
+  /** Another one for all that makes other vectors: models, heads, prompts. */
+  readonly space: string
+  /** Another one wherever a text may get another vector, be it by a bit: also for lengths and for how weights are kept. */
+  readonly fingerprint: string
+  /** Another one for other weights, or other ways to keep them. */
+  readonly weights: string
+}
+
+/** Files beside the weights that decide vectors. */
+const DECISIVE = /^((config|tokenizer|tokenizer_config|vocab)\.json|(vocab|merges)\.txt|.*\.model)$/
+/** Raised when what is kept of weights changes, so that older caches are left alone. */
+const FORMAT = 1
+
+/**
+ * The identity of a published model as it is used, from the content of its files.
+ *
+ * @param name what the folder or repository is called
+ */
+export async function identityOf(
+  name: string,
+  { transformer, dense }: PublishedModules,
+  config: SentenceConfig,
+  {
+    prompt,
+    storage,
+    cacheDir,
+  }: { readonly prompt: string; readonly storage: Storage | undefined; readonly cacheDir: string },
+): Promise<Identity> {
+  const folders = [transformer, ...dense.map(({ folder }) => folder)]
+  const weights: string[] = []
+  for (const folder of folders)
+    for (const path of await findCheckpoint(folder)) weights.push(await sha256Once(path, cacheDir))
+  const names = await readdir(transformer).catch((error: unknown) => {
+    throw fileError(transformer, 'read', error)
+  })
+  const files: string[] = []
+  for (const file of names.filter((one) => DECISIVE.test(one)).sort())
+    files.push(`${file} ${await sha256Once(join(transformer, file), cacheDir)}`)
+  const { space: _, capacityTokens, ...decisive } = config
+  const vectors = hashOf({ decisive, prompt, files, weights })
+  return {
+    space: spaceName(name, vectors),
+    fingerprint: hashOf({ vectors, capacityTokens, storage }),
+    weights: hashOf({ FORMAT, weights, storage, layers: config }),
+  }
+}
+
+function hashOf(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+const LONGEST_NAME = 48
+
+function spaceName(name: string, hash: string): string {
+  const plain = basename(name)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, LONGEST_NAME)
+    .replace(/-+$/, '')
+  return `${plain || 'encoder'}-${hash.slice(0, 8)}`
+}
