@@ -124,6 +124,21 @@ export type { Storage } from './models/published/weights.ts'
 export type { SendRequest } from './models/remote/exchange.ts'
 export { openRemoteEncoder } from './models/remote/open.ts'
 export type { RemoteEncoderOptions } from './models/remote/options.ts'
+export type { PromptType, SimilarityConfig, SimilarityEncoderConfig } from './models/similarity/config.ts'
+export {
+  type LoadedSimilarity,
+  type LoadSimilarityOptions,
+  loadSimilarity,
+} from './models/similarity/load.ts'
+export {
+  type Similarities,
+  type SimilarityOptions,
+  type TextPair,
+  type TextPairs,
+  type TextSimilarity,
+  type TextSimilarityOptions,
+  textSimilarity,
+} from './models/similarity/text_similarity.ts'
 export type { TokenIds } from './models/token_ids.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
 export type { Shape } from './tensor/shape.ts'

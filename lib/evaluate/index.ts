@@ -65,3 +65,14 @@ export {
 } from './suites/next_sentence/written.ts'
 export { evaluatePredictor, type Peers, type PredictorEvaluation } from './suites/predictor/evaluate.ts'
 export { type EvaluatedPredictor, type FollowingOptions, following } from './suites/predictor/predictor.ts'
+export {
+  type EvaluationOptions,
+  type PairOutcome,
+  type SimilarityEvaluator,
+  type SimilarityItem,
+  type SimilarityReport,
+  similarityEvaluator,
+} from './suites/similarity/evaluate.ts'
+export { type ConfiguredEvaluator, Evaluator, type EvaluatorResult } from './suites/similarity/evaluator.ts'
+export type { PairColumns, PairFailure, PairSource } from './suites/similarity/pairs.ts'
+export { type SimilaritySummary, type Spread, similaritySummary } from './suites/similarity/summary.ts'

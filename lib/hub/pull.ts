@@ -31,6 +31,7 @@ export interface PullProgress {
   readonly total: number
 }
 
+/** What is downloaded, from where, and to which place. */
 export interface PullOptions {
   /** A branch, a tag or a commit. Default: main. */
   readonly revision?: string | undefined

@@ -42,16 +42,20 @@ export function createTensor(dtype: Dtype, shape: Shape, values?: ArrayLike<numb
  *   file that has lost some of its bytes
  */
 export function readTensor(tensor: DeviceTensor): Float32Array | Int32Array {
-  const { buffer } = readBytes(tensor)
+  const buffer = readBuffer(tensor)
   if (tensor.dtype === 'f32') return new Float32Array(buffer)
   if (tensor.dtype === 'i32') return new Int32Array(buffer)
   return Float32Array.from(decodeNumbers(buffer, tensor.dtype))
 }
 
 /** A tensor's elements as they are stored, in row-major order. Throws as readTensor does. */
-export function readBytes({ dtype, shape, handle }: DeviceTensor): Uint8Array<ArrayBuffer> {
+export function readBytes(tensor: DeviceTensor): Uint8Array {
+  return new Uint8Array(readBuffer(tensor))
+}
+
+function readBuffer({ dtype, shape, handle }: DeviceTensor): ArrayBuffer {
   const bytes = count(shape) * dtypeBytes[dtype]
-  return new Uint8Array(orTranslate(() => native().readState(handle, 0, bytes)))
+  return orTranslate(() => native().readState(handle, 0, bytes))
 }
 
 /** Errors of the addon as ours. */

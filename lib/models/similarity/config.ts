@@ -2,8 +2,8 @@ import { check } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 
 /** Prompts of Stella, without the ending of their names: sentence to sentence, and query to passage. */
-const PROMPT_TYPES = ['s2s', 's2p'] as const
-export type PromptType = (typeof PROMPT_TYPES)[number]
+export type PromptType = 's2s' | 's2p'
+const PROMPT_TYPES: readonly PromptType[] = ['s2s', 's2p']
 
 /** How texts are read, with the keys of Stella's configuration files. */
 export interface SimilarityEncoderConfig {

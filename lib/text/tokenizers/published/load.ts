@@ -19,7 +19,7 @@ const SENTENCE_PIECE = ['spiece.model', 'tokenizer.model', 'sentencepiece.bpe.mo
 /**
  * The tokenizer of a folder as models are published: its tokenizer.json, else what can be made of a model of
  * SentencePiece, of a vocab.txt, or of a vocab.json and a merges.txt, with what tokenizer_config.json and config.json
- * say. Ids are those of the Rust crate `tokenizers`, save for characters that Unicode has got since its version 8.
+ * say. Ids are those of the Rust crate `tokenizers`, save for characters that are newer than its tables.
  *
  * @param options.maxTokens tokens of a text at most, special ones included, where encodeBatch is not told
  * @throws VmmError NOT_FOUND naming the files that were looked for; UNSUPPORTED naming a component that is not known;
