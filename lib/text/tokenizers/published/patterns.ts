@@ -20,10 +20,10 @@ export function patternOf(field: Field): RegExp {
 }
 
 /**
- * A regular expression in Oniguruma's syntax as one of JavaScript's that finds the same: what published tokenizers
- * use of it. White space, words and letters that differ in case are those of Oniguruma. No pattern takes a time that grows
- * exponentially with the text: only single characters repeat without end, two of them in each alternative, and choices
- * are few.
+ * A regular expression in Oniguruma's syntax as one of JavaScript's that finds the same: what published tokenizers use
+ * of it. White space, words and letters that differ in case are those of Oniguruma. No pattern takes a time that grows
+ * exponentially with the text: only single characters repeat without end, two of them in each alternative, and
+ * choices are few.
  *
  * @throws VmmError UNSUPPORTED for other syntax and for patterns that could take long; BAD_FILE
  */

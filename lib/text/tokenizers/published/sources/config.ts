@@ -5,7 +5,7 @@ import { type Field, flagOf, isGiven, member, objectOf, textOf, wrong } from '..
 export interface TokenizerConfig {
   /** tokenizer_config.json, or an object without keys. */
   readonly field: Field
-  /** Such as `bert`: `tokenizer_class` without its ending, else `model_type` of config.json; null where neither says it. */
+  /** Such as `bert`: `tokenizer_class` without its ending, else `model_type` of config.json; null without both. */
   readonly kind: string | null
 }
 

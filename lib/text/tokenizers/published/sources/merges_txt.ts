@@ -6,7 +6,8 @@ const QWEN2 =
 const KINDS = ['gpt2', 'roberta', 'qwen2'] as const
 
 /**
- * What a tokenizer.json would say of a vocab.json and a merges.txt: byte-level BPE, as GPT-2, RoBERTa and Qwen2 have it.
+ * What a tokenizer.json would say of a vocab.json and a merges.txt: byte-level BPE, as GPT-2, RoBERTa and Qwen2
+ * have it.
  *
  * @param vocab  the parsed vocab.json
  * @param merges what merges.txt holds, a pair on each line after the version
