@@ -12,7 +12,7 @@ export interface EncoderParts
 }
 
 /** Tokenised at a time, on the event loop: so few that it is not held up for long. */
-const CHUNK = { texts: 256, characters: 1 << 18 }
+const CHUNK = { texts: 256, characters: 1 << 14 }
 
 /** An encoder that tokenises texts and packs their tokens into batches. */
 export function makeEncoder(parts: EncoderParts): Encoder {
