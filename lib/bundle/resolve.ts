@@ -11,8 +11,6 @@ import { MANIFEST_NAME } from './manifest.ts'
 export type ResolveFile = (file: string) => string
 
 export interface ResolveOptions {
-  /** Models that are known by name, and what gives the folder of each. */
-  readonly named?: Readonly<Record<string, () => Promise<string>>> | undefined
   /** How packages are found. Default: from this package. */
   readonly resolve?: ResolveFile | undefined
   /** What relative folders begin at. Default: the working directory. */
@@ -20,26 +18,22 @@ export interface ResolveOptions {
 }
 
 /**
- * The folder of a bundle: a model that is known by name, a folder, or an installed package that is one.
+ * The folder of a bundle: a folder, or an installed package that is one.
  *
  * @param name the default of the kind when left out
- * @throws VmmError BAD_ARGUMENT for what is no name, NOT_FOUND where there is no such bundle; what findBundle and what
- *   makes a named one throw
+ * @throws VmmError BAD_ARGUMENT for what is no name, NOT_FOUND where there is no such bundle; what findBundle throws
  */
 export async function resolveBundle(
   name: string | undefined,
   kind: BundleKind,
-  { named = {}, ...options }: ResolveOptions = {},
+  options: ResolveOptions = {},
 ): Promise<string> {
   const wanted = name ?? BUNDLE_KINDS[kind].default
   if (typeof wanted !== 'string' || wanted === '')
     throw badArgument('name', describe(wanted), "a model's name, a bundle's folder, or an installed package")
-  if (Object.hasOwn(named, wanted)) return named[wanted]!()
   const found = await findBundle(wanted, options)
   if (found !== null) return found
-  const names = Object.keys(named)
-  const known = names.length > 0 ? `a known name (${names.join(', ')}), ` : ''
-  const message = `${kind} ${describe(wanted)}: neither ${known}a folder nor an installed package`
+  const message = `${kind} ${describe(wanted)}: neither a folder nor an installed package`
   throw new VmmError('NOT_FOUND', message, { argument: 'name' })
 }
 
@@ -49,7 +43,7 @@ export async function resolveBundle(
  */
 export async function findBundle(
   name: string,
-  { base = '.', resolve }: Omit<ResolveOptions, 'named'> = {},
+  { base = '.', resolve }: ResolveOptions = {},
 ): Promise<string | null> {
   const folder = resolvePath(base, name)
   if (await isFolder(folder)) return folder

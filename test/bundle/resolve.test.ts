@@ -16,10 +16,9 @@ const resolve = (file: string) => {
   return join('/modules', file)
 }
 
-test('a name that is known comes before a folder, and a folder before a package', async () => {
-  const options = { base: root, resolve, named: { here: async () => '/made' } }
-  assert.is(await resolveBundle('here', 'encoder', options), '/made')
-  assert.is(await resolveBundle('here', 'encoder', { base: root, resolve }), join(root, 'here'))
+test('a folder comes before a package', async () => {
+  const options = { base: root, resolve }
+  assert.is(await resolveBundle('here', 'encoder', options), join(root, 'here'))
   assert.is(await resolveBundle('installed', 'inverter', options), '/modules/installed')
   assert.is(await resolveBundle(undefined, 'predictor', options), '/modules/vector-mamba-predictor')
   assert.is(installedBundle('installed', resolve), '/modules/installed')
@@ -30,9 +29,9 @@ test('what is none of them is refused by name', async () => {
   writeFileSync(join(root, 'file'), '')
   for (const name of ['none', 'file', 'toString'])
     await rejects(
-      () => resolveBundle(name, 'encoder', { base: root, resolve, named: { here: async () => '/made' } }),
+      () => resolveBundle(name, 'encoder', { base: root, resolve }),
       'NOT_FOUND',
-      new RegExp(`^encoder "${name}": neither a known name \\(here\\), a folder nor an installed package$`),
+      new RegExp(`^encoder "${name}": neither a folder nor an installed package$`),
     )
   for (const name of ['', 7 as unknown as string])
     await rejects(() => resolveBundle(name, 'predictor', { resolve }), 'BAD_ARGUMENT', /^name: got/)

@@ -3,6 +3,7 @@ import { publishedActivation } from '../activations.ts'
 import { defineFamily } from '../define.ts'
 import { SAMPLE_TOKENIZER, sampleTokens } from '../sample.ts'
 import { sentenceHead } from '../sentence_head.ts'
+import { publishedSizes } from '../sizes.ts'
 import { type BertConfig, bertConfig } from './config.ts'
 import { bertForward, bertOperations, bertParameters, WORDS } from './network.ts'
 
@@ -23,11 +24,7 @@ export const bert = defineFamily<BertConfig>({
       json.only('position_embedding_type', 'absolute')
       const positions = json.size('max_position_embeddings', 512)
       return {
-        vocabulary: json.size('vocab_size'),
-        width: json.size('hidden_size'),
-        layers: json.size('num_hidden_layers'),
-        heads: json.size('num_attention_heads'),
-        ffn: json.size('intermediate_size'),
+        ...publishedSizes(json),
         types: json.size('type_vocab_size', 2),
         normEps: json.number('layer_norm_eps', 1e-12),
         activation: publishedActivation(json, 'hidden_act'),

@@ -16,6 +16,7 @@ import {
 import { defineFamily } from '../define.ts'
 import { SAMPLE_TOKENIZER, sampleTokens } from '../sample.ts'
 import { sentenceHead, sentenceHeadParameters } from '../sentence_head.ts'
+import { publishedSizes } from '../sizes.ts'
 import { type GteConfig, gteConfig } from './config.ts'
 
 const WORDS = 'embeddings.word_embeddings.weight'
@@ -74,11 +75,7 @@ export const gte = defineFamily<GteConfig>({
       const scaling = json.object('rope_scaling')
       scaling?.oneOf('type', ['ntk'])
       return {
-        vocabulary: json.size('vocab_size'),
-        width: json.size('hidden_size'),
-        layers: json.size('num_hidden_layers'),
-        heads: json.size('num_attention_heads'),
-        ffn: json.size('intermediate_size'),
+        ...publishedSizes(json),
         types: json.count('type_vocab_size', 1),
         ropeTheta: json.number('rope_theta', 10_000),
         ropeFactor: scaling?.number('factor') ?? 1,

@@ -14,6 +14,7 @@ import { publishedActivation } from '../activations.ts'
 import { defineFamily } from '../define.ts'
 import { SAMPLE_TOKENIZER, sampleTokens } from '../sample.ts'
 import { sentenceHead, sentenceHeadParameters } from '../sentence_head.ts'
+import { publishedSizes } from '../sizes.ts'
 import { FIRST_POSITION, type MpnetConfig, mpnetConfig } from './config.ts'
 
 const WORDS = 'embeddings.word_embeddings.weight'
@@ -78,11 +79,7 @@ export const mpnet = defineFamily<MpnetConfig>({
     config: (json) => {
       const positions = json.size('max_position_embeddings', 514)
       return {
-        vocabulary: json.size('vocab_size'),
-        width: json.size('hidden_size'),
-        layers: json.size('num_hidden_layers'),
-        heads: json.size('num_attention_heads'),
-        ffn: json.size('intermediate_size'),
+        ...publishedSizes(json),
         buckets: json.size('relative_attention_num_buckets', 32),
         normEps: json.number('layer_norm_eps', 1e-12),
         activation: publishedActivation(json, 'hidden_act'),

@@ -14,6 +14,7 @@ import {
 import { defineFamily } from '../define.ts'
 import { SAMPLE_TOKENIZER, sampleTokens } from '../sample.ts'
 import { sentenceHead, sentenceHeadParameters } from '../sentence_head.ts'
+import { publishedSizes } from '../sizes.ts'
 import { type Qwen2Config, qwen2Config } from './config.ts'
 
 const WORDS = 'embed_tokens.weight'
@@ -84,12 +85,8 @@ export const qwen2 = defineFamily<Qwen2Config>({
       // Encoders that average all tokens, or bring a model of their own, were trained without the mask; configs seldom say it.
       const isOwn = typeof json.object('auto_map')?.raw('AutoModel') === 'string'
       return {
-        vocabulary: json.size('vocab_size'),
-        width: json.size('hidden_size'),
-        layers: json.size('num_hidden_layers'),
-        heads: json.size('num_attention_heads'),
+        ...publishedSizes(json),
         kvHeads: json.size('num_key_value_heads', json.size('num_attention_heads')),
-        ffn: json.size('intermediate_size'),
         ropeTheta: (rope?.has('rope_theta') ? rope : json).number('rope_theta', 10_000),
         normEps: json.number('rms_norm_eps', 1e-6),
         causal: json.flag('is_causal', !isOwn && pooling === 'last'),

@@ -5,6 +5,7 @@ import { bertForward, bertOperations, bertParameters, WORDS } from '../bert/netw
 import { defineFamily } from '../define.ts'
 import { SAMPLE_TOKENIZER, sampleTokens } from '../sample.ts'
 import { sentenceHead } from '../sentence_head.ts'
+import { publishedSizes } from '../sizes.ts'
 
 /**
  * RoBERTa (Liu et al. 2019, arXiv 1907.11692) and XLM-RoBERTa (Conneau et al. 2020, arXiv 1911.02116), as
@@ -27,11 +28,7 @@ export const roberta = defineFamily<BertConfig>({
       const positions = json.size('max_position_embeddings', 514)
       const firstPosition = json.count('pad_token_id', 1) + 1
       return {
-        vocabulary: json.size('vocab_size'),
-        width: json.size('hidden_size'),
-        layers: json.size('num_hidden_layers'),
-        heads: json.size('num_attention_heads'),
-        ffn: json.size('intermediate_size'),
+        ...publishedSizes(json),
         types: json.size('type_vocab_size', 1),
         normEps: json.number('layer_norm_eps', 1e-5),
         activation: publishedActivation(json, 'hidden_act'),
