@@ -137,28 +137,30 @@ async function receive(
 ): Promise<void> {
   const range = copy.bytes > 0 ? { range: `bytes=${copy.bytes}-` } : {}
   const answer = await get(hub, path, about, range)
-  if (answer.status === 200 && copy.bytes > 0) {
-    // A server without ranges sends it all.
-    await copy.handle.truncate(0)
-    copy.bytes = 0
-    copy.hash = newHash(file)
-  }
-  const from = Number(/^bytes (\d+)-/.exec(answer.headers.get('content-range') ?? '')?.[1] ?? 0)
-  if (from !== copy.bytes) {
-    answer.giveUp()
-    throw new HubError(
-      'server',
-      `${about}: bytes from ${from} on came, where those from ${copy.bytes} on were asked for`,
-    )
-  }
-  for await (const chunk of answer.chunks()) {
-    if (copy.bytes + chunk.byteLength > file.bytes) {
-      copy.isSpoilt = true
-      copy.bytes = file.bytes
-      return
+  try {
+    if (answer.status === 200 && copy.bytes > 0) {
+      // A server without ranges sends it all.
+      await copy.handle.truncate(0)
+      copy.bytes = 0
+      copy.hash = newHash(file)
     }
-    await writeAt(copy, chunk)
-    onBytes(chunk.byteLength)
+    const from = Number(/^bytes (\d+)-/.exec(answer.headers.get('content-range') ?? '')?.[1] ?? 0)
+    if (from !== copy.bytes)
+      throw new HubError(
+        'server',
+        `${about}: bytes from ${from} on came, where those from ${copy.bytes} on were asked for`,
+      )
+    for await (const chunk of answer.chunks()) {
+      if (copy.bytes + chunk.byteLength > file.bytes) {
+        copy.isSpoilt = true
+        copy.bytes = file.bytes
+        return
+      }
+      await writeAt(copy, chunk)
+      onBytes(chunk.byteLength)
+    }
+  } finally {
+    answer.giveUp()
   }
   if (copy.bytes < file.bytes)
     throw new HubError('network', `${about}: the connection ended after ${copy.bytes} of ${file.bytes} bytes`)

@@ -27,7 +27,8 @@ async function world() {
   const base = temporaryFolder()
   const cacheDir = join(base, 'cache')
   const options = { cacheDir, endpoint: hub.endpoint, token: null, offline: false }
-  const pull = () => pullModel(REPOSITORY, options, { ...PATIENCE, tries: 1 })
+  // What is killed here goes on waiting, and the process ends only when that does.
+  const pull = () => pullModel(REPOSITORY, options, { ...PATIENCE, tries: 1, silence: 3000 })
   const whole = () => treeOf(join(cacheDir, 'models--tiny-org--tiny_model.v1'))
   return { hub, base, cacheDir, pull, whole, [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose]() }
 }
