@@ -4,7 +4,7 @@ import type { Value } from '../graph/value.ts'
 import { embedding, transpose } from '../ops/index.ts'
 
 /** Distances from this one on share the last bucket. */
-const FARTHEST = 128
+export const FARTHEST = 128
 
 /**
  * The bucket of a key that is so many places after its query, of T5's relative positions (Raffel et al. 2020, arXiv

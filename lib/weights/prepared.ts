@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { VmmError } from '../core/errors.ts'
 import { buildOnce } from '../io/build_once.ts'
 import type { FileDtype } from '../io/safetensors/dtypes.ts'
 import { writeSafetensors } from '../io/safetensors/file.ts'
@@ -13,7 +14,7 @@ const FILE = 'weights.safetensors'
  * several processes one makes them. Where the folder cannot be written, they stay in this process's memory.
  *
  * @param folder in the cache directory, of a name that tells all that decides the weights
- * @throws what `make` throws; BAD_FILE for a file that was damaged; the signal's reason
+ * @throws what `make` throws; BAD_FILE or NOT_FOUND for a file that was damaged, naming what to delete; the signal's reason
  */
 export async function preparedWeights(
   folder: string,
@@ -38,10 +39,20 @@ export async function preparedWeights(
     const own = made as WeightSet | null
     if (own !== null && !signal?.aborted) return own
     own?.dispose()
-    throw failure ?? error
+    if (failure !== null || signal?.aborted) throw failure ?? error
+    return make()
   }
   ;(made as WeightSet | null)?.dispose()
-  return weightSet(Object.fromEntries(await mapWeights(join(folder, FILE))))
+  return weightSet(Object.fromEntries(await mapWeights(join(folder, FILE)).catch(damaged(folder))))
+}
+
+function damaged(folder: string) {
+  return (error: unknown): never => {
+    if (!(error instanceof VmmError)) throw error
+    throw new VmmError(error.code, `${error.message}; delete ${folder} and it is made again`, {
+      cause: error,
+    })
+  }
 }
 
 function tensorsOf({ tensors }: WeightSet) {

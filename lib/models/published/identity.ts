@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { fileError } from '../../io/files.ts'
 import { sha256Once } from '../../io/hash_once.ts'
 import { findCheckpoint } from '../../weights/checkpoint.ts'
+import type { ParameterSpecs } from '../../weights/specs.ts'
 import type { SentenceConfig } from '../families/sentence_head.ts'
 import type { PublishedModules } from './modules.ts'
 import type { Storage } from './weights.ts'
@@ -21,39 +22,51 @@ export interface Identity {
 /** Files beside the weights that decide vectors. */
 const DECISIVE = /^((config|tokenizer|tokenizer_config|vocab)\.json|(vocab|merges)\.txt|.*\.model)$/
 /** Raised when what is kept of weights changes, so that older caches are left alone. */
-const FORMAT = 1
+const FORMAT = 2
+
+/** What makes a model as it is used another than its files alone would. */
+export interface Use {
+  /** Every tensor that is read. */
+  readonly specs: ParameterSpecs
+  readonly prompt: string
+  readonly storage: Storage | undefined
+  readonly cacheDir: string
+  readonly signal: AbortSignal | undefined
+}
 
 /**
  * The identity of a published model as it is used, from the content of its files.
  *
  * @param name what the folder or repository is called
+ * @throws VmmError NOT_FOUND, BAD_FILE; the signal's reason, between files
  */
 export async function identityOf(
   name: string,
-  { transformer, dense }: PublishedModules,
+  { transformer, dense, lowerCase }: PublishedModules,
   config: SentenceConfig,
-  {
-    prompt,
-    storage,
-    cacheDir,
-  }: { readonly prompt: string; readonly storage: Storage | undefined; readonly cacheDir: string },
+  { specs, prompt, storage, cacheDir, signal }: Use,
 ): Promise<Identity> {
+  const hashOfFile = (path: string) => {
+    signal?.throwIfAborted()
+    return sha256Once(path, cacheDir)
+  }
   const folders = [transformer, ...dense.map(({ folder }) => folder)]
   const weights: string[] = []
   for (const folder of folders)
-    for (const path of await findCheckpoint(folder)) weights.push(await sha256Once(path, cacheDir))
+    for (const path of await findCheckpoint(folder)) weights.push(await hashOfFile(path))
   const names = await readdir(transformer).catch((error: unknown) => {
     throw fileError(transformer, 'read', error)
   })
   const files: string[] = []
   for (const file of names.filter((one) => DECISIVE.test(one)).sort())
-    files.push(`${file} ${await sha256Once(join(transformer, file), cacheDir)}`)
+    files.push(`${file} ${await hashOfFile(join(transformer, file))}`)
   const { space: _, capacityTokens, ...decisive } = config
-  const vectors = hashOf({ decisive, prompt, files, weights })
+  const vectors = hashOf({ decisive, prompt, lowerCase, files, weights })
+  const tensors = Object.entries(specs).map(([tensor, { shape }]) => [tensor, shape])
   return {
     space: spaceName(name, vectors),
     fingerprint: hashOf({ vectors, capacityTokens, storage }),
-    weights: hashOf({ FORMAT, weights, storage, layers: config }),
+    weights: hashOf({ FORMAT, weights, storage, tensors }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { check, VmmError } from '../../core/errors.ts'
-import { fileError, systemCode } from '../../io/files.ts'
+import { exists, fileError } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
 import { type JsonFields, jsonFields, readJsonFields } from '../../io/json_fields.ts'
 import { readSmallFile } from '../../io/read.ts'
@@ -11,7 +11,6 @@ import type { DenseHead } from '../families/sentence_head.ts'
 /** A Dense module, and the folder that has its weights. */
 export interface PublishedDense {
   readonly folder: string
-  readonly inputs: number
   readonly head: DenseHead
 }
 
@@ -20,12 +19,17 @@ export interface PublishedModules {
   /** The folder of the transformer's config, tokens and weights. */
   readonly transformer: string
   readonly pooling: Pooling
+  /** Whether the tokens of a prompt are pooled as well. */
+  readonly poolsPrompt: boolean
   readonly dense: readonly PublishedDense[]
-  readonly normalise: boolean
   /** Tokens that are read, special ones included; null where nothing is said. */
   readonly maxTokens: number | null
+  /** Whether texts are read in lower case, whatever their tokenizer does. */
+  readonly lowerCase: boolean
   /** Texts that are put before others, by their names. */
   readonly prompts: Readonly<Record<string, string>>
+  /** The name of the one that stands before texts where none is asked for. */
+  readonly defaultPrompt: string | undefined
 }
 
 /** What a transformer's folder and one with modules are known by. */
@@ -53,14 +57,14 @@ export async function readModules(folder: string, dims: number | undefined): Pro
       'UNSUPPORTED',
       `${path}: begins with ${first?.kind ?? 'nothing'}; expected Transformer`,
     )
-  let pooling: Pooling = 'mean'
-  let normalise = false
+  let pooled: PoolingModule = { pooling: 'mean', poolsPrompt: true }
+  let isNormalised = false
   const folders: string[] = []
   for (const [i, { kind, folder: own }] of modules.entries()) {
     if (kind === 'Transformer' && i === 0) continue
-    if (kind === 'Pooling' && i === 1) pooling = await readPooling(own)
-    else if (kind === 'Dense' && !normalise) folders.push(own)
-    else if (kind === 'Normalize' && i === modules.length - 1) normalise = true
+    if (kind === 'Pooling' && i === 1) pooled = await readPooling(own)
+    else if (kind === 'Dense' && !isNormalised) folders.push(own)
+    else if (kind === 'Normalize' && i === modules.length - 1) isNormalised = true
     else
       throw new VmmError(
         'UNSUPPORTED',
@@ -70,11 +74,10 @@ export async function readModules(folder: string, dims: number | undefined): Pro
   if (dims !== undefined && folders.length > 0) folders.push(await headOf(folders.pop()!, dims))
   return {
     transformer: first.folder,
-    pooling,
+    ...pooled,
     dense: await Promise.all(folders.map(readDense)),
-    normalise,
-    maxTokens: await readMaxTokens(first.folder),
-    prompts: await readPrompts(folder),
+    ...(await readLimits(first.folder)),
+    ...(await readPrompts(folder)),
   }
 }
 
@@ -108,16 +111,24 @@ const POOLING_NAMES: Readonly<Record<string, Pooling>> = {
   lasttoken: 'last',
 }
 
-async function readPooling(folder: string): Promise<Pooling> {
+type PoolingModule = Pick<PublishedModules, 'pooling' | 'poolsPrompt'>
+
+async function readPooling(folder: string): Promise<PoolingModule> {
   const json = await readJsonFields(join(folder, CONFIG_FILE))
+  return { pooling: poolingOf(json), poolsPrompt: json.flag('include_prompt', true) }
+}
+
+/** Of one mode, by its name or by the flag of older files; the mean where none is set. */
+function poolingOf(json: JsonFields): Pooling {
   if (json.has('pooling_mode')) return POOLING_NAMES[json.oneOf('pooling_mode', Object.keys(POOLING_NAMES))]!
   const modes = ['weightedmean_tokens', 'mean_sqrt_len_tokens'].map((mode) => `pooling_mode_${mode}`)
   const on = [...Object.keys(POOLING_FIELDS), ...modes].filter((field) => json.flag(field, false))
+  if (on.length === 0) return 'mean'
   const pooling = on.length === 1 ? POOLING_FIELDS[on[0]!] : undefined
   if (!pooling)
     throw new VmmError(
       'UNSUPPORTED',
-      `${json.name}: ${on.join(' and ') || 'no pooling'}; expected one of ${Object.keys(POOLING_FIELDS).join(', ')}`,
+      `${json.name}: ${on.join(' and ')}; expected one of ${Object.keys(POOLING_FIELDS).join(', ')}`,
     )
   return pooling
 }
@@ -132,11 +143,12 @@ const DENSE_ACTIVATIONS: Readonly<Record<string, DenseHead['activation']>> = {
 async function readDense(folder: string): Promise<PublishedDense> {
   const json = await readJsonFields(join(folder, CONFIG_FILE))
   const names = Object.keys(DENSE_ACTIVATIONS)
+  for (const place of ['module_input_name', 'module_output_name']) json.only(place, 'sentence_embedding')
+  json.only('use_residual', false)
   const activation = json.oneOf('activation_function', names, 'torch.nn.modules.activation.Tanh')
   const head = { dims: json.size('out_features'), bias: json.flag('bias', true) }
   return {
     folder,
-    inputs: json.size('in_features'),
     head: { ...head, activation: DENSE_ACTIVATIONS[activation]! },
   }
 }
@@ -148,9 +160,11 @@ async function headOf(folder: string, dims: number): Promise<string> {
   const entries = await readdir(parent).catch((error: unknown) => {
     throw fileError(parent, 'read', error)
   })
-  const heads = entries.filter((name) => name === base || new RegExp(`^${base}_\\d+$`).test(name))
+  const heads = entries.filter((name) => name.startsWith(base) && /^(_\d+)?$/.test(name.slice(base.length)))
   const found: number[] = []
   for (const name of heads) {
+    // Of the heads that were left out of a download a folder may be there.
+    if (!(await exists(join(parent, name, CONFIG_FILE)))) continue
     const { head } = await readDense(join(parent, name))
     if (head.dims === dims) return join(parent, name)
     found.push(head.dims)
@@ -160,21 +174,52 @@ async function headOf(folder: string, dims: number): Promise<string> {
   return folder
 }
 
-async function readMaxTokens(folder: string): Promise<number | null> {
-  const path = join(folder, 'sentence_bert_config.json')
-  const json = await readOptional(path)
-  if (json === null) return null
-  const fields = jsonFields(path, json)
-  return fields.has('max_seq_length') ? fields.size('max_seq_length') : null
+/** What the config of a Transformer module is called: once by the kind of its model. */
+const TRANSFORMER_FILES = [
+  'bert',
+  'roberta',
+  'distilbert',
+  'camembert',
+  'albert',
+  'xlm-roberta',
+  'xlnet',
+].map((kind) => `sentence_${kind}_config.json`)
+
+async function readLimits(folder: string): Promise<Pick<PublishedModules, 'maxTokens' | 'lowerCase'>> {
+  for (const name of TRANSFORMER_FILES) {
+    const fields = await readOptionalFields(join(folder, name))
+    if (fields === null) continue
+    const maxTokens = fields.has('max_seq_length') ? fields.size('max_seq_length') : null
+    return {
+      maxTokens: maxTokens ?? (await tokenizersMost(folder)),
+      lowerCase: fields.flag('do_lower_case', false),
+    }
+  }
+  return { maxTokens: await tokenizersMost(folder), lowerCase: false }
 }
 
-async function readPrompts(folder: string): Promise<Record<string, string>> {
-  const path = join(folder, 'config_sentence_transformers.json')
+/** What a tokenizer says, which a model without another limit has; numbers such as 1e30 stand for none. */
+async function tokenizersMost(folder: string): Promise<number | null> {
+  const fields = await readOptionalFields(join(folder, 'tokenizer_config.json'))
+  if (!fields?.has('model_max_length')) return null
+  const isLimit = fields.number('model_max_length') <= Number.MAX_SAFE_INTEGER
+  return isLimit ? fields.size('model_max_length') : null
+}
+
+async function readPrompts(folder: string): Promise<Pick<PublishedModules, 'prompts' | 'defaultPrompt'>> {
+  const fields = await readOptionalFields(join(folder, 'config_sentence_transformers.json'))
+  const given = fields?.object('prompts') ?? null
+  const names = given === null ? [] : Object.keys(fields!.raw('prompts') as object)
+  const prompts = Object.fromEntries(names.map((name) => [name, given!.text(name, '')]))
+  const defaultPrompt = fields?.has('default_prompt_name')
+    ? fields.oneOf('default_prompt_name', names)
+    : undefined
+  return { prompts, defaultPrompt }
+}
+
+async function readOptionalFields(path: string): Promise<JsonFields | null> {
   const json = await readOptional(path)
-  const prompts: JsonFields | null = json === null ? null : jsonFields(path, json).object('prompts')
-  if (prompts === null) return {}
-  const names = Object.keys(jsonFields(path, json).raw('prompts') as object)
-  return Object.fromEntries(names.map((name) => [name, prompts.text(name)]))
+  return json === null ? null : jsonFields(path, json)
 }
 
 async function readOptional(path: string): Promise<unknown> {
@@ -182,7 +227,6 @@ async function readOptional(path: string): Promise<unknown> {
     return parseJson((await readSmallFile(path, MOST_BYTES)).toString(), path)
   } catch (error) {
     if (error instanceof VmmError && error.code === 'NOT_FOUND') return null
-    if (systemCode(error) === 'ENOENT') return null
     throw error
   }
 }

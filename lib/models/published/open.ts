@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Encoder } from '../../core/encoder.ts'
 import { check, describe, VmmError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/run_options.ts'
+import { repositoryOf } from '../../hub/names.ts'
 import { type JsonFields, readJsonFields } from '../../io/json_fields.ts'
 import { readPublishedTokenizer } from '../../text/tokenizers/published/load.ts'
 import { openCheckpoint } from '../../weights/checkpoint.ts'
@@ -23,7 +24,7 @@ import { publishedWeights } from './weights.ts'
 /**
  * An encoder from a folder as it is published on the Hugging Face hub, with or without the modules of sentence-transformers.
  *
- * @param name what the folder is called, for the name of the space
+ * @param name what it is asked for by; a repository and its short name have one space
  * @throws VmmError NOT_FOUND, BAD_FILE, UNSUPPORTED naming file and field, and the architecture that no family reads;
  *   BAD_ARGUMENT for dims, prompts and lengths that the model does not have
  */
@@ -38,32 +39,53 @@ export async function openPublished(
   const modules = head ? found : { ...found, dense: [] }
   const json = await readJsonFields(join(modules.transformer, CONFIG_FILE))
   const family = familyOf(json)
-  const prompt = promptText(options.prompt, modules.prompts)
+  const prompt = promptText(options.prompt, modules)
+  if (prompt !== '' && !modules.poolsPrompt)
+    throw new VmmError(
+      'UNSUPPORTED',
+      `${folder}: include_prompt: its pooling leaves prompts out; expected true`,
+    )
   const nameless = configOf(family, json, modules, options)
+  const specs = family.parameters(nameless)
+  const use = { specs, prompt, storage, cacheDir, signal }
   const {
     space,
     fingerprint,
     weights: key,
-  } = await identityOf(name, modules, nameless, { prompt, storage, cacheDir })
+  } = await identityOf(repositoryOf(name) ?? name, modules, nameless, use)
   const config = { ...nameless, space }
   const own = await readPublishedTokenizer(modules.transformer)
-  const specs = family.parameters(config)
   const rows = specs[family.table]!.shape[0]!
   if (own.size > rows)
     throw new VmmError(
       'BAD_FILE',
       `${modules.transformer}: a tokenizer of ${own.size} tokens; the model has ${rows} embeddings`,
     )
-  const fits = prompt === '' || own.encode(prompt).length < config.capacityTokens
-  check(fits, 'prompt', prompt, `less than ${config.capacityTokens} tokens`)
-  const empty = ['pad_token_id', 'eos_token_id'].map((field) => json.raw(field)).find(Number.isInteger)
-  const tokenizer = promptedTokenizer(own, prompt, own.padId ?? (empty as number | undefined))
+  const { capacityTokens } = config
+  const specials = own.encode('').length
+  check(
+    capacityTokens >= specials,
+    'maxTokens',
+    capacityTokens,
+    `${specials} or more, the tokens of an empty text`,
+  )
+  const fits = prompt === '' || own.encode(prompt).length < capacityTokens
+  check(fits, 'prompt', prompt, `less than ${capacityTokens} tokens`)
+  const { lowerCase } = modules
+  const tokenizer = promptedTokenizer(own, { prompt, lowerCase, empty: own.padId ?? endOf(json, rows) })
   const weights = await preparedWeights(
     join(cacheDir, 'weights', key),
     () => openModules(family, specs, modules, { storage, signal }),
     signal,
   )
   return familyEncoder(family, { name, fingerprint, config, weights, tokenizer, tokens: null, guide: null })
+}
+
+/** The token that stands for the end of a text, of those that have an embedding. */
+function endOf(json: JsonFields, rows: number): number | undefined {
+  return ['pad_token_id', 'eos_token_id']
+    .map((field) => json.raw(field) as number)
+    .find((id) => Number.isInteger(id) && id >= 0 && id < rows)
 }
 
 function familyOf(json: JsonFields): EncoderFamily {

@@ -8,11 +8,14 @@ import { STORAGES, type Storage } from './weights.ts'
 export interface LoadEncoderOptions extends LoadOptions {
   /** Length of the vectors, where a model has several heads; that of its own head when left out. */
   readonly dims?: number | undefined
-  /** What stands before each text: the name of one of the model's prompts, or { text }. Nothing when left out. */
+  /**
+   * What stands before each text: the name of one of the model's prompts, or { text }. The model's default prompt when
+   * left out, which few have; else nothing.
+   */
   readonly prompt?: Prompt | undefined
   /** Tokens of a text that are read, special ones included; as the model's files say when left out. */
   readonly maxTokens?: number | undefined
-  /** Whether vectors get unit length. Default true, also where the model's files do not ask for it. */
+  /** Whether vectors get unit length. Default true, also where the model's files do not ask for it; false without the head. */
   readonly normalise?: boolean | undefined
   /** false: the pooled rows of the transformer itself, without Dense modules, as vec2text reads gtr-t5-base. Default true. */
   readonly head?: boolean | undefined

@@ -1,11 +1,15 @@
 import { check, describe, VmmError } from '../../core/errors.ts'
+import type { PublishedModules } from './modules.ts'
 
 /** A text that stands before every other one: by its name in the model's files, or as it is. */
 export type Prompt = string | { readonly text: string }
 
 /** What stands before each text. Throws VmmError BAD_ARGUMENT for a prompt that the model does not have. */
-export function promptText(prompt: Prompt | undefined, prompts: Readonly<Record<string, string>>): string {
-  if (prompt === undefined) return ''
+export function promptText(
+  prompt: Prompt | undefined,
+  { prompts, defaultPrompt }: Pick<PublishedModules, 'prompts' | 'defaultPrompt'>,
+): string {
+  if (prompt === undefined) return defaultPrompt === undefined ? '' : prompts[defaultPrompt]!
   if (typeof prompt === 'object' && prompt !== null) {
     check(typeof prompt.text === 'string', 'prompt.text', prompt.text, 'a text')
     return prompt.text

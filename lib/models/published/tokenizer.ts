@@ -1,18 +1,33 @@
 import { VmmError } from '../../core/errors.ts'
 import type { TokenBatch, Tokenizer } from '../../core/tokenizer.ts'
 
-/** A tokenizer that reads every text with a prompt before it, and `empty` where a text has no token at all. */
-export function promptedTokenizer(own: Tokenizer, prompt: string, empty: number | undefined): Tokenizer {
+/** How a published model reads a text. */
+export interface Reading {
+  /** What stands before each text. */
+  readonly prompt: string
+  readonly lowerCase: boolean
+  /** The token of a text that has none of its own. */
+  readonly empty: number | undefined
+}
+
+/** A tokenizer that reads every text with a prompt before it, and a token where a text has none. */
+export function promptedTokenizer(own: Tokenizer, { prompt, lowerCase, empty }: Reading): Tokenizer {
   const filled = (ids: Int32Array) => (ids.length === 0 ? Int32Array.of(emptyOf(empty)) : ids)
+  const read = (text: string) => (lowerCase ? inLowerCase(prompt + text) : prompt + text)
+  const isAsItIs = prompt === '' && !lowerCase
   return {
     size: own.size,
-    encode: (text) => filled(own.encode(prompt + text)),
+    encode: (text) => filled(own.encode(read(text))),
     encodeBatch: (texts, capacity, first) => {
-      const prompted =
-        prompt === '' ? texts : texts.map((text) => (typeof text === 'string' ? prompt + text : text))
-      return filledBatch(own.encodeBatch(prompted, capacity, first), empty)
+      const asRead = isAsItIs ? texts : texts.map((text) => (typeof text === 'string' ? read(text) : text))
+      return filledBatch(own.encodeBatch(asRead, capacity, first), empty)
     },
   }
+}
+
+/** By character, as the tokenizers do: a sigma does not become another at the end of a word. */
+function inLowerCase(text: string): string {
+  return text.replaceAll('Σ', 'σ').toLowerCase()
 }
 
 function filledBatch(batch: TokenBatch, empty: number | undefined): TokenBatch {

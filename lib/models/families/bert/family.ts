@@ -33,7 +33,13 @@ export const bert = defineFamily<BertConfig>({
       }
     },
     tensors: (name) => {
-      const own = name.replace(/^bert\./, '')
+      const own = name
+        .replace(/^bert\./, '')
+        // As TensorFlow calls them, in Google's own checkpoints.
+        .replace(
+          /\.LayerNorm\.(gamma|beta)$/,
+          (_, part) => `.LayerNorm.${part === 'gamma' ? 'weight' : 'bias'}`,
+        )
       return /^pooler\.|^cls\.|\.position_ids$|\.token_type_ids$/.test(own) ? null : own
     },
   },

@@ -74,6 +74,7 @@ export const gte = defineFamily<GteConfig>({
       json.only('logn_attention_scale', false)
       const scaling = json.object('rope_scaling')
       scaling?.oneOf('type', ['ntk'])
+      if (scaling?.has('mixed_b')) scaling.only('mixed_b', false)
       return {
         ...publishedSizes(json),
         types: json.count('type_vocab_size', 1),

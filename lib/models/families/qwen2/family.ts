@@ -81,7 +81,9 @@ export const qwen2 = defineFamily<Qwen2Config>({
       json.only('hidden_act', 'silu')
       json.only('use_sliding_window', false)
       const rope = json.object('rope_parameters')
-      rope?.only('rope_type', 'default')
+      // As the field is called now, and as it was before.
+      for (const scaling of [rope, json.object('rope_scaling')])
+        for (const field of ['rope_type', 'type']) scaling?.only(field, 'default')
       // Encoders that average all tokens, or bring a model of their own, were trained without the mask; configs seldom say it.
       const isOwn = typeof json.object('auto_map')?.raw('AutoModel') === 'string'
       return {

@@ -1,7 +1,7 @@
 import type { Value } from '../../../graph/value.ts'
 import { projectedAttention } from '../../../layers/attention.ts'
 import { linear } from '../../../layers/linear.ts'
-import { relativeBias } from '../../../layers/relative_bias.ts'
+import { FARTHEST, relativeBias } from '../../../layers/relative_bias.ts'
 import type { Weights } from '../../../layers/weights.ts'
 import { add, mul, rmsNorm } from '../../../ops/index.ts'
 import { readTokens } from '../../../text/tokenizers/tokens.ts'
@@ -89,6 +89,7 @@ export const t5Encoder = defineFamily<T5EncoderConfig>({
   published: {
     modelTypes: ['t5'],
     config: (json) => {
+      json.only('relative_attention_max_distance', FARTHEST)
       const feedForward = json.oneOf('feed_forward_proj', ['relu', 'gated-gelu', 'gated-relu'], 'relu')
       return {
         vocabulary: json.size('vocab_size'),
