@@ -38,7 +38,7 @@ function reachOf(buckets: number): number {
  * The bias table of attention from a value for each bucket and head: [heads, 2 · reach + 1], exact at all distances since
  * those beyond the table are as its last one.
  *
- * @param buckets [buckets, heads], an even number of them
+ * @param buckets [buckets, heads], a multiple of 4 of them
  */
 export function relativeBias(buckets: Value): Value {
   const count = buckets.shape[0]!
