@@ -36,7 +36,8 @@ export interface PublishedModules {
 export const CONFIG_FILE = 'config.json'
 export const MODULES_FILE = 'modules.json'
 
-const MOST_BYTES = 1 << 20
+/** Of a file: those of tokenizers list every token that was added. */
+const MOST_BYTES = 1 << 24
 const MOST_MODULES = 16
 
 /**
