@@ -11,8 +11,11 @@ const NAMES = [
     'special_tokens_map.json',
     'added_tokens.json',
   ],
-  ...['vocab.txt', 'vocab.json', 'merges.txt', 'spiece.model', 'sentencepiece.bpe.model'],
-  ...['modules.json', 'config_sentence_transformers.json', 'sentence_bert_config.json'],
+  ...['vocab.txt', 'vocab.json', 'merges.txt', 'spiece.model', 'tokenizer.model', 'sentencepiece.bpe.model'],
+  ...['modules.json', 'config_sentence_transformers.json'],
+  ...['bert', 'roberta', 'distilbert', 'camembert', 'albert', 'xlm-roberta', 'xlnet'].map(
+    (kind) => `sentence_${kind}_config.json`,
+  ),
 ]
 /** Any of these is enough to know the tokens. */
 const TOKENIZERS = [
@@ -20,6 +23,7 @@ const TOKENIZERS = [
   ['vocab.txt'],
   ['vocab.json', 'merges.txt'],
   ['spiece.model'],
+  ['tokenizer.model'],
   ['sentencepiece.bpe.model'],
 ]
 /** Weights by what is preferred; an index names files beside it. */

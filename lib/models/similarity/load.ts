@@ -83,6 +83,12 @@ export async function openSimilarity(
   const folder = await publishedFolder(model, options)
   const modules = folder === null ? null : await readModules(folder, undefined)
   const prompts = pairPrompts(promptType, model, modules === null ? {} : await promptsOf(folder!, modules))
+  if (modules !== null && !modules.poolsPrompt && (prompts.first !== '' || prompts.second !== ''))
+    throw new VmmError(
+      'UNSUPPORTED',
+      `prompt: ${model} leaves the tokens of prompts out of its mean (include_prompt: false), which is not done here`,
+      { argument: 'prompt' },
+    )
   const encoder =
     modules === null
       ? await loadBundle(settings, options, load)
@@ -147,7 +153,8 @@ async function loadPublished(
   options: LoadSimilarityOptions,
   load: LoadsEncoder,
 ): Promise<Encoder> {
-  const own = { ...options, dims, normalise }
+  // What stands before the texts of a pair is put there by the similarity itself.
+  const own = { ...options, dims, normalise, prompt: { text: '' } }
   const isLong = maxTokens === undefined && (modules.maxTokens ?? Number.POSITIVE_INFINITY) > DEFAULT_TOKENS
   try {
     return await load(model, { ...own, maxTokens: isLong ? DEFAULT_TOKENS : maxTokens })

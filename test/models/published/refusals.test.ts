@@ -33,7 +33,7 @@ const SPOILT: readonly (readonly [string, string, (folder: string) => void, Erro
     'minilm',
     (f) => altered(join(f, 'config.json'), (c) => ({ ...c, model_type: 'llama' })),
     'UNSUPPORTED',
-    /config\.json: model_type: got "llama"; expected bert, mpnet, new, qwen2, roberta, t5, xlm-roberta$/,
+    /config\.json: model_type: got "llama"; expected bert, camembert, mpnet, new, qwen2, roberta, t5, xlm-roberta$/,
   ],
   [
     'a size that is none',

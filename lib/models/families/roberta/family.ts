@@ -22,7 +22,7 @@ export const roberta = defineFamily<BertConfig>({
   operations: bertOperations,
   models: {},
   published: {
-    modelTypes: ['roberta', 'xlm-roberta'],
+    modelTypes: ['camembert', 'roberta', 'xlm-roberta'],
     config: (json) => {
       json.only('position_embedding_type', 'absolute')
       const positions = json.size('max_position_embeddings', 514)
