@@ -2,6 +2,11 @@ import { parseJson } from '../io/json.ts'
 import { HubError } from './errors.ts'
 import { checkInside } from './identifiers.ts'
 
+/** What the config of sentence-transformers' Transformer module is called: once by the kind of its model. */
+export const TRANSFORMER_FILES = [
+  ...['bert', 'roberta', 'distilbert', 'camembert', 'albert', 'xlm-roberta', 'xlnet'],
+].map((kind) => `sentence_${kind}_config.json`)
+
 /** What a transformer's folder has beside its weights. */
 const NAMES = [
   ...[
@@ -13,9 +18,7 @@ const NAMES = [
   ],
   ...['vocab.txt', 'vocab.json', 'merges.txt', 'spiece.model', 'tokenizer.model', 'sentencepiece.bpe.model'],
   ...['modules.json', 'config_sentence_transformers.json'],
-  ...['bert', 'roberta', 'distilbert', 'camembert', 'albert', 'xlm-roberta', 'xlnet'].map(
-    (kind) => `sentence_${kind}_config.json`,
-  ),
+  ...TRANSFORMER_FILES,
 ]
 /** Any of these is enough to know the tokens. */
 const TOKENIZERS = [

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { check, VmmError } from '../../core/errors.ts'
+import { TRANSFORMER_FILES } from '../../hub/choose.ts'
 import { exists, fileError } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
 import { type JsonFields, jsonFields, readJsonFields } from '../../io/json_fields.ts'
@@ -174,17 +175,6 @@ async function headOf(folder: string, dims: number): Promise<string> {
   check(false, 'dims', dims, `${known.join(', ')}, the heads of ${parent}`)
   return folder
 }
-
-/** What the config of a Transformer module is called: once by the kind of its model. */
-const TRANSFORMER_FILES = [
-  'bert',
-  'roberta',
-  'distilbert',
-  'camembert',
-  'albert',
-  'xlm-roberta',
-  'xlnet',
-].map((kind) => `sentence_${kind}_config.json`)
 
 async function readLimits(folder: string): Promise<Pick<PublishedModules, 'maxTokens' | 'lowerCase'>> {
   for (const name of TRANSFORMER_FILES) {
