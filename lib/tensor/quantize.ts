@@ -12,14 +12,16 @@ const block = 32
 export function quantizeQ8(weights: Float32Array): Quantized<Int8Array> {
   const quants = new Int8Array(weights.length)
   const scales = new Uint16Array(weights.length / block)
-  scales.forEach((_, at) => {
-    const of = weights.subarray(at * block, (at + 1) * block)
-    scales[at] = toF16Bits(of.reduce((most, w) => Math.max(most, Math.abs(w)), 0) / 127)
+  for (let at = 0; at < scales.length; at++) {
+    const [begin, end] = [at * block, (at + 1) * block]
+    let most = 0
+    for (let i = begin; i < end; i++) most = Math.max(most, Math.abs(weights[i]!))
+    scales[at] = toF16Bits(most / 127)
     const scale = fromF16Bits(scales[at]!)
-    of.forEach((w, i) => {
-      quants[at * block + i] = scale === 0 ? 0 : Math.max(-127, Math.min(127, Math.round(w / scale)))
-    })
-  })
+    if (scale === 0) continue
+    for (let i = begin; i < end; i++)
+      quants[i] = Math.max(-127, Math.min(127, Math.round(weights[i]! / scale)))
+  }
   return { quants, scales }
 }
 
@@ -27,13 +29,16 @@ export function quantizeQ8(weights: Float32Array): Quantized<Int8Array> {
 export function quantizeQ4(weights: Float32Array): Quantized<Uint8Array> {
   const quants = new Uint8Array(weights.length / 2)
   const scales = new Uint16Array(weights.length / block)
-  scales.forEach((_, at) => {
-    const of = weights.subarray(at * block, (at + 1) * block)
-    scales[at] = toF16Bits(of.reduce((far, w) => (Math.abs(w) > Math.abs(far) ? w : far), 0) / -8)
+  for (let at = 0; at < scales.length; at++) {
+    const begin = at * block
+    let far = weights[begin]!
+    for (let i = begin + 1; i < begin + block; i++)
+      if (Math.abs(weights[i]!) > Math.abs(far)) far = weights[i]!
+    scales[at] = toF16Bits(far / -8)
     const scale = fromF16Bits(scales[at]!)
     const bits = (w: number) => (scale === 0 ? 8 : Math.max(0, Math.min(15, Math.round(w / scale) + 8)))
     for (let i = 0; i < block / 2; i++)
-      quants[(at * block) / 2 + i] = bits(of[i]!) | (bits(of[i + block / 2]!) << 4)
-  })
+      quants[begin / 2 + i] = bits(weights[begin + i]!) | (bits(weights[begin + i + block / 2]!) << 4)
+  }
   return { quants, scales }
 }

@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from 'node:timers/promises'
 import { VmmError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
@@ -77,14 +76,12 @@ export async function publishedWeights(
     if (missing.length > 0) throw new VmmError('BAD_FILE', `${where}: no tensor ${some(missing)}`)
     if (leftOver.length > 0) throw new VmmError('BAD_FILE', `${some(leftOver)}: no tensor of this model`)
     for (const [name, kind] of quantised) {
-      run.signal?.throwIfAborted()
-      const { quants, scales } = quantisedWeight(tensors[name]!, kind)
+      const { quants, scales } = await quantisedWeight(tensors[name]!, kind, run.signal)
       tensors[name]!.dispose()
       delete tensors[name]
       const layer = name.replace(/weight$/, '')
       tensors[`${layer}quants`] = quants
       tensors[`${layer}scales`] = scales
-      await immediate() // what else is going on in the process has its turn between matrices
     }
     const cast = await castTensors(casts, run)
     for (const { name, tensor } of casts) {
