@@ -24,7 +24,8 @@ const defaultOut = fileURLToPath(new URL('results.json', import.meta.url))
 async function main(machine: Machine, options: BenchOptions): Promise<void> {
   const set = options.set ?? machine.instructionSets.at(-1)!
   const threads = Math.min(options.threads ?? machine.threads, machine.threads)
-  const effort = options.quick ? efforts.quick : efforts.normal
+  const usual = options.quick ? efforts.quick : efforts.normal
+  const effort = { ...usual, rounds: options.rounds ?? usual.rounds }
   const load = loadavg()[0]!
   console.log(`${formatMachine({ ...machine, threads }, set)}`)
   if (load > busy) console.log(`The machine has been busy (load ${load.toFixed(1)}): expect noise.`)
@@ -85,9 +86,12 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
     missing,
     rows: results,
   }
-  const out = options.out ?? (options.quick || options.names.length > 0 ? null : defaultOut)
+  const isWhole = !options.quick && options.rounds === undefined && options.names.length === 0
+  const out = options.out ?? (isWhole ? defaultOut : null)
   if (out !== null) writeFileSync(out, `${JSON.stringify(report, null, 2)}\n`)
-  console.log(out === null ? 'not written: a part of the rows (--out file does)' : `written: ${out}`)
+  console.log(
+    out === null ? 'not written: a part of the rows or of the rounds (--out file does)' : `written: ${out}`,
+  )
   if (failures.length > 0) process.exitCode = 1
 }
 
@@ -104,7 +108,9 @@ function limitsOrNone(): LimitsProgram | null {
 }
 
 async function chooseGroups(names: readonly string[]): Promise<{ name: string; rows: readonly Row[] }[]> {
-  const chosen = groups.filter(({ name }) => names.length === 0 || names.includes(name))
+  const chosen = groups.filter(({ name, onRequest }) =>
+    names.length === 0 ? !onRequest : names.includes(name),
+  )
   return Promise.all(
     chosen.map(async ({ name, rows }) => ({ name, rows: typeof rows === 'function' ? await rows() : rows })),
   )

@@ -38,15 +38,20 @@ export async function measureRounds(contestants: readonly Contestant[], effort: 
   return times
 }
 
-/** A job of ours, warmed up anew in each round: the one before may have left other data in the caches. */
+/**
+ * A job of ours, warmed up anew in each round: the one before may have left other data in the caches. As of peers, one
+ * that takes long is asked for less than the samples.
+ */
 export function jobContestant(name: string, job: Job, settings: RunSettings): Contestant {
   let i = 0
+  let longest = 0
   return {
     name,
     sample: async ({ milliseconds, samples }) => {
+      const affordable = longest === 0 ? samples : Math.ceil((10 * milliseconds) / longest)
       const bench = new Bench({
         time: milliseconds,
-        iterations: samples,
+        iterations: Math.min(samples, affordable),
         warmupTime: Math.min(50, milliseconds),
         warmupIterations: 1,
         retainSamples: true,
@@ -56,6 +61,7 @@ export function jobContestant(name: string, job: Job, settings: RunSettings): Co
       await bench.run()
       const { result } = bench.tasks[0]!
       if (!('latency' in result) || !result.latency.samples) throw new Error(`${name}: no times`)
+      longest = Math.max(...result.latency.samples)
       return result.latency.samples.map((ms) => ms / 1e3)
     },
   }

@@ -7,20 +7,23 @@ export interface BenchOptions {
   readonly set: string | undefined
   readonly threads: number | undefined
   readonly quick: boolean
+  /** How often contestants take turns; as usual when left out. */
+  readonly rounds: number | undefined
   readonly peers: boolean
   /** Keeps the limits that were measured for later runs on this kind of processor. */
   readonly record: boolean
   readonly out: string | undefined
 }
 
-export const usage = `npm run bench -- [kernel …] [--set name] [--threads n] [--quick] [--no-peers] [--record]
-                [--out file]
+export const usage = `npm run bench -- [kernel …] [--set name] [--threads n] [--quick] [--rounds n] [--no-peers]
+                [--record] [--out file]
 
-  kernel …      only these, such as ssm_scan matmul
+  kernel …      only these, such as ssm_scan matmul; published_large (15 GB of disk) is run only if it is named
   --set name    an instruction set other than the best, such as avx2
   --threads n   fewer threads than there are cores
   --quick       each row once: does it run at all
-  --no-peers    without PyTorch, faiss, usearch and TensorFlow.js
+  --rounds n    fewer rounds than seven, for rows that take long
+  --no-peers    without PyTorch, faiss and the others
   --record      keep the limits of this kind of processor in bench/recorded.json, where they are higher
   --out file    where the results go; bench/results.json when all rows are run`
 
@@ -37,6 +40,7 @@ export function parseOptions(
       set: { type: 'string' },
       threads: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
       'no-peers': { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       out: { type: 'string' },
@@ -46,14 +50,19 @@ export function parseOptions(
   if (unknown !== undefined) throw new Error(`no kernel '${unknown}'; there are ${kernels.join(', ')}`)
   if (values.set !== undefined && !sets.includes(values.set))
     throw new Error(`no instruction set '${values.set}' here; there are ${sets.join(', ')}`)
-  const threads = values.threads === undefined ? undefined : Number(values.threads)
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
-    throw new Error(`--threads ${values.threads}: expected a whole number above 0`)
+  const count = (name: 'threads' | 'rounds') => {
+    const value = values[name]
+    if (value === undefined) return undefined
+    const number = Number(value)
+    if (Number.isInteger(number) && number > 0) return number
+    throw new Error(`--${name} ${value}: expected a whole number above 0`)
+  }
   return {
     names: positionals,
     set: values.set,
-    threads,
+    threads: count('threads'),
     quick: values.quick,
+    rounds: count('rounds'),
     peers: !values['no-peers'],
     record: values.record,
     out: values.out,

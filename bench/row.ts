@@ -1,5 +1,5 @@
 /** How a row is shown. Rates are better when larger, times when smaller. */
-export type Unit = 'GFLOP/s' | 'GB/s' | 'sentences/s' | 'concepts/s' | 'tokens/s' | 'ms' | 'us'
+export type Unit = 'GFLOP/s' | 'GB/s' | 'sentences/s' | 'concepts/s' | 'tokens/s' | 'MB/s' | 'ms' | 'us'
 
 export type Precision = 'f32' | 'bf16' | 'int8'
 
@@ -24,10 +24,18 @@ export interface Job {
   readonly async?: boolean
   /** True where callers cannot choose the instruction set. */
   readonly bestSetOnly?: boolean
-  /** The i-th run; jobs whose data would stay in caches go through several copies of it. */
+  /**
+   * The i-th run; jobs whose data would stay in caches go through several copies of it. One that times itself gives
+   * { overriddenDuration } in milliseconds.
+   */
   run(i: number, settings: RunSettings): unknown
+  /** What is compared with a peer's results where the row asks for it. */
+  readonly results?: () => Promise<Results>
   dispose(): void
 }
+
+/** Vectors or token ids, one list for each text. */
+export type Results = readonly ArrayLike<number>[]
 
 /** What a peer process is asked to time. `call` is a function of its server. */
 export interface PeerCall {
@@ -36,17 +44,26 @@ export interface PeerCall {
   readonly args: Readonly<Record<string, number | boolean | string | readonly string[]>>
 }
 
-export type PeerName = 'torch' | 'faiss' | 'usearch' | 'tfjs-wasm'
+export type PeerName =
+  | 'torch'
+  | 'faiss'
+  | 'usearch'
+  | 'tfjs-wasm'
+  | 'onnxruntime-node'
+  | 'transformers.js'
+  | 'hf-tokenizers'
 
 export interface Row {
   readonly name: string
   readonly unit: Unit
-  /** What a rate counts in one run: operations, bytes, sentences, concepts or tokens. */
+  /** What a rate counts in one run: operations, bytes (also of text), sentences, concepts or tokens. */
   readonly amount?: number
   /** Left out where nothing but the call itself is timed. */
   readonly work?: Work
   prepare(): Job | Promise<Job>
   readonly peers?: readonly PeerCall[]
+  /** Says how a peer's results differ from ours, or null: who computes something else is not timed. */
+  readonly differs?: (ours: Results, theirs: Results) => string | null
   /** Another job of ours to compare with, such as the forward pass beside the backward one. */
   readonly beside?: { readonly name: string; readonly prepare: () => Job | Promise<Job> }
 }
@@ -54,6 +71,8 @@ export interface Row {
 /** The rows of one kernel. */
 export interface Group {
   readonly name: string
+  /** Rows that take too long, or too much of the disk, to be run unless they are named. */
+  readonly onRequest?: boolean
   /** A function where rows depend on data that must be read first. */
   readonly rows: readonly Row[] | (() => Promise<readonly Row[]>)
 }
@@ -69,6 +88,8 @@ export function inUnit(row: Row, seconds: number): number {
     case 'concepts/s':
     case 'tokens/s':
       return row.amount! / seconds
+    case 'MB/s':
+      return row.amount! / seconds / 1e6
     default:
       return row.amount! / seconds / 1e9
   }

@@ -63,7 +63,7 @@ export async function timeRow(row: Row, setting: Setting): Promise<Result> {
       contestants.push(jobContestant(row.beside.name, beside, settings(set)))
     }
     for (const call of row.peers ?? []) {
-      const peer = await setting.peers?.prepare(row, call)
+      const peer = await setting.peers?.prepare(row, call, job)
       if (peer) peers.push(peer)
     }
     const bound = boundOf(row, limits)

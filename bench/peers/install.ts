@@ -26,3 +26,10 @@ export function installPythonPeers(): string | null {
     return failed.filter((reason) => reason !== null).join('; ') || null
   })
 }
+
+/** Writes the ONNX files of a published model, once. Throws where PyTorch or onnx is missing. */
+export function exportOnnx(model: string): void {
+  if (existsSync(join(model, 'onnx', 'model_quantized.onnx'))) return
+  const failed = installPythonPeers() ?? command(folder, python, [join(folder, 'export_onnx.py'), model])
+  if (failed !== null) throw new Error(failed)
+}

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { PeerCall, PeerName, Row } from '../row.ts'
+import type { Job, PeerCall, PeerName, Row } from '../row.ts'
 import { installNodePeers, installPythonPeers, python } from './install.ts'
 import { type PeerContestant, type PeerProcess, startPeers } from './process.ts'
 
@@ -18,7 +18,7 @@ const servers: readonly Server[] = [
     start: (threads) => startPeers(python, [path('server.py'), String(threads)]),
   },
   {
-    peers: ['usearch', 'tfjs-wasm'],
+    peers: ['usearch', 'tfjs-wasm', 'onnxruntime-node', 'transformers.js', 'hf-tokenizers'],
     install: installNodePeers,
     start: (threads) => startPeers(process.execPath, ['--import', 'tsx', path('server.ts'), String(threads)]),
   },
@@ -29,8 +29,8 @@ export interface Peers {
   readonly versions: Readonly<Record<string, string>>
   /** Peers that were wanted and are not there, and why. */
   readonly missing: ReadonlyMap<string, string>
-  /** A peer ready to be timed; null, and named as missing, where it fails. */
-  prepare(row: Row, call: PeerCall): Promise<PeerContestant | null>
+  /** A peer ready to be timed; null, and named as missing, where it fails or computes something else than `ours`. */
+  prepare(row: Row, call: PeerCall, ours: Job): Promise<PeerContestant | null>
   stop(): void
 }
 
@@ -62,14 +62,21 @@ export async function openPeers(rows: readonly Row[], threads: number): Promise<
   return {
     versions,
     missing,
-    prepare: async (row, call) => {
+    prepare: async (row, call, ours) => {
       const server = running.get(call.peer)
       if (!server) return null
-      try {
-        return await server.prepare(call)
-      } catch (error) {
-        missing.set(`${call.peer} for ${row.name}`, (error as Error).message)
+      const leaveOut = (why: string) => {
+        missing.set(`${call.peer} for ${row.name}`, why)
         return null
+      }
+      try {
+        const peer = await server.prepare(call)
+        const difference = row.differs?.(await ours.results!(), await peer.results()) ?? null
+        if (difference === null) return peer
+        await peer.release()
+        return leaveOut(difference)
+      } catch (error) {
+        return leaveOut((error as Error).message)
       }
     },
     stop: () => {

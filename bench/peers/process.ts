@@ -1,17 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Contestant } from '../measure.ts'
-import type { PeerCall } from '../row.ts'
+import type { PeerCall, Results } from '../row.ts'
 
-/** A line to a server: make a case's data, time it, or forget it. */
+/** A line to a server: make a case's data, time it, tell what a run gives, or forget it. */
 export type PeerRequest = { readonly case: number } & (
   | ({ readonly do: 'prepare' } & PeerCall)
   | { readonly do: 'sample'; readonly milliseconds: number; readonly samples: number }
+  | { readonly do: 'results' }
   | { readonly do: 'release' }
 )
 
 interface Reply {
   readonly seconds?: readonly number[]
+  readonly results?: Results
   readonly error?: string
 }
 
@@ -23,6 +25,8 @@ interface Greeting {
 
 /** A contestant in another process. */
 export interface PeerContestant extends Contestant {
+  /** Of one run: for calls that give vectors or token ids. */
+  results(): Promise<Results>
   release(): Promise<void>
 }
 
@@ -51,11 +55,11 @@ export async function startPeers(command: string, args: readonly string[]): Prom
       if (value.startsWith('{')) return JSON.parse(value) as T
     }
   }
-  const ask = async (request: PeerRequest): Promise<readonly number[]> => {
+  const ask = async (request: PeerRequest): Promise<Reply> => {
     child.stdin.write(`${JSON.stringify(request)}\n`)
-    const { seconds, error } = await read<Reply>()
-    if (error) throw new Error(error)
-    return seconds ?? []
+    const reply = await read<Reply>()
+    if (reply.error) throw new Error(reply.error)
+    return reply
   }
   let cases = 0
   const greeting = await read<Greeting>()
@@ -66,7 +70,9 @@ export async function startPeers(command: string, args: readonly string[]): Prom
       await ask({ do: 'prepare', case: number, ...call })
       return {
         name: call.peer,
-        sample: ({ milliseconds, samples }) => ask({ do: 'sample', case: number, milliseconds, samples }),
+        sample: async ({ milliseconds, samples }) =>
+          (await ask({ do: 'sample', case: number, milliseconds, samples })).seconds ?? [],
+        results: async () => (await ask({ do: 'results', case: number })).results ?? [],
         release: async () => {
           await ask({ do: 'release', case: number })
         },

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { random32, randomElements } from '../random.ts'
+import type { Results } from '../row.ts'
+import { hfTokenize, onnxEncode, transformersEncode } from './encoders.ts'
 import type { PeerRequest } from './process.ts'
 
 const require = createRequire(import.meta.url)
@@ -46,7 +48,13 @@ async function encode({ texts, batch }: { texts: readonly string[]; batch: numbe
   }
 }
 
-const calls: Readonly<Record<string, (args: never) => Run | Promise<Run>>> = { nearestRows, encode }
+const calls: Readonly<Record<string, (args: never) => Run | Promise<Run>>> = {
+  nearestRows,
+  encode,
+  onnxEncode: (args) => onnxEncode(args, threads),
+  transformersEncode: (args) => transformersEncode(args, threads),
+  hfTokenize,
+}
 
 /** Seconds of runs: until time and number are reached, or ten times the time is gone. */
 async function sample(run: Run, milliseconds: number, samples: number): Promise<number[]> {
@@ -64,7 +72,7 @@ async function sample(run: Run, milliseconds: number, samples: number): Promise<
 
 const cases = new Map<number, Run>()
 
-async function answer(request: PeerRequest): Promise<{ seconds?: number[] }> {
+async function answer(request: PeerRequest): Promise<{ seconds?: number[]; results?: number[][] }> {
   if (request.do === 'prepare') {
     const run = await calls[request.call]!(request.args as never)
     await run()
@@ -73,11 +81,19 @@ async function answer(request: PeerRequest): Promise<{ seconds?: number[] }> {
     const run = cases.get(request.case)!
     if (request.milliseconds >= 100) await sample(run, 50, 1)
     return { seconds: await sample(run, request.milliseconds, request.samples) }
-  } else cases.delete(request.case)
+  } else if (request.do === 'results')
+    return { results: ((await cases.get(request.case)!()) as Results).map((one) => Array.from(one)) }
+  else cases.delete(request.case)
   return {}
 }
 
-const packages = { usearch: 'usearch', 'tfjs-wasm': '@energetic-ai/core' }
+const packages = {
+  usearch: 'usearch',
+  'tfjs-wasm': '@energetic-ai/core',
+  'onnxruntime-node': 'onnxruntime-node',
+  'transformers.js': '@huggingface/transformers',
+  'hf-tokenizers': '@huggingface/tokenizers',
+}
 const versions: Record<string, string> = {}
 const missing: Record<string, string> = {}
 for (const [name, from] of Object.entries(packages))

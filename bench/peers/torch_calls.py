@@ -130,3 +130,9 @@ def train_inverter(**sizes):
     from torch_inverter import training_step
 
     return training_step(**sizes)
+
+
+def encode_texts(folder, texts, batch, dtype, by_length):
+    from torch_encoders import encoder
+
+    return no_grad(encoder(folder, texts, batch, DTYPES[dtype], by_length))

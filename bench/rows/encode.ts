@@ -1,20 +1,10 @@
-import { readWordNet } from '../../lib/concepts/wordnet/synsets.ts'
 import type { EncoderFamily } from '../../lib/models/families/define.ts'
 import { FAMILIES } from '../../lib/models/families/index.ts'
 import { loadEncoder } from '../../lib/models/load_encoder.ts'
-import { random32 } from '../random.ts'
 import type { Group, Job, PeerName, Row } from '../row.ts'
+import { realSentences } from '../texts.ts'
 
-const [sentences, words, batch] = [200, 5, 32]
-
-/** Examples of WordNet with at least five words, drawn with a fixed seed. */
-async function realSentences(): Promise<string[]> {
-  const examples = (await readWordNet())
-    .flatMap((synset) => synset.examples)
-    .filter((text) => text.split(' ').length >= words)
-  const next = random32(1)
-  return Array.from({ length: sentences }, () => examples[next() % examples.length]!)
-}
+const [sentences, batch] = [200, 32]
 
 /** Multiplications and additions for the tokens that the texts have. */
 async function operations(name: string, family: EncoderFamily, texts: readonly string[]): Promise<number> {
@@ -42,7 +32,7 @@ async function encodeJob(name: string, texts: readonly string[], size: number): 
 const PEERS: Readonly<Record<string, PeerName>> = { 'use-lite': 'tfjs-wasm' }
 
 async function rows(): Promise<Row[]> {
-  const texts = await realSentences()
+  const texts = await realSentences(sentences)
   const all: Row[] = []
   for (const family of FAMILIES)
     for (const model of Object.keys(family.models)) {

@@ -11,6 +11,7 @@ import { linearRows } from './linear.ts'
 import { matmulRows } from './matmul.ts'
 import { nearestRowsRows } from './nearest_rows.ts'
 import { predictorRows } from './predictor.ts'
+import { publishedLargeRows, publishedRows } from './published.ts'
 import { rmsNormRows } from './rms_norm.ts'
 import { runRows } from './run.ts'
 import { softmaxRows } from './softmax.ts'
@@ -26,6 +27,8 @@ export const groups: readonly Group[] = [
   nearestRowsRows,
   assignClustersRows,
   encodeRows,
+  publishedRows,
+  publishedLargeRows,
   predictorRows,
   inverterRows,
   layerNormRows,
