@@ -5,7 +5,7 @@ import { findBundle } from '../../bundle/resolve.ts'
 import { badArgument, describe, VmmError } from '../../core/errors.ts'
 import { snapshotFolder } from '../../hub/cache.ts'
 import { PUBLISHED_MODELS, repositoryOf } from '../../hub/names.ts'
-import { pullModel } from '../../hub/pull.ts'
+import { type PullProgress, pullModel } from '../../hub/pull.ts'
 import { NAMED_MODELS } from '../families/index.ts'
 import { CONFIG_FILE, MODULES_FILE } from './modules.ts'
 import type { LoadEncoderOptions } from './options.ts'
@@ -17,7 +17,7 @@ import type { LoadEncoderOptions } from './options.ts'
  */
 export async function encoderFolder(
   name: string,
-  { download = false, revision, signal }: LoadEncoderOptions,
+  { download = false, revision, signal, onProgress }: LoadEncoderOptions,
 ): Promise<string> {
   if (typeof name !== 'string' || name === '')
     throw badArgument(
@@ -35,7 +35,12 @@ export async function encoderFolder(
   }
   const there = await snapshotFolder(repository, revision)
   if (there !== null) return there.folder
-  if (download) return (await pullModel(repository, { revision, signal })).folder
+  if (download) {
+    const told = onProgress && {
+      onProgress: ({ bytes, total }: PullProgress) => onProgress({ stage: 'download', done: bytes, total }),
+    }
+    return (await pullModel(repository, { revision, signal, ...told })).folder
+  }
   const message = `encoder ${describe(name)}: ${repository} was not downloaded; \`vmm pull ${name}\` does it, or { download: true }`
   throw new VmmError('NOT_FOUND', message, { argument: 'name' })
 }

@@ -34,7 +34,7 @@ export async function openPublished(
   cacheDir: string,
   options: LoadEncoderOptions,
 ): Promise<Encoder> {
-  const { dims, signal, storage, head = true } = options
+  const { dims, signal, storage, head = true, onProgress } = options
   const found = await readModules(folder, head ? dims : undefined)
   const modules = head ? found : { ...found, dense: [] }
   const json = await readJsonFields(join(modules.transformer, CONFIG_FILE))
@@ -75,7 +75,7 @@ export async function openPublished(
   const tokenizer = promptedTokenizer(own, { prompt, lowerCase, empty: own.padId ?? endOf(json, rows) })
   const weights = await preparedWeights(
     join(cacheDir, 'weights', key),
-    () => openModules(family, specs, modules, { storage, signal }),
+    () => openModules(family, specs, modules, { storage, signal, onProgress }),
     signal,
   )
   return familyEncoder(family, { name, fingerprint, config, weights, tokenizer, tokens: null, guide: null })
@@ -134,7 +134,7 @@ async function openModules(
   family: EncoderFamily,
   specs: ParameterSpecs,
   { transformer, dense }: PublishedModules,
-  { storage, ...run }: CallOptions & Pick<LoadEncoderOptions, 'storage'>,
+  { storage, onProgress, ...run }: CallOptions & Pick<LoadEncoderOptions, 'storage' | 'onProgress'>,
 ): Promise<WeightSet> {
   const parts = [
     { folder: transformer, rename: family.published!.tensors },
@@ -147,7 +147,11 @@ async function openModules(
   try {
     for (const { folder, rename } of parts)
       sources.push({ checkpoint: await openCheckpoint(folder), folder, rename })
-    return await packWeights(await publishedWeights(specs, sources, storage, run), specs, run)
+    return await packWeights(
+      await publishedWeights(specs, sources, storage, { ...run, onProgress }),
+      specs,
+      run,
+    )
   } finally {
     for (const { checkpoint } of sources) checkpoint.dispose()
   }

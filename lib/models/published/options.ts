@@ -1,6 +1,7 @@
 import { check } from '../../core/errors.ts'
 import type { OptionNames } from '../../core/options.ts'
 import { checkLoadOptions, LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
+import type { LoadProgress } from './progress.ts'
 import type { Prompt } from './prompt.ts'
 import { STORAGES, type Storage } from './weights.ts'
 
@@ -25,6 +26,7 @@ export interface LoadEncoderOptions extends LoadOptions {
   readonly download?: boolean | undefined
   /** A branch, a tag or a commit of a repository. Default: main. */
   readonly revision?: string | undefined
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined
 }
 
 const LOAD_ENCODER_OPTIONS = {
@@ -37,6 +39,7 @@ const LOAD_ENCODER_OPTIONS = {
   storage: true,
   download: true,
   revision: true,
+  onProgress: true,
 } as const satisfies OptionNames<LoadEncoderOptions>
 
 /** Throws VmmError BAD_ARGUMENT naming the option that is wrong or does not exist. */
@@ -53,10 +56,13 @@ export function checkLoadEncoderOptions(options: LoadEncoderOptions): void {
   check(isStorage, 'storage', storage, STORAGES.join(', '))
 }
 
+/** Those that ask for nothing of a bundle that it could not give. */
+const HARMLESS = ['download', 'onProgress']
+
 /** Throws VmmError BAD_ARGUMENT for an option that only published models have. */
 export function refusePublishedOptions(options: LoadEncoderOptions, folder: string): void {
   for (const name of Object.keys(LOAD_ENCODER_OPTIONS))
-    if (!Object.hasOwn(LOAD_OPTIONS, name)) {
+    if (!Object.hasOwn(LOAD_OPTIONS, name) && !HARMLESS.includes(name)) {
       const value = options[name as keyof LoadEncoderOptions]
       const allowed = `nothing: ${folder} is a bundle, whose vectors are of one kind`
       check(value === undefined, name, value, allowed)

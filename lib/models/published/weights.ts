@@ -1,12 +1,13 @@
 import { VmmError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
-import { formatShape, sameShape } from '../../tensor/shape.ts'
+import { count, formatShape, sameShape } from '../../tensor/shape.ts'
 import { type CastRequest, castTensors } from '../../weights/cast.ts'
 import type { Checkpoint } from '../../weights/checkpoint.ts'
 import { isQuantisable, QUANTISED, type QuantisedStorage, quantisedWeight } from '../../weights/quantise.ts'
 import type { ParameterSpecs } from '../../weights/specs.ts'
 import { type WeightSet, weightSet } from '../../weights/weight_set.ts'
+import type { LoadProgress } from './progress.ts'
 
 const FLOATS = ['f32', 'bf16', 'f16'] as const
 /** How matrices can be kept; tables stay of floats. */
@@ -36,7 +37,10 @@ export async function publishedWeights(
   specs: ParameterSpecs,
   sources: readonly WeightSource[],
   storage: Storage | undefined,
-  run: CallOptions,
+  {
+    onProgress,
+    ...run
+  }: CallOptions & { readonly onProgress?: ((progress: LoadProgress) => void) | undefined },
 ): Promise<WeightSet> {
   const tensors: Record<string, DeviceTensor> = {}
   const casts: CastRequest[] = []
@@ -75,6 +79,11 @@ export async function publishedWeights(
     const missing = Object.keys(specs).filter((name) => !Object.hasOwn(tensors, name))
     if (missing.length > 0) throw new VmmError('BAD_FILE', `${where}: no tensor ${some(missing)}`)
     if (leftOver.length > 0) throw new VmmError('BAD_FILE', `${some(leftOver)}: no tensor of this model`)
+    const sizes = [...casts.map(({ name }) => name), ...quantised.keys()].map((name) =>
+      count(specs[name]!.shape),
+    )
+    const total = sizes.reduce((sum, size) => sum + size, 0)
+    let done = 0
     for (const [name, kind] of quantised) {
       const { quants, scales } = await quantisedWeight(tensors[name]!, kind, run.signal)
       tensors[name]!.dispose()
@@ -82,12 +91,15 @@ export async function publishedWeights(
       const layer = name.replace(/weight$/, '')
       tensors[`${layer}quants`] = quants
       tensors[`${layer}scales`] = scales
+      done += count(specs[name]!.shape)
+      onProgress?.({ stage: 'weights', done, total })
     }
     const cast = await castTensors(casts, run)
     for (const { name, tensor } of casts) {
       tensors[name] = cast.get(name)!
       tensor.dispose()
     }
+    if (done < total) onProgress?.({ stage: 'weights', done: total, total })
     return weightSet(tensors)
   } catch (error) {
     for (const tensor of Object.values(tensors)) tensor.dispose()

@@ -5,6 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadEncoder } from '../../../lib/models/load_encoder.ts'
 import type { LoadEncoderOptions } from '../../../lib/models/published/options.ts'
+import type { LoadProgress } from '../../../lib/models/published/progress.ts'
 import { deviceInfo } from '../../../lib/runtime/device.ts'
 import { readTensor } from '../../../lib/tensor/device_tensor.ts'
 import { readPublishedTokenizer } from '../../../lib/text/tokenizers/published/load.ts'
@@ -97,6 +98,22 @@ for (const [storage, least] of [
       assert.ok(mean > least && mean < 1 - 1e-7, `${name}: ${mean}`)
     }
   })
+
+test('what takes long the first time is told, and only then', async () => {
+  const own = temporaryFolder()
+  const load = async (storage: 'q8_0' | 'bf16') => {
+    const told: LoadProgress[] = []
+    const options = { cacheDir: own, storage, onProgress: (progress: LoadProgress) => told.push(progress) }
+    await using model = await loadEncoder(join(GOLDENS, 'minilm'), options)
+    return { told, dims: model.dims }
+  }
+  for (const storage of ['q8_0', 'bf16'] as const) {
+    const { told } = await load(storage)
+    assert.ok(told.every(({ stage, total }) => stage === 'weights' && total === told[0]!.total))
+    assert.is(told.at(-1)!.done, told[0]!.total)
+    assert.equal((await load(storage)).told, [])
+  }
+})
 
 test('weights in f16 are exact as they are', async () => {
   assert.ok((await difference('gtr', 'vectors', {})) < 1e-5)
