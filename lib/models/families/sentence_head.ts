@@ -3,7 +3,7 @@ import type { Value } from '../../graph/value.ts'
 import { linear } from '../../layers/linear.ts'
 import { l2Normalize } from '../../layers/norm.ts'
 import type { Weights } from '../../layers/weights.ts'
-import { cast, eq, mul, reshape, segmentPool } from '../../ops/index.ts'
+import { cast, eq, mul, reshape, segmentPool, slice } from '../../ops/index.ts'
 import { linearParameters, type ParameterSpecs } from '../../weights/specs.ts'
 import type { EncoderConfig, TokenInputs } from './define.ts'
 import { POOLINGS, type Pooling } from './pooling.ts'
@@ -35,7 +35,7 @@ export const SENTENCE_DEFAULTS = {
   normalise: true,
 } as const satisfies Partial<SentenceConfig>
 
-/** Throws VmmError BAD_ARGUMENT for a head that does not exist, or does not give vectors of `dims`. */
+/** Throws VmmError BAD_ARGUMENT for a head that does not exist, or gives fewer than `dims`. */
 export function checkSentenceHead({ width, dims, pooling, dense, normalise }: SentenceConfig): void {
   check(POOLINGS.includes(pooling), 'config.pooling', pooling, POOLINGS.join(', '))
   check(typeof normalise === 'boolean', 'config.normalise', normalise, 'true or false')
@@ -55,12 +55,8 @@ export function checkSentenceHead({ width, dims, pooling, dense, normalise }: Se
     )
   }
   const given = dense.at(-1)?.dims ?? width
-  check(
-    dims === given,
-    'config.dims',
-    dims,
-    `${given}, as many as ${dense.length > 0 ? 'the last Dense module gives' : 'hidden rows have'}`,
-  )
+  const what = dense.length > 0 ? 'the last Dense module gives' : 'hidden rows have'
+  check(dims <= given, 'config.dims', dims, `at most ${given}, as many as ${what}`)
 }
 
 /** The parameters of the Dense modules: `dense.0.weight` and so on. */
@@ -74,15 +70,19 @@ export function sentenceHeadParameters({ width, dense }: SentenceConfig): Parame
   return specs
 }
 
-/** Pools hidden rows [rows, width], runs the Dense modules, and scales to unit length where that is wanted. */
+/**
+ * Pools hidden rows [rows, width], runs the Dense modules, keeps the first `dims` numbers (Matryoshka embeddings, Kusupati et
+ * al. 2022, arXiv 2205.13147), and scales to unit length where that is wanted.
+ */
 export function sentenceHead(
-  { pooling, dense, normalise }: SentenceConfig,
+  { dims, pooling, dense, normalise }: SentenceConfig,
   w: Weights,
   hidden: Value,
   inputs: TokenInputs,
 ): Value {
   let x = pooled(hidden, inputs, pooling)
   for (const [i, { activation }] of dense.entries()) x = linear(w.scope(`dense.${i}`), x, activation)
+  if (dims < x.shape[1]!) x = slice(x, 1, 0, dims)
   return normalise ? l2Normalize(x) : x
 }
 

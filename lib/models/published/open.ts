@@ -34,8 +34,8 @@ export async function openPublished(
   cacheDir: string,
   options: LoadEncoderOptions,
 ): Promise<Encoder> {
-  const { dims, signal, storage, head = true, onProgress } = options
-  const found = await readModules(folder, head ? dims : undefined)
+  const { dims, truncate = false, signal, storage, head = true, onProgress } = options
+  const found = await readModules(folder, head && !truncate ? dims : undefined)
   const modules = head ? found : { ...found, dense: [] }
   const json = await readJsonFields(join(modules.transformer, CONFIG_FILE))
   const family = familyOf(json)
@@ -104,7 +104,7 @@ function configOf(
   family: EncoderFamily,
   json: JsonFields,
   modules: PublishedModules,
-  { head = true, normalise, maxTokens, dims: wanted }: LoadEncoderOptions,
+  { head = true, truncate = false, normalise, maxTokens, dims: wanted }: LoadEncoderOptions,
 ): SentenceConfig {
   const { pooling, dense } = modules
   const own = family.published!.config(json, pooling) as Partial<SentenceConfig> & {
@@ -112,8 +112,13 @@ function configOf(
   }
   const width = own.width!
   const heads = dense.map((one) => one.head)
-  const dims = heads.at(-1)?.dims ?? width
-  check(wanted === undefined || wanted === dims, 'dims', wanted, `${dims}: this model has one head`)
+  const whole = heads.at(-1)?.dims ?? width
+  const isThere = wanted === undefined || wanted === whole || (truncate && wanted < whole)
+  const fewer = truncate
+    ? `at most ${whole}`
+    : `${whole}: this model has one head, of which truncate: true keeps fewer`
+  check(isThere, 'dims', wanted, fewer)
+  const dims = wanted ?? whole
   check(
     maxTokens === undefined || maxTokens <= own.capacityTokens,
     'maxTokens',

@@ -10,6 +10,11 @@ export interface LoadEncoderOptions extends LoadOptions {
   /** Length of the vectors, where a model has several heads; that of its own head when left out. */
   readonly dims?: number | undefined
   /**
+   * Whether `dims` may be fewer than the model's own head gives: the first ones are kept. For models that were trained so
+   * (Matryoshka embeddings). Default false.
+   */
+  readonly truncate?: boolean | undefined
+  /**
    * What stands before each text: the name of one of the model's prompts, or { text }. The model's default prompt when
    * left out, which few have; else nothing.
    */
@@ -32,6 +37,7 @@ export interface LoadEncoderOptions extends LoadOptions {
 const LOAD_ENCODER_OPTIONS = {
   ...LOAD_OPTIONS,
   dims: true,
+  truncate: true,
   prompt: true,
   maxTokens: true,
   normalise: true,
@@ -45,12 +51,12 @@ const LOAD_ENCODER_OPTIONS = {
 /** Throws VmmError BAD_ARGUMENT naming the option that is wrong or does not exist. */
 export function checkLoadEncoderOptions(options: LoadEncoderOptions): void {
   checkLoadOptions(options, LOAD_ENCODER_OPTIONS)
-  const { dims, maxTokens, normalise, head, storage, download } = options
+  const { dims, truncate, maxTokens, normalise, head, storage, download } = options
   for (const [name, value] of Object.entries({ dims, maxTokens })) {
     const isCount = value === undefined || (Number.isSafeInteger(value) && value > 0)
     check(isCount, name, value, 'a whole number from 1 on')
   }
-  for (const [name, value] of Object.entries({ normalise, head, download }))
+  for (const [name, value] of Object.entries({ truncate, normalise, head, download }))
     check(value === undefined || typeof value === 'boolean', name, value, 'true or false')
   const isStorage = storage === undefined || STORAGES.includes(storage)
   check(isStorage, 'storage', storage, STORAGES.join(', '))

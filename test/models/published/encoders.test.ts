@@ -137,6 +137,21 @@ test('another head of the folder, and a prompt by its name or as a text', async 
   assert.ok((await difference('stella15', 'asked', options, texts)) > 1e-2)
 })
 
+test('the first numbers alone, of unit length, where that is asked for', async () => {
+  const folder = join(GOLDENS, 'minilm')
+  await using whole = await loadEncoder(folder, { cacheDir })
+  await using short = await loadEncoder(folder, { cacheDir, dims: 8, truncate: true })
+  const { texts } = goldenOf('minilm')
+  const [a, b] = [(await whole.encode(texts)).vectors, (await short.encode(texts)).vectors]
+  assert.equal([b.dims, short.dims], [8, 8])
+  assert.is.not(short.space, whole.space)
+  for (const [i] of texts.entries()) {
+    const first = a.row(i).subarray(0, 8)
+    const length = Math.hypot(...first)
+    for (const [d, x] of b.row(i).entries()) assert.ok(Math.abs(x - first[d]! / length) < 1e-6)
+  }
+})
+
 test('vectors have unit length unless they are wanted as the files have them', async () => {
   await using model = await loadEncoder(join(GOLDENS, 'stella400'), { cacheDir })
   const { vectors } = await model.encode(['The tide was going out.', ''])

@@ -164,7 +164,11 @@ test('options that a model does not have are refused by name', async () => {
   const wrong = (options: LoadEncoderOptions, message: RegExp, folder = stella) =>
     rejects(() => load(folder, options), 'BAD_ARGUMENT', message)
   await wrong({ dims: 512 }, /^dims: got 512; expected 16, 64, the heads of /)
-  await wrong({ dims: 16 }, /^dims: got 16; expected 32: this model has one head$/, goldenFolder('minilm'))
+  await wrong(
+    { dims: 16 },
+    /^dims: got 16; expected 32: this model has one head, of which truncate: true keeps fewer$/,
+    goldenFolder('minilm'),
+  )
   await wrong({ prompt: 's2p' }, /^prompt: got "s2p"; expected s2s_query$/)
   await wrong(
     { prompt: 's2s' },
@@ -173,6 +177,7 @@ test('options that a model does not have are refused by name', async () => {
   )
   await wrong({ prompt: { text: 'word '.repeat(80) } }, /^prompt: got .*; expected less than 64 tokens$/)
   await wrong({ maxTokens: 129 }, /^maxTokens: got 129; expected at most 128, the positions of the model$/)
+  await wrong({ dims: 33, truncate: true }, /^dims: got 33; expected at most 32$/, goldenFolder('minilm'))
   await wrong({ maxTokens: 0 }, /^maxTokens: got 0/)
   await wrong({ storage: 'q4' as 'f32' }, /^storage: got "q4"; expected f32, bf16, f16, q8_0, q4_0$/)
   await wrong({ normalise: 1 as unknown as boolean }, /^normalise: got 1; expected true or false$/)
