@@ -8,14 +8,14 @@ type Activation = 'none' | 'relu' | 'gelu' | 'gelu_tanh' | 'silu' | 'tanh'
 
 /**
  * y = activation(x Wᵀ + b). x: [rows, in]; weight: [out, in]; bias: [out], if the checkpoint has one. A loader may
- * have packed the weight: `packed` then, whose type says how it is computed. Without a bias its panels are all full. Or it
+ * have packed the weight: `packed` then, of which bf16 alone can be multiplied as bf16. Without a bias its panels are all full. Or it
  * has quantised it: `quants` and `scales`.
  */
 export function linear(
   w: Weights,
   x: Value,
   activation: Activation = 'none',
-  compute: Compute = 'f32',
+  compute: Compute = w.compute,
 ): Value {
   const quants = w.find('quants')
   if (quants)
@@ -28,5 +28,6 @@ export function linear(
     return linearOp({ x, weight: w.get('weight'), bias: w.find('bias') }, { epilogue: activation, compute })
   const bias = w.find('bias')
   const out = bias?.shape[0] ?? packed.shape[0]! * panelOutputs
-  return packedLinear({ x, weight: packed, bias }, { out, epilogue: activation })
+  const own = packed.dtype === 'bf16' ? compute : 'f32'
+  return packedLinear({ x, weight: packed, bias }, { out, epilogue: activation, compute: own })
 }

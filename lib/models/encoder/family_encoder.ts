@@ -1,6 +1,7 @@
 import type { Encoder } from '../../core/encoder.ts'
 import { toFloat32 } from '../../graph/program.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
+import type { Compute } from '../../ops/matmul.ts'
 import type { WeightSet } from '../../weights/weight_set.ts'
 import type { EncoderConfig, EncoderFamily } from '../families/define.ts'
 import { makeNetwork } from '../network.ts'
@@ -15,15 +16,17 @@ export interface FamilyEncoderParts
   /** Packed. Freed with the encoder. */
   readonly weights: WeightSet
   readonly guide: ReturnType<typeof makeGuide> | null
+  /** How products with weights of bf16 multiply. Default f32. */
+  readonly compute?: Compute | undefined
 }
 
 /** The encoder of a family with these weights. */
 export function familyEncoder(
   family: EncoderFamily,
-  { config, weights, guide, ...parts }: FamilyEncoderParts,
+  { config, weights, guide, compute = 'f32', ...parts }: FamilyEncoderParts,
 ): Encoder {
   const network = makeNetwork(config, weights)
-  const model = encodeModel(family)
+  const model = encodeModel(family, compute)
   const bindings = new Map<number, Record<string, BindingSpec>>()
   const bindingsOf = (bucket: Bucket) => {
     const bound = bindings.get(bucket.rows) ?? { ...weights.specs, ...tokenBindings(bucket) }

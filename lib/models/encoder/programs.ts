@@ -4,6 +4,7 @@ import type { BindingSpec } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
 import { type Weights, weightsOf } from '../../layers/weights.ts'
 import { embedding, linear, mul, reshape, sum, takeAlong } from '../../ops/index.ts'
+import type { Compute } from '../../ops/matmul.ts'
 import type { EncoderConfig, EncoderFamily } from '../families/define.ts'
 import type { Bucket } from './batches.ts'
 
@@ -22,9 +23,9 @@ function vectorsOfWords(family: EncoderFamily, config: EncoderConfig, w: Weights
 }
 
 /** From token ids to vectors [sequences, dims]. */
-export function encodeModel(family: EncoderFamily): Model<EncoderConfig> {
+export function encodeModel(family: EncoderFamily, compute: Compute = 'f32'): Model<EncoderConfig> {
   return (config, values) => {
-    const w = weightsOf(values)
+    const w = weightsOf(values, '', compute)
     const words = embedding({ table: w.get(family.table), ids: w.get('ids') })
     return { outputs: { vectors: vectorsOfWords(family, config, w, words) } }
   }

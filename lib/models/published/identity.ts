@@ -30,6 +30,7 @@ export interface Use {
   readonly specs: ParameterSpecs
   readonly prompt: string
   readonly storage: Storage | undefined
+  readonly compute: 'f32' | 'bf16' | undefined
   readonly cacheDir: string
   readonly signal: AbortSignal | undefined
 }
@@ -44,7 +45,7 @@ export async function identityOf(
   name: string,
   { transformer, dense, lowerCase }: PublishedModules,
   config: SentenceConfig,
-  { specs, prompt, storage, cacheDir, signal }: Use,
+  { specs, prompt, storage, compute = 'f32', cacheDir, signal }: Use,
 ): Promise<Identity> {
   const hashOfFile = (path: string) => {
     signal?.throwIfAborted()
@@ -65,7 +66,7 @@ export async function identityOf(
   const tensors = Object.entries(specs).map(([tensor, { shape }]) => [tensor, shape])
   return {
     space: spaceName(name, vectors),
-    fingerprint: hashOf({ vectors, capacityTokens, storage }),
+    fingerprint: hashOf({ vectors, capacityTokens, storage, compute }),
     weights: hashOf({ FORMAT, weights, storage, tensors }),
   }
 }

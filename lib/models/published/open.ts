@@ -34,7 +34,7 @@ export async function openPublished(
   cacheDir: string,
   options: LoadEncoderOptions,
 ): Promise<Encoder> {
-  const { dims, truncate = false, signal, storage, head = true, onProgress } = options
+  const { dims, truncate = false, signal, storage, compute, head = true, onProgress } = options
   const found = await readModules(folder, head && !truncate ? dims : undefined)
   const modules = head ? found : { ...found, dense: [] }
   const json = await readJsonFields(join(modules.transformer, CONFIG_FILE))
@@ -47,7 +47,7 @@ export async function openPublished(
     )
   const nameless = configOf(family, json, modules, options)
   const specs = family.parameters(nameless)
-  const use = { specs, prompt, storage, cacheDir, signal }
+  const use = { specs, prompt, storage, compute, cacheDir, signal }
   const {
     space,
     fingerprint,
@@ -78,7 +78,8 @@ export async function openPublished(
     () => openModules(family, specs, modules, { storage, signal, onProgress }),
     signal,
   )
-  return familyEncoder(family, { name, fingerprint, config, weights, tokenizer, tokens: null, guide: null })
+  const parts = { name, fingerprint, config, weights, tokenizer, compute }
+  return familyEncoder(family, { ...parts, tokens: null, guide: null })
 }
 
 /** The token that stands for the end of a text, of those that have an embedding. */

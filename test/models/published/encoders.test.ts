@@ -75,8 +75,11 @@ for (const name of NAMES)
   test(`${name}: vectors are those of sentence-transformers`, async () => {
     const exact = await difference(name, 'vectors', { ...published(name), storage: 'f32' })
     assert.ok(exact < 1e-5, `f32: ${exact}`)
-    const rounded = await difference(name, 'vectors', { ...published(name), storage: 'bf16' })
+    const bf16 = { ...published(name), storage: 'bf16' } as const
+    const rounded = await difference(name, 'vectors', bf16)
     assert.ok(rounded > 1e-5 && rounded < 1e-2, `bf16: ${rounded}`)
+    const products = await difference(name, 'vectors', { ...bf16, compute: 'bf16' })
+    assert.ok(products !== rounded && products < 2e-2, `bf16 products: ${products}`)
   })
 
 for (const [storage, least] of [
@@ -164,7 +167,13 @@ test('another head or prompt is another space; other lengths and storage have ot
     assert.match(model.space, /^stella15-[0-9a-f]{8}$/)
     return { space: model.space, fingerprint: model.fingerprint }
   }
-  const same: LoadEncoderOptions[] = [{}, { maxTokens: 20 }, { storage: 'f32' }, { storage: 'q8_0' }]
+  const same: LoadEncoderOptions[] = [
+    {},
+    { maxTokens: 20 },
+    { storage: 'f32' },
+    { storage: 'q8_0' },
+    { compute: 'bf16' },
+  ]
   const others: LoadEncoderOptions[] = [
     ...[{ dims: 64 }, { prompt: 's2s' }, { prompt: { text: 'x' } }],
     ...[{ normalise: false }, { head: false }],

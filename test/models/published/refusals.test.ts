@@ -180,6 +180,7 @@ test('options that a model does not have are refused by name', async () => {
   await wrong({ dims: 33, truncate: true }, /^dims: got 33; expected at most 32$/, goldenFolder('minilm'))
   await wrong({ maxTokens: 0 }, /^maxTokens: got 0/)
   await wrong({ storage: 'q4' as 'f32' }, /^storage: got "q4"; expected f32, bf16, f16, q8_0, q4_0$/)
+  await wrong({ compute: 'f16' as 'f32' }, /^compute: got "f16"; expected f32, bf16$/)
   await wrong({ normalise: 1 as unknown as boolean }, /^normalise: got 1; expected true or false$/)
   await wrong({ dim: 3 } as LoadEncoderOptions, /^dim: no such option/)
   await rejects(
