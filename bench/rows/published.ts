@@ -37,11 +37,12 @@ interface Encoding {
 }
 
 /** Texts to vectors in one call, once it is sure that they have the tokens that the row tells. */
-async function encodingJob({ model, texts, tokens, storage }: Encoding): Promise<Job> {
+async function encodingJob({ model, texts, tokens, precision, storage }: Encoding): Promise<Job> {
   const folder = await publishedFolder(model)
   const { counts } = (await readPublishedTokenizer(folder)).encodeBatch(texts, model.maxTokens)
   if (counts.some((count, i) => count !== tokens[i])) throw new Error('the texts have other lengths')
-  const encoder = await loadEncoder(folder, { cacheDir, storage })
+  const compute = precision === 'bf16' ? 'bf16' : 'f32'
+  const encoder = await loadEncoder(folder, { cacheDir, storage, compute })
   return {
     async: true,
     bestSetOnly: true,

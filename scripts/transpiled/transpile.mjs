@@ -16,7 +16,7 @@ export async function transpile() {
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const paths = ['lib', 'test', 'bench', 'scripts'].flatMap((top) =>
     readdirSync(join(ROOT, top), { recursive: true })
-      .filter((path) => path.endsWith('.ts'))
+      .filter((path) => path.endsWith('.ts') && !path.includes('node_modules'))
       .map((path) => join(top, path)),
   )
   for (const path of paths) mkdirSync(dirname(join(folder, path)), { recursive: true })
