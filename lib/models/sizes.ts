@@ -11,6 +11,7 @@ const MOST = {
   routerHidden: 65_536,
   vocabulary: 2_097_152,
   capacityTokens: 1_048_576,
+  positions: 2_097_152,
   layers: 512,
   blocks: 512,
   heads: 1024,
@@ -31,5 +32,16 @@ export function checkSizes<K extends keyof typeof MOST>(
     const size = config[name]
     const ok = Number.isSafeInteger(size) && (size as number) > 0 && (size as number) <= MOST[name]
     check(ok, `config.${name}`, size, `a positive integer of at most ${MOST[name]}`)
+  }
+}
+
+/** Throws VmmError BAD_ARGUMENT for a field of a config that is no number above 0. */
+export function checkPositive<K extends string>(
+  config: Readonly<Record<K, unknown>>,
+  names: readonly K[],
+): void {
+  for (const name of names) {
+    const value = config[name]
+    check(Number.isFinite(value) && (value as number) > 0, `config.${name}`, value, 'a number above 0')
   }
 }

@@ -1,6 +1,6 @@
 import { check } from '../../../core/errors.ts'
 import { completeConfig } from '../../complete_config.ts'
-import { checkSizes } from '../../sizes.ts'
+import { checkPositive, checkSizes } from '../../sizes.ts'
 import { ACTIVATIONS, type FfnActivation } from '../activations.ts'
 import { checkSentenceHead, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
 
@@ -40,18 +40,19 @@ const defaults: BertConfig = {
 /** A complete config; the other fields are those of all-MiniLM-L6-v2, with as many positions as are read. Throws VmmError BAD_ARGUMENT. */
 export function bertConfig(given: Partial<BertConfig>): BertConfig {
   const completed = completeConfig(given, defaults)
-  const needed = completed.capacityTokens + completed.firstPosition
-  const config = { ...completed, positions: completed.positions || needed }
-  checkSizes(config, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
-  const { positions, firstPosition, types, width, heads } = config
+  checkSizes(completed, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
+  const { firstPosition } = completed
   const isPlace = Number.isSafeInteger(firstPosition) && firstPosition >= 0 && firstPosition <= 1024
   check(isPlace, 'config.firstPosition', firstPosition, 'a whole number of 0 to 1024')
-  const isEnough = Number.isSafeInteger(positions) && positions >= needed
-  check(isEnough, 'config.positions', positions, `at least ${needed}, one for each token of a text`)
+  const needed = completed.capacityTokens + firstPosition
+  const config = { ...completed, positions: completed.positions || needed }
+  checkSizes(config, ['positions'])
+  const { positions, types, width, heads } = config
+  check(positions >= needed, 'config.positions', positions, `at least ${needed}, for all tokens of a text`)
   const isCount = Number.isSafeInteger(types) && types >= 1 && types <= 1024
   check(isCount, 'config.types', types, 'a whole number of 1 to 1024')
   check(width % heads === 0, 'config.heads', heads, `a divisor of width, ${width}`)
-  check(config.normEps > 0, 'config.normEps', config.normEps, 'above 0')
+  checkPositive(config, ['normEps'])
   check(
     ACTIVATIONS.includes(config.activation),
     'config.activation',

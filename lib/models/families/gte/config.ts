@@ -1,6 +1,6 @@
 import { check } from '../../../core/errors.ts'
 import { completeConfig } from '../../complete_config.ts'
-import { checkSizes } from '../../sizes.ts'
+import { checkPositive, checkSizes } from '../../sizes.ts'
 import { checkSentenceHead, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
 
 /** The "new" model of GTE (Zhang et al. 2024, arXiv 2407.19669), as stella_en_400M_v5 is. */
@@ -37,7 +37,7 @@ const defaults: GteConfig = {
 export function gteConfig(given: Partial<GteConfig>): GteConfig {
   const config = completeConfig(given, defaults)
   checkSizes(config, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
-  const { width, heads, types, ropeTheta, ropeFactor, normEps } = config
+  const { width, heads, types, ropeFactor } = config
   check(
     width % (2 * heads) === 0,
     'config.heads',
@@ -46,9 +46,9 @@ export function gteConfig(given: Partial<GteConfig>): GteConfig {
   )
   const isCount = Number.isSafeInteger(types) && types >= 0 && types <= 1024
   check(isCount, 'config.types', types, 'a whole number of 0 to 1024')
-  check(ropeTheta > 0, 'config.ropeTheta', ropeTheta, 'above 0')
-  check(ropeFactor >= 1, 'config.ropeFactor', ropeFactor, '1 or more')
-  check(normEps > 0, 'config.normEps', normEps, 'above 0')
+  const stretches = Number.isFinite(ropeFactor) && ropeFactor >= 1
+  check(stretches, 'config.ropeFactor', ropeFactor, 'a number of 1 or more')
+  checkPositive(config, ['ropeTheta', 'normEps'])
   checkSentenceHead(config)
   return config
 }

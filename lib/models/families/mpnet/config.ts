@@ -1,7 +1,7 @@
 import { check } from '../../../core/errors.ts'
 import { checkBuckets } from '../../../layers/relative_bias.ts'
 import { completeConfig } from '../../complete_config.ts'
-import { checkSizes } from '../../sizes.ts'
+import { checkPositive, checkSizes } from '../../sizes.ts'
 import { ACTIVATIONS, type FfnActivation } from '../activations.ts'
 import { checkSentenceHead, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
 
@@ -41,19 +41,15 @@ const defaults: MpnetConfig = {
 /** A complete config; the other fields are those of all-mpnet-base-v2, with as many positions as are read. Throws VmmError BAD_ARGUMENT. */
 export function mpnetConfig(given: Partial<MpnetConfig>): MpnetConfig {
   const completed = completeConfig(given, defaults)
-  const config = { ...completed, positions: completed.positions || completed.capacityTokens + FIRST_POSITION }
-  checkSizes(config, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
-  const { capacityTokens, positions, width, heads, buckets, activation, normEps } = config
-  const least = capacityTokens + FIRST_POSITION
-  check(
-    Number.isSafeInteger(positions) && positions >= least,
-    'config.positions',
-    positions,
-    `at least ${least}`,
-  )
+  checkSizes(completed, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
+  const needed = completed.capacityTokens + FIRST_POSITION
+  const config = { ...completed, positions: completed.positions || needed }
+  checkSizes(config, ['positions'])
+  const { positions, width, heads, buckets, activation } = config
+  check(positions >= needed, 'config.positions', positions, `at least ${needed}, for all tokens of a text`)
   check(width % heads === 0, 'config.heads', heads, `a divisor of width, ${width}`)
   checkBuckets(buckets)
-  check(normEps > 0, 'config.normEps', normEps, 'above 0')
+  checkPositive(config, ['normEps'])
   check(ACTIVATIONS.includes(activation), 'config.activation', activation, ACTIVATIONS.join(', '))
   checkSentenceHead(config)
   return config

@@ -1,6 +1,6 @@
 import { check } from '../../../core/errors.ts'
 import { completeConfig } from '../../complete_config.ts'
-import { checkSizes } from '../../sizes.ts'
+import { checkPositive, checkSizes } from '../../sizes.ts'
 import { checkSentenceHead, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
 
 /** Qwen2 as an encoder (Yang et al. 2024, arXiv 2407.10671), as stella_en_1.5B_v5 is: there every token sees all others. */
@@ -37,7 +37,7 @@ const defaults: Qwen2Config = {
 export function qwen2Config(given: Partial<Qwen2Config>): Qwen2Config {
   const config = completeConfig(given, defaults)
   checkSizes(config, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
-  const { width, heads, kvHeads, ropeTheta, normEps, causal } = config
+  const { width, heads, kvHeads, causal } = config
   check(
     width % (2 * heads) === 0,
     'config.heads',
@@ -46,8 +46,7 @@ export function qwen2Config(given: Partial<Qwen2Config>): Qwen2Config {
   )
   const shares = Number.isSafeInteger(kvHeads) && kvHeads >= 1 && heads % kvHeads === 0
   check(shares, 'config.kvHeads', kvHeads, `a divisor of heads, ${heads}`)
-  check(ropeTheta > 0, 'config.ropeTheta', ropeTheta, 'above 0')
-  check(normEps > 0, 'config.normEps', normEps, 'above 0')
+  checkPositive(config, ['ropeTheta', 'normEps'])
   check(typeof causal === 'boolean', 'config.causal', causal, 'true or false')
   checkSentenceHead(config)
   return config

@@ -1,7 +1,7 @@
 import { check } from '../../../core/errors.ts'
 import { checkBuckets } from '../../../layers/relative_bias.ts'
 import { completeConfig } from '../../complete_config.ts'
-import { checkSizes } from '../../sizes.ts'
+import { checkPositive, checkSizes } from '../../sizes.ts'
 import { ACTIVATIONS, type FfnActivation } from '../activations.ts'
 import { checkSentenceHead, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
 
@@ -42,12 +42,12 @@ const defaults: T5EncoderConfig = {
 export function t5EncoderConfig(given: Partial<T5EncoderConfig>): T5EncoderConfig {
   const config = completeConfig(given, defaults)
   checkSizes(config, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
-  const { headWidth, gated, buckets, normEps, activation } = config
+  const { headWidth, gated, buckets, activation } = config
   const isWidth = Number.isSafeInteger(headWidth) && headWidth >= 1 && headWidth <= 1024
   check(isWidth, 'config.headWidth', headWidth, 'a whole number of 1 to 1024')
   check(typeof gated === 'boolean', 'config.gated', gated, 'true or false')
   checkBuckets(buckets)
-  check(normEps > 0, 'config.normEps', normEps, 'above 0')
+  checkPositive(config, ['normEps'])
   check(ACTIVATIONS.includes(activation), 'config.activation', activation, ACTIVATIONS.join(', '))
   checkSentenceHead(config)
   return config
