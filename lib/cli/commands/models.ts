@@ -1,7 +1,7 @@
 import type { BundleKind } from '../../bundle/kinds.ts'
 import { readManifestOf } from '../../bundle/open.ts'
 import { VmmError } from '../../core/errors.ts'
-import { modelFiles, snapshotFolder } from '../../hub/cache.ts'
+import { findSnapshot, modelFiles } from '../../hub/cache.ts'
 import { PUBLISHED_MODELS, type PublishedModel } from '../../hub/names.ts'
 import { hubCache } from '../../hub/settings.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
@@ -109,7 +109,7 @@ async function published(model: PublishedModel, cacheDir: string): Promise<Known
   const { name, repository, dims, licence } = model
   const known = { ...ABSENT, name, kind: 'encoder', repository, dims, licence } as const
   try {
-    const snapshot = await snapshotFolder(repository, 'main', cacheDir)
+    const snapshot = await findSnapshot(repository, 'main', cacheDir)
     const files = snapshot && (await modelFiles(snapshot, cacheDir, repository))
     if (files === null) return { ...known, advice: `vmm pull ${name}, ${bytesText(model.bytes)}` }
     return { ...known, folder: snapshot!.folder, bytes: sum(files), advice: null }
