@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, resolve as resolvePath } from 'node:path'
 import { badArgument, describe, VmmError } from '../core/errors.ts'
-import { fileError, systemCode } from '../io/files.ts'
+import { systemCode } from '../io/files.ts'
+import { isFolder } from '../io/look.ts'
 import { healFolder } from '../io/replace_folder.ts'
 import { BUNDLE_KINDS, type BundleKind } from './kinds.ts'
 import { MANIFEST_NAME } from './manifest.ts'
@@ -69,13 +69,4 @@ export function installedBundle(
 /** True for what can only be a path, and no name of a package. */
 export function isPath(name: string): boolean {
   return isAbsolute(name) || /^\.{1,2}([/\\]|$)/.test(name)
-}
-
-export async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false
-    throw fileError(path, 'read', error)
-  }
 }

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { fileError, systemCode } from '../io/files.ts'
 import { parseJson } from '../io/json.ts'
+import { isFile, isFolder } from '../io/look.ts'
 import { readSmallFile } from '../io/read.ts'
 import { chooseFiles } from './choose.ts'
 import { checkRepository, checkRevision, isCommit } from './identifiers.ts'
@@ -106,21 +106,5 @@ async function listedFiles(path: string): Promise<string[] | null> {
 }
 
 async function textOf(path: string, mostBytes: number): Promise<string | null> {
-  if (!(await isThere(path))) return null
-  return (await readSmallFile(path, mostBytes)).toString()
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await lookAt(path))?.isDirectory() ?? false
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await lookAt(path))?.isFile() ?? false
-}
-
-async function lookAt(path: string) {
-  return stat(path).catch((error: unknown) => {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return null
-    throw fileError(path, 'read', error)
-  })
+  return (await isFile(path)) ? (await readSmallFile(path, mostBytes)).toString() : null
 }

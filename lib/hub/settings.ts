@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { badArgument, VmmError } from '../core/errors.ts'
-import { readSmallFile } from '../io/read.ts'
+import { badArgument } from '../core/errors.ts'
+import { readOptionalFile } from '../io/read.ts'
 
 /** Variables of the environment. */
 export type Env = Readonly<Record<string, string | undefined>>
@@ -47,12 +47,7 @@ export async function hubToken(env: Env = process.env, home: string = homedir())
   const own = (env.HF_TOKEN || env.HUGGING_FACE_HUB_TOKEN || '').trim()
   if (own !== '') return own
   const path = env.HF_TOKEN_PATH ? fromHome(env.HF_TOKEN_PATH, home) : join(hubHome(env, home), 'token')
-  try {
-    return (await readSmallFile(path, MOST_TOKEN_BYTES)).toString().trim() || null
-  } catch (error) {
-    if (error instanceof VmmError && error.code === 'NOT_FOUND') return null
-    throw error
-  }
+  return (await readOptionalFile(path, MOST_TOKEN_BYTES))?.toString().trim() || null
 }
 
 /** An address without its last slashes. Throws VmmError BAD_ARGUMENT for one that is no address of a web server. */

@@ -14,7 +14,7 @@ import {
   systemCode,
   temporaryName,
 } from './files.ts'
-import { readSmallFile } from './read.ts'
+import { readOptionalFile } from './read.ts'
 
 export interface LockOptions {
   /** Ends the waiting; what already runs is not interrupted. */
@@ -242,10 +242,5 @@ function inUse(path: string, holder: Holder | null): VmmError {
 
 /** What a lock file says; null when there is none. */
 async function contentOf(path: string): Promise<string | null> {
-  try {
-    return (await readSmallFile(path, MOST_BYTES)).toString()
-  } catch (error) {
-    if (error instanceof VmmError && error.code === 'NOT_FOUND') return null
-    throw fileError(path, 'read', error)
-  }
+  return (await readOptionalFile(path, MOST_BYTES))?.toString() ?? null
 }

@@ -81,3 +81,13 @@ export function readSmallFile(path: string, mostBytes: number): Promise<Buffer> 
     return bytes
   })
 }
+
+/** readSmallFile; null where there is no such file. Throws VmmError BAD_FILE. */
+export async function readOptionalFile(path: string, mostBytes: number): Promise<Buffer | null> {
+  try {
+    return await readSmallFile(path, mostBytes)
+  } catch (error) {
+    if (error instanceof VmmError && error.code === 'NOT_FOUND') return null
+    throw error
+  }
+}

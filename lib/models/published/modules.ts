@@ -5,7 +5,7 @@ import { TRANSFORMER_FILES } from '../../hub/choose.ts'
 import { exists, fileError } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
 import { type JsonFields, jsonFields, readJsonFields } from '../../io/json_fields.ts'
-import { readSmallFile } from '../../io/read.ts'
+import { readOptionalFile } from '../../io/read.ts'
 import type { Pooling } from '../families/pooling.ts'
 import type { DenseHead } from '../families/sentence_head.ts'
 
@@ -214,10 +214,6 @@ async function readOptionalFields(path: string): Promise<JsonFields | null> {
 }
 
 async function readOptional(path: string): Promise<unknown> {
-  try {
-    return parseJson((await readSmallFile(path, MOST_BYTES)).toString(), path)
-  } catch (error) {
-    if (error instanceof VmmError && error.code === 'NOT_FOUND') return null
-    throw error
-  }
+  const content = await readOptionalFile(path, MOST_BYTES)
+  return content && parseJson(content.toString(), path)
 }

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { describe, VmmError } from '../../core/errors.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
-import { readSmallFile } from '../../io/read.ts'
+import { readOptionalFile } from '../../io/read.ts'
 import type { Series } from './plot.ts'
 import type { Measures } from './task.ts'
 
@@ -24,15 +24,11 @@ const MOST_BYTES = 500 << 20
 
 /** The lines of a metrics file; none where there is no file. A last line that was cut by a crash is left out. */
 export async function readMetrics(path: string): Promise<MetricsLine[]> {
-  let text: string
-  try {
-    text = (await readSmallFile(path, MOST_BYTES)).toString()
-  } catch (error) {
-    if (error instanceof VmmError && error.code === 'NOT_FOUND') return []
-    throw error
-  }
+  const content = await readOptionalFile(path, MOST_BYTES)
+  if (content === null) return []
   let last = -1
-  return text
+  return content
+    .toString()
     .split('\n')
     .slice(0, -1)
     .map((line, i) => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
-import { findBundle, isFolder, isPath } from '../../bundle/resolve.ts'
+import { findBundle, isPath } from '../../bundle/resolve.ts'
 import { VmmError } from '../../core/errors.ts'
+import { isFolder } from '../../io/look.ts'
 import { NAMED_MODELS } from '../../models/families/index.ts'
 
 /**

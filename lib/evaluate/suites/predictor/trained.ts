@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { VmmError } from '../../../core/errors.ts'
-import { fileError } from '../../../io/files.ts'
 import { parseJson } from '../../../io/json.ts'
-import { readSmallFile } from '../../../io/read.ts'
+import { readOptionalFile } from '../../../io/read.ts'
 
 /** File of a bundle that tells which documents its model has seen in training and validation. */
 export const TRAINED_FILE = 'trained_documents.json'
@@ -26,15 +25,9 @@ export function trainedJson(keys: Iterable<string>): string {
  */
 export async function readTrained(path: string): Promise<ReadonlySet<string>> {
   const damaged = () => new VmmError('BAD_FILE', `${path}: no list of documents`)
-  let text: string
-  try {
-    text = (await readSmallFile(path, MOST_BYTES)).toString()
-  } catch (cause) {
-    const error = fileError(path, 'read', cause)
-    if (error.code === 'NOT_FOUND') return new Set()
-    throw error
-  }
-  const json = parseJson(text, path)
+  const content = await readOptionalFile(path, MOST_BYTES)
+  if (content === null) return new Set()
+  const json = parseJson(content.toString(), path)
   const { documents } = (json ?? {}) as { documents?: unknown }
   if (!Array.isArray(documents) || !documents.every((key) => /^[0-9a-f]{16}$/.test(String(key))))
     throw damaged()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { check, VmmError } from '../../../core/errors.ts'
 import { parseJson } from '../../../io/json.ts'
-import { readSmallFile } from '../../../io/read.ts'
+import { readOptionalFile } from '../../../io/read.ts'
 import type { Field } from './fields.ts'
 import { type TokenizerConfig, tokenizerConfigOf, tokenOf } from './sources/config.ts'
 import { jsonOfMergesTxt } from './sources/merges_txt.ts'
@@ -50,15 +50,15 @@ async function describedBy(folder: string, config: TokenizerConfig): Promise<Fie
   if (json) return json
   const made = (file: string, value: unknown): Field => ({ value, file, path: '' })
   for (const name of SENTENCE_PIECE) {
-    const bytes = await contentOf(folder, name)
+    const bytes = await readOptionalFile(join(folder, name), MOST_BYTES)
     const file = join(folder, name)
     if (bytes) return made(file, jsonOfSentencePiece(bytes, file, config))
   }
-  const lines = await contentOf(folder, 'vocab.txt')
+  const lines = await readOptionalFile(join(folder, 'vocab.txt'), MOST_BYTES)
   const file = join(folder, 'vocab.txt')
   if (lines) return made(file, jsonOfVocabTxt(lines, file, config))
   const vocab = await jsonFile(folder, 'vocab.json')
-  const merges = await contentOf(folder, 'merges.txt')
+  const merges = await readOptionalFile(join(folder, 'merges.txt'), MOST_BYTES)
   if (vocab && merges) return made(vocab.file, jsonOfMergesTxt(vocab, merges.toString(), config))
   throw new VmmError(
     'NOT_FOUND',
@@ -67,17 +67,7 @@ async function describedBy(folder: string, config: TokenizerConfig): Promise<Fie
 }
 
 async function jsonFile(folder: string, name: string): Promise<Field | null> {
-  const bytes = await contentOf(folder, name)
+  const bytes = await readOptionalFile(join(folder, name), MOST_BYTES)
   const file = join(folder, name)
   return bytes && { value: parseJson(bytes.toString(), file), file, path: '' }
-}
-
-/** What a file holds; null where there is none. */
-async function contentOf(folder: string, name: string): Promise<Buffer | null> {
-  try {
-    return await readSmallFile(join(folder, name), MOST_BYTES)
-  } catch (error) {
-    if (error instanceof VmmError && error.code === 'NOT_FOUND') return null
-    throw error
-  }
 }
