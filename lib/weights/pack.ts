@@ -1,10 +1,9 @@
 import type { CallOptions } from '../core/run_options.ts'
-import { compile, type Program } from '../graph/program.ts'
-import { type BindingSpec, trace } from '../graph/trace.ts'
 import type { SafetensorsInput } from '../io/safetensors/file.ts'
 import { packWeight } from '../ops/index.ts'
 import { packedShape, panelOutputs } from '../ops/pack_weight.ts'
-import { createTensor, type DeviceTensor, readTensor } from '../tensor/device_tensor.ts'
+import { type DeviceTensor, readTensor } from '../tensor/device_tensor.ts'
+import { type Conversion, convertTensors } from './convert.ts'
 import type { ParameterSpecs } from './specs.ts'
 import { packedName, type WeightSet, weightSet } from './weight_set.ts'
 
@@ -41,7 +40,8 @@ export async function packWeights(
     const own = layers.map(({ weight }) => weight)
     for (const [layer, weight] of Object.entries(tied))
       if (!Object.hasOwn(tensors, `${layer}.packed`)) layers.push({ packed: `${layer}.packed`, weight })
-    await packEach(layers, tensors, run)
+    const packs = layers.map(({ packed, weight }) => packOf(packed, tensors[weight]!))
+    Object.assign(tensors, await convertTensors(packs, run))
     for (const weight of own) replaced(weight)
     return weightSet(tensors)
   } catch (error) {
@@ -50,49 +50,16 @@ export async function packWeights(
   }
 }
 
+function packOf(name: string, from: DeviceTensor): Conversion {
+  const { dtype, shape } = from
+  const packed = packedShape(shape[0]!, shape[1]!, dtype === 'bf16')
+  return { name, from, dtype, shape: packed, convert: (weight) => packWeight({ weight }) }
+}
+
 function isPackable(weight: string, tensors: Readonly<Record<string, DeviceTensor>>): boolean {
   const { shape } = tensors[weight]!
   const hasBias = Object.hasOwn(tensors, weight.replace(/weight$/, 'bias'))
   return shape.length === 2 && (hasBias || shape[0]! % panelOutputs === 0)
-}
-
-/** Runs pack_weight for some layers, and adds the results to `tensors`; nothing is added when it fails. */
-async function packEach(
-  layers: readonly { readonly packed: string; readonly weight: string }[],
-  tensors: Record<string, DeviceTensor>,
-  run: CallOptions,
-): Promise<void> {
-  if (layers.length === 0) return
-  const packed: Record<string, DeviceTensor> = {}
-  const given = Object.fromEntries(layers.map(({ weight }) => [weight, tensors[weight]!]))
-  const specs = (some: Readonly<Record<string, DeviceTensor>>, kind: 'weight' | 'state') =>
-    Object.entries(some).map(([name, { dtype, shape }]): [string, BindingSpec] => [
-      name,
-      { kind, dtype, shape },
-    ])
-  let program: Program | null = null
-  try {
-    for (const { packed: name, weight } of layers) {
-      const { dtype, shape } = tensors[weight]!
-      packed[name] = createTensor(dtype, packedShape(shape[0]!, shape[1]!, dtype === 'bf16'))
-    }
-    const bindings = Object.fromEntries([...specs(given, 'weight'), ...specs(packed, 'state')])
-    program = compile(
-      trace(bindings, (values) => ({
-        outputs: {},
-        updates: Object.fromEntries(
-          layers.map(({ packed: name, weight }) => [name, packWeight({ weight: values[weight]! })]),
-        ),
-      })),
-    )
-    await program.run({ ...given, ...packed }, { ...run, scalars: {} })
-    Object.assign(tensors, packed)
-  } catch (error) {
-    for (const tensor of Object.values(packed)) tensor.dispose()
-    throw error
-  } finally {
-    program?.dispose()
-  }
 }
 
 /**

@@ -1,9 +1,11 @@
 import { VmmError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/run_options.ts'
+import { cast } from '../../ops/index.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
+import type { Dtype } from '../../tensor/dtype.ts'
 import { count, formatShape, sameShape } from '../../tensor/shape.ts'
-import { type CastRequest, castTensors } from '../../weights/cast.ts'
 import type { Checkpoint } from '../../weights/checkpoint.ts'
+import { type Conversion, convertTensors } from '../../weights/convert.ts'
 import { isQuantisable, QUANTISED, type QuantisedStorage, quantisedWeight } from '../../weights/quantise.ts'
 import type { ParameterSpecs } from '../../weights/specs.ts'
 import { type WeightSet, weightSet } from '../../weights/weight_set.ts'
@@ -43,7 +45,7 @@ export async function publishedWeights(
   }: CallOptions & { readonly onProgress?: ((progress: LoadProgress) => void) | undefined },
 ): Promise<WeightSet> {
   const tensors: Record<string, DeviceTensor> = {}
-  const casts: CastRequest[] = []
+  const casts: Conversion[] = []
   const leftOver: string[] = []
   const quantised = new Map<string, QuantisedStorage>()
   try {
@@ -71,9 +73,9 @@ export async function publishedWeights(
           )
         const wanted = spec.storage === 'bf16' ? (storage ?? tensor.dtype) : 'f32'
         if (!isQuantised(wanted)) {
-          if (wanted !== tensor.dtype) casts.push({ name, tensor, dtype: wanted })
+          if (wanted !== tensor.dtype) casts.push(castOf(name, tensor, wanted))
         } else if (spec.product && isQuantisable(shape)) quantised.set(name, wanted)
-        else if (tensor.dtype !== 'bf16') casts.push({ name, tensor, dtype: 'bf16' })
+        else if (tensor.dtype !== 'bf16') casts.push(castOf(name, tensor, 'bf16'))
       }
     const where = [...new Set(sources.map(({ folder }) => folder))].join(', ')
     const missing = Object.keys(specs).filter((name) => !Object.hasOwn(tensors, name))
@@ -94,17 +96,18 @@ export async function publishedWeights(
       done += count(specs[name]!.shape)
       onProgress?.({ stage: 'weights', done, total })
     }
-    const cast = await castTensors(casts, run)
-    for (const { name, tensor } of casts) {
-      tensors[name] = cast.get(name)!
-      tensor.dispose()
-    }
+    Object.assign(tensors, await convertTensors(casts, run))
+    for (const { from } of casts) from.dispose()
     if (done < total) onProgress?.({ stage: 'weights', done: total, total })
     return weightSet(tensors)
   } catch (error) {
     for (const tensor of Object.values(tensors)) tensor.dispose()
     throw error
   }
+}
+
+function castOf(name: string, from: DeviceTensor, dtype: Dtype): Conversion {
+  return { name, from, dtype, shape: from.shape, convert: (x) => cast({ x }, { to: dtype }) }
 }
 
 function isQuantised(storage: string): storage is QuantisedStorage {
