@@ -5,6 +5,7 @@ import { l2Normalize } from '../../layers/norm.ts'
 import type { Weights } from '../../layers/weights.ts'
 import { cast, eq, mul, reshape, segmentPool, slice } from '../../ops/index.ts'
 import { linearParameters, type ParameterSpecs } from '../../weights/specs.ts'
+import { checkPositive, checkSizes } from '../sizes.ts'
 import type { EncoderConfig, TokenInputs } from './define.ts'
 import { POOLINGS, type Pooling } from './pooling.ts'
 
@@ -20,8 +21,14 @@ export interface DenseHead {
 
 /** What encoders have whose vectors are made as sentence-transformers makes them (Reimers and Gurevych 2019, arXiv 1908.10084). */
 export interface SentenceConfig extends EncoderConfig {
+  readonly vocabulary: number
   /** Width of the hidden rows; that of the vectors where no Dense module follows. */
   readonly width: number
+  readonly layers: number
+  readonly heads: number
+  /** Hidden units of a layer's feed-forward part. */
+  readonly ffn: number
+  readonly normEps: number
   readonly pooling: Pooling
   /** Dense modules after pooling, in order. */
   readonly dense: readonly DenseHead[]
@@ -35,8 +42,11 @@ export const SENTENCE_DEFAULTS = {
   normalise: true,
 } as const satisfies Partial<SentenceConfig>
 
-/** Throws VmmError BAD_ARGUMENT for a head that does not exist, or gives fewer than `dims`. */
-export function checkSentenceHead({ width, dims, pooling, dense, normalise }: SentenceConfig): void {
+/** Throws VmmError BAD_ARGUMENT for sizes that are none, and for a head that does not exist, or gives fewer than `dims`. */
+export function checkSentenceConfig(config: SentenceConfig): void {
+  checkSizes(config, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
+  checkPositive(config, ['normEps'])
+  const { width, dims, pooling, dense, normalise } = config
   check(POOLINGS.includes(pooling), 'config.pooling', pooling, POOLINGS.join(', '))
   check(typeof normalise === 'boolean', 'config.normalise', normalise, 'true or false')
   check(Array.isArray(dense), 'config.dense', dense, 'a list of Dense modules')

@@ -1,22 +1,17 @@
 import { check } from '../../../core/errors.ts'
 import { completeConfig } from '../../complete_config.ts'
-import { checkPositive, checkSizes } from '../../sizes.ts'
-import { ACTIVATIONS, type FfnActivation } from '../activations.ts'
-import { checkSentenceHead, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
+import { checkSizes } from '../../sizes.ts'
+import { checkActivation, type FfnActivation } from '../activations.ts'
+import { checkSentenceConfig, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
 
 /** BERT (Devlin et al. 2019, arXiv 1810.04805), as all-MiniLM-L6-v2 and its kind are. */
 export interface BertConfig extends SentenceConfig {
-  readonly vocabulary: number
-  readonly layers: number
-  readonly heads: number
-  readonly ffn: number
   /** Rows of the table of positions, of which texts use those from `firstPosition` on. */
   readonly positions: number
   /** The row of a text's first position: 2 in RoBERTa, where those of padding come before. */
   readonly firstPosition: number
   /** Kinds of text that have an embedding: a single text is of the first one. */
   readonly types: number
-  readonly normEps: number
   readonly activation: FfnActivation
 }
 
@@ -40,7 +35,7 @@ const defaults: BertConfig = {
 /** A complete config; the other fields are those of all-MiniLM-L6-v2, with as many positions as are read. Throws VmmError BAD_ARGUMENT. */
 export function bertConfig(given: Partial<BertConfig>): BertConfig {
   const completed = completeConfig(given, defaults)
-  checkSizes(completed, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
+  checkSentenceConfig(completed)
   const { firstPosition } = completed
   const isPlace = Number.isSafeInteger(firstPosition) && firstPosition >= 0 && firstPosition <= 1024
   check(isPlace, 'config.firstPosition', firstPosition, 'a whole number of 0 to 1024')
@@ -52,13 +47,6 @@ export function bertConfig(given: Partial<BertConfig>): BertConfig {
   const isCount = Number.isSafeInteger(types) && types >= 1 && types <= 1024
   check(isCount, 'config.types', types, 'a whole number of 1 to 1024')
   check(width % heads === 0, 'config.heads', heads, `a divisor of width, ${width}`)
-  checkPositive(config, ['normEps'])
-  check(
-    ACTIVATIONS.includes(config.activation),
-    'config.activation',
-    config.activation,
-    ACTIVATIONS.join(', '),
-  )
-  checkSentenceHead(config)
+  checkActivation(config.activation)
   return config
 }

@@ -1,21 +1,16 @@
 import { check } from '../../../core/errors.ts'
 import { checkBuckets } from '../../../layers/relative_bias.ts'
 import { completeConfig } from '../../complete_config.ts'
-import { checkPositive, checkSizes } from '../../sizes.ts'
-import { ACTIVATIONS, type FfnActivation } from '../activations.ts'
-import { checkSentenceHead, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
+import { checkSizes } from '../../sizes.ts'
+import { checkActivation, type FfnActivation } from '../activations.ts'
+import { checkSentenceConfig, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
 
 /** MPNet (Song et al. 2020, arXiv 2004.09297), as all-mpnet-base-v2 is. */
 export interface MpnetConfig extends SentenceConfig {
-  readonly vocabulary: number
-  readonly layers: number
-  readonly heads: number
-  readonly ffn: number
   /** Rows of the table of positions, of which texts use those from FIRST_POSITION on. */
   readonly positions: number
   /** Of relative distances, for both directions together. */
   readonly buckets: number
-  readonly normEps: number
   readonly activation: FfnActivation
 }
 
@@ -41,7 +36,7 @@ const defaults: MpnetConfig = {
 /** A complete config; the other fields are those of all-mpnet-base-v2, with as many positions as are read. Throws VmmError BAD_ARGUMENT. */
 export function mpnetConfig(given: Partial<MpnetConfig>): MpnetConfig {
   const completed = completeConfig(given, defaults)
-  checkSizes(completed, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
+  checkSentenceConfig(completed)
   const needed = completed.capacityTokens + FIRST_POSITION
   const config = { ...completed, positions: completed.positions || needed }
   checkSizes(config, ['positions'])
@@ -49,8 +44,6 @@ export function mpnetConfig(given: Partial<MpnetConfig>): MpnetConfig {
   check(positions >= needed, 'config.positions', positions, `at least ${needed}, for all tokens of a text`)
   check(width % heads === 0, 'config.heads', heads, `a divisor of width, ${width}`)
   checkBuckets(buckets)
-  checkPositive(config, ['normEps'])
-  check(ACTIVATIONS.includes(activation), 'config.activation', activation, ACTIVATIONS.join(', '))
-  checkSentenceHead(config)
+  checkActivation(activation)
   return config
 }

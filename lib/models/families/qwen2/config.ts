@@ -1,18 +1,14 @@
 import { check } from '../../../core/errors.ts'
+import { checkRotaryHeads } from '../../../layers/rotary.ts'
 import { completeConfig } from '../../complete_config.ts'
-import { checkPositive, checkSizes } from '../../sizes.ts'
-import { checkSentenceHead, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
+import { checkPositive } from '../../sizes.ts'
+import { checkSentenceConfig, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
 
 /** Qwen2 as an encoder (Yang et al. 2024, arXiv 2407.10671), as stella_en_1.5B_v5 is: there every token sees all others. */
 export interface Qwen2Config extends SentenceConfig {
-  readonly vocabulary: number
-  readonly layers: number
-  readonly heads: number
   /** Heads of keys and values, which several heads of queries share. */
   readonly kvHeads: number
-  readonly ffn: number
   readonly ropeTheta: number
-  readonly normEps: number
   /** Whether a token sees those before it alone, as in the language model. */
   readonly causal: boolean
 }
@@ -36,18 +32,12 @@ const defaults: Qwen2Config = {
 /** A complete config; the other fields are those of stella_en_1.5B_v5. Throws VmmError BAD_ARGUMENT. */
 export function qwen2Config(given: Partial<Qwen2Config>): Qwen2Config {
   const config = completeConfig(given, defaults)
-  checkSizes(config, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
+  checkSentenceConfig(config)
   const { width, heads, kvHeads, causal } = config
-  check(
-    width % (2 * heads) === 0,
-    'config.heads',
-    heads,
-    `so many that heads of width ${width} / heads are even`,
-  )
+  checkRotaryHeads(width, heads)
   const shares = Number.isSafeInteger(kvHeads) && kvHeads >= 1 && heads % kvHeads === 0
   check(shares, 'config.kvHeads', kvHeads, `a divisor of heads, ${heads}`)
-  checkPositive(config, ['ropeTheta', 'normEps'])
+  checkPositive(config, ['ropeTheta'])
   check(typeof causal === 'boolean', 'config.causal', causal, 'true or false')
-  checkSentenceHead(config)
   return config
 }

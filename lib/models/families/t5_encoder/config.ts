@@ -1,23 +1,17 @@
 import { check } from '../../../core/errors.ts'
 import { checkBuckets } from '../../../layers/relative_bias.ts'
 import { completeConfig } from '../../complete_config.ts'
-import { checkPositive, checkSizes } from '../../sizes.ts'
-import { ACTIVATIONS, type FfnActivation } from '../activations.ts'
-import { checkSentenceHead, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
+import { checkActivation, type FfnActivation } from '../activations.ts'
+import { checkSentenceConfig, SENTENCE_DEFAULTS, type SentenceConfig } from '../sentence_head.ts'
 
 /** The encoder of T5 (Raffel et al. 2020, arXiv 1910.10683), as gtr-t5-base is (Ni et al. 2022, arXiv 2112.07899). */
 export interface T5EncoderConfig extends SentenceConfig {
-  readonly vocabulary: number
-  readonly layers: number
-  readonly heads: number
   /** Width of a head. */
   readonly headWidth: number
-  readonly ffn: number
   /** Whether the feed-forward part is gated, as since version 1.1. */
   readonly gated: boolean
   /** Of relative distances, for both directions together. */
   readonly buckets: number
-  readonly normEps: number
   readonly activation: FfnActivation
 }
 
@@ -41,14 +35,12 @@ const defaults: T5EncoderConfig = {
 /** A complete config; the other fields are those of t5-base. Throws VmmError BAD_ARGUMENT. */
 export function t5EncoderConfig(given: Partial<T5EncoderConfig>): T5EncoderConfig {
   const config = completeConfig(given, defaults)
-  checkSizes(config, ['dims', 'width', 'capacityTokens', 'vocabulary', 'layers', 'heads', 'ffn'])
+  checkSentenceConfig(config)
   const { headWidth, gated, buckets, activation } = config
   const isWidth = Number.isSafeInteger(headWidth) && headWidth >= 1 && headWidth <= 1024
   check(isWidth, 'config.headWidth', headWidth, 'a whole number of 1 to 1024')
   check(typeof gated === 'boolean', 'config.gated', gated, 'true or false')
   checkBuckets(buckets)
-  checkPositive(config, ['normEps'])
-  check(ACTIVATIONS.includes(activation), 'config.activation', activation, ACTIVATIONS.join(', '))
-  checkSentenceHead(config)
+  checkActivation(activation)
   return config
 }
