@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { VmmError } from '../core/errors.ts'
 import { atomicWrite, fileError } from '../io/files.ts'
 import { sha256File } from '../io/hash.ts'
+import { fileState } from '../io/hash_once.ts'
 import { readSmallFile } from '../io/read.ts'
 import { notFinite } from '../io/safetensors/finite.ts'
 import { type BundleFile, MANIFEST_NAME, type Manifest } from './manifest.ts'
@@ -43,8 +44,7 @@ export async function verifyFilesOnce(folder: string, manifest: Manifest, cacheD
   const now: Record<string, string> = {}
   for (const name of Object.keys(files)) {
     const state = await verifySize(folder, name, files[name]!)
-    now[name] =
-      `${files[name]!.sha256} ${state.size} ${state.mtimeNs} ${state.ctimeNs} ${state.dev} ${state.ino}`
+    now[name] = `${files[name]!.sha256} ${fileState(state)}`
   }
   const unseen = Object.keys(files).filter((name) => seen[name] !== now[name])
   if (unseen.length === 0) return

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
 import { mkdir, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { atomicWrite, fileError } from './files.ts'
@@ -6,6 +7,11 @@ import { sha256File } from './hash.ts'
 import { readSmallFile } from './read.ts'
 
 const MOST_ACCOUNT_BYTES = 4096
+
+/** What changes when a file does: its size, times and inode, as one text. */
+export function fileState({ size, mtimeNs, ctimeNs, dev, ino }: BigIntStats): string {
+  return `${size} ${mtimeNs} ${ctimeNs} ${dev} ${ino}`
+}
 
 /**
  * SHA-256 of a file, 64 hex digits. While its size, times and inode are those that the cache directory's account says, it
@@ -18,8 +24,7 @@ export async function sha256Once(path: string, cacheDir: string): Promise<string
     throw fileError(path, 'read', error)
   }
   const place = await realpath(path).catch(failed)
-  const { size, mtimeNs, ctimeNs, dev, ino } = await stat(place, { bigint: true }).catch(failed)
-  const state = `${size} ${mtimeNs} ${ctimeNs} ${dev} ${ino}`
+  const state = fileState(await stat(place, { bigint: true }).catch(failed))
   const account = join(cacheDir, 'hashes', createHash('sha256').update(place).digest('hex'))
   const said = await readSmallFile(account, MOST_ACCOUNT_BYTES).then(String, () => '')
   const known = /^([0-9a-f]{64}) (.*)$/.exec(said)
