@@ -15,23 +15,6 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Pr
   }
 }
 
-/** The items of a source; an abort also ends waiting for one that does not come. */
-export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  const iterator = source[Symbol.asyncIterator]()
-  let done = false
-  try {
-    for (;;) {
-      const item = await orAborted(iterator.next(), signal)
-      done = item.done === true
-      if (item.done) return
-      yield item.value
-    }
-  } finally {
-    // Not waited for: a source that is stuck in next() would not answer.
-    if (!done) iterator.return?.().catch(() => {})
-  }
-}
-
 /** A signal that can be aborted by itself, and is when another one is. */
 export interface LinkedAbort {
   readonly signal: AbortSignal

@@ -1,3 +1,4 @@
+import { linkedAbort } from '../../core/aborts.ts'
 import { workingLifetime } from '../../core/disposable.ts'
 import type { EncodedBlock, EncodeOptions, Encoder, Texts, TokenGuide } from '../../core/encoder.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
@@ -5,7 +6,6 @@ import { joinBlocks } from '../../core/rows.ts'
 import { CALL_OPTIONS, checkRunOptions } from '../../core/run_options.ts'
 import type { Tokens } from '../../core/tokenizer.ts'
 import { trustedVectors } from '../../core/vectors.ts'
-import { linkedAbort } from './aborts.ts'
 import { type ChunkSize, chunksOf } from './chunks.ts'
 
 /** Some consecutive texts that are encoded together. */

@@ -1,6 +1,6 @@
 import type { Texts } from '../../core/encoder.ts'
 import { badArgument, describe } from '../../core/errors.ts'
-import { untilAborted } from './aborts.ts'
+import { isIterable, itemsOf } from '../../core/iterables.ts'
 
 /** A chunk is full when it has so many texts, or so many characters. */
 export interface ChunkSize {
@@ -18,14 +18,12 @@ export async function* chunksOf(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string[]> {
   const source = typeof texts === 'string' ? [texts] : texts
-  const iterable = source as unknown
-  if (!isIterable(iterable))
+  if (!isIterable(source))
     throw badArgument('texts', describe(texts), 'a string, an iterable of strings, or an async one')
-  const waits = signal !== undefined && Symbol.asyncIterator in source
   let chunk: string[] = []
   let characters = 0
   let index = 0
-  for await (const text of waits ? untilAborted(source, signal) : source) {
+  for await (const text of itemsOf(source, signal)) {
     if (typeof text !== 'string') throw badArgument(`texts[${index}]`, describe(text), 'a string')
     index++
     chunk.push(text)
@@ -36,10 +34,4 @@ export async function* chunksOf(
     characters = 0
   }
   if (chunk.length > 0) yield chunk
-}
-
-function isIterable(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)
-  )
 }

@@ -1,6 +1,7 @@
 import { workingLifetime } from '../../core/disposable.ts'
 import type { Encoder, TokenGuide } from '../../core/encoder.ts'
 import { badArgument, check } from '../../core/errors.ts'
+import { isIterable } from '../../core/iterables.ts'
 import type { Model } from '../../core/model.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { lengthOf, unitLength } from '../../core/rows.ts'
@@ -186,9 +187,7 @@ async function* blocksOf(
   source: VectorSource,
   config: InverterConfig,
 ): AsyncGenerator<readonly Float32Array[]> {
-  const some = typeof source === 'object' && source !== null
-  if (!some || !(Symbol.iterator in source || Symbol.asyncIterator in source))
-    throw notVectors('vectors', source)
+  if (!isIterable(source)) throw notVectors('vectors', source)
   let row = 0
   for await (const vectors of isVectors(source) ? [source] : source) {
     if (!isVectors(vectors)) throw notVectors('vectors', vectors)

@@ -1,6 +1,6 @@
+import { orAborted } from '../../core/aborts.ts'
 import type { Encoder } from '../../core/encoder.ts'
 import { lengthOf } from '../../core/rows.ts'
-import { orAborted } from '../encoder/aborts.ts'
 import { makeBatchEncoder, type TextBatch } from '../encoder/batch_encoder.ts'
 import type { VectorCache } from './cache.ts'
 import type { RemoteSettings } from './options.ts'

@@ -1,4 +1,4 @@
-import { linkedAbort, orAborted } from '../encoder/aborts.ts'
+import { linkedAbort, orAborted } from '../../core/aborts.ts'
 
 /** How requests are sent: `fetch`, or what stands in for it. */
 export type SendRequest = (url: string, init: RequestInit) => Promise<Response>

@@ -1,9 +1,9 @@
 import type { Encoder } from '../../core/encoder.ts'
 import { badArgument, check, describe } from '../../core/errors.ts'
+import { isIterable, itemsOf } from '../../core/iterables.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import { cosine } from '../../core/similarity.ts'
-import { untilAborted } from '../encoder/aborts.ts'
 import { DEFAULT_BATCH } from './config.ts'
 
 /** Two texts that are compared. */
@@ -121,16 +121,10 @@ async function* batchesOf(
   most: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<TextPair[]> {
-  const source = pairs as unknown
-  const isIterable =
-    typeof source === 'object' &&
-    source !== null &&
-    (Symbol.iterator in source || Symbol.asyncIterator in source)
-  if (!isIterable) throw badArgument('pairs', describe(pairs), 'an iterable of pairs, or an async one')
-  const waits = signal !== undefined && Symbol.asyncIterator in pairs
+  if (!isIterable(pairs)) throw badArgument('pairs', describe(pairs), 'an iterable of pairs, or an async one')
   let batch: TextPair[] = []
   let index = 0
-  for await (const pair of waits ? untilAborted(pairs, signal) : pairs) {
+  for await (const pair of itemsOf(pairs, signal)) {
     signal?.throwIfAborted()
     const isPair = Array.isArray(pair) && pair.length === 2 && pair.every((text) => typeof text === 'string')
     check(isPair, `pairs[${index}]`, pair, 'a pair of texts')

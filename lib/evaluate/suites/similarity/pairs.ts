@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs'
 import { extname } from 'node:path'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { badArgument, check, describe, VmmError } from '../../../core/errors.ts'
+import { isIterable, itemsOf } from '../../../core/iterables.ts'
 import { type OptionNames, refuseUnknown } from '../../../core/options.ts'
 import { parseJson } from '../../../io/json.ts'
 import { linesOf } from '../../../io/lines.ts'
-import { untilAborted } from '../../../models/encoder/aborts.ts'
 import { csvRecords } from './csv.ts'
 
 /** Where the parts of a pair are: columns of a CSV file, keys of objects. */
@@ -81,19 +81,14 @@ async function* pairsOfObjects(
   names: Names,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<PairRecord> {
-  const isIterable =
-    typeof source === 'object' &&
-    source !== null &&
-    (Symbol.iterator in source || Symbol.asyncIterator in source)
-  if (!isIterable)
+  if (!isIterable(source))
     throw badArgument(
       'source',
       describe(source),
       'the path of a file, an iterable of objects, or an async one',
     )
-  const waits = signal !== undefined && Symbol.asyncIterator in source
   let index = 0
-  for await (const value of waits ? untilAborted(source, signal) : source) {
+  for await (const value of itemsOf<unknown>(source, signal)) {
     yield recordOf(value, names, { where: `source[${index}]`, line: null, id: String(index) })
     index++
   }
