@@ -1,8 +1,11 @@
 import type { CallOptions } from '../core/run_options.ts'
+import type { Value } from '../graph/value.ts'
 import type { SafetensorsInput } from '../io/safetensors/file.ts'
-import { packWeight } from '../ops/index.ts'
+import { cast as castTo, packWeight } from '../ops/index.ts'
 import { packedShape, panelOutputs } from '../ops/pack_weight.ts'
 import { type DeviceTensor, readTensor } from '../tensor/device_tensor.ts'
+import type { Dtype } from '../tensor/dtype.ts'
+import type { Shape } from '../tensor/shape.ts'
 import { type Conversion, convertTensors } from './convert.ts'
 import type { ParameterSpecs } from './specs.ts'
 import { packedName, type WeightSet, weightSet } from './weight_set.ts'
@@ -35,7 +38,7 @@ export async function packWeights(
       const packed = packedName(weight)
       if (!product || packed === null || !Object.hasOwn(tensors, weight)) continue
       if (Object.hasOwn(tensors, packed)) replaced(weight)
-      else if (isPackable(weight, tensors)) layers.push({ packed, weight })
+      else if (isPackable(weight, tensors[weight]!.shape, tensors)) layers.push({ packed, weight })
     }
     const own = layers.map(({ weight }) => weight)
     for (const [layer, weight] of Object.entries(tied))
@@ -50,15 +53,23 @@ export async function packWeights(
   }
 }
 
-function packOf(name: string, from: DeviceTensor): Conversion {
-  const { dtype, shape } = from
-  const packed = packedShape(shape[0]!, shape[1]!, dtype === 'bf16')
-  return { name, from, dtype, shape: packed, convert: (weight) => packWeight({ weight }) }
+/** The packed form of a weight, in its own type unless another one is wanted. */
+export function packOf(name: string, from: DeviceTensor, dtype: Dtype = from.dtype): Conversion {
+  const [out, inputs] = from.shape as [number, number]
+  const cast = (x: Value) => (dtype === from.dtype ? x : castTo({ x }, { to: dtype }))
+  return {
+    ...{ name, from, dtype, shape: packedShape(out, inputs, dtype === 'bf16') },
+    convert: (weight) => packWeight({ weight: cast(weight) }),
+  }
 }
 
-function isPackable(weight: string, tensors: Readonly<Record<string, DeviceTensor>>): boolean {
-  const { shape } = tensors[weight]!
-  const hasBias = Object.hasOwn(tensors, weight.replace(/weight$/, 'bias'))
+/**
+ * Whether packWeights packs the weight of a product, which is there as it is.
+ *
+ * @param names what else there is, in its keys
+ */
+export function isPackable(weight: string, shape: Shape, names: Readonly<Record<string, unknown>>): boolean {
+  const hasBias = Object.hasOwn(names, weight.replace(/weight$/, 'bias'))
   return shape.length === 2 && (hasBias || shape[0]! % panelOutputs === 0)
 }
 

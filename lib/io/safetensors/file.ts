@@ -206,12 +206,32 @@ export async function writeSafetensors(
     if (bytes === null || bytes !== given)
       throw badArgument(`tensors[${name}].data`, `${given} bytes`, `${bytes ?? 'fewer'} bytes`)
     names.add(name)
-    const entry = { dtype, shape, data_offsets: [at, at + bytes] }
-    fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`)
+    fields.push(headerField({ name, dtype, shape }, at, at + bytes))
     at += bytes
   }
+  const header = headerOf(fields)
+  await atomicWrite(path, contentOf(header, ordered))
+}
+
+/** What a header says of a tensor that lies at some bytes of the data. */
+export function headerField(
+  { name, dtype, shape }: Omit<SafetensorsInput, 'data'>,
+  begin: number,
+  end: number,
+): string {
+  return `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`
+}
+
+/**
+ * The bytes before the data, a multiple of 64: the length of the header, its fields, and spaces.
+ *
+ * @param room how many bytes there are at least
+ * @throws VmmError BAD_ARGUMENT beyond MAX_HEADER_BYTES
+ */
+export function headerOf(fields: readonly string[], room = 0): Buffer {
   const json = Buffer.from(`{${fields.join(',')}}`)
-  const length = Math.ceil((PREFIX + json.length) / DATA_ALIGNMENT) * DATA_ALIGNMENT - PREFIX
+  const whole = Math.max(PREFIX + json.length, room)
+  const length = Math.ceil(whole / DATA_ALIGNMENT) * DATA_ALIGNMENT - PREFIX
   check(
     length <= MAX_HEADER_BYTES,
     'tensors',
@@ -221,7 +241,7 @@ export async function writeSafetensors(
   const header = Buffer.alloc(PREFIX + length, ' ')
   header.writeBigUInt64LE(BigInt(length), 0)
   json.copy(header, PREFIX)
-  await atomicWrite(path, contentOf(header, ordered))
+  return header
 }
 
 function* contentOf(header: Uint8Array, tensors: readonly SafetensorsInput[]): Generator<Uint8Array> {

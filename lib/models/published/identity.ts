@@ -4,10 +4,9 @@ import { basename, join } from 'node:path'
 import { fileError } from '../../io/files.ts'
 import { sha256Once } from '../../io/hash_once.ts'
 import { findCheckpoint } from '../../weights/checkpoint.ts'
-import type { ParameterSpecs } from '../../weights/specs.ts'
 import type { SentenceConfig } from '../families/sentence_head.ts'
 import type { PublishedModules } from './modules.ts'
-import type { Storage } from './weights.ts'
+import type { PublishedWeight } from './weights.ts'
 
 /** What a model is called by what it is. */
 export interface Identity {
@@ -22,14 +21,13 @@ export interface Identity {
 /** Files beside the weights that decide vectors. */
 const DECISIVE = /^((config|tokenizer|tokenizer_config|vocab)\.json|(vocab|merges)\.txt|.*\.model)$/
 /** Raised when what is kept of weights changes, so that older caches are left alone. */
-const FORMAT = 2
+const FORMAT = 3
 
 /** What makes a model as it is used another than its files alone would. */
 export interface Use {
-  /** Every tensor that is read. */
-  readonly specs: ParameterSpecs
+  /** Every tensor that is read, and how it is kept: which may be asked for in several ways. */
+  readonly tensors: readonly PublishedWeight[]
   readonly prompt: string
-  readonly storage: Storage | undefined
   readonly compute: 'f32' | 'bf16' | undefined
   readonly cacheDir: string
   readonly signal: AbortSignal | undefined
@@ -45,7 +43,7 @@ export async function identityOf(
   name: string,
   { transformer, dense, lowerCase }: PublishedModules,
   config: SentenceConfig,
-  { specs, prompt, storage, compute = 'f32', cacheDir, signal }: Use,
+  { tensors, prompt, compute = 'f32', cacheDir, signal }: Use,
 ): Promise<Identity> {
   const hashOfFile = (path: string) => {
     signal?.throwIfAborted()
@@ -63,11 +61,11 @@ export async function identityOf(
     files.push(`${file} ${await hashOfFile(join(transformer, file))}`)
   const { space: _, capacityTokens, ...decisive } = config
   const vectors = hashOf({ decisive, prompt, lowerCase, files, weights })
-  const tensors = Object.entries(specs).map(([tensor, { shape }]) => [tensor, shape])
+  const kept = tensors.map(({ name, shape, storage }) => [name, shape, storage])
   return {
     space: spaceName(name, vectors),
-    fingerprint: hashOf({ vectors, capacityTokens, storage, compute }),
-    weights: hashOf({ FORMAT, weights, storage, tensors }),
+    fingerprint: hashOf({ vectors, capacityTokens, kept, compute }),
+    weights: hashOf({ FORMAT, weights, kept }),
   }
 }
 

@@ -1,15 +1,11 @@
 import { join } from 'node:path'
 import type { Encoder } from '../../core/encoder.ts'
 import { check, describe, VmmError } from '../../core/errors.ts'
-import type { CallOptions } from '../../core/run_options.ts'
 import { repositoryOf } from '../../hub/names.ts'
 import { type JsonFields, readJsonFields } from '../../io/json_fields.ts'
 import { readPublishedTokenizer } from '../../text/tokenizers/published/load.ts'
 import { openCheckpoint } from '../../weights/checkpoint.ts'
-import { packWeights } from '../../weights/pack.ts'
 import { preparedWeights } from '../../weights/prepared.ts'
-import type { ParameterSpecs } from '../../weights/specs.ts'
-import type { WeightSet } from '../../weights/weight_set.ts'
 import { familyEncoder } from '../encoder/family_encoder.ts'
 import type { EncoderFamily } from '../families/define.ts'
 import { FAMILIES } from '../families/index.ts'
@@ -19,7 +15,7 @@ import { CONFIG_FILE, type PublishedModules, readModules } from './modules.ts'
 import type { LoadEncoderOptions } from './options.ts'
 import { promptText } from './prompt.ts'
 import { promptedTokenizer } from './tokenizer.ts'
-import { publishedWeights } from './weights.ts'
+import { preparation, publishedWeights, type WeightSource } from './weights.ts'
 
 /**
  * An encoder from a folder as it is published on the Hugging Face hub, with or without the modules of sentence-transformers.
@@ -47,7 +43,9 @@ export async function openPublished(
     )
   const nameless = configOf(family, json, modules, options)
   const specs = family.parameters(nameless)
-  const use = { specs, prompt, storage, compute, cacheDir, signal }
+  using sources = await openSources(family, modules)
+  const tensors = publishedWeights(specs, sources.all, storage)
+  const use = { tensors, prompt, compute, cacheDir, signal }
   const {
     space,
     fingerprint,
@@ -75,7 +73,7 @@ export async function openPublished(
   const tokenizer = promptedTokenizer(own, { prompt, lowerCase, empty: own.padId ?? endOf(json, rows) })
   const weights = await preparedWeights(
     join(cacheDir, 'weights', key),
-    () => openModules(family, specs, modules, { storage, signal, onProgress }),
+    preparation(tensors, { signal, onProgress }),
     signal,
   )
   const parts = { name, fingerprint, config, weights, tokenizer, compute }
@@ -135,13 +133,8 @@ function configOf(
   }
 }
 
-/** Weights of the transformer and of the Dense modules, packed. */
-async function openModules(
-  family: EncoderFamily,
-  specs: ParameterSpecs,
-  { transformer, dense }: PublishedModules,
-  { storage, onProgress, ...run }: CallOptions & Pick<LoadEncoderOptions, 'storage' | 'onProgress'>,
-): Promise<WeightSet> {
+/** The files of weights of the transformer and of the Dense modules. */
+async function openSources(family: EncoderFamily, { transformer, dense }: PublishedModules) {
   const parts = [
     { folder: transformer, rename: family.published!.tensors },
     ...dense.map(({ folder }, i) => ({
@@ -149,16 +142,15 @@ async function openModules(
       rename: (name: string) => name.replace(/^linear\./, `dense.${i}.`),
     })),
   ]
-  const sources = []
+  const all: WeightSource[] = []
+  const dispose = () => {
+    for (const { checkpoint } of all) checkpoint.dispose()
+  }
   try {
-    for (const { folder, rename } of parts)
-      sources.push({ checkpoint: await openCheckpoint(folder), folder, rename })
-    return await packWeights(
-      await publishedWeights(specs, sources, storage, { ...run, onProgress }),
-      specs,
-      run,
-    )
-  } finally {
-    for (const { checkpoint } of sources) checkpoint.dispose()
+    for (const part of parts) all.push({ checkpoint: await openCheckpoint(part.folder), ...part })
+    return { all, [Symbol.dispose]: dispose }
+  } catch (error) {
+    dispose()
+    throw error
   }
 }

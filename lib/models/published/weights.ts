@@ -2,18 +2,22 @@ import { VmmError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import { cast } from '../../ops/index.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
-import type { Dtype } from '../../tensor/dtype.ts'
-import { count, formatShape, sameShape } from '../../tensor/shape.ts'
+import { dtypeBytes } from '../../tensor/dtype.ts'
+import { count, formatShape, type Shape, sameShape } from '../../tensor/shape.ts'
 import type { Checkpoint } from '../../weights/checkpoint.ts'
-import { type Conversion, convertTensors } from '../../weights/convert.ts'
+import { convertTensors } from '../../weights/convert.ts'
+import { kernelDtype, unreadable } from '../../weights/map.ts'
+import { isPackable, packOf } from '../../weights/pack.ts'
+import type { Preparation } from '../../weights/prepared.ts'
 import { isQuantisable, QUANTISED, type QuantisedStorage, quantisedWeight } from '../../weights/quantise.ts'
 import type { ParameterSpecs } from '../../weights/specs.ts'
-import { type WeightSet, weightSet } from '../../weights/weight_set.ts'
+import { packedName } from '../../weights/weight_set.ts'
 import type { LoadProgress } from './progress.ts'
 
 const FLOATS = ['f32', 'bf16', 'f16'] as const
+type Float = (typeof FLOATS)[number]
 /** How matrices can be kept; tables stay of floats. */
-export type Storage = 'f32' | 'bf16' | 'f16' | 'q8_0' | 'q4_0'
+export type Storage = Float | QuantisedStorage
 export const STORAGES: readonly Storage[] = [...FLOATS, ...QUANTISED]
 
 /** A checkpoint, and the model's name of each of its tensors; null for one that it does without. */
@@ -24,90 +28,137 @@ export interface WeightSource {
   readonly rename: (name: string) => string | null
 }
 
+/** A tensor of a model, where it comes from, and what is made of it. */
+export interface PublishedWeight {
+  readonly name: string
+  readonly shape: Shape
+  /** How it is kept. */
+  readonly storage: Storage
+  /** The name of its packed form, which takes its place; null for what is not packed. */
+  readonly packed: string | null
+  readonly checkpoint: Checkpoint
+  /** Its name there. */
+  readonly original: string
+}
+
 /** Names in a message. */
 const MOST_NAMED = 5
 
 /**
- * The tensors of a model from checkpoints: mapped where they lie, unless they are wanted in another type. Of several
- * names of one tensor, as tied weights have, the first one counts.
+ * What the tensors of a model are made of, in the order of its parameters. Of several names of one tensor, as tied weights
+ * have, the first one counts. Headers are looked at alone.
  *
  * @param storage of matrices and tables; as each is stored when left out. Quantised matrices go with tables of bf16, and those
- *   whose rows are no multiple of 32 are bf16 as well. Everything else is f32
+ *   that do not fill blocks of 32 weights, or panels of 32 outputs, are bf16 as well. Everything else is f32
  * @throws VmmError BAD_FILE naming what is missing, left over or of another shape; UNSUPPORTED for types that are not read
  */
-export async function publishedWeights(
+export function publishedWeights(
   specs: ParameterSpecs,
   sources: readonly WeightSource[],
   storage: Storage | undefined,
+): readonly PublishedWeight[] {
+  const found: Record<string, Pick<PublishedWeight, 'storage' | 'checkpoint' | 'original'>> = {}
+  const leftOver: string[] = []
+  for (const { checkpoint, folder, rename } of sources)
+    for (const original of checkpoint.names) {
+      const name = rename(original)
+      if (name === null || Object.hasOwn(found, name)) continue
+      if (!Object.hasOwn(specs, name)) {
+        leftOver.push(`${folder}: ${original}`)
+        continue
+      }
+      const dtype = dtypeOf(checkpoint, original, specs[name]!.shape)
+      found[name] = { storage: keptAs(name, specs, storage ?? dtype), checkpoint, original }
+    }
+  const where = [...new Set(sources.map(({ folder }) => folder))].join(', ')
+  const missing = Object.keys(specs).filter((name) => !Object.hasOwn(found, name))
+  if (missing.length > 0) throw new VmmError('BAD_FILE', `${where}: no tensor ${some(missing)}`)
+  if (leftOver.length > 0) throw new VmmError('BAD_FILE', `${some(leftOver)}: no tensor of this model`)
+  return Object.entries(specs).map(([name, { shape }]) => {
+    const own = found[name]!
+    const isPacked = !isQuantised(own.storage) && hasPanels(name, specs)
+    return { name, shape, packed: isPacked ? packedName(name) : null, ...own }
+  })
+}
+
+/** The type of a tensor that must have a shape. */
+function dtypeOf(checkpoint: Checkpoint, original: string, wanted: Shape): Float {
+  const { dtype, shape, file } = checkpoint.info(original)
+  if (!sameShape(shape, wanted))
+    throw new VmmError(
+      'BAD_FILE',
+      `${file}: ${original} is ${formatShape(shape)}; the model needs ${formatShape(wanted)}`,
+    )
+  const read = kernelDtype(dtype)
+  if (read === null) throw unreadable(file, original, dtype)
+  const float = FLOATS.find((one) => one === read)
+  if (float === undefined)
+    throw new VmmError('UNSUPPORTED', `${file}: ${original} is ${read}; expected ${FLOATS.join(', ')}`)
+  return float
+}
+
+/** Whether a tensor can lie in panels of outputs, as those of products do. */
+function hasPanels(name: string, specs: ParameterSpecs): boolean {
+  const { product, shape } = specs[name]!
+  return product && isPackable(name, shape, specs)
+}
+
+function keptAs(name: string, specs: ParameterSpecs, wanted: Storage): Storage {
+  const { shape, storage } = specs[name]!
+  if (storage === 'f32') return 'f32'
+  return !isQuantised(wanted) || (hasPanels(name, specs) && isQuantisable(shape)) ? wanted : 'bf16'
+}
+
+/** Makes the tensors of a model one by one, so that the file that they come from is all that has to be mapped. */
+export function preparation(
+  weights: readonly PublishedWeight[],
   {
     onProgress,
     ...run
   }: CallOptions & { readonly onProgress?: ((progress: LoadProgress) => void) | undefined },
-): Promise<WeightSet> {
-  const tensors: Record<string, DeviceTensor> = {}
-  const casts: Conversion[] = []
-  const leftOver: string[] = []
-  const quantised = new Map<string, QuantisedStorage>()
-  try {
-    for (const { checkpoint, folder, rename } of sources)
-      for (const original of checkpoint.names) {
-        const name = rename(original)
-        if (name === null || Object.hasOwn(tensors, name)) continue
-        const spec = Object.hasOwn(specs, name) ? specs[name]! : null
-        if (spec === null) {
-          leftOver.push(`${folder}: ${original}`)
-          continue
-        }
-        const { shape, file } = checkpoint.info(original)
-        if (!sameShape(shape, spec.shape))
-          throw new VmmError(
-            'BAD_FILE',
-            `${file}: ${original} is ${formatShape(shape)}; the model needs ${formatShape(spec.shape)}`,
-          )
-        const tensor = checkpoint.tensor(original)
-        tensors[name] = tensor
-        if (!(FLOATS as readonly string[]).includes(tensor.dtype))
-          throw new VmmError(
-            'UNSUPPORTED',
-            `${file}: ${original} is ${tensor.dtype}; expected ${FLOATS.join(', ')}`,
-          )
-        const wanted = spec.storage === 'bf16' ? (storage ?? tensor.dtype) : 'f32'
-        if (!isQuantised(wanted)) {
-          if (wanted !== tensor.dtype) casts.push(castOf(name, tensor, wanted))
-        } else if (spec.product && isQuantisable(shape)) quantised.set(name, wanted)
-        else if (tensor.dtype !== 'bf16') casts.push(castOf(name, tensor, 'bf16'))
+): Preparation {
+  const bytes = ({ storage }: PublishedWeight) => (isQuantised(storage) ? 0 : dtypeBytes[storage])
+  const ordered = [...weights].sort((a, b) => bytes(b) - bytes(a))
+  const total = weights.reduce((sum, { shape }) => sum + count(shape), 0)
+  return {
+    names: weights.flatMap(({ name, storage, packed }) =>
+      isQuantised(storage) ? Object.values(quantisedNames(name)) : [packed ?? name],
+    ),
+    async *make() {
+      let done = 0
+      for (const weight of ordered) {
+        run.signal?.throwIfAborted()
+        yield await made(weight, run)
+        done += count(weight.shape)
+        onProgress?.({ stage: 'weights', done, total })
       }
-    const where = [...new Set(sources.map(({ folder }) => folder))].join(', ')
-    const missing = Object.keys(specs).filter((name) => !Object.hasOwn(tensors, name))
-    if (missing.length > 0) throw new VmmError('BAD_FILE', `${where}: no tensor ${some(missing)}`)
-    if (leftOver.length > 0) throw new VmmError('BAD_FILE', `${some(leftOver)}: no tensor of this model`)
-    const sizes = [...casts.map(({ name }) => name), ...quantised.keys()].map((name) =>
-      count(specs[name]!.shape),
-    )
-    const total = sizes.reduce((sum, size) => sum + size, 0)
-    let done = 0
-    for (const [name, kind] of quantised) {
-      const { quants, scales } = await quantisedWeight(tensors[name]!, kind, run.signal)
-      tensors[name]!.dispose()
-      delete tensors[name]
-      const layer = name.replace(/weight$/, '')
-      tensors[`${layer}quants`] = quants
-      tensors[`${layer}scales`] = scales
-      done += count(specs[name]!.shape)
-      onProgress?.({ stage: 'weights', done, total })
-    }
-    Object.assign(tensors, await convertTensors(casts, run))
-    for (const { from } of casts) from.dispose()
-    if (done < total) onProgress?.({ stage: 'weights', done: total, total })
-    return weightSet(tensors)
-  } catch (error) {
-    for (const tensor of Object.values(tensors)) tensor.dispose()
-    throw error
+    },
   }
 }
 
-function castOf(name: string, from: DeviceTensor, dtype: Dtype): Conversion {
-  return { name, from, dtype, shape: from.shape, convert: (x) => cast({ x }, { to: dtype }) }
+async function made(
+  { name, storage, packed, checkpoint, original }: PublishedWeight,
+  run: CallOptions,
+): Promise<Record<string, DeviceTensor>> {
+  const from = checkpoint.tensor(original)
+  if (packed === null && storage === from.dtype) return { [name]: from }
+  try {
+    if (isQuantised(storage)) {
+      const { quants, scales } = await quantisedWeight(from, storage, run.signal)
+      const names = quantisedNames(name)
+      return { [names.quants]: quants, [names.scales]: scales }
+    }
+    if (packed !== null) return await convertTensors([packOf(packed, from, storage)], run)
+    const convert = { name, from, dtype: storage, shape: from.shape }
+    return await convertTensors([{ ...convert, convert: (x) => cast({ x }, { to: storage }) }], run)
+  } finally {
+    from.dispose()
+  }
+}
+
+function quantisedNames(weight: string): { readonly quants: string; readonly scales: string } {
+  const layer = weight.replace(/weight$/, '')
+  return { quants: `${layer}quants`, scales: `${layer}scales` }
 }
 
 function isQuantised(storage: string): storage is QuantisedStorage {
