@@ -1,10 +1,11 @@
 // quantized_linear: y[r] = f(W x[r] + b), W in blocks of 32 integers along a row that share a scale.
-// x: f32 [rows, in], rows at a stride; quants: i8 [out, in] (q8_0), or u8 [out, in / 2] (q4_0: byte i of a
-// block has weight i in its low four bits and weight i + 16 in its high ones, both plus 8); scales: f16 [out,
-// in / 32]; bias [out]; y: f32 [rows, out]. quantized_linear_rows rounds x to 8 bits in blocks of 32 by its
+// x: f32 [rows, in], rows at a stride; quants: i8 (q8_0), or u8 (q4_0: byte i of a block has weight i in its
+// low four bits and weight i + 16 in its high ones, both plus 8), in panels of 32 outputs, a word of each of
+// them side by side: [panels, bytes of a row / 4, 32 * 4]; scales: f16 [panels, in / 32, 32]; bias [out]; y:
+// f32 [rows, out]. quantized_linear_rows rounds x to 8 bits in blocks of 32 by its
 // own, eight lanes for a block. Products (kernels/product.h) are of integers times scales: a weight times its
 // scale is exact in f32, sums are f32 sums. A small tile has 8 rows and 32 outputs; a slice of 64 inputs is
-// 64 bytes (q4_0: 32) of each output side by side, which one simdgroup reads in four steps. Moves
+// 16 words (q4_0: 8) of 32 outputs side by side, which one simdgroup reads in four steps. Moves
 // quants, scales, x and y once, and x twice in 8 bits, if caches hold the rows of tiles; threadgroups
 // together ask for these out / 128 times and for quants and scales rows / 64 times, with small tiles out / 32
 // and rows / 8 times. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s f32), computed, not measured: up to 8 rows
@@ -21,6 +22,7 @@ using namespace metal;
 
 constant constexpr uint kThreads = 256;
 constant constexpr uint kBlock = 32;
+constant constexpr uint kPanel = 32;
 static_assert(kDepth * 2 == kBlock, "a step is half a block");
 
 constant int small [[function_constant(0)]];
@@ -28,28 +30,35 @@ constant int nibbles [[function_constant(1)]];
 constant int biasType [[function_constant(2)]];
 constant int epilogue [[function_constant(3)]];
 
-// Rows first … first + count of integers of 8 or 4 bits, and a scale for each block of them.
+// Rows first … first + count of integers of 8 or 4 bits, and a scale for each block of them: one row behind
+// the other, or in panels, where a word of each of 32 rows follows the next.
 struct Blocks {
   device const uint* words;
   device const void* scales;
   int scaleType;
   bool halved;  // 4 bits
+  bool panels;
   uint depth, first, count;
   static constexpr constant bool across = false;
+
+  // Item i of a row that has n of them.
+  ulong place(uint v, uint i, uint n) const {
+    const ulong row = first + v;
+    return panels ? (row / kPanel * n + i) * kPanel + row % kPanel : row * n + i;
+  }
 };
 // Half a block of each row: four words of 8 bits, or one half of the bytes of four.
 inline void stage(threadgroup float* tile, Blocks blocks, uint width, uint from, uint, uint first,
                   uint threads) {
   const uint block = from / kBlock, shift = from % kBlock == 0 ? 0 : 4;
   for (uint at = first; at < width * 4; at += threads) {
-    const uint v = at / 4, word = at % 4;
+    const uint v = blocks.panels ? at % width : at / 4, word = blocks.panels ? at / width : at % 4;
     uint bits = 0;
     float scale = 0.0f;
     if (v < blocks.count) {
-      const ulong row = blocks.first + v;
-      bits = blocks.halved ? blocks.words[row * (blocks.depth / 8) + block * 4 + word] >> shift
-                           : blocks.words[row * (blocks.depth / 4) + from / 4 + word];
-      scale = loadFloat(blocks.scales, blocks.scaleType, row * (blocks.depth / kBlock) + block);
+      bits = blocks.halved ? blocks.words[blocks.place(v, block * 4 + word, blocks.depth / 8)] >> shift
+                           : blocks.words[blocks.place(v, from / 4 + word, blocks.depth / 4)];
+      scale = loadFloat(blocks.scales, blocks.scaleType, blocks.place(v, block, blocks.depth / kBlock));
     }
     for (uint i = 0; i < 4; ++i) {
       const uint byte = bits >> (i * 8);
@@ -93,8 +102,8 @@ inline void stage(threadgroup float* tile, Blocks blocks, uint width, uint from,
   threadgroup float memory[kProductMemory];
   const uint depth = a.x.dim[1], out = a.y.dim[1], firstRow = group.x * rowsOfTile(small),
              firstCol = group.y * colsOfTile(small), rows = a.x.dim[0] - firstRow;
-  const Blocks left{values, rowScales, op::kF32, false, depth, firstRow, rows};
-  const Blocks right{quants, scales, op::kF16, nibbles != 0, depth, firstCol, out - firstCol};
+  const Blocks left{values, rowScales, op::kF32, false, false, depth, firstRow, rows};
+  const Blocks right{quants, scales, op::kF16, nibbles != 0, true, depth, firstCol, out - firstCol};
   const Rows places{nullptr, 0, nullptr, false, firstRow, rows, false};
   const LinearOutput output{places, bias,     y,       nullptr, 0, firstCol, out, a.bias.given != 0,
                             false,  biasType, epilogue};

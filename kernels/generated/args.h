@@ -353,6 +353,7 @@ struct QuantizedLinear {
   Tensor scales;
   Tensor bias;
   Tensor y;
+  int32_t out;
   int32_t epilogue;
 };
 static_assert(sizeof(QuantizedLinear) == 408, "C++ and Metal agree on it");

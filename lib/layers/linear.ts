@@ -8,8 +8,8 @@ type Activation = 'none' | 'relu' | 'gelu' | 'gelu_tanh' | 'silu' | 'tanh'
 
 /**
  * y = activation(x Wᵀ + b). x: [rows, in]; weight: [out, in]; bias: [out], if the checkpoint has one. A loader may
- * have packed the weight: `packed` then, of which bf16 alone can be multiplied as bf16. Without a bias its panels are all full. Or it
- * has quantised it: `quants` and `scales`.
+ * have packed the weight: `packed` then, of which bf16 alone can be multiplied as bf16. Or it has quantised it: `quants` and
+ * `scales`. Without a bias the panels of both are all full.
  */
 export function linear(
   w: Weights,
@@ -18,16 +18,18 @@ export function linear(
   compute: Compute = w.compute,
 ): Value {
   const quants = w.find('quants')
+  const packed = w.find('packed')
+  const bias = w.find('bias')
+  const outputsOf = (panels: Value) => bias?.shape[0] ?? panels.shape[0]! * panelOutputs
   if (quants)
     return quantizedLinear(
-      { x, quants, scales: w.get('scales'), bias: w.find('bias') },
-      { epilogue: activation },
+      { x, quants, scales: w.get('scales'), bias },
+      { out: outputsOf(quants), epilogue: activation },
     )
-  const packed = w.find('packed')
-  if (!packed)
-    return linearOp({ x, weight: w.get('weight'), bias: w.find('bias') }, { epilogue: activation, compute })
-  const bias = w.find('bias')
-  const out = bias?.shape[0] ?? packed.shape[0]! * panelOutputs
+  if (!packed) return linearOp({ x, weight: w.get('weight'), bias }, { epilogue: activation, compute })
   const own = packed.dtype === 'bf16' ? compute : 'f32'
-  return packedLinear({ x, weight: packed, bias }, { out, epilogue: activation, compute: own })
+  return packedLinear(
+    { x, weight: packed, bias },
+    { out: outputsOf(packed), epilogue: activation, compute: own },
+  )
 }

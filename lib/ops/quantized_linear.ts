@@ -3,8 +3,9 @@ import { defineOp } from '../graph/define.ts'
 import { integers, literal, normal, refTensor, uniform } from '../graph/samples.ts'
 import { attr, type RefTensor } from '../graph/spec.ts'
 import { floats } from '../tensor/dtype.ts'
-import { formatShape } from '../tensor/shape.ts'
+import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import { activated, epilogues } from './linear.ts'
+import { panelOutputs } from './pack_weight.ts'
 
 /** Weights that share a scale. */
 export const quantBlock = 32
@@ -29,49 +30,80 @@ function quantizedRow(x: RefTensor, r: number): { values: Float64Array; scales: 
   return { values, scales }
 }
 
+/** Bytes of a panel that lie side by side: four inputs of each output (q4_0: four, and four that are 16 behind). */
+const lanes = 4 * panelOutputs
+
+/** Shapes of the quants and scales of a weight [out, in]. */
+export function quantisedShapes(
+  out: number,
+  inputs: number,
+  nibbles: boolean,
+): { quants: Shape; scales: Shape } {
+  const panels = Math.ceil(out / panelOutputs)
+  return {
+    quants: [panels, inputs / (nibbles ? 8 : 4), lanes],
+    scales: [panels, inputs / quantBlock, panelOutputs],
+  }
+}
+
+/** Where byte i of the row of output j lies, of `bytes` a row: 32 of a block (q4_0: 16), in fours. */
+export function quantPlace(j: number, i: number, bytes: number): number {
+  const panel = Math.floor(j / panelOutputs)
+  const fours = Math.floor(i / 4)
+  return (panel * (bytes / 4) + fours) * lanes + (j % panelOutputs) * 4 + (i % 4)
+}
+
+/** Where the scale of a block of output j lies, of `blocks` a row. */
+export function scalePlace(j: number, block: number, blocks: number): number {
+  return (Math.floor(j / panelOutputs) * blocks + block) * panelOutputs + (j % panelOutputs)
+}
+
 /**
- * y[r] = f(W x[r] + b) with W in blocks of 32 integers that share a scale. q8_0: quants i8 [out, in], weight =
- * quant · scale. q4_0: quants u8 [out, in / 2]; byte i < 16 of a block holds weight i in its low four bits and weight
- * i + 16 in its high ones, weight = (bits - 8) · scale. scales: f16 [out, in / 32]; x: [rows, in], bias: [out].
+ * y[r] = f(W x[r] + b) with W [out, in] in blocks of 32 integers of a row that share a scale. q8_0: i8, weight = quant ·
+ * scale. q4_0: u8; byte i < 16 of a block holds weight i in its low four bits and weight i + 16 in its high ones, weight =
+ * (bits - 8) · scale. Both lie in panels of 32 outputs: quants [panels, bytes of a row / 4, 32 · 4], four bytes of each
+ * output side by side; scales f16 [panels, in / 32, 32]. x: [rows, in], bias: [out]; y: [rows, out].
  * x is rounded to 8 bits in blocks of 32 by its own: scale = max |x| / 127. Sums within a block are exact.
  */
 export const quantizedLinear = defineOp('quantized_linear', {
   inputs: {
     x: { dims: 'rows in', layout: 'rows' },
-    quants: { dims: 'out bytes', dtypes: ['i8', 'u8'], fixed: true },
-    scales: { dims: 'out blocks', dtypes: ['f16'], fixed: true },
+    quants: { dims: 'panels fours lanes', dtypes: ['i8', 'u8'], fixed: true },
+    scales: { dims: 'panels blocks outputs', dtypes: ['f16'], fixed: true },
     bias: { dims: 'out', dtypes: floats, optional: true },
   },
-  attrs: { epilogue: attr.oneOf(epilogues, 'none') },
+  attrs: { out: attr.int(), epilogue: attr.oneOf(epilogues, 'none') },
   outputs: { y: { dims: 'rows out' } },
-  shape: ({ inputs: { x, quants, scales } }) => {
-    const depth = x.shape[1]!
-    const out = quants.shape[0]!
+  shape: ({ inputs: { x, quants, scales, bias }, attrs: { out } }) => {
+    const [rows, depth] = x.shape as [number, number]
     if (depth % quantBlock !== 0)
       throw badArgument(
         'quantized_linear.x',
         formatShape(x.shape),
         `rows of a multiple of ${quantBlock} numbers`,
       )
-    const bytes = quants.dtype === 'u8' ? depth / 2 : depth
-    if (quants.shape[1] !== bytes)
-      throw badArgument('quantized_linear.quants', formatShape(quants.shape), formatShape([out, bytes]))
-    if (scales.shape[1] !== depth / quantBlock)
-      throw badArgument(
-        'quantized_linear.scales',
-        formatShape(scales.shape),
-        formatShape([out, depth / quantBlock]),
-      )
-    return {}
+    const expected = quantisedShapes(out, depth, quants.dtype === 'u8')
+    for (const [name, { shape }] of Object.entries({ quants, scales })) {
+      const wanted = expected[name as 'quants' | 'scales']
+      if (out < 1 || !sameShape(shape, wanted))
+        throw badArgument(
+          `quantized_linear.${name}`,
+          formatShape(shape),
+          `${formatShape(wanted)}: ${out} outputs of ${depth} inputs`,
+        )
+    }
+    if (bias && bias.shape[0] !== out)
+      throw badArgument('quantized_linear.bias', formatShape(bias.shape), `[${out}]`)
+    return { y: [rows, out] }
   },
-  reference: ({ inputs: { x, quants, scales, bias }, attrs: { epilogue } }) => {
+  reference: ({ inputs: { x, quants, scales, bias }, attrs: { out, epilogue } }) => {
     const [rows, depth] = x.shape as [number, number]
-    const [out, bytes] = quants.shape as [number, number]
     const blocks = depth / quantBlock
+    const bytes = quants.shape[1]! * 4
     const nibbles = bytes !== depth
     const weight = (j: number, block: number, i: number) => {
-      if (!nibbles) return quants.data[j * bytes + block * quantBlock + i]!
-      const byte = quants.data[j * bytes + block * 16 + (i % 16)]!
+      if (!nibbles) return quants.data[quantPlace(j, block * quantBlock + i, bytes)]!
+      const byte = quants.data[quantPlace(j, block * 16 + (i % 16), bytes)]!
       return (i < 16 ? byte & 15 : byte >> 4) - 8
     }
     const y = refTensor([rows, out])
@@ -83,7 +115,7 @@ export const quantizedLinear = defineOp('quantized_linear', {
           let dot = 0
           for (let i = 0; i < quantBlock; i++)
             dot += weight(j, block, i) * row.values[block * quantBlock + i]!
-          sum += dot * scales.data[j * blocks + block]! * row.scales[block]!
+          sum += dot * scales.data[scalePlace(j, block, blocks)]! * row.scales[block]!
         }
         y.data[r * out + j] = sum
       }
@@ -96,28 +128,51 @@ export const quantizedLinear = defineOp('quantized_linear', {
         name: `q8_0 of ${depth}`,
         inputs: {
           x: normal([3, depth]),
-          quants: integers([9, depth], -128, 128, 'i8'),
-          scales: uniform([9, depth / 32], 0.001, 0.01, 'f16'),
+          quants: integers([1, depth / 4, 128], -128, 128, 'i8'),
+          scales: uniform([1, depth / 32, 32], 0.001, 0.01, 'f16'),
         },
+        attrs: { out: 9 },
       },
       {
         name: `q4_0 of ${depth}`,
         inputs: {
           x: normal([3, depth]),
-          quants: integers([7, depth / 2], 0, 256, 'u8'),
-          scales: uniform([7, depth / 32], -0.02, 0.02, 'f16'),
+          quants: integers([1, depth / 8, 128], 0, 256, 'u8'),
+          scales: uniform([1, depth / 32, 32], -0.02, 0.02, 'f16'),
         },
+        attrs: { out: 7 },
+      },
+    ]),
+    ...[11, 40].flatMap((rows) => [
+      {
+        name: `${rows} rows, q8_0`,
+        inputs: {
+          x: normal([rows, 64]),
+          quants: integers([3, 16, 128], -128, 128, 'i8'),
+          scales: uniform([3, 2, 32], 0.001, 0.01, 'f16'),
+          bias: normal([70]),
+        },
+        attrs: { out: 70 },
+      },
+      {
+        name: `${rows} rows, q4_0`,
+        inputs: {
+          x: normal([rows, 96]),
+          quants: integers([2, 12, 128], 0, 256, 'u8'),
+          scales: uniform([2, 3, 32], -0.02, 0.02, 'f16'),
+        },
+        attrs: { out: 64, epilogue: 'silu' as const },
       },
     ]),
     {
       name: 'one row, bias, gelu',
       inputs: {
         x: normal([1, 64]),
-        quants: integers([35, 64], -128, 128, 'i8'),
-        scales: uniform([35, 2], 0.0001, 0.001, 'f16'),
+        quants: integers([2, 16, 128], -128, 128, 'i8'),
+        scales: uniform([2, 2, 32], 0.0001, 0.001, 'f16'),
         bias: normal([35]),
       },
-      attrs: { epilogue: 'gelu' },
+      attrs: { out: 35, epilogue: 'gelu' },
     },
     {
       name: 'a block of zeros',
@@ -126,17 +181,19 @@ export const quantizedLinear = defineOp('quantized_linear', {
           [...new Array<number>(32).fill(0), ...Array.from({ length: 32 }, (_, i) => i - 7)],
           [1, 64],
         ),
-        quants: integers([2, 64], -128, 128, 'i8'),
-        scales: uniform([2, 2], 0.001, 0.01, 'f16'),
+        quants: integers([1, 16, 128], -128, 128, 'i8'),
+        scales: uniform([1, 2, 32], 0.001, 0.01, 'f16'),
       },
+      attrs: { out: 2 },
     },
     {
       name: 'no rows',
       inputs: {
         x: normal([0, 32]),
-        quants: integers([2, 32], -128, 128, 'i8'),
-        scales: uniform([2, 1], 0.001, 0.01, 'f16'),
+        quants: integers([1, 8, 128], -128, 128, 'i8'),
+        scales: uniform([1, 1, 32], 0.001, 0.01, 'f16'),
       },
+      attrs: { out: 2 },
     },
   ],
   rejects: [
@@ -144,45 +201,61 @@ export const quantizedLinear = defineOp('quantized_linear', {
       name: 'part of a block',
       inputs: {
         x: normal([2, 40]),
-        quants: integers([3, 40], 0, 9, 'i8'),
-        scales: uniform([3, 1], 0, 1, 'f16'),
+        quants: integers([1, 10, 128], 0, 9, 'i8'),
+        scales: uniform([1, 1, 32], 0, 1, 'f16'),
       },
+      attrs: { out: 3 },
       message: 'rows of a multiple of 32 numbers',
     },
     {
       name: 'bytes',
       inputs: {
         x: normal([2, 64]),
-        quants: integers([3, 64], 0, 9, 'u8'),
-        scales: uniform([3, 2], 0, 1, 'f16'),
+        quants: integers([1, 16, 128], 0, 9, 'u8'),
+        scales: uniform([1, 2, 32], 0, 1, 'f16'),
       },
-      message: 'quantized_linear.quants: got [3, 64]; expected [3, 32]',
+      attrs: { out: 3 },
+      message: 'quantized_linear.quants: got [1, 16, 128]; expected [1, 8, 128]: 3 outputs of 64 inputs',
     },
     {
       name: 'blocks',
       inputs: {
         x: normal([2, 64]),
-        quants: integers([3, 64], 0, 9, 'i8'),
-        scales: uniform([3, 4], 0, 1, 'f16'),
+        quants: integers([1, 16, 128], 0, 9, 'i8'),
+        scales: uniform([1, 4, 32], 0, 1, 'f16'),
       },
-      message: 'quantized_linear.scales: got [3, 4]; expected [3, 2]',
+      attrs: { out: 3 },
+      message: 'quantized_linear.scales: got [1, 4, 32]; expected [1, 2, 32]',
     },
     {
       name: 'outputs',
       inputs: {
         x: normal([2, 32]),
-        quants: integers([3, 32], 0, 9, 'i8'),
-        scales: uniform([4, 1], 0, 1, 'f16'),
+        quants: integers([1, 8, 128], 0, 9, 'i8'),
+        scales: uniform([1, 1, 32], 0, 1, 'f16'),
       },
-      message: 'out is 4 here but 3 in quants',
+      attrs: { out: 33 },
+      message: 'expected [2, 8, 128]: 33 outputs of 32 inputs',
+    },
+    {
+      name: 'bias',
+      inputs: {
+        x: normal([2, 32]),
+        quants: integers([1, 8, 128], 0, 9, 'i8'),
+        scales: uniform([1, 1, 32], 0, 1, 'f16'),
+        bias: normal([4]),
+      },
+      attrs: { out: 3 },
+      message: 'quantized_linear.bias: got [4]; expected [3]',
     },
     {
       name: 'x of one axis',
       inputs: {
         x: normal([32]),
-        quants: integers([3, 32], 0, 9, 'i8'),
-        scales: uniform([3, 1], 0, 1, 'f16'),
+        quants: integers([1, 8, 128], 0, 9, 'i8'),
+        scales: uniform([1, 1, 32], 0, 1, 'f16'),
       },
+      attrs: { out: 3 },
       message: 'x [rows in]',
     },
   ],

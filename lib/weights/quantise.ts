@@ -1,9 +1,9 @@
 import { setImmediate as immediate } from 'node:timers/promises'
-import { quantBlock } from '../ops/quantized_linear.ts'
+import { quantBlock, quantisedShapes, quantPlace, scalePlace } from '../ops/quantized_linear.ts'
 import { createTensor, type DeviceTensor, readTensor } from '../tensor/device_tensor.ts'
 import { fromF16Bits } from '../tensor/dtype.ts'
 import { quantizeQ4, quantizeQ8 } from '../tensor/quantize.ts'
-import type { Shape } from '../tensor/shape.ts'
+import { count, type Shape } from '../tensor/shape.ts'
 
 /** Blocks of 32 integers that share a scale, of eight bits or of four; see `quantized_linear`. */
 export const QUANTISED = ['q8_0', 'q4_0'] as const
@@ -26,18 +26,30 @@ export async function quantisedWeight(
   const [out, inputs] = weight.shape as [number, number]
   const values = readTensor(weight) as Float32Array
   const isBytes = storage === 'q8_0'
-  const quants = isBytes ? new Int8Array(values.length) : new Uint8Array(values.length / 2)
-  const scales = new Float32Array(values.length / quantBlock)
-  for (let begin = 0; begin < values.length; begin += AT_ONCE) {
+  const shapes = quantisedShapes(out, inputs, !isBytes)
+  const quants = isBytes ? new Int8Array(count(shapes.quants)) : new Uint8Array(count(shapes.quants))
+  const scales = new Float32Array(count(shapes.scales))
+  const blocks = inputs / quantBlock
+  const rowBytes = isBytes ? inputs : inputs / 2
+  const rowsAtOnce = Math.max(1, Math.floor(AT_ONCE / inputs))
+  for (let begin = 0; begin < out; begin += rowsAtOnce) {
     signal?.throwIfAborted()
-    const some = values.subarray(begin, begin + AT_ONCE)
+    const end = Math.min(begin + rowsAtOnce, out)
+    const some = values.subarray(begin * inputs, end * inputs)
     const made = isBytes ? quantizeQ8(some) : quantizeQ4(some)
-    quants.set(made.quants, isBytes ? begin : begin / 2)
-    for (let i = 0; i < made.scales.length; i++) scales[begin / quantBlock + i] = fromF16Bits(made.scales[i]!)
+    for (let j = begin; j < end; j++) {
+      const row = (j - begin) * rowBytes
+      for (let i = 0; i < rowBytes; i += 4) {
+        const to = quantPlace(j, i, rowBytes)
+        for (let byte = 0; byte < 4; byte++) quants[to + byte] = made.quants[row + i + byte]!
+      }
+      for (let block = 0; block < blocks; block++)
+        scales[scalePlace(j, block, blocks)] = fromF16Bits(made.scales[(j - begin) * blocks + block]!)
+    }
     await immediate()
   }
   return {
-    quants: createTensor(isBytes ? 'i8' : 'u8', [out, isBytes ? inputs : inputs / 2], quants),
-    scales: createTensor('f16', [out, inputs / quantBlock], scales),
+    quants: createTensor(isBytes ? 'i8' : 'u8', shapes.quants, quants),
+    scales: createTensor('f16', shapes.scales, scales),
   }
 }

@@ -11,6 +11,22 @@ typedef uint16_t vbf16 __attribute__((vector_size(4 * VMM_WIDTH)));
 typedef int8_t vi8 __attribute__((vector_size(4 * VMM_WIDTH)));
 typedef uint8_t vu8 __attribute__((vector_size(4 * VMM_WIDTH)));
 
+typedef int8_t vb __attribute__((vector_size(VMM_WIDTH)));
+
+// The low byte of each number.
+VMM_INLINE vb lowBytes(vi v) {
+#if VMM_ISA_AVX512
+  return bitCast<vb>(_mm512_maskz_cvtepi32_epi8(kAllLanes, bitCast<__m512i>(v)));
+#elif VMM_ISA_AVX2
+  const __m256i places = _mm256_broadcastsi128_si256(_mm_set_epi32(-1, -1, -1, 0x0c080400));
+  const __m256i bytes = _mm256_shuffle_epi8(bitCast<__m256i>(v), places);
+  const __m128i both = _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
+  return loadAs<vb>(reinterpret_cast<const int8_t*>(&both));
+#else
+  return __builtin_convertvector(v, vb);
+#endif
+}
+
 // Whether dotBf16 is one instruction.
 #define VMM_HAS_BF16_DOT ((VMM_ISA_AVX512 && VMM_HAS_AVX512BF16) || (VMM_ISA_NEON && VMM_HAS_BF16))
 
@@ -30,6 +46,9 @@ VMM_INLINE vf dotBf16(vf sum, vbf16 a, vbf16 b) {
 #endif
 }
 
+// Whether dotU8I8 is there.
+#define VMM_HAS_U8I8_DOT (VMM_ISA_AVX512 && VMM_HAS_AVX512VNNI)
+
 VMM_INLINE vi addWrapped(vi a, vi b) { return bitCast<vi>(bitCast<vu>(a) + bitCast<vu>(b)); }
 
 // sum[i] + a[4i] b[4i] + … + a[4i+3] b[4i+3], modulo 2^32, where no b is -128.
@@ -37,10 +56,17 @@ VMM_INLINE vi dotI8(vi sum, vi8 a, vi8 b);
 // The same for a of 0 … 127, in fewer steps.
 VMM_INLINE vi dotU7I8(vi sum, vu8 a, vi8 b);
 
+#if VMM_HAS_U8I8_DOT
+// The same for a of 0 … 255, in one.
+VMM_INLINE vi dotU8I8(vi sum, vu8 a, vi8 b) {
+  return bitCast<vi>(_mm512_dpbusd_epi32(bitCast<__m512i>(sum), bitCast<__m512i>(a), bitCast<__m512i>(b)));
+}
+#endif
+
 #if VMM_ISA_AVX512 || VMM_ISA_AVX2
 VMM_INLINE vi dotU7I8(vi sum, vu8 a, vi8 b) {
-#if VMM_HAS_AVX512VNNI
-  return bitCast<vi>(_mm512_dpbusd_epi32(bitCast<__m512i>(sum), bitCast<__m512i>(a), bitCast<__m512i>(b)));
+#if VMM_HAS_U8I8_DOT
+  return dotU8I8(sum, a, b);
 #elif VMM_ISA_AVX512
   const __m512i pairs = _mm512_maddubs_epi16(bitCast<__m512i>(a), bitCast<__m512i>(b));
   return addWrapped(sum, bitCast<vi>(_mm512_madd_epi16(pairs, _mm512_set1_epi16(1))));

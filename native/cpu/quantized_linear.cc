@@ -1,11 +1,13 @@
 // quantized_linear: y[r] = f(W x[r] + b), W in blocks of 32 integers with a scale: q8_0 (i8) or q4_0 (four
-// bits). x: [rows, in], quants: [out, in or in / 2], scales: f16 [out, in / 32]. x is rounded to i8 in blocks
-// of 32 first; the dot product of two blocks is exact, their scaled sums go over the blocks in one order. 2
-// rows in out operations on 1.06 or 0.56 bytes a weight: with few rows bound by reading the weight, which
-// is read from its beginning to its end, as hardware foresees it best.
+// bits), in panels of 32 outputs. x: [rows, in], quants: [panels, bytes of a row / 4, 32 * 4], scales: f16
+// [panels, in / 32, 32]. x is rounded to i8 in blocks of 32 first. The dot product of two blocks is exact;
+// scaled, they are one chain of fma over the blocks, so that bits depend on a row of x and of W alone. 2 rows
+// in out operations on 1.06 or 0.56 bytes a weight: up to some 8 rows bound by reading the weight, which is
+// one stream, then by the products of bytes, of which a block has 8 vectors to 3 of scaling.
 #include "native/cpu/dots.h"
 #include "native/cpu/epilogue.h"
 #include "native/cpu/kernel.h"
+#include "native/cpu/pack.h"
 #include "native/cpu/row.h"
 #include "native/cpu/simd.h"
 #include "native/generated/ops.h"
@@ -14,181 +16,180 @@ namespace vmm::cpu::VMM_ISA {
 
 namespace {
 constexpr int64_t kBlock = 32;
-constexpr int64_t kRows = 4;        // of x that share a pass over a row of W
-constexpr int64_t kPadded = 16;     // a row of x has a multiple of this many blocks
-constexpr int64_t kVector = 4 * W;  // bytes
-constexpr int64_t kAhead = 6144;    // bytes of W that are on their way: more than hardware asks for
+constexpr int64_t kFours = kBlock / 4;  // words of a block
+constexpr int64_t kAhead = 4096;        // bytes of W that are on their way where few rows wait for them
 
-// Blocks are read in steps of whole vectors. The low halves of the bytes of nibbles are the first halves of
-// their blocks: a row of x has those of all blocks of a step first.
-template <bool kNibbles>
-struct Steps {
-  static constexpr int64_t kBytes = kNibbles ? kBlock / 2 : kBlock;  // of a block
-  static constexpr int64_t kBlocks = kVector < kBytes ? 1 : kVector / kBytes;
-  static constexpr int64_t kVectors = kBlocks * kBytes / kVector;
+// Tiles whose integers and sums fit the registers; a single row meets more of a panel.
+#if VMM_ISA_AVX512
+constexpr int kRows = 6, kVectors = 2, kAlone = 2;
+#elif VMM_ISA_NEON
+constexpr int kRows = 4, kVectors = 2, kAlone = 8;
+#else
+constexpr int kRows = 2, kVectors = 2, kAlone = 4;
+#endif
+constexpr int64_t kFew = 8;     // rows that are few
+constexpr int64_t kGroup = 96;  // rows that meet a panel before the next one
 
-  // Where numbers i … i + kBytes - 1 of a block lie in a row of x.
-  static int64_t placeOf(int64_t block, int64_t i) {
-    const int64_t first = block / kBlocks * kBlocks;
-    return first * kBlock + i * kBlocks + (block - first) * kBytes;
-  }
-};
-
-// A row of x, with zeros at its end.
-struct QuantizedRow {
+// Rows of x as integers. The sum of each block gives what bytes of W are off by where their products are:
+// those of nibbles stand for -8 … 7, and one instruction wants 0 … 255 for -128 … 127.
+struct QuantizedRows {
   int8_t* values;
   float* scales;
-  int32_t* starts;  // of the sums with nibbles, a vector for each step: 0 … 15 stand for -8 … 7
+  int32_t* starts;
+  int64_t blocks;
 };
 
+#if VMM_HAS_U8I8_DOT
+constexpr int32_t kByteOff = 128;
+#else
+constexpr int32_t kByteOff = 0;
+#endif
+
 template <bool kNibbles>
-void quantize(const float* x, int64_t blocks, const QuantizedRow& row) {
-  using S = Steps<kNibbles>;
-  const int64_t last = blocks / kPadded * kPadded;
-  std::memset(row.values + last * kBlock, 0, kPadded * kBlock);
-  std::memset(row.scales + last, 0, kPadded * sizeof(float));
-  for (int64_t block = 0; block < blocks; ++block, x += kBlock) {
+void quantize(const float* x, int64_t row, const QuantizedRows& to) {
+  int8_t* values = to.values + row * to.blocks * kBlock;
+  float* scales = to.scales + row * to.blocks;
+  int32_t* starts = to.starts + row * to.blocks;
+  for (int64_t block = 0; block < to.blocks; ++block, x += kBlock, values += kBlock) {
     vf highest{};
     for (int64_t i = 0; i < kBlock; i += W) highest = vmax(highest, vabs(load(x + i)));
     const float largest = hmax(highest), inverse = largest > 0 ? 127 / largest : 0;
-    row.scales[block] = largest / 127;
-    alignas(64) int32_t whole[kBlock];
+    scales[block] = largest / 127;
+    // Adding 1.5 * 2^23 rounds to an integer, ties to even, and leaves it in the low bits.
+    const vf magic = splat(12582912.0f);
+    vf sum{};
     for (int64_t i = 0; i < kBlock; i += W) {
-      // Adding 1.5 * 2^23 rounds to an integer, ties to even, and leaves it in the low bits.
       const vf v = load(x + i) * splat(inverse);
-      storeAs(whole + i, choose(v == v, v, vf{}) + splat(12582912.0f));
+      const vf whole = choose(v == v, v, vf{}) + magic;
+      storeAs(values + i, lowBytes(bitCast<vi>(whole)));
+      sum = sum + (whole - magic);
     }
-    for (int64_t first = 0; first < kBlock; first += S::kBytes) {
-      int8_t* to = row.values + S::placeOf(block, first);
-      for (int64_t i = 0; i < S::kBytes; ++i) to[i] = static_cast<int8_t>(whole[first + i]);
-    }
+    starts[block] = -(kNibbles ? 8 : kByteOff) * static_cast<int32_t>(hsum(sum));
   }
-  if (kNibbles)
-    for (int64_t step = 0; step * S::kBlocks < blocks; ++step) {
-      vi sum{};
-      for (int64_t v = 0; v < 2 * S::kVectors; ++v)
-        sum = dotU7I8(sum, vu8{} + 8, loadAs<vi8>(row.values + (step * 2 * S::kVectors + v) * kVector));
-      storeAs(row.starts + step * W, -sum);
-    }
 }
 
-// scales[first + i] in the lanes of block i of a step.
-template <int64_t kBlocks>
-VMM_INLINE vf spread(vf scales, int64_t first) {
-#if VMM_ISA_AVX512
-  const __m512i block = kBlocks == 2 ? _mm512_set_epi32(1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)
-                                     : _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
-  const __m512i lanes = _mm512_add_epi32(block, _mm512_set1_epi32(static_cast<int>(first)));
-  return bitCast<vf>(_mm512_maskz_permutexvar_ps(kAllLanes, lanes, bitCast<__m512>(scales)));
-#elif VMM_ISA_AVX2
-  const __m256i block = kBlocks == 1 ? _mm256_setzero_si256() : _mm256_set_epi32(1, 1, 1, 1, 0, 0, 0, 0);
-  const __m256i lanes = _mm256_add_epi32(block, _mm256_set1_epi32(static_cast<int>(first)));
-  return bitCast<vf>(_mm256_permutevar8x32_ps(bitCast<__m256>(scales), lanes));
+template <bool kNibbles>
+VMM_INLINE vi dotWeight(vi sum, vu8 weight, vi8 x) {
+  if constexpr (kNibbles) return dotU7I8(sum, weight, x);
+#if VMM_HAS_U8I8_DOT
+  return dotU8I8(sum, weight ^ 128, x);
 #else
-  return splat(scales[first]);
+  return dotI8(sum, bitCast<vi8>(weight), x);
 #endif
 }
 
-// A step: whole blocks of a row of W by R rows of x, `block` the first; its scale is number i of `scales`.
-template <bool kNibbles, int R>
-VMM_INLINE void addStep(const uint8_t* quants, int64_t block, const QuantizedRow* x, const vf (&scales)[R],
-                        int64_t i, vf (&sum)[R]) {
-  using S = Steps<kNibbles>;
-  for (int r = 0; r < R; ++r) {
-    const int8_t* values = x[r].values + block * kBlock;
-    vi dot = kNibbles ? loadAs<vi>(x[r].starts + block / S::kBlocks * W) : vi{};
-    for (int64_t v = 0; v < S::kVectors; ++v) {
-      const vu8 bytes = loadAs<vu8>(quants + v * kVector);
-      const vi8 low = loadAs<vi8>(values + v * kVector);
-      if constexpr (kNibbles) {
-        dot = dotU7I8(dot, bytes & 15, low);
-        dot = dotU7I8(dot, bytes >> 4, loadAs<vi8>(values + (S::kVectors + v) * kVector));
-      } else {
-        dot = dotI8(dot, bitCast<vi8>(bytes), low);
+VMM_INLINE vi8 splatWord(const int8_t* at) { return bitCast<vi8>(splati(loadAs<int32_t>(at))); }
+
+// R rows of x from `row` on by V vectors of outputs of a panel, from lane W v on.
+template <bool kNibbles, int R, int V, bool kFetch>
+VMM_INLINE void tile(const uint8_t* quants, const uint16_t* scales, const QuantizedRows& x, int64_t row,
+                     vf (&sum)[R][V]) {
+  constexpr int64_t kStep = 4 * kPanel, kBytes = (kNibbles ? kFours / 2 : kFours) * kStep;
+  const int8_t* values = x.values + row * x.blocks * kBlock;
+  const float* own = x.scales + row * x.blocks;
+  const int32_t* starts = x.starts + row * x.blocks;
+  for (int64_t block = 0; block < x.blocks; ++block, quants += kBytes, scales += kPanel, values += kBlock) {
+    if constexpr (kFetch) {
+      for (int64_t at = 0; at < kBytes * V * W / kPanel; at += 64) __builtin_prefetch(quants + kAhead + at);
+      __builtin_prefetch(scales + kAhead * kPanel / kBytes);
+    }
+    vi dot[R][V];
+    for (int r = 0; r < R; ++r)
+      for (int v = 0; v < V; ++v) dot[r][v] = splati(starts[r * x.blocks + block]);
+#pragma GCC unroll 8
+    for (int64_t s = 0; s < kBytes / kStep; ++s) {
+      vu8 weight[V];
+      for (int v = 0; v < V; ++v) weight[v] = loadAs<vu8>(quants + s * kStep + v * 4 * W);
+#pragma GCC unroll 8
+      for (int r = 0; r < R; ++r) {
+        const int8_t* at = values + r * x.blocks * kBlock + s * 4;
+        const vi8 low = splatWord(at);
+        if constexpr (kNibbles) {
+          const vi8 high = splatWord(at + kBlock / 2);
+          for (int v = 0; v < V; ++v) {
+            dot[r][v] = dotWeight<true>(dot[r][v], weight[v] & 15, low);
+            dot[r][v] = dotWeight<true>(dot[r][v], weight[v] >> 4, high);
+          }
+        } else {
+          for (int v = 0; v < V; ++v) dot[r][v] = dotWeight<false>(dot[r][v], weight[v], low);
+        }
       }
     }
-    sum[r] = fma(__builtin_convertvector(dot, vf), spread<S::kBlocks>(scales[r], i), sum[r]);
+    for (int v = 0; v < V; ++v) {
+      const vf scale = fromF16(loadAs<vh>(scales + v * W));
+      for (int r = 0; r < R; ++r)
+        sum[r][v] =
+            fma(__builtin_convertvector(dot[r][v], vf), scale * splat(own[r * x.blocks + block]), sum[r][v]);
+    }
   }
 }
 
-// A row of W by R rows of x. Steps take turns at two sums.
-template <bool kNibbles, int R>
-void dots(const uint8_t* quants, const uint16_t* scales, int64_t blocks, const QuantizedRow* x, float* y,
-          int64_t ldy) {
-  using S = Steps<kNibbles>;
-  constexpr int64_t kTogether = W < S::kBlocks ? S::kBlocks : W;  // blocks that share a vector of scales
-  vf sum[2][R] = {}, scaled[R];
-  int64_t block = 0;
-  for (; block + kTogether <= blocks; block += kTogether) {
-    for (int64_t at = 0; at < kTogether * S::kBytes; at += 64)
-      __builtin_prefetch(quants + block * S::kBytes + kAhead + at);
-    __builtin_prefetch(scales + block + kAhead / S::kBytes);
-    const vf left = fromF16(loadAs<vh>(scales + block));
-    for (int r = 0; r < R; ++r) scaled[r] = left * load(x[r].scales + block);
-#pragma GCC unroll 16
-    for (int64_t i = 0; i < kTogether; i += S::kBlocks)
-      addStep<kNibbles, R>(quants + (block + i) * S::kBytes, block + i, x, scaled, i,
-                           sum[i / S::kBlocks & 1]);
+// R rows by a panel, of which `cols` outputs are there.
+template <bool kNibbles, int R, bool kFetch>
+void rowsByPanel(const uint8_t* quants, const uint16_t* scales, const QuantizedRows& x, int64_t row,
+                 int64_t cols, float* y, int64_t ldy) {
+  constexpr int V = R == 1 ? kAlone : kVectors;
+  for (int64_t lane = 0; lane < cols; lane += V * W) {
+    vf sum[R][V] = {};
+    tile<kNibbles, R, V, kFetch>(quants + lane * 4, scales + lane, x, row, sum);
+    for (int r = 0; r < R; ++r)
+      for (int v = 0; v < V && lane + v * W < cols; ++v)
+        storeUpTo(y + r * ldy + lane + v * W, sum[r][v], cols - lane - v * W);
   }
-  if (block < blocks) {
-    const vf left = loadAny(scales, DType::f16, block, blocks - block);
-    for (int r = 0; r < R; ++r) scaled[r] = left * load(x[r].scales + block);
-  }
-  for (int64_t i = 0; block < blocks; block += S::kBlocks, i += S::kBlocks) {
-    uint8_t step[S::kVectors * kVector] = {};
-    const int64_t n = least(S::kBlocks, blocks - block);
-    std::memcpy(step, quants + block * S::kBytes, static_cast<size_t>(n * S::kBytes));
-    addStep<kNibbles, R>(step, block, x, scaled, i, sum[i / S::kBlocks & 1]);
-  }
-  for (int r = 0; r < R; ++r) y[r * ldy] = hsum(sum[0][r] + sum[1][r]);
+}
+
+using PanelFn = void (*)(const uint8_t*, const uint16_t*, const QuantizedRows&, int64_t, int64_t, float*,
+                         int64_t);
+template <bool kNibbles, bool kFetch, int... R>
+PanelFn panelFn(int64_t rows, std::integer_sequence<int, R...>) {
+  static constexpr PanelFn of[] = {rowsByPanel<kNibbles, R + 1, kFetch>...};
+  return of[rows - 1];
 }
 
 template <bool kNibbles>
 void quantizedLinear(const op::QuantizedLinear& a, Parallel& p) {
   const int64_t rows = a.x.dim[0], depth = a.x.dim[1], out = a.y.dim[1], blocks = depth / kBlock;
-  const int64_t padded = (blocks / kPadded + 1) * kPadded;
-  int8_t* const values = static_cast<int8_t*>(p.shared(static_cast<size_t>(rows * padded * kBlock)));
-  float* const scales = static_cast<float*>(p.shared(static_cast<size_t>(rows * padded) * sizeof(float)));
-  const int64_t starts = kNibbles ? padded / Steps<kNibbles>::kBlocks * W : 0;
-  int32_t* const sums = static_cast<int32_t*>(p.shared(static_cast<size_t>(rows * starts) * sizeof(int32_t)));
-  QuantizedRow* const x =
-      static_cast<QuantizedRow*>(p.shared(static_cast<size_t>(rows) * sizeof(QuantizedRow)));
-  if (!values || !scales || !sums || !x) return;
+  const auto shared = [&](int64_t bytes) { return p.shared(static_cast<size_t>(rows * bytes)); };
+  const QuantizedRows x{static_cast<int8_t*>(shared(depth)), static_cast<float*>(shared(blocks * 4)),
+                        static_cast<int32_t*>(shared(blocks * 4)), blocks};
+  if (!x.values || !x.scales || !x.starts) return;
   p.chunks(rows, 1 + 65536 / (depth + 1), [&](int64_t begin, int64_t end, int) {
-    for (int64_t r = begin; r < end; ++r) {
-      x[r] = {values + r * padded * kBlock, scales + r * padded, sums + r * starts};
-      quantize<kNibbles>(a.x.f32() + r * a.x.stride[0], blocks, x[r]);
-    }
+    for (int64_t r = begin; r < end; ++r) quantize<kNibbles>(a.x.f32() + r * a.x.stride[0], r, x);
   });
 
   const Epilogue epilogue{a.epilogue, a.bias, a.y, View{}};
-  constexpr int64_t kStrip = 32;
-  const int64_t grain = 1 + 1000000 / (kStrip * depth * rows + 1);
-  p.chunks((out + kStrip - 1) / kStrip, grain, [&](int64_t begin, int64_t end, int) {
-    for (int64_t strip = begin; strip < end && !p.cancelled(); ++strip) {
-      const int64_t j0 = strip * kStrip, j1 = least(j0 + kStrip, out);
-      for (int64_t j = j0; j < j1; ++j) {
-        const uint8_t* quants = a.quants.as<uint8_t>() + j * a.quants.dim[1];
-        const uint16_t* own = a.scales.as<uint16_t>() + j * blocks;
-        float* y = a.y.f32() + j;
-        int64_t r = 0;
-        for (; r + kRows <= rows; r += kRows)
-          dots<kNibbles, kRows>(quants, own, blocks, x + r, y + r * out, out);
-        for (; r < rows; ++r) dots<kNibbles, 1>(quants, own, blocks, x + r, y + r * out, out);
+  const int64_t panels = a.quants.dim[0], panelBytes = a.quants.dim[1] * a.quants.dim[2];
+  const int64_t groups = (rows + kGroup - 1) / kGroup;
+  const int64_t grain = 1 + 1000000 / (kPanel * depth * least(rows, kGroup) + 1);
+  p.chunks(panels * groups, grain, [&](int64_t begin, int64_t end, int) {
+    constexpr auto heights = std::make_integer_sequence<int, kRows>{};
+    for (int64_t unit = begin; unit < end && !p.cancelled(); ++unit) {
+      const int64_t panel = unit / groups, j = panel * kPanel, cols = least(kPanel, out - j);
+      const int64_t first = unit % groups * kGroup, last = least(first + kGroup, rows);
+      const int64_t tiles = (last - first + kRows - 1) / kRows;
+      for (int64_t t = 0; t < tiles; ++t) {
+        const int64_t row = first + (last - first) * t / tiles;
+        const int64_t height = first + (last - first) * (t + 1) / tiles - row;
+        const bool isStream = t == 0 && rows <= kFew;
+        (isStream ? panelFn<kNibbles, true>(height, heights) : panelFn<kNibbles, false>(height, heights))(
+            a.quants.as<uint8_t>() + panel * panelBytes, a.scales.as<uint16_t>() + panel * blocks * kPanel, x,
+            row, cols, a.y.f32() + row * out + j, out);
+        if (!epilogue.idle())
+          for (int64_t r = row; r < row + height; ++r) epilogue.apply(0, r, j, cols);
       }
-      if (!epilogue.idle())
-        for (int64_t r = 0; r < rows; ++r) epilogue.apply(0, r, j0, j1 - j0);
     }
   });
 }
 }  // namespace
 
 void quantized_linear(const op::QuantizedLinear& a, Parallel& p) {
-  const int64_t depth = a.x.dim[1];
+  const int64_t depth = a.x.dim[1], out = a.y.dim[1], panels = (out + kPanel - 1) / kPanel;
   const bool nibbles = a.quants.dtype == DType::u8;
-  if (depth % kBlock != 0 || a.quants.dim[1] != (nibbles ? depth / 2 : depth) ||
-      a.scales.dim[1] != depth / kBlock)
-    return p.fail("quantized_linear: the weight is not that of %lld inputs", static_cast<long long>(depth));
+  if (depth % kBlock != 0 || a.quants.dim[0] != panels || a.quants.dim[1] != depth / (nibbles ? 8 : 4) ||
+      a.quants.dim[2] != 4 * kPanel || a.scales.dim[0] != panels || a.scales.dim[1] != depth / kBlock ||
+      a.scales.dim[2] != kPanel)
+    return p.fail("quantized_linear: the weight is not that of %lld outputs of %lld inputs",
+                  static_cast<long long>(out), static_cast<long long>(depth));
   nibbles ? quantizedLinear<true>(a, p) : quantizedLinear<false>(a, p);
 }
 

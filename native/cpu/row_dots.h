@@ -25,7 +25,6 @@ struct DepthRows {
   const char* at(int64_t row) const { return static_cast<const char*>(data) + row * step * bytesOf(dtype); }
 };
 
-typedef int8_t vb __attribute__((vector_size(VMM_WIDTH)));
 VMM_INLINE vf fromI8(vb bytes) {
 #if VMM_ISA_AVX512
   const __m512i wide = _mm512_maskz_cvtepi8_epi32(0xffff, bitCast<__m128i>(bytes));

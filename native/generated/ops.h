@@ -331,6 +331,7 @@ struct QuantizedLinear {
   View scales;
   View bias;
   View y;
+  int32_t out;
   int32_t epilogue;
 };
 static_assert(sizeof(QuantizedLinear) == 568 && std::is_standard_layout_v<QuantizedLinear>);

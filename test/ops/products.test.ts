@@ -17,7 +17,9 @@ import {
   quantizedLinear,
   transpose,
 } from '../../lib/ops/index.ts'
+import { quantisedShapes } from '../../lib/ops/quantized_linear.ts'
 import { deviceInfo } from '../../lib/runtime/device.ts'
+import { count as elements } from '../../lib/tensor/shape.ts'
 import { seeded } from '../support/values.ts'
 
 type Arrays = Readonly<Record<string, Float32Array | Int32Array>>
@@ -79,16 +81,17 @@ for (const set of deviceInfo().instructionSets) {
   })
 
   test(`${set}: a row alone has the bits that it has among others, through quantised weights`, () => {
-    const [inputs, outputs] = [608, 9]
+    const [inputs, outputs] = [608, 41]
     const random = seeded('quants')
+    const sizes = quantisedShapes(outputs, inputs, false)
     const scales = Uint16Array.from(
-      { length: outputs * (inputs / 32) },
+      { length: elements(sizes.scales) },
       () => 0x1800 + Math.floor(random() * 0x400),
     )
     const x = values(rows * inputs, 'x')
     for (const dtype of ['i8', 'u8'] as const) {
-      const width = dtype === 'i8' ? inputs : inputs / 2
-      const bytes = Uint8Array.from({ length: outputs * width }, () => Math.floor(random() * 256))
+      const shapes = quantisedShapes(outputs, inputs, dtype === 'u8')
+      const bytes = Uint8Array.from({ length: elements(shapes.quants) }, () => Math.floor(random() * 256))
       const quants = dtype === 'i8' ? new Int8Array(bytes.buffer) : bytes
       const product = (x: Float32Array, threads: number) => {
         const count = x.length / inputs
@@ -96,11 +99,11 @@ for (const set of deviceInfo().instructionSets) {
           trace(
             {
               x: { kind: 'input', dtype: 'f32', shape: [count, inputs] },
-              quants: { kind: 'input', dtype, shape: [outputs, width] },
-              scales: { kind: 'input', dtype: 'f16', shape: [outputs, inputs / 32] },
+              quants: { kind: 'input', dtype, shape: shapes.quants },
+              scales: { kind: 'input', dtype: 'f16', shape: shapes.scales },
             },
             ({ x, quants, scales }) => ({
-              outputs: { y: quantizedLinear({ x: x!, quants: quants!, scales: scales! }) },
+              outputs: { y: quantizedLinear({ x: x!, quants: quants!, scales: scales! }, { out: outputs }) },
             }),
           ),
         )

@@ -1,22 +1,28 @@
 import { integers, normal, uniform } from '../../../lib/graph/samples.ts'
+import { quantisedShapes } from '../../../lib/ops/quantized_linear.ts'
 import type { Sample } from '../../support/op_runs.ts'
 import { betweenWords } from '../between_words.ts'
 import { sameRows } from '../same_rows.ts'
 import type { KernelCases, Traffic } from './cases.ts'
 
 const bytes = { q8_0: 1, q4_0: 0.5 } as const
-const weights = (kind: keyof typeof bytes, out: number, depth: number): Sample['inputs'] => ({
-  quants:
-    kind === 'q8_0' ? integers([out, depth], -128, 128, 'i8') : integers([out, depth / 2], 0, 256, 'u8'),
-  scales: uniform([out, depth / 32], 0.001, 0.01, 'f16'),
-})
+const weights = (kind: keyof typeof bytes, out: number, depth: number): Sample['inputs'] => {
+  const shapes = quantisedShapes(out, depth, kind === 'q4_0')
+  return {
+    quants:
+      kind === 'q8_0' ? integers(shapes.quants, -128, 128, 'i8') : integers(shapes.quants, 0, 256, 'u8'),
+    scales: uniform(shapes.scales, 0.001, 0.01, 'f16'),
+  }
+}
 const slices = (kind: keyof typeof bytes): Sample => ({
   name: `slices of ${kind}`,
   inputs: { x: normal([75, 96]), ...weights(kind, 1030, 96), bias: normal([1030]) },
+  attrs: { out: 1030 },
 })
 const several = (kind: keyof typeof bytes): Sample => ({
   name: `more slices than simdgroups, ${kind}`,
   inputs: { x: normal([9, 608]), ...weights(kind, 35, 608) },
+  attrs: { out: 35 },
 })
 
 /** Operands once for each tile; x is read as it is, then written and read in 8 bits with a scale for each block. */
@@ -28,6 +34,7 @@ function traffic(
   const sample = {
     name: `${kind}, ${rows} rows`,
     inputs: { x: normal([rows, depth]), ...weights(kind, out, depth) },
+    attrs: { out },
   }
   const weight = out * depth * (bytes[kind] + 1 / 16)
   const row = depth * (1 + 1 / 8)
