@@ -14,8 +14,8 @@ export interface StreamedTensor {
   readonly data: Iterable<Uint8Array>
 }
 
-/** Bytes of a header for a tensor beside its name: four sizes and two offsets may have 16 digits each. */
-const FIELD_BYTES = 160
+/** Bytes of a header for a tensor beside its name, in the mean: 48 digits in all. More would be read as spaces each time. */
+const FIELD_BYTES = 96
 
 /**
  * Writes a safetensors file of tensors that are made one after the other, so that one piece of one of them is in memory. The
@@ -26,8 +26,8 @@ const FIELD_BYTES = 160
  * @param names   of all tensors, in any order
  * @param tensors each begins where the one before it ends, at a multiple of its elements' bytes: larger elements come first
  * @throws what `tensors` throws; VmmError BAD_ARGUMENT for a name that is missing, twice there or not among `names`, data
- *   that do not fill the shape, or elements that are not aligned; NOT_FOUND when the folder is missing; BAD_FILE when
- *   writing fails, or the file is there already
+ *   that do not fill the shape, elements that are not aligned, or a header without room; NOT_FOUND when the folder is
+ *   missing; BAD_FILE when writing fails, or the file is there already
  */
 export async function streamSafetensors(
   path: string,
@@ -64,7 +64,7 @@ export async function streamSafetensors(
         }
         const bytes = byteLength(dtype, shape)
         if (bytes !== end - begin)
-          throw badArgument(`tensors[${name}].data`, `${end - begin} bytes`, `${bytes} bytes`)
+          throw badArgument(`tensors[${name}].data`, `${end - begin} bytes`, `${bytes ?? 'fewer'} bytes`)
         fields.push(headerField({ name, dtype, shape }, begin, end))
       }
       check(missing.size === 0, 'tensors', [...missing].slice(0, 5).join(', '), 'all that were named')

@@ -15,9 +15,8 @@ import { packedName } from '../../weights/weight_set.ts'
 import type { LoadProgress } from './progress.ts'
 
 const FLOATS = ['f32', 'bf16', 'f16'] as const
-type Float = (typeof FLOATS)[number]
 /** How matrices can be kept; tables stay of floats. */
-export type Storage = Float | QuantisedStorage
+export type Storage = 'f32' | 'bf16' | 'f16' | 'q8_0' | 'q4_0'
 export const STORAGES: readonly Storage[] = [...FLOATS, ...QUANTISED]
 
 /** A checkpoint, and the model's name of each of its tensors; null for one that it does without. */
@@ -82,7 +81,7 @@ export function publishedWeights(
 }
 
 /** The type of a tensor that must have a shape. */
-function dtypeOf(checkpoint: Checkpoint, original: string, wanted: Shape): Float {
+function dtypeOf(checkpoint: Checkpoint, original: string, wanted: Shape): Storage {
   const { dtype, shape, file } = checkpoint.info(original)
   if (!sameShape(shape, wanted))
     throw new VmmError(

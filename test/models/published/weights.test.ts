@@ -46,12 +46,10 @@ async function tensorsOf(path: string) {
   )
 }
 
-const MODELS = ['minilm', 'mpnet', 'roberta', 'gtr', 'stella15', 'stella400']
-
 test('mapped or in memory, weights give the same bits', async () => {
   const file = join(root, 'file')
   writeFileSync(file, '')
-  for (const name of MODELS)
+  for (const name of ['mpnet', 'gtr', 'stella15'])
     for (const storage of [undefined, ...STORAGES]) {
       const mapped = await vectorsOf(name, { cacheDir: newCache(), storage })
       const inMemory = await vectorsOf(name, { cacheDir: join(file, 'cache'), storage })
