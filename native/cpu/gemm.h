@@ -25,9 +25,16 @@ inline constexpr int64_t kBlockRows = 16 * kRows;
 using TileFn = void (*)(const float* a, const float* b, int64_t ldb, int64_t depth, float* const* c,
                         int64_t cols, bool first);
 
-// Up to kFew rows (a[r * lda + p]) by up to kCols lanes of B from j on, read where they are, over the whole
-// depth: B passes through the registers once.
+// Up to kFew rows (a[r * lda + p]), or kFewPacked where B is packed, by up to kCols lanes of B from j on,
+// read where they are, over the whole depth: B passes through the registers once. Where it is packed, twice
+// as many rows are still few: they meet a panel that is in cache by then.
 inline constexpr int64_t kFew = 4;
+#if VMM_ISA_AVX512 || VMM_ISA_NEON
+inline constexpr int64_t kFewPacked = 8;
+#else
+inline constexpr int64_t kFewPacked = 4;
+#endif
+inline int64_t mostFew(const Operand& b) { return b.packed ? 2 * kFewPacked : kFew; }
 using FewFn = void (*)(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols, int64_t depth,
                        float* const* c);
 
@@ -71,7 +78,7 @@ struct Block {
 inline size_t blockScratch(const Block& k, int64_t depth) {
   const int64_t rows = k.i1 - k.i0;
   const int64_t floats = (rows * kDepth + (rows / kRows + 1) * W + kDepth * kCols);
-  return static_cast<size_t>(rows <= kFew ? most(floats, rows * depth + W) : floats) * 4;
+  return static_cast<size_t>(rows <= 2 * kFewPacked ? most(floats, rows * depth + W) : floats) * 4;
 }
 
 // Part of the depth, and the panels of each side for it.
@@ -157,10 +164,14 @@ void multiplyFew(const Product& g, const Block& k, float* scratch, Parallel& p, 
   }
   for (int64_t j = k.j0; j < k.j1 && !p.cancelled();) {
     const int64_t cols = panelCols(g, j, k.j1);
-    float* c[kFew];
-    for (int64_t r = 0; r < rows; ++r) c[r] = g.row(k.i0 + r) + j;
-    fewOf(g.sum, rows, g.b)(a, lda, g.b, j, cols, g.depth, c);
-    for (int64_t r = 0; r < rows; ++r) done(k.i0 + r, j, cols);
+    const int64_t parts = rows > kFewPacked ? 2 : 1;
+    for (int64_t part = 0; part < parts; ++part) {
+      const int64_t first = rows * part / parts, n = rows * (part + 1) / parts - first;
+      float* c[kFewPacked];
+      for (int64_t r = 0; r < n; ++r) c[r] = g.row(k.i0 + first + r) + j;
+      fewOf(g.sum, n, g.b)(a + first * lda, lda, g.b, j, cols, g.depth, c);
+      for (int64_t r = 0; r < n; ++r) done(k.i0 + first + r, j, cols);
+    }
     j += cols;
   }
 }
@@ -169,7 +180,7 @@ void multiplyFew(const Product& g, const Block& k, float* scratch, Parallel& p, 
 // of a row of C while it is in L1.
 template <class Done>
 void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Done done) {
-  if (k.i1 - k.i0 <= kFew && (g.b.deep == 1 || g.b.packed) && !g.b.deeps && g.sum != Sum::pairs)
+  if (k.i1 - k.i0 <= mostFew(g.b) && (g.b.deep == 1 || g.b.packed) && !g.b.deeps && g.sum != Sum::pairs)
     return multiplyFew(g, k, scratch, p, done);
   const Panels rows(k.i0, k.i1);
   float* const right = scratch;

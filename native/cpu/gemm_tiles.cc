@@ -193,6 +193,7 @@ void fewPacked(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t
         vf right[V];
         for (int v = 0; v < V; ++v) {
           const int64_t at = q * kPanel + v * W;
+          if (at * bytesOf(D) % 64 == 0) __builtin_prefetch(from + at * bytesOf(D) + 4096);
           if constexpr (D == DType::f32)
             right[v] = load(reinterpret_cast<const float*>(from) + at);
           else
@@ -209,9 +210,11 @@ void fewPacked(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t
   storeRows(c, total, cols);
 }
 
-template <DType D>
-inline constexpr FewFn kFewPacked[kFew] = {fewPacked<D, 1>, fewPacked<D, 2>, fewPacked<D, 3>,
-                                           fewPacked<D, 4>};
+template <DType D, int... R>
+FewFn fewPackedOf(int64_t rows, std::integer_sequence<int, R...>) {
+  static constexpr FewFn of[] = {fewPacked<D, R + 1>...};
+  return of[rows - 1];
+}
 
 template <class Step, DType D>
 inline constexpr FewFn kFewOf[kFew] = {few<Step, D, 1>, few<Step, D, 2>, few<Step, D, 3>, few<Step, D, 4>};
@@ -240,8 +243,10 @@ TileFn tileOf(Sum sum, int64_t rows, int64_t vectors) {
 FewFn fewOf(Sum sum, int64_t rows, const Operand& b) {
   if (sum == Sum::squares) return kFewOf<Squares, DType::f32>[rows - 1];
   if (b.packed) {
-    if (b.dtype == DType::f32) return kFewPacked<DType::f32>[rows - 1];
-    return (b.dtype == DType::bf16 ? kFewPacked<DType::bf16> : kFewPacked<DType::f16>)[rows - 1];
+    constexpr auto heights = std::make_integer_sequence<int, static_cast<int>(kFewPacked)>{};
+    if (b.dtype == DType::f32) return fewPackedOf<DType::f32>(rows, heights);
+    if (b.dtype == DType::bf16) return fewPackedOf<DType::bf16>(rows, heights);
+    return fewPackedOf<DType::f16>(rows, heights);
   }
   switch (b.dtype) {
     case DType::f32:

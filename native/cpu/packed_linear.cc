@@ -35,7 +35,7 @@ void packed_linear(const op::PackedLinear& a, Parallel& p) {
   const auto done = [&](int64_t i, int64_t j, int64_t cols) {
     if (!epilogue.idle()) epilogue.apply(0, i, j, cols);
   };
-  if (shareable(rows, out, product.depth, 1)) {
+  if (rows > mostFew(product.b) && shareable(rows, out, product.depth, 1)) {
     SharedPanels memory;
     return multiplyWhole(product, rows, out, memory, p, done);
   }
