@@ -45,7 +45,7 @@ export function readTensor(tensor: DeviceTensor): Float32Array | Int32Array {
   const buffer = readBuffer(tensor)
   if (tensor.dtype === 'f32') return new Float32Array(buffer)
   if (tensor.dtype === 'i32') return new Int32Array(buffer)
-  return Float32Array.from(decodeNumbers(buffer, tensor.dtype))
+  return new Float32Array(decodeNumbers(buffer, tensor.dtype))
 }
 
 /** A tensor's elements as they are stored, in row-major order. Throws as readTensor does. */
