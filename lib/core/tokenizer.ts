@@ -21,6 +21,18 @@ export interface Tokenizer {
    * @throws VmmError BAD_ARGUMENT for what is no text, or one too long
    */
   encodeBatch(texts: readonly string[], capacity?: number, first?: number): TokenBatch
+  /**
+   * The same in steps, between which other work may have its turn; calls may be interleaved. A step yields how many
+   * UTF-16 units, or what costs as much, it has read.
+   *
+   * @param units how many a step reads at most; a word that nothing divides may take more
+   */
+  encodeBatchSteps(
+    texts: readonly string[],
+    capacity?: number,
+    first?: number,
+    units?: number,
+  ): Generator<number, TokenBatch, undefined>
 }
 
 /** What the token ids of a vocabulary spell. */

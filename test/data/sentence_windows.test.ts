@@ -105,6 +105,7 @@ test('a corpus has the tokens of sentences, each with its end, and nothing of em
         counts: Int32Array.from(ids, ({ length }) => length),
       }
     },
+    encodeBatchSteps: () => assert.unreachable() as never,
   }
   const told: number[] = []
   const texts = [

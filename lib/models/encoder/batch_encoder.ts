@@ -28,8 +28,12 @@ export interface BatchEncoderParts<B extends TextBatch> {
   readonly chunk: ChunkSize
   /** Batches of one call that run at the same time. */
   readonly batchesInFlight: number
-  /** The batches of a chunk, in order; `first` is the index of its first text. */
-  batches(chunk: readonly string[], first: number): Iterable<B>
+  /** The batches of a chunk, in order; `first` is the index of its first text. Throws the signal's reason. */
+  batches(
+    chunk: readonly string[],
+    first: number,
+    signal: AbortSignal | undefined,
+  ): Iterable<B> | AsyncIterable<B>
   /** Vectors of a batch's texts, f32 [texts · dims] or longer. The signal also aborts when nobody waits for them any more. */
   run(batch: B, options: EncodeOptions): Promise<Float32Array>
   /** Called once, when the encoder is disposed and no call is under way. */
@@ -104,7 +108,7 @@ async function* blocksOf<B extends TextBatch>(
   try {
     for await (const chunk of chunksOf(texts, parts.chunk, signal)) {
       signal?.throwIfAborted()
-      for (const batch of parts.batches(chunk, first)) {
+      for await (const batch of parts.batches(chunk, first, signal)) {
         while (running.length >= parts.batchesInFlight) yield await finish()
         const vectors = parts.run(batch, { ...options, signal: wanted.signal })
         // A later batch may fail while an earlier one is awaited; its rejection is read when its turn comes.

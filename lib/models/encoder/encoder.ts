@@ -1,5 +1,6 @@
 import type { EncodeOptions, Encoder } from '../../core/encoder.ts'
 import type { Tokenizer } from '../../core/tokenizer.ts'
+import { givingWay } from '../../text/tokenizers/steps.ts'
 import { type BatchEncoderParts, makeBatchEncoder, type TextBatch } from './batch_encoder.ts'
 import { type Batch, packBatches } from './batches.ts'
 
@@ -11,7 +12,7 @@ export interface EncoderParts
   run(batch: Batch, options: EncodeOptions): Promise<Float32Array>
 }
 
-/** Tokenised at a time, on the event loop: so few that it is not held up for long. */
+/** Tokenised before the first of them is encoded. */
 const CHUNK = { texts: 256, characters: 1 << 14 }
 
 /** An encoder that tokenises texts and packs their tokens into batches. */
@@ -21,8 +22,8 @@ export function makeEncoder(parts: EncoderParts): Encoder {
     ...parts,
     chunk: CHUNK,
     batchesInFlight: 2,
-    *batches(chunk, start) {
-      const packed = tokenizer.encodeBatch(chunk, capacityTokens, start)
+    async *batches(chunk, start, signal) {
+      const packed = await givingWay(tokenizer.encodeBatchSteps(chunk, capacityTokens, start), signal)
       let first = start
       for (const batch of packBatches(packed)) {
         const truncated = overCapacity(packed.counts, start, first, batch.texts, capacityTokens)

@@ -1,5 +1,6 @@
 import { VmmError } from '../../core/errors.ts'
 import type { TokenBatch, Tokenizer } from '../../core/tokenizer.ts'
+import { byStretches, driven, isCharacterStart, STEP, type Steps } from '../../text/tokenizers/steps.ts'
 
 /** How a published model reads a text. */
 export interface Reading {
@@ -15,13 +16,30 @@ export function promptedTokenizer(own: Tokenizer, { prompt, lowerCase, empty }: 
   const filled = (ids: Int32Array) => (ids.length === 0 ? Int32Array.of(emptyOf(empty)) : ids)
   const read = (text: string) => (lowerCase ? inLowerCase(prompt + text) : prompt + text)
   const isAsItIs = prompt === '' && !lowerCase
+  function* encodeBatchSteps(
+    texts: readonly string[],
+    capacity?: number,
+    first?: number,
+    units: number = STEP,
+  ): Steps<TokenBatch> {
+    let asRead = texts
+    if (!isAsItIs) {
+      const some: string[] = []
+      for (const text of texts) {
+        const isLong = typeof text === 'string' && lowerCase && text.length > units
+        if (isLong) some.push(yield* byStretches(prompt + text, units, isCharacterStart, inLowerCase))
+        else some.push(typeof text === 'string' ? read(text) : text)
+      }
+      asRead = some
+    }
+    return filledBatch(yield* own.encodeBatchSteps(asRead, capacity, first, units), empty)
+  }
   return {
     size: own.size,
     encode: (text) => filled(own.encode(read(text))),
-    encodeBatch: (texts, capacity, first) => {
-      const asRead = isAsItIs ? texts : texts.map((text) => (typeof text === 'string' ? read(text) : text))
-      return filledBatch(own.encodeBatch(asRead, capacity, first), empty)
-    },
+    encodeBatch: (texts, capacity, first) =>
+      driven(encodeBatchSteps(texts, capacity, first, Number.POSITIVE_INFINITY)),
+    encodeBatchSteps,
   }
 }
 

@@ -1,4 +1,6 @@
 import { badArgument } from '../../core/errors.ts'
+import { isStarterStart } from './starters.ts'
+import { byStretches, type Steps } from './steps.ts'
 
 /** UTF-16 units of a text at most, as it is given and as it is read. */
 const LONGEST = 1 << 24
@@ -30,10 +32,26 @@ export function nfkc(text: string, argument: string): string {
     let length = 0
     for (let from = 0; from < text.length; from += PART) {
       length += text.slice(from, from + PART).normalize('NFKC').length
-      if (length > LONGEST) throw tooLong(argument, `a text of ${count(text.length)} that NFKC makes longer`)
+      if (length > LONGEST) throw tooLong(argument, madeLonger(text))
     }
   }
   return text.normalize('NFKC')
+}
+
+/** The same in steps. A row of combining marks is read in one. */
+export function* nfkcSteps(text: string, argument: string, units: number): Steps<string> {
+  if (text.length > LONGEST) throw tooLong(argument, `a text of ${count(text.length)}`)
+  let length = 0
+  return yield* byStretches(text, units, isStarterStart, (stretch) => {
+    const normal = nfkc(stretch, argument)
+    length += normal.length
+    if (length > LONGEST) throw tooLong(argument, madeLonger(text))
+    return normal
+  })
+}
+
+function madeLonger(text: string): string {
+  return `a text of ${count(text.length)} that NFKC makes longer`
 }
 
 function tooLong(argument: string, given: string): Error {

@@ -1,6 +1,7 @@
 import { check, VmmError } from '../../core/errors.ts'
-import type { Tokenizer } from '../../core/tokenizer.ts'
-import { nfkc } from './nfkc.ts'
+import type { TokenBatch, Tokenizer } from '../../core/tokenizer.ts'
+import { nfkc, nfkcSteps } from './nfkc.ts'
+import { driven, isCharacterStart, STEP, type Steps } from './steps.ts'
 import { buildTrie, childOf, type Trie } from './trie.ts'
 
 /** A SentencePiece unigram vocabulary: id -> [piece, natural log of its probability]. */
@@ -52,12 +53,83 @@ export function createUnigramTokenizer(vocabulary: UnigramVocabulary, reserved: 
     if (normal.length === 0) return { begin: 0, end: 0 }
     const needed = normal.length + 2
     if (needed > scratch.symbols.length) scratch = makeScratch(Math.max(needed, 2 * scratch.symbols.length))
-    const count = readSymbols(normal, scratch.symbols)
-    search(trie, scores, scratch, count)
-    return { begin: traceBack(scratch.token, lengths, count), end: count + 1 }
+    const { symbols, best, token } = scratch
+    const count = readSymbols(normal, 0, normal.length, symbols, begun(symbols))
+    best.fill(0, 0, count + 1)
+    token.fill(UNKNOWN, 0, count + 1)
+    search(trie, scores, scratch, 0, count, count)
+    const path = { at: count, write: count + 1, unknownBefore: false }
+    traceBack(token, lengths, path, 0)
+    return { begin: path.write, end: count + 1 }
   }
   const release = () => {
     if (scratch.symbols.length > KEPT_SYMBOLS) scratch = kept
+  }
+
+  /** The ids of a long text, in memory of its own: other texts may be read between the steps. */
+  function* tokenizeSteps(text: string, argument: string, units: number): Steps<Int32Array> {
+    const normal = yield* nfkcSteps(text, argument, units)
+    const own = makeScratch(normal.length + 2)
+    let count = begun(own.symbols)
+    for (let at = 0; at < normal.length; at += units) {
+      count = readSymbols(normal, at, Math.min(normal.length, at + units), own.symbols, count)
+      yield units
+    }
+    for (let start = 0; start < count; start += units) {
+      search(trie, scores, own, start, Math.min(count, start + units), count)
+      yield units
+    }
+    const path = { at: count, write: count + 1, unknownBefore: false }
+    while (path.at > 0) {
+      traceBack(own.token, lengths, path, Math.max(0, path.at - units))
+      yield units
+    }
+    return own.token.subarray(path.write, count + 1)
+  }
+
+  function* encodeBatchSteps(
+    texts: readonly string[],
+    capacity: number = Number.POSITIVE_INFINITY,
+    first = 0,
+    units: number = STEP,
+  ): Steps<TokenBatch> {
+    check(Array.isArray(texts), 'texts', texts, 'an array of strings')
+    check(
+      capacity === Number.POSITIVE_INFINITY || (Number.isInteger(capacity) && capacity > 0),
+      'capacity',
+      capacity,
+      'a positive integer',
+    )
+    let ids = new Int32Array(32 * texts.length)
+    const offsets = new Int32Array(texts.length + 1)
+    const counts = new Int32Array(texts.length)
+    let used = 0
+    const add = (i: number, from: Int32Array, begin: number, end: number) => {
+      counts[i] = end - begin
+      const stop = Math.min(end, begin + capacity)
+      if (used + stop - begin > ids.length) ids = grown(ids, used + stop - begin)
+      for (let at = begin; at < stop; at++) ids[used++] = from[at]!
+      offsets[i + 1] = used
+    }
+    let read = 0
+    for (let i = 0; i < texts.length; i++) {
+      const text = texts[i]!
+      const argument = `texts[${first + i}]`
+      if (read >= units) {
+        yield read
+        read = 0
+      }
+      if (typeof text === 'string' && text.length > units) {
+        const own = yield* tokenizeSteps(text, argument, units)
+        add(i, own, 0, own.length)
+        continue
+      }
+      const { begin, end } = tokenize(text, argument)
+      add(i, scratch.token, begin, end)
+      release()
+      read += text.length
+    }
+    return { ids: ids.slice(0, used), offsets, counts }
   }
 
   return {
@@ -68,29 +140,9 @@ export function createUnigramTokenizer(vocabulary: UnigramVocabulary, reserved: 
       release()
       return ids
     },
-    encodeBatch(texts, capacity = Number.POSITIVE_INFINITY, first = 0) {
-      check(Array.isArray(texts), 'texts', texts, 'an array of strings')
-      check(
-        capacity === Number.POSITIVE_INFINITY || (Number.isInteger(capacity) && capacity > 0),
-        'capacity',
-        capacity,
-        'a positive integer',
-      )
-      let ids = new Int32Array(32 * texts.length)
-      const offsets = new Int32Array(texts.length + 1)
-      const counts = new Int32Array(texts.length)
-      let used = 0
-      for (let i = 0; i < texts.length; i++) {
-        const { begin, end } = tokenize(texts[i]!, `texts[${first + i}]`)
-        counts[i] = end - begin
-        const stop = Math.min(end, begin + capacity)
-        if (used + stop - begin > ids.length) ids = grown(ids, used + stop - begin)
-        for (let at = begin; at < stop; at++) ids[used++] = scratch.token[at]!
-        offsets[i + 1] = used
-        release()
-      }
-      return { ids: ids.slice(0, used), offsets, counts }
-    },
+    encodeBatch: (texts, capacity, first) =>
+      driven(encodeBatchSteps(texts, capacity, first, Number.POSITIVE_INFINITY)),
+    encodeBatchSteps,
   }
 }
 
@@ -127,11 +179,16 @@ function grown(ids: Int32Array, needed: number): Int32Array<ArrayBuffer> {
   return larger
 }
 
-/** Writes "▁" and the code points of `text` with "▁" for spaces; returns how many. */
-function readSymbols(text: string, symbols: Int32Array): number {
-  let count = 0
-  symbols[count++] = SEPARATOR
-  for (let at = 0; at < text.length; at++) {
+/** Writes the "▁" that every text begins with; returns how many symbols there are. */
+function begun(symbols: Int32Array): number {
+  symbols[0] = SEPARATOR
+  return 1
+}
+
+/** Writes the code points that begin in a part of `text`, "▁" for spaces, behind `before` symbols; returns how many. */
+function readSymbols(text: string, from: number, to: number, symbols: Int32Array, before: number): number {
+  let count = before
+  for (let at = isCharacterStart(text, from) ? from : from + 1; at < to; at++) {
     const point = text.codePointAt(at)!
     if (point > 0xffff) at++
     symbols[count++] = point === SPACE ? SEPARATOR : point
@@ -140,14 +197,19 @@ function readSymbols(text: string, symbols: Int32Array): number {
 }
 
 /**
- * Viterbi: `token[end]` becomes the last piece of the best path to `end`. Starts ascend, so the later of two
- * equal sums is the shorter piece. A `best` of zero means "not reached yet", as in the published tokenizer: a
+ * Viterbi from some starts on: `token[end]` becomes the last piece of the best path to `end`. Starts ascend, so the later
+ * of two equal sums is the shorter piece. A `best` of zero means "not reached yet", as in the published tokenizer: a
  * position that no piece ends at keeps score 0 and the unknown token.
  */
-function search(trie: Trie, scores: Float64Array, { symbols, best, token }: Scratch, count: number): void {
-  best.fill(0, 0, count + 1)
-  token.fill(UNKNOWN, 0, count + 1)
-  for (let start = 0; start < count; start++) {
+function search(
+  trie: Trie,
+  scores: Float64Array,
+  { symbols, best, token }: Scratch,
+  from: number,
+  to: number,
+  count: number,
+): void {
+  for (let start = from; start < to; start++) {
     const base = best[start]!
     let matched = false
     let node = 0
@@ -170,15 +232,23 @@ function relax(best: Float64Array, token: Int32Array, end: number, score: number
   }
 }
 
-/** Packs the best path into the tail of `token` (ending at index `count`); returns where it starts. */
-function traceBack(token: Int32Array, lengths: Int32Array, count: number): number {
-  let write = count + 1
-  let unknownBefore = false
-  for (let at = count; at > 0; ) {
+/** How far the best path has been followed back: its tokens are packed where `write` is, behind which it ends. */
+interface Path {
+  at: number
+  write: number
+  unknownBefore: boolean
+}
+
+/** Packs the best path into the tail of `token`, back to `to` or before. */
+function traceBack(token: Int32Array, lengths: Int32Array, path: Path, to: number): void {
+  let { at, write, unknownBefore } = path
+  while (at > to) {
     const id = token[at]!
     at -= lengths[id]!
     if (id !== UNKNOWN || !unknownBefore) token[--write] = id
     unknownBefore = id === UNKNOWN
   }
-  return write
+  path.at = at
+  path.write = write
+  path.unknownBefore = unknownBefore
 }

@@ -1,4 +1,5 @@
 import { VmmError } from '../../../core/errors.ts'
+import type { Steps } from '../steps.ts'
 import { buildTrie, childOf } from '../trie.ts'
 import { LONGEST_TOKEN, MOST_CHARACTERS, MOST_TOKENS } from './bounds.ts'
 import { isSpace, isWordPart, unitsAt } from './characters.ts'
@@ -61,7 +62,7 @@ export function addedTokensOf(field: Field, model: Model, normalize: Normalizer)
 /** What is looked for in normalised text. Throws BAD_FILE where it cannot be normalised. */
 function normalised(content: string, normalize: Normalizer, field: Field): string {
   try {
-    const text = normalize(content, field.path)
+    const text = normalize.whole(content, field.path)
     if (text.length > LONGEST_TOKEN) throw wrong(field, `at most ${LONGEST_TOKEN} characters, normalised`)
     return text
   } catch (cause) {
@@ -71,13 +72,27 @@ function normalised(content: string, normalize: Normalizer, field: Field): strin
   }
 }
 
-/** Tells the parts of a text in turn: ids of tokens, and what stands between them with its place. */
-export type Cutter = (text: string, take: (part: number | string, begin: number) => void) => void
+/** The parts of a text in turn: ids of tokens, and what stands between them. */
+export type Cut = readonly (number | string)[]
+
+/** Cuts tokens out of a text. */
+export interface Cutter {
+  whole(text: string): Cut
+  inSteps(text: string, units: number): Steps<Cut>
+}
+
+/** How far a text is cut. */
+interface Cutting {
+  readonly parts: (number | string)[]
+  at: number
+  /** Where the last part ends, and the white space that tokens have taken. */
+  done: number
+  spacesTo: number
+}
 
 /** What cuts tokens out of a text: the first that is found, and of those that begin there the longest. */
 export function cutterOf(tokens: readonly AddedToken[]): Cutter {
   const wanted = tokens.filter(({ text }) => text !== '')
-  if (wanted.length === 0) return (text, take) => text !== '' && take(text, 0)
   const trie = buildTrie(['', ...wanted.map(({ text }) => text)], 1) // piece 0 is none
   const isFirst = new Uint8Array(0x10000)
   for (const { text } of wanted) isFirst[text.charCodeAt(0)] = 1
@@ -96,10 +111,10 @@ export function cutterOf(tokens: readonly AddedToken[]): Cutter {
     }
     return piece === 0 ? null : { token: wanted[piece - 1]!, end }
   }
-  return (text, take) => {
-    let done = 0
-    let spacesTo = 0
-    for (let at = 0; at < text.length; ) {
+  /** Reads on to a place at least. */
+  const cut = (text: string, cutting: Cutting, to: number): void => {
+    let { at, done, spacesTo } = cutting
+    while (at < to) {
       const match = isFirst[text.charCodeAt(at)] === 0 ? null : longestAt(text, at)
       if (match === null) {
         at += unitsAt(text, at)
@@ -116,11 +131,33 @@ export function cutterOf(tokens: readonly AddedToken[]): Cutter {
         while (end < text.length && isSpace(text.charCodeAt(end))) end++
         spacesTo = end
       }
-      if (begin > done) take(text.slice(done, begin), done)
-      take(token.id, begin)
+      if (begin > done) cutting.parts.push(text.slice(done, begin))
+      cutting.parts.push(token.id)
       done = end
     }
-    if (done < text.length) take(text.slice(done), done)
+    if (at >= text.length && done < text.length) cutting.parts.push(text.slice(done))
+    cutting.at = at
+    cutting.done = done
+    cutting.spacesTo = spacesTo
+  }
+  const begun = (): Cutting => ({ parts: [], at: 0, done: 0, spacesTo: 0 })
+  return {
+    whole(text) {
+      if (wanted.length === 0) return text === '' ? [] : [text]
+      const cutting = begun()
+      cut(text, cutting, text.length)
+      return cutting.parts
+    },
+    *inSteps(text, units) {
+      if (wanted.length === 0) return [text]
+      const cutting = begun()
+      while (cutting.at < text.length) {
+        const { at } = cutting
+        cut(text, cutting, Math.min(text.length, at + units))
+        yield cutting.at - at
+      }
+      return cutting.parts
+    },
   }
 }
 

@@ -1,9 +1,10 @@
 import { check } from '../../../core/errors.ts'
-import type { Tokenizer } from '../../../core/tokenizer.ts'
-import { type AddedToken, cutterOf } from './added_tokens.ts'
+import type { TokenBatch, Tokenizer } from '../../../core/tokenizer.ts'
+import { byStretches, driven, isCharacterStart, STEP, type Steps } from '../steps.ts'
+import { type AddedToken, type Cut, cutterOf } from './added_tokens.ts'
 import { checkLength } from './bounds.ts'
 import { wellFormed } from './characters.ts'
-import type { Decoder, Model, Normalizer, PreTokenizer, Specials } from './parts.ts'
+import type { Decoder, Model, Normalizer, PieceSink, PreTokenizer, Specials } from './parts.ts'
 
 /** The tokenizer of a published model. Every text has the ids that its template puts around it. */
 export interface PublishedTokenizer extends Tokenizer {
@@ -33,6 +34,9 @@ export interface TokenizerParts {
   readonly maxTokens: number
 }
 
+/** Ids that are listed before they are packed. */
+const MOST_LISTED = 1 << 15
+
 /**
  * Puts a tokenizer together: added tokens are cut out of the text, then of what is normalised; the rest is split, and
  * the model gives the ids of each word.
@@ -51,26 +55,137 @@ export function createPublishedTokenizer(parts: TokenizerParts): PublishedTokeni
     model.tokens.length,
   )
 
+  const wordsInto = (out: number[]) => (piece: string) => {
+    for (const id of model.encode(piece)) out.push(id)
+  }
+
   /** The ids of a text without those around it. */
   const tokenize = (text: string, argument: string): number[] => {
     check(typeof text === 'string', argument, text, 'a string')
     checkLength(text.length, argument)
     const out: number[] = []
+    const word = wordsInto(out)
     let length = 0
-    const word = (piece: string) => {
-      for (const id of model.encode(piece)) out.push(id)
-    }
-    cutRaw(wellFormed(text), (part, at) => {
-      if (typeof part === 'number') return out.push(part)
-      const normal = normalize(part, argument)
+    const parts = cutRaw.whole(wellFormed(text))
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i]!
+      if (typeof part === 'number') {
+        out.push(part)
+        continue
+      }
+      const normal = normalize.whole(part, argument)
       length += normal.length
       checkLength(length, argument)
-      return cutNormalised(normal, (piece, begin) => {
+      const pieces = cutNormalised.whole(normal)
+      for (let j = 0; j < pieces.length; j++) {
+        const piece = pieces[j]!
         if (typeof piece === 'number') out.push(piece)
-        else preTokenize(piece, at === 0 && begin === 0, word)
-      })
-    })
+        else preTokenize.whole(piece, i === 0 && j === 0, word)
+      }
+    }
     return out
+  }
+
+  /** The same of a text that is longer than a step. */
+  function* tokenizeInSteps(text: string, argument: string, units: number): Steps<Int32Array> {
+    checkLength(text.length, argument)
+    const parts: Int32Array[] = []
+    const out: number[] = []
+    // One list of all would be copied whole as it grows.
+    const put = () => {
+      parts.push(new Int32Array(out))
+      out.length = 0
+    }
+    const word = wordsInto(out)
+    const sink: PieceSink = {
+      short(piece) {
+        word(piece)
+        if (out.length >= MOST_LISTED) put()
+      },
+      *long(piece) {
+        const ids = yield* model.encodeInSteps(piece, units)
+        put()
+        for (let at = 0; at < ids.length; at += units) {
+          parts.push(new Int32Array(ids.slice(at, at + units)))
+          yield units
+        }
+      },
+    }
+    let length = 0
+    let read = 0
+    const formed = yield* byStretches(text, units, isCharacterStart, wellFormed)
+    for (const [i, part] of (yield* cutRaw.inSteps(formed, units)).entries()) {
+      let pieces: Cut = [part]
+      if (typeof part === 'string') {
+        const isLong = part.length > units
+        const normal = isLong
+          ? yield* normalize.inSteps(part, argument, units)
+          : normalize.whole(part, argument)
+        length += normal.length
+        checkLength(length, argument)
+        pieces =
+          normal.length > units ? yield* cutNormalised.inSteps(normal, units) : cutNormalised.whole(normal)
+      }
+      for (const [j, piece] of pieces.entries()) {
+        const isFirst = i === 0 && j === 0
+        if (typeof piece === 'string' && piece.length > units) {
+          yield* preTokenize.inSteps(piece, isFirst, sink, units)
+          continue
+        }
+        if (typeof piece === 'number') out.push(piece)
+        else preTokenize.whole(piece, isFirst, sink.short)
+        read += typeof piece === 'number' ? 1 : piece.length
+        if (read < units) continue
+        yield read
+        read = 0
+      }
+    }
+    put()
+    return joined(parts)
+  }
+
+  function* encodeBatchSteps(
+    texts: readonly string[],
+    capacity: number = maxTokens,
+    first = 0,
+    units: number = STEP,
+  ): Steps<TokenBatch> {
+    check(Array.isArray(texts), 'texts', texts, 'an array of strings')
+    check(
+      capacity === Number.POSITIVE_INFINITY ||
+        (Number.isInteger(capacity) && capacity >= Math.max(1, around)),
+      'capacity',
+      capacity,
+      around < 2 ? 'a positive integer' : `an integer from ${around} on, the special tokens of every text`,
+    )
+    let ids = new Int32Array(32 * texts.length)
+    const offsets = new Int32Array(texts.length + 1)
+    const counts = new Int32Array(texts.length)
+    let used = 0
+    let read = 0
+    for (let i = 0; i < texts.length; i++) {
+      const text = texts[i]!
+      const argument = `texts[${first + i}]`
+      if (read >= units) {
+        yield read
+        read = 0
+      }
+      const isLong = typeof text === 'string' && text.length > units
+      const own = isLong ? yield* tokenizeInSteps(text, argument, units) : tokenize(text, argument)
+      if (!isLong) read += text.length
+      counts[i] = own.length + around
+      const kept = Math.min(own.length, capacity - around)
+      if (used + kept + around > ids.length) {
+        const larger = new Int32Array(Math.max(used + kept + around, 2 * ids.length))
+        larger.set(ids)
+        ids = larger
+      }
+      for (const id of before) ids[used++] = id
+      for (let at = 0; at < kept; at++) ids[used++] = own[at]!
+      for (const id of after) ids[used++] = id
+      offsets[i + 1] = used
+    }
+    return { ids: ids.slice(0, used), offsets, counts }
   }
 
   return {
@@ -78,35 +193,9 @@ export function createPublishedTokenizer(parts: TokenizerParts): PublishedTokeni
     padId,
     unkId: model.unkId,
     encode: (text) => Int32Array.from([...before, ...tokenize(text, 'text'), ...after]),
-    encodeBatch(texts, capacity = maxTokens, first = 0) {
-      check(Array.isArray(texts), 'texts', texts, 'an array of strings')
-      check(
-        capacity === Number.POSITIVE_INFINITY ||
-          (Number.isInteger(capacity) && capacity >= Math.max(1, around)),
-        'capacity',
-        capacity,
-        around < 2 ? 'a positive integer' : `an integer from ${around} on, the special tokens of every text`,
-      )
-      let ids = new Int32Array(32 * texts.length)
-      const offsets = new Int32Array(texts.length + 1)
-      const counts = new Int32Array(texts.length)
-      let used = 0
-      for (let i = 0; i < texts.length; i++) {
-        const own = tokenize(texts[i]!, `texts[${first + i}]`)
-        counts[i] = own.length + around
-        const kept = Math.min(own.length, capacity - around)
-        if (used + kept + around > ids.length) {
-          const larger = new Int32Array(Math.max(used + kept + around, 2 * ids.length))
-          larger.set(ids)
-          ids = larger
-        }
-        for (const id of before) ids[used++] = id
-        for (let at = 0; at < kept; at++) ids[used++] = own[at]!
-        for (const id of after) ids[used++] = id
-        offsets[i + 1] = used
-      }
-      return { ids: ids.slice(0, used), offsets, counts }
-    },
+    encodeBatch: (texts, capacity, first) =>
+      driven(encodeBatchSteps(texts, capacity, first, Number.POSITIVE_INFINITY)),
+    encodeBatchSteps,
     decode(ids) {
       const tokens: string[] = []
       for (let i = 0; i < ids.length; i++) {
@@ -119,4 +208,14 @@ export function createPublishedTokenizer(parts: TokenizerParts): PublishedTokeni
     },
     idOf: (token) => addedIds.get(token) ?? model.idOf(token),
   }
+}
+
+function joined(parts: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
 }

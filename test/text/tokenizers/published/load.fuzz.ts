@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert'
 import { readPublishedTokenizer } from '../../../../lib/text/tokenizers/published/load.ts'
+import { driven } from '../../../../lib/text/tokenizers/steps.ts'
 import { fuzz } from '../../../support/fuzz/fuzz.ts'
 import { allFields, allText } from '../../../support/fuzz/mutations.ts'
 import type { Files, FuzzTarget } from '../../../support/fuzz/target.ts'
@@ -17,7 +18,9 @@ function target(seeds: () => Files[]): FuzzTarget {
     codes: ['BAD_FILE', 'UNSUPPORTED', 'BAD_ARGUMENT'],
     read: async (folder) => {
       const tokenizer = await readPublishedTokenizer(folder)
-      const { ids, offsets, counts } = tokenizer.encodeBatch([TEXT, '', TEXT.repeat(20)])
+      const texts = [TEXT, '', TEXT.repeat(20)]
+      const { ids, offsets, counts } = tokenizer.encodeBatch(texts)
+      assert.is(String(driven(tokenizer.encodeBatchSteps(texts, undefined, 0, 5)).ids), String(ids))
       assert.is(ids.length, offsets.at(-1))
       assert.is(ids.length, counts[0]! + counts[1]! + counts[2]!)
       assert.ok(ids.every((id) => id >= 0 && id < tokenizer.size))

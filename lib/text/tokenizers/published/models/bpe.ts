@@ -1,4 +1,5 @@
 import { describe, VmmError } from '../../../../core/errors.ts'
+import { driven, type Steps } from '../../steps.ts'
 import { MOST_TOKENS } from '../bounds.ts'
 import { byteTokensOf } from '../byte_tokens.ts'
 import { type Field, flagOf, isGiven, listOf, member, placeOf, textOf, unsupported } from '../fields.ts'
@@ -32,10 +33,12 @@ export function bpeOf(field: Field): Model {
     throw new VmmError('BAD_FILE', `${placeOf(field)}.unk_token: the vocabulary has no ${describe(unkToken)}`)
   const merges = mergesOf(member(field, 'merges'), ids, prefix)
 
-  /** The ids of characters, unknown ones among them, as merging begins with them. */
-  const symbolsOf = (word: string): number[] => {
-    const symbols: number[] = []
+  /** The ids of characters, unknown ones among them, as merging begins with them: those of each step. */
+  function* symbolsOf(word: string, units: number): Steps<number[][]> {
+    let symbols: number[] = []
+    const parts = [symbols]
     let isAfterUnknown = false
+    let paused = 0
     for (let at = 0; at < word.length; ) {
       const next = at + (word.codePointAt(at)! > 0xffff ? 2 : 1)
       const character = word.slice(at, next)
@@ -47,14 +50,21 @@ export function bpeOf(field: Field): Model {
       else if (unkId !== undefined && !(isFused && isAfterUnknown)) symbols.push(unkId)
       isAfterUnknown = id === undefined && !spelled
       at = next
+      if (at - paused < units) continue
+      yield at - paused
+      paused = at
+      // One list of all would be copied whole as it grows.
+      symbols = []
+      parts.push(symbols)
     }
-    return symbols
+    return parts
   }
-  const encode = (word: string): readonly number[] => {
+  function* encodeInSteps(word: string, units: number): Steps<readonly number[]> {
     const id = isWholeFirst ? ids.get(word) : undefined
-    return id === undefined ? mergeAll(symbolsOf(word), merges) : [id]
+    return id === undefined ? yield* mergeAll(yield* symbolsOf(word, units), merges, units) : [id]
   }
-  return { tokens, unkId, idOf: (token) => ids.get(token), encode: remembered(encode) }
+  const encode = (word: string) => driven(encodeInSteps(word, Number.POSITIVE_INFINITY))
+  return { tokens, unkId, idOf: (token) => ids.get(token), encode: remembered(encode), encodeInSteps }
 }
 
 /** @param prefix what continuing tokens begin with, which merging drops */

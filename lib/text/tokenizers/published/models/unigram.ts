@@ -1,4 +1,5 @@
 import { describe, VmmError } from '../../../../core/errors.ts'
+import { isCharacterStart, type Steps } from '../../steps.ts'
 import { buildTrie, childOf } from '../../trie.ts'
 import { LONGEST_TOKEN, MOST_CHARACTERS, MOST_TOKENS } from '../bounds.ts'
 import { byteTokensOf } from '../byte_tokens.ts'
@@ -10,6 +11,8 @@ import { remembered } from './remembered.ts'
 const PENALTY = 10
 /** Symbols that arrays are kept for. */
 const KEPT = 1 << 16
+/** Where no way is known to end. */
+const NONE = -1
 
 /**
  * A model of type Unigram: of all ways to make a word of pieces the one with the highest sum of scores; between equal
@@ -32,20 +35,15 @@ export function unigramOf(field: Field): Model {
   const trie = buildTrie(['', ...pieces], 1) // piece 0 is none
   let scratch = makeScratch(64)
 
-  const encode = (word: string): readonly number[] => {
-    if (word.length > scratch.symbols.length) scratch = makeScratch(2 * word.length)
-    const { symbols, best, from, token } = scratch
-    let count = 0
-    for (const character of word) symbols[count++] = character.codePointAt(0)!
-    from.fill(-1, 0, count + 1)
-    best[0] = 0
+  /** Viterbi: the best ways that go on from some of the symbols. */
+  const search = ({ symbols, best, from, token }: Scratch, first: number, to: number, count: number) => {
     const reach = (begin: number, end: number, score: number, id: number) => {
       if (from[end]! >= 0 && score <= best[end]!) return
       best[end] = score
       from[end] = begin
       token[end] = id
     }
-    for (let begin = 0; begin < count; begin++) {
+    for (let begin = first; begin < to; begin++) {
       const base = best[begin]!
       let hasSingle = false
       let node = 0
@@ -59,14 +57,41 @@ export function unigramOf(field: Field): Model {
       }
       if (!hasSingle) reach(begin, begin + 1, base + unknown, unkId)
     }
-    const out = traceBack(scratch, count)
-    if (scratch.symbols.length > KEPT) scratch = makeScratch(64)
-    return out
   }
-
-  const traceBack = ({ symbols, from, token }: Scratch, count: number): number[] => {
+  const encode = (word: string): readonly number[] => {
+    if (word.length > scratch.symbols.length) scratch = makeScratch(2 * word.length)
+    const count = readSymbols(word, 0, word.length, scratch, 0)
+    search(scratch, 0, count, count)
+    const out: number[] = []
+    traceBack(scratch, count, 0, out)
+    if (scratch.symbols.length > KEPT) scratch = makeScratch(64)
+    return out.reverse()
+  }
+  /** In memory of its own: other words may be read between the steps. */
+  function* encodeInSteps(word: string, units: number): Steps<readonly number[]> {
+    const own = makeScratch(word.length)
+    let count = 0
+    for (let at = 0; at < word.length; at += units) {
+      count = readSymbols(word, at, Math.min(word.length, at + units), own, count)
+      yield units
+    }
+    for (let begin = 0; begin < count; begin += units) {
+      search(own, begin, Math.min(count, begin + units), count)
+      yield units
+    }
     const out: number[] = []
     for (let end = count; end > 0; ) {
+      const next = traceBack(own, end, Math.max(0, end - units), out)
+      yield end - next
+      end = next
+    }
+    return out.reverse()
+  }
+
+  /** Lists the tokens of the best way to a place, the last one first, back to another place at least; returns where. */
+  const traceBack = ({ symbols, from, token }: Scratch, last: number, to: number, out: number[]): number => {
+    let end = last
+    while (end > to) {
       let begin = from[end]!
       if (token[end] !== unkId) out.push(token[end]!)
       else {
@@ -79,9 +104,27 @@ export function unigramOf(field: Field): Model {
       }
       end = begin
     }
-    return out.reverse()
+    return end
   }
-  return { tokens: pieces, unkId, idOf: (piece) => ids.get(piece), encode: remembered(encode) }
+  return { tokens: pieces, unkId, idOf: (piece) => ids.get(piece), encode: remembered(encode), encodeInSteps }
+}
+
+/** Writes the code points that begin in a part of a text behind those before; returns how many there are. */
+function readSymbols(
+  text: string,
+  from: number,
+  to: number,
+  { symbols, from: ways }: Scratch,
+  before: number,
+): number {
+  let count = before
+  for (let at = isCharacterStart(text, from) ? from : from + 1; at < to; at++) {
+    const point = text.codePointAt(at)!
+    if (point > 0xffff) at++
+    symbols[count++] = point
+    ways[count] = NONE
+  }
+  return count
 }
 
 function piecesOf(field: Field): { readonly pieces: string[]; readonly scores: Float64Array } {

@@ -1,6 +1,8 @@
 import { VmmError } from '../../../../core/errors.ts'
+import type { Steps } from '../../steps.ts'
 import { buildTrie, childOf } from '../../trie.ts'
 import { LONGEST_TEXT } from '../bounds.ts'
+import { unitsAt } from '../characters.ts'
 import { countOf, type Field, member, placeOf, textOf } from '../fields.ts'
 import type { Model } from '../parts.ts'
 import { remembered } from './remembered.ts'
@@ -34,11 +36,11 @@ export function wordPieceOf(field: Field): Model {
     hasInner &&= inner !== 0
   }
 
-  const encode = (word: string): readonly number[] => {
-    if (word.length > most && Array.from(word).length > most) return [unkId]
-    const out: number[] = []
-    for (let at = 0; at < word.length; ) {
-      if (at > 0 && !hasInner) return [unkId]
+  /** Adds the pieces of a word from a place on to another at least; returns where they end, or -1. */
+  const piecesFrom = (word: string, from: number, to: number, out: number[]): number => {
+    let at = from
+    while (at < word.length && at < to) {
+      if (at > 0 && !hasInner) return -1
       let node = at === 0 ? 0 : inner
       let piece = 0
       let end = at
@@ -51,11 +53,34 @@ export function wordPieceOf(field: Field): Model {
         piece = trie.piece[node]!
         end = next
       }
-      if (piece === 0) return [unkId]
+      if (piece === 0) return -1
       out.push(idOfPiece[piece]!)
+      at = end
+    }
+    return at
+  }
+  const encode = (word: string): readonly number[] => {
+    const out: number[] = []
+    return isLonger(word, most) || piecesFrom(word, 0, word.length, out) < 0 ? [unkId] : out
+  }
+  const encodeInSteps = function* (word: string, units: number): Steps<readonly number[]> {
+    if (isLonger(word, most)) return [unkId]
+    const out: number[] = []
+    for (let at = 0; at < word.length; ) {
+      const end = piecesFrom(word, at, at + units, out)
+      if (end < 0) return [unkId]
+      yield end - at
       at = end
     }
     return out
   }
-  return { tokens, unkId, idOf: (token) => ids.get(token), encode: remembered(encode) }
+  return { tokens, unkId, idOf: (token) => ids.get(token), encode: remembered(encode), encodeInSteps }
+}
+
+/** Whether a text has more characters than so many. */
+function isLonger(text: string, most: number): boolean {
+  if (text.length <= most) return false
+  let at = 0
+  for (let count = 0; count < most && at < text.length; count++) at += unitsAt(text, at)
+  return at < text.length
 }

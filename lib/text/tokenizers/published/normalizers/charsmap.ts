@@ -2,6 +2,7 @@ import { VmmError } from '../../../../core/errors.ts'
 import { checkLength } from '../bounds.ts'
 import { type Field, placeOf, textOf, wrong } from '../fields.ts'
 import type { Normalizer } from '../parts.ts'
+import { UNCHANGED } from './by_stretches.ts'
 import { eachCluster } from './graphemes.ts'
 
 /** UTF-8 bytes of a cluster that is looked up as a whole: fewer than so many. */
@@ -19,7 +20,7 @@ const MOST_KNOWN = 1 << 14
  */
 export function charsmapOf(field: Field): Normalizer {
   const base64 = textOf(field, '')
-  if (base64 === '') return (text) => text
+  if (base64 === '') return UNCHANGED
   const bytes = Buffer.from(base64, 'base64')
   const size = bytes.length < 4 ? 0 : bytes.readUInt32LE(0)
   if (size === 0 || size % 4 !== 0 || 4 + size > bytes.length)
@@ -60,9 +61,8 @@ export function charsmapOf(field: Field): Normalizer {
   }
   const ascii = Array.from({ length: 0x80 }, (_, unit) => find(Buffer.from([unit])))
 
-  return (text, argument) => {
-    let out = ''
-    let from = 0
+  const map = (text: string, argument: string, mapping: Mapping, to: number): void => {
+    let { out, from } = mapping
     const put = (mapped: string, begin: number, end: number) => {
       out += text.slice(from, begin) + mapped
       from = end
@@ -77,16 +77,46 @@ export function charsmapOf(field: Field): Normalizer {
         at = next
       }
     }
-    eachCluster(text, (begin, end, isCluster) => {
-      if (isCluster && end - begin < CLUSTER_BYTES) {
-        const cluster = text.slice(begin, end)
-        const mapped = Buffer.byteLength(cluster) < CLUSTER_BYTES ? lookUp(cluster) : null
-        if (mapped !== null) return put(mapped, begin, end)
-      }
-      characters(begin, end)
-    })
-    return from === 0 ? text : out + text.slice(from)
+    mapping.at = eachCluster(
+      text,
+      (begin, end, isCluster) => {
+        if (isCluster && end - begin < CLUSTER_BYTES) {
+          const cluster = text.slice(begin, end)
+          const mapped = Buffer.byteLength(cluster) < CLUSTER_BYTES ? lookUp(cluster) : null
+          if (mapped !== null) return put(mapped, begin, end)
+        }
+        characters(begin, end)
+      },
+      mapping.at,
+      to,
+    )
+    mapping.out = out
+    mapping.from = from
   }
+  const resultOf = (text: string, { out, from }: Mapping) => (from === 0 ? text : out + text.slice(from))
+  return {
+    whole(text, argument) {
+      const mapping = { at: 0, from: 0, out: '' }
+      map(text, argument, mapping, text.length)
+      return resultOf(text, mapping)
+    },
+    *inSteps(text, argument, units) {
+      const mapping = { at: 0, from: 0, out: '' }
+      while (mapping.at < text.length) {
+        const { at } = mapping
+        map(text, argument, mapping, at + units)
+        yield mapping.at - at
+      }
+      return resultOf(text, mapping)
+    },
+  }
+}
+
+/** How far a text is mapped: where it is read on, and what is made of it up to where nothing was mapped since. */
+interface Mapping {
+  at: number
+  from: number
+  out: string
 }
 
 /** Where a unit of the double array leads, of the form that darts-clone writes. */

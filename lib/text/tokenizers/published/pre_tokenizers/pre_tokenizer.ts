@@ -1,5 +1,6 @@
+import { byStretches, isCharacterStart } from '../../steps.ts'
 import { byteCharacters } from '../byte_characters.ts'
-import { isPunctuation, isSpace, membersOf, WHITE_SPACE } from '../characters.ts'
+import { isPunctuation, membersOf, WHITE_SPACE } from '../characters.ts'
 import {
   componentOf,
   type Field,
@@ -12,9 +13,11 @@ import {
   unsupported,
   wrong,
 } from '../fields.ts'
-import type { Emit, PreTokenizer } from '../parts.ts'
+import type { PieceSink, PreTokenizer } from '../parts.ts'
 import { patternOf, translate } from '../patterns.ts'
-import { behaviorOf, characterSpans, spansOf, split } from './split.ts'
+import { characterSpans, patternSpans } from '../spans.ts'
+import { behaviorOf, splitting } from './split.ts'
+import { words } from './words.ts'
 
 /**
  * The `pre_tokenizer` of a tokenizer.json; that of a file without one leaves a text whole.
@@ -22,7 +25,7 @@ import { behaviorOf, characterSpans, spansOf, split } from './split.ts'
  * @throws VmmError UNSUPPORTED naming an unknown type; BAD_FILE
  */
 export function preTokenizerOf(field: Field): PreTokenizer {
-  if (!isGiven(field)) return (text, atStart, emit) => emit(text, atStart)
+  if (!isGiven(field)) return UNSPLIT
   // Bytes of bytes would double a text each time.
   if (typesIn(field, 'pretokenizers').filter((type) => type === 'ByteLevel').length > 1)
     throw unsupported(field, 'ByteLevel twice', 'once')
@@ -32,71 +35,53 @@ export function preTokenizerOf(field: Field): PreTokenizer {
 const stepOf = (field: Field): PreTokenizer => componentOf(field, makers, 'pre-tokenizer')
 
 const makers: Readonly<Record<string, (field: Field) => PreTokenizer>> = {
-  Sequence: (field) => stepsOf(field, 'pretokenizers', stepOf).reduceRight(before, whole),
-  BertPreTokenizer: () => (text, atStart, emit) => words(text, isPunctuation, atStart, emit),
+  Sequence: (field) => stepsOf(field, 'pretokenizers', stepOf).reduceRight(before, UNSPLIT),
+  BertPreTokenizer: () => words(isPunctuation),
   Whitespace: whitespace,
-  WhitespaceSplit: () => (text, atStart, emit) => words(text, null, atStart, emit),
+  WhitespaceSplit: () => words(null),
   Metaspace: metaspace,
   ByteLevel: byteLevel,
   Split: (field) => {
     const pattern = patternOf(member(field, 'pattern'))
     const behavior = behaviorOf(member(field, 'behavior'))
     const isInverted = flagOf(member(field, 'invert'), false)
-    return (text, atStart, emit) => split(text, spansOf(text, pattern, isInverted), behavior, atStart, emit)
+    return splitting(patternSpans(pattern, isInverted), behavior)
   },
-  Punctuation: (field) => {
-    const behavior = behaviorOf(member(field, 'behavior'), 'Isolated')
-    return (text, atStart, emit) => split(text, characterSpans(text, isPunctuation), behavior, atStart, emit)
-  },
+  Punctuation: (field) =>
+    splitting(characterSpans(isPunctuation), behaviorOf(member(field, 'behavior'), 'Isolated')),
   Digits: (field) => {
     const behavior = flagOf(member(field, 'individual_digits'), false) ? 'Isolated' : 'Contiguous'
-    return (text, atStart, emit) => split(text, characterSpans(text, isNumeric), behavior, atStart, emit)
+    return splitting(characterSpans(isNumeric), behavior)
   },
 }
 
 const isNumeric = membersOf(/\p{N}/u)
-const whole: PreTokenizer = (text, atStart, emit) => emit(text, atStart)
-
-function before(next: PreTokenizer, step: PreTokenizer): PreTokenizer {
-  if (next === whole) return step
-  return (text, atStart, emit) =>
-    step(text, atStart, (piece, isFirst) => {
-      next(piece, isFirst, emit)
-    })
+const UNSPLIT: PreTokenizer = {
+  whole: (text, atStart, emit) => emit(text, atStart),
+  inSteps: (text, atStart, sink) => sink.long(text, atStart),
 }
 
-/** Emits what stands between white space, and some characters of it on their own. */
-function words(
-  text: string,
-  isAlone: ((point: number) => boolean) | null,
-  atStart: boolean,
-  emit: Emit,
-): void {
-  let begin = 0
-  const end = (at: number, next: number) => {
-    if (at > begin) emit(text.slice(begin, at), atStart && begin === 0)
-    begin = next
-  }
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (isSpace(unit)) end(at, at + 1)
-    else if (isAlone !== null) {
-      const point = unit >= 0xd800 && unit <= 0xdbff ? text.codePointAt(at)! : unit
-      const next = at + (point > 0xffff ? 2 : 1)
-      if (isAlone(point)) {
-        end(at, at)
-        end(next, next)
+function before(next: PreTokenizer, step: PreTokenizer): PreTokenizer {
+  if (next === UNSPLIT) return step
+  return {
+    whole: (text, atStart, emit) =>
+      step.whole(text, atStart, (piece, isFirst) => {
+        next.whole(piece, isFirst, emit)
+      }),
+    inSteps(text, atStart, sink, units) {
+      const between: PieceSink = {
+        short: (piece, isFirst) => next.whole(piece, isFirst, sink.short),
+        long: (piece, isFirst) => next.inSteps(piece, isFirst, sink, units),
       }
-      at = next - 1
-    }
+      return step.inSteps(text, atStart, between, units)
+    },
   }
-  end(text.length, text.length)
 }
 
 function whitespace(): PreTokenizer {
   const word = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}'
   const pattern = new RegExp(`[${word}]+|[^${word}${WHITE_SPACE}]+`, 'gu')
-  return (text, atStart, emit) => split(text, spansOf(text, pattern, true), 'Removed', atStart, emit)
+  return splitting(patternSpans(pattern, true), 'Removed')
 }
 
 function metaspace(field: Field): PreTokenizer {
@@ -110,12 +95,18 @@ function metaspace(field: Field): PreTokenizer {
     throw wrong(member(field, 'prepend_scheme'), 'never, since add_prefix_space is false')
   const isSplit = flagOf(member(field, 'split'), true)
   const isMark = (point: number) => point === mark.codePointAt(0)
-  return (text, atStart, emit) => {
-    let marked = text.replaceAll(' ', mark)
-    if ((scheme === 'always' || (scheme === 'first' && atStart)) && !marked.startsWith(mark))
-      marked = mark + marked
-    if (isSplit) split(marked, characterSpans(marked, isMark), 'MergedWithNext', atStart, emit)
-    else emit(marked, atStart)
+  const pieces = isSplit ? splitting(characterSpans(isMark), 'MergedWithNext') : UNSPLIT
+  const withMarks = (text: string) => text.replaceAll(' ', mark)
+  const prefixed = (marked: string, atStart: boolean) =>
+    (scheme === 'always' || (scheme === 'first' && atStart)) && !marked.startsWith(mark)
+      ? mark + marked
+      : marked
+  return {
+    whole: (text, atStart, emit) => pieces.whole(prefixed(withMarks(text), atStart), atStart, emit),
+    *inSteps(text, atStart, sink, units) {
+      const marked = yield* byStretches(text, units, isCharacterStart, withMarks)
+      yield* pieces.inSteps(prefixed(marked, atStart), atStart, sink, units)
+    },
   }
 }
 
@@ -124,11 +115,25 @@ const WORDS = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+
 
 function byteLevel(field: Field): PreTokenizer {
   const isPrefixed = flagOf(member(field, 'add_prefix_space'), true)
-  const pattern = flagOf(member(field, 'use_regex'), true) ? translate({ ...field, value: WORDS }) : null
-  return (text, atStart, emit) => {
-    const spaced = isPrefixed && !text.startsWith(' ') ? ` ${text}` : text
-    const encoded: Emit = (piece, isFirst) => emit(byteCharacters(piece), isFirst)
-    if (pattern === null) encoded(spaced, atStart)
-    else split(spaced, spansOf(spaced, pattern, false), 'Isolated', atStart, encoded)
+  const isSplit = flagOf(member(field, 'use_regex'), true)
+  const pieces = isSplit
+    ? splitting(patternSpans(translate({ ...field, value: WORDS }), false), 'Isolated')
+    : UNSPLIT
+  const spaced = (text: string) => (isPrefixed && !text.startsWith(' ') ? ` ${text}` : text)
+  return {
+    // Behind another pre-tokenizer it is called with each word.
+    whole: isSplit
+      ? (text, atStart, emit) =>
+          pieces.whole(spaced(text), atStart, (piece, isFirst) => emit(byteCharacters(piece), isFirst))
+      : (text, atStart, emit) => emit(byteCharacters(spaced(text)), atStart),
+    inSteps(text, atStart, sink, units) {
+      const ofBytes: PieceSink = {
+        short: (piece, isFirst) => sink.short(byteCharacters(piece), isFirst),
+        *long(piece, isFirst) {
+          yield* sink.long(yield* byStretches(piece, units, isCharacterStart, byteCharacters), isFirst)
+        },
+      }
+      return pieces.inSteps(spaced(text), atStart, ofBytes, units)
+    },
   }
 }

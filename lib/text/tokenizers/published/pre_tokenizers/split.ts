@@ -1,7 +1,8 @@
 import { type Field, textOf, wrong } from '../fields.ts'
-import type { Emit } from '../parts.ts'
+import type { PreTokenizer } from '../parts.ts'
+import { type FindSpans, forget, noSpans, type Spans } from '../spans.ts'
 
-/** What becomes of what a pattern finds in a text. */
+/** What becomes of what is found in a text. */
 export type SplitBehavior = 'Removed' | 'Isolated' | 'MergedWithPrevious' | 'MergedWithNext' | 'Contiguous'
 
 const BEHAVIORS: readonly string[] = [
@@ -19,84 +20,64 @@ export function behaviorOf(field: Field, fallback?: SplitBehavior): SplitBehavio
   return name as SplitBehavior
 }
 
-/** A text in consecutive spans: where each ends, and whether it is one that was looked for. */
-export interface Spans {
-  readonly ends: number[]
-  readonly found: boolean[]
-}
-
-/** What a global pattern finds in a text. */
-export function spansOf(text: string, pattern: RegExp, isInverted: boolean): Spans {
-  const ends: number[] = []
-  const found: boolean[] = []
-  let at = 0
-  pattern.lastIndex = 0
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const length = match[0].length
-    if (match.index > at) {
-      ends.push(match.index)
-      found.push(isInverted)
-    }
-    if (length === 0) pattern.lastIndex += text.codePointAt(match.index)! > 0xffff ? 2 : 1
-    at = match.index + length
-    ends.push(at)
-    found.push(!isInverted)
-  }
-  if (at < text.length) {
-    ends.push(text.length)
-    found.push(isInverted)
-  }
-  return { ends, found }
-}
-
-/** The characters of a text that are looked for, each a span of its own. */
-export function characterSpans(text: string, isWanted: (point: number) => boolean): Spans {
-  const ends: number[] = []
-  const found: boolean[] = []
-  let begin = 0
-  for (let at = 0; at < text.length; ) {
-    const point = text.codePointAt(at)!
-    const next = at + (point > 0xffff ? 2 : 1)
-    if (isWanted(point)) {
-      if (at > begin) {
-        ends.push(at)
-        found.push(false)
+/** Splits a text into the pieces that spans leave of it. */
+export function splitting(find: FindSpans, behavior: SplitBehavior): PreTokenizer {
+  return {
+    whole(text, atStart, emit) {
+      const spans = noSpans()
+      find(text, spans, Number.POSITIVE_INFINITY)
+      const { ends, found } = spans
+      let begin = 0
+      for (let i = 0; i < ends.length; i++) {
+        i = lastOfPiece(found, i, behavior)
+        const end = ends[i]!
+        if (end > begin && isKept(found[i]!, behavior)) emit(text.slice(begin, end), atStart && begin === 0)
+        begin = end
       }
-      ends.push(next)
-      found.push(true)
-      begin = next
-    }
-    at = next
+    },
+    *inSteps(text, atStart, sink, units) {
+      const spans: Spans = noSpans()
+      const { ends, found } = spans
+      let begin = 0
+      for (let paused = 0, isAll = false; !isAll; paused = spans.at) {
+        isAll = find(text, spans, paused + units)
+        let next = 0
+        while (next < ends.length) {
+          const i = lastOfPiece(found, next, behavior)
+          // What is found later may be a part of the last piece.
+          if (i + 1 === ends.length && !isAll) {
+            next = i
+            break
+          }
+          const end = ends[i]!
+          const [piece, isFirst] = [text.slice(begin, end), atStart && begin === 0]
+          if (piece !== '' && isKept(found[i]!, behavior)) {
+            if (piece.length > units) yield* sink.long(piece, isFirst)
+            else sink.short(piece, isFirst)
+          }
+          begin = end
+          next = i + 1
+        }
+        forget(spans, next)
+        yield spans.at - paused
+      }
+    },
   }
-  if (begin < text.length) {
-    ends.push(text.length)
-    found.push(false)
-  }
-  return { ends, found }
 }
 
-/** Emits the pieces that spans leave of a text. */
-export function split(
-  text: string,
-  spans: Spans,
-  behavior: SplitBehavior,
-  atStart: boolean,
-  emit: Emit,
-): void {
-  const { ends, found } = spans
-  let begin = 0
-  for (let i = 0; i < ends.length; i++) {
-    const end = ends[i]!
-    if (i + 1 < ends.length && isJoined(found, i, behavior)) continue
-    if (end > begin && !(behavior === 'Removed' && found[i]))
-      emit(text.slice(begin, end), atStart && begin === 0)
-    begin = end
-  }
+function isKept(isFound: boolean, behavior: SplitBehavior): boolean {
+  return !(isFound && behavior === 'Removed')
 }
 
-/** Whether a span and the next are one piece. */
-function isJoined(found: readonly boolean[], i: number, behavior: SplitBehavior): boolean {
-  const [here, next] = [found[i]!, found[i + 1]!]
+/** The last span of the piece that a span begins, as far as spans are known. */
+function lastOfPiece(found: readonly boolean[], first: number, behavior: SplitBehavior): number {
+  let last = first
+  while (last + 1 < found.length && isJoined(found[last]!, found[last + 1]!, behavior)) last++
+  return last
+}
+
+/** Whether a span and the next are one piece, by whether they were looked for. */
+function isJoined(here: boolean, next: boolean, behavior: SplitBehavior): boolean {
   switch (behavior) {
     case 'Contiguous':
       return here === next
