@@ -1,7 +1,7 @@
 import { test } from 'uvu'
-import { loadInverter } from '../../lib/models/inverter/load.ts'
 import { loadLanguageModel } from '../../lib/models/lm/load.ts'
 import { loadEncoder } from '../../lib/models/load_encoder.ts'
+import { loadInverter } from '../../lib/models/load_inverter.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
 import { rejects } from '../support/rejects.ts'
 

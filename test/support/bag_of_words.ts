@@ -75,7 +75,7 @@ export function standIn(model: BagOfWords = bagOfWords()): Engine {
     loadPredictor: async (folder, options) =>
       (await import('../../lib/models/predictor/load.ts')).loadPredictor(folder, options),
     loadInverter: async (folder, options) =>
-      (await import('../../lib/models/inverter/load.ts')).loadInverter(folder, options),
+      (await import('../../lib/models/load_inverter.ts')).loadInverter(folder, options),
     loadLanguageModel: async (folder, options) =>
       (await import('../../lib/models/lm/load.ts')).loadLanguageModel(folder, options),
     mapRows: readRows,

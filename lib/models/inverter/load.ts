@@ -10,7 +10,7 @@ import { type Lexicon, makeLexicon } from '../../text/lexicon.ts'
 import { packWeights } from '../../weights/pack.ts'
 import { openWeights, type WeightSet } from '../../weights/weight_set.ts'
 import { loadEncoder } from '../load_encoder.ts'
-import { checkLoadOptions, LOAD_OPTIONS, type LoadOptions } from '../load_options.ts'
+import type { LoadOptions } from '../load_options.ts'
 import { bundleTokens } from '../token_ids.ts'
 import { type InverterConfig, inverterConfig } from './config.ts'
 import { type Inverter, makeInverter } from './inverter.ts'
@@ -30,33 +30,17 @@ import { makeSurrogate, type Surrogate } from './surrogate/scorer.ts'
 const MOST_CONFIG_BYTES = 1 << 20
 const MOST_LEXICON_BYTES = 1 << 25
 
-/** How inverters are loaded. */
-export interface LoadInverterOptions extends LoadOptions {
-  /** What texts are encoded by to be compared with their vectors; it stays the caller's. Default: use-lite. */
-  readonly encoder?: Encoder | undefined
-}
-
 /**
- * Loads an inverter: the folder of a bundle, or the name of an installed package that is one, vector-mamba-inverter when
- * left out. Throws VmmError NOT_FOUND; BAD_FILE for files that were cut, altered or belong to a model of another shape;
- * UNSUPPORTED for bundles of another kind; SPACE_MISMATCH for an encoder of another space.
+ * Loads the bundle of an inverter.
  *
- * @example
- * ```js
- * import { loadInverter, loadModel } from 'vector-mamba'
- *
- * const model = await loadModel()
- * const inverter = await loadInverter('vector-mamba-inverter', { encoder: model })
- * const { vectors } = await model.encode(['The cat sleeps.'])
- * const [{ best }] = await inverter.invert(vectors, { refine: 64, minCosine: 0.5 })
- * console.log(best.text.length > 0, best.cosine > 0.5) // true true
- * inverter.dispose()
- * model.dispose()
- * ```
+ * @param given what texts are encoded by; a model that is loaded, and goes with the inverter, when left out
+ * @throws as loadInverter does
  */
-export async function loadInverter(name?: string, options: LoadInverterOptions = {}): Promise<Inverter> {
-  checkLoadOptions(options, { ...LOAD_OPTIONS, encoder: true })
-  const { signal, cacheDir } = options
+export async function openInverter(
+  name: string | undefined,
+  given: Encoder | undefined,
+  { cacheDir, signal }: LoadOptions,
+): Promise<Inverter> {
   const parts = await loadInverterParts(name, { cacheDir, signal })
   let surrogate: Surrogate | null = null
   let own: Encoder | null = null
@@ -67,8 +51,8 @@ export async function loadInverter(name?: string, options: LoadInverterOptions =
   }
   try {
     surrogate = await surrogateOf(parts.bundle)
-    if (!options.encoder) own = await loadEncoder(undefined, { cacheDir, signal })
-    return makeInverter({ ...parts, encoder: options.encoder ?? own!, surrogate, disposeParts: dispose })
+    if (!given) own = await loadEncoder(undefined, { cacheDir, signal })
+    return makeInverter({ ...parts, encoder: given ?? own!, surrogate, disposeParts: dispose })
   } catch (error) {
     dispose()
     throw error
