@@ -1,6 +1,6 @@
 import { badArgument, check } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
-import { literal, normal, refTensor } from '../graph/samples.ts'
+import { literal, normal, refTensor, uniform } from '../graph/samples.ts'
 import { attr } from '../graph/spec.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
 import { checkExpert, expertRow } from './expert_rows.ts'
@@ -79,6 +79,22 @@ export const layerNorm = defineOp('layer_norm', {
         expert: literal([2, 0, 2, 2, 0, 1], [6], 'i32'),
       },
       attrs: { eps: 1e-12 },
+    },
+    {
+      name: 'a large mean',
+      inputs: { x: uniform([3, 203], 999, 1001), weight: normal([203]), bias: normal([203]) },
+      smooth: false,
+    },
+    {
+      name: 'a number far from the others',
+      inputs: {
+        x: literal(
+          Array.from({ length: 201 }, (_, i) => (i === 5 ? 3000 : (i % 7) - 3)),
+          [1, 201],
+        ),
+        weight: normal([201]),
+      },
+      smooth: false,
     },
     { name: 'no rows', inputs: { x: normal([0, 8]), weight: normal([8]), bias: normal([8]) } },
   ],

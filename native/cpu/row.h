@@ -24,6 +24,7 @@ VMM_INLINE float sumRow(int64_t n, Term term) {
     const int64_t stop = least(n, i + 256 * W);
     vf sum[4] = {};
     for (; i + 4 * W <= stop; i += 4 * W)
+#pragma GCC unroll 4
       for (int u = 0; u < 4; ++u) sum[u] += term(i + u * W, W);
     for (; i < stop; i += W) sum[0] += term(i, stop - i);
     for (int u = 0; u < 4; ++u) total[u] += sum[u];
@@ -38,6 +39,7 @@ VMM_INLINE float maxRow(int64_t n, Term term) {
   vf top[4] = {lowest, lowest, lowest, lowest};
   int64_t i = 0;
   for (; i + 4 * W <= n; i += 4 * W)
+#pragma GCC unroll 4
     for (int u = 0; u < 4; ++u) top[u] = vmax(top[u], term(i + u * W, W));
   for (; i < n; i += W) top[0] = vmax(top[0], term(i, n - i));
   return hmax(vmax(vmax(top[0], top[1]), vmax(top[2], top[3])));
