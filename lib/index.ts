@@ -141,6 +141,8 @@ export {
   textSimilarity,
 } from './models/similarity/text_similarity.ts'
 export type { TokenIds } from './models/token_ids.ts'
+export { openPipeline, type PipelineOptions } from './pipeline/open.ts'
+export type { NextText, Pipeline, Processed, ProcessOptions } from './pipeline/pipeline.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
 export type { Shape } from './tensor/shape.ts'
 export type { Lexicon } from './text/lexicon.ts'
