@@ -12,7 +12,7 @@ import type { DeviceInfo, GpuInfo } from '../runtime/device.ts'
 export interface Engine {
   loadEncoder(
     name: string | undefined,
-    options: Pick<LoadEncoderOptions, 'dims' | 'prompt'> & {
+    options: Omit<LoadEncoderOptions, 'signal' | 'cacheDir'> & {
       readonly signal: AbortSignal
       readonly cacheDir: string
     },

@@ -8,6 +8,7 @@ import type { VectorWriter } from '../formats/write/writer.ts'
 import { openWriter } from '../formats/write.ts'
 import { inputName, linesOf, openInput } from '../options/input.ts'
 import { type LoadedModel, MODEL_OPTIONS, tellCut, withModel } from '../options/model.ts'
+import { PUBLISHED_OPTIONS, publishedOptionsOf } from '../options/published.ts'
 import { partsFor, TEXT_OPTIONS, type TextPart } from '../options/text.ts'
 import { toTerminal } from '../output/file.ts'
 import { Progress } from '../output/progress.ts'
@@ -24,6 +25,7 @@ const OPTIONS = {
   ...TEXT_OPTIONS,
   'skip-empty': { type: 'boolean', help: 'leave out empty lines; the others keep their index' },
   ...MODEL_OPTIONS,
+  ...PUBLISHED_OPTIONS,
 } as const satisfies Options
 
 /** Lines that are held at a time; fewer when they are long. */
@@ -40,6 +42,7 @@ export const encode = defineCommand({
   options: OPTIONS,
   async run(values, positionals, context) {
     const format = formatFor(values, context)
+    publishedOptionsOf(values) // wrong usage is told before a text is waited for
     const { parts, what } = values.text
       ? await textSource(values, positionals, context)
       : await lineSource(values, positionals, context)

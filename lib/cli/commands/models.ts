@@ -2,12 +2,13 @@ import type { BundleKind } from '../../bundle/kinds.ts'
 import { readManifestOf } from '../../bundle/open.ts'
 import { VmmError } from '../../core/errors.ts'
 import { findSnapshot, modelFiles } from '../../hub/cache.ts'
-import { PUBLISHED_MODELS, type PublishedModel } from '../../hub/names.ts'
+import { PUBLISHED_MODELS, type PublishedModel, publishedModel } from '../../hub/names.ts'
 import { hubCache } from '../../hub/settings.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import type { NamedModel } from '../../models/families/define.ts'
 import { FAMILIES } from '../../models/families/index.ts'
-import { defineCommand, noArguments } from '../command.ts'
+import { clearKeptWeights, type KeptWeights, keptWeights } from '../../models/published/kept_weights.ts'
+import { defineCommand, noArguments, UsageError } from '../command.ts'
 import { type CliContext, styles } from '../context.ts'
 import { bytesText } from '../machine/facts.ts'
 import { findPackaged, PACKAGED_KINDS, packageOf } from '../options/packages.ts'
@@ -34,22 +35,54 @@ const ABSENT = { folder: null, bytes: null, dims: null, licence: null, repositor
 
 export const models = defineCommand({
   usage: 'models [options]',
-  about: 'Lists every model that is known by a name: dimensions, size on disk, licence, and where it is.',
+  about:
+    'Lists every model that is known by a name: dimensions, size on disk, licence, and where it is; and what the prepared\n' +
+    'weights of published models take, which are made when one is loaded. Downloads lie where Python keeps them as well.',
   options: {
     json: {
       type: 'boolean',
-      help: 'JSON lines {"name", "kind", "folder", "bytes", "dims", "licence", "advice", "repository"}',
+      help: 'JSON lines {"name", "kind", "folder", "bytes", "dims", "licence", "advice", "repository"}, {"weights"}',
+    },
+    clear: {
+      type: 'string',
+      value: 'weights',
+      help: 'delete the prepared weights of all published models; the next load of one makes its own again',
     },
   },
-  async run({ json }, positionals, context) {
+  async run({ json, clear }, positionals, context) {
     noArguments(positionals)
     const { stdout, env } = context
+    const cacheDir = cacheDirectory(env)
+    if (clear !== undefined) {
+      checkClear(clear)
+      const weights = await clearKeptWeights(cacheDir)
+      stdout.write(json ? `${JSON.stringify({ weights })}\n` : `deleted: ${weightsText(weights)}\n`)
+      return undefined
+    }
     const known = await knownModels(context)
-    if (json) for (const model of known) stdout.write(`${JSON.stringify(model)}\n`)
-    else stdout.write(`${tableOf(known, styles(stdout, env)).join('\n')}\n`)
+    const weights = await keptWeights(cacheDir)
+    const { bold, dim } = styles(stdout, env)
+    const lines = json
+      ? [...known, { weights }].map((line) => JSON.stringify(line))
+      : [...tableOf(known, { bold, dim }), '', dim(weightsText(weights))]
+    stdout.write(`${lines.join('\n')}\n`)
     return undefined
   },
 })
+
+/** Throws UsageError for all but weights: what was downloaded is kept for other programs as well. */
+function checkClear(given: string): void {
+  if (given === 'weights') return
+  const more =
+    publishedModel(given) === null
+      ? ''
+      : '; a download stays until you delete the folder that vmm models shows'
+  throw new UsageError(`--clear: got ${JSON.stringify(given)}; expected weights${more}`)
+}
+
+function weightsText({ folder, count, bytes }: KeptWeights): string {
+  return `prepared weights of published models: ${count === 0 ? 'none' : `${count}, ${bytesText(bytes)}, in ${folder}`}`
+}
 
 async function knownModels(context: CliContext): Promise<KnownModel[]> {
   const { env } = context

@@ -5,6 +5,7 @@ import { type CliContext, styles, write } from '../context.ts'
 import { type Demonstrated, type Demonstration, demonstratedText } from '../demonstration/demonstration.ts'
 import { openStore } from '../options/concepts.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from '../options/model.ts'
+import { PUBLISHED_OPTIONS, publishedOptionsOf } from '../options/published.ts'
 import { partsFor, TEXT_OPTIONS, type TextPart } from '../options/text.ts'
 import { printable } from '../output/printable.ts'
 
@@ -27,7 +28,7 @@ export const nearest = defineCommand({
   about:
     'Splits a text into sentences and prints the nearest definitions and examples of WordNet for each, with\n' +
     "the cosine of the angle between the vectors. Without a text, or with '-', it is read from standard input.",
-  options: NEAREST_OPTIONS,
+  options: { ...NEAREST_OPTIONS, ...PUBLISHED_OPTIONS },
   async run(values, positionals, context) {
     await printNearest(() => partsFor(values, positionals, context), values, context)
     return undefined
@@ -37,11 +38,12 @@ export const nearest = defineCommand({
 /** Prints the nearest concepts of each part of a text, read once the options are right, and what a demonstration adds. */
 export async function printNearest(
   read: () => Promise<readonly TextPart[]>,
-  values: Values<typeof NEAREST_OPTIONS>,
+  values: Values<typeof NEAREST_OPTIONS> & Partial<Values<typeof PUBLISHED_OPTIONS>>,
   context: CliContext,
   open: (loaded: LoadedModel) => Promise<Demonstration | null> = async () => null,
 ): Promise<void> {
   const k = wholeNumber(values.top, '--top', [1, 1000]) ?? 5
+  publishedOptionsOf(values) // wrong usage is told before a text is waited for
   const parts = await read()
   const { signal, stdout, env } = context
   const format = values.json ? jsonLine : readable(styles(stdout, env))

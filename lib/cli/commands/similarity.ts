@@ -8,9 +8,10 @@ import {
 } from '../../evaluate/suites/similarity/summary.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import { type LoadedSimilarity, openSimilarity } from '../../models/similarity/load.ts'
-import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
+import { defineCommand, type Options, UsageError, type Values } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
 import { MODEL_OPTIONS, tellCut, threadsOf } from '../options/model.ts'
+import { PUBLISHED_OPTIONS, publishedOptionsOf } from '../options/published.ts'
 import { aligned } from '../output/aligned.ts'
 import { printable } from '../output/printable.ts'
 import { Progress } from '../output/progress.ts'
@@ -28,10 +29,15 @@ const OPTIONS = {
     help: 'JSON lines {"id", "cosine", "normalisedCosine", "truncated"}, of a file {"summary"} at the end',
   },
   ...MODEL_OPTIONS,
+  ...PUBLISHED_OPTIONS,
   prompt: {
     type: 'string',
     value: 'NAME',
     help: "the model's prompt before both texts, s2p before the first, or none (default: s2s where there is one)",
+  },
+  'max-tokens': {
+    ...PUBLISHED_OPTIONS['max-tokens'],
+    help: 'tokens of a text that a published model reads (default: 512, or fewer where its files say so)',
   },
 } as const satisfies Options
 
@@ -77,18 +83,26 @@ function columnsOf({ columns }: Values<typeof OPTIONS>): PairColumns | undefined
 
 async function open(values: Values<typeof OPTIONS>, context: CliContext): Promise<LoadedSimilarity> {
   const { signal, env } = context
+  const { dims, truncate, maxTokens, storage, compute } = publishedOptionsOf(values)
   const settings = {
     model: values.model ?? BUNDLE_KINDS.encoder.default,
     batchSize: BATCH,
-    dims: wholeNumber(values.dims, '--dims', [1, 65_536]),
+    dims: truncate ? undefined : dims,
     promptType: values.prompt === 'none' ? null : values.prompt,
-    maxTokens: undefined,
+    maxTokens,
     normalise: undefined,
   }
   const engine = await context.engine()
   const cacheDir = cacheDirectory(env)
   return openSimilarity(settings, { signal, cacheDir }, (name, options) =>
-    engine.loadEncoder(name, { ...options, signal, cacheDir }),
+    engine.loadEncoder(name, {
+      ...options,
+      storage,
+      compute,
+      ...(truncate && { dims, truncate }),
+      signal,
+      cacheDir,
+    }),
   )
 }
 

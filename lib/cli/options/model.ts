@@ -5,6 +5,7 @@ import type { Options, Values } from '../command.ts'
 import { wholeNumber } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import type { Engine } from '../engine.ts'
+import { type PUBLISHED_OPTIONS, publishedOptionsOf } from './published.ts'
 
 /** Options of every command that runs a model. */
 export const MODEL_OPTIONS = {
@@ -41,17 +42,17 @@ export function threadsOf({ threads }: Values<Pick<typeof MODEL_OPTIONS, 'thread
 
 /** Loads the model that the options name, hands it to `use`, and frees it. */
 export async function withModel(
-  values: Values<typeof MODEL_OPTIONS>,
+  values: Values<typeof MODEL_OPTIONS> & Partial<Values<typeof PUBLISHED_OPTIONS>>,
   context: CliContext,
   use: (loaded: LoadedModel) => Promise<void>,
 ): Promise<void> {
   const threads = threadsOf(values)
+  const published = publishedOptionsOf(values)
   const { signal } = context
   const engine = await context.engine()
   const cacheDir = cacheDirectory(context.env)
-  const dims = wholeNumber(values.dims, '--dims', [1, 65_536])
   const { prompt } = values
-  const model = await engine.loadEncoder(values.model, { signal, cacheDir, dims, prompt })
+  const model = await engine.loadEncoder(values.model, { signal, cacheDir, prompt, ...published })
   try {
     await use({ model, engine, options: { signal, threads }, cacheDir })
   } finally {

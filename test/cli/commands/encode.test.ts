@@ -5,6 +5,8 @@ import { tableFromIPC } from 'apache-arrow'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Interrupted } from '../../../lib/cli/context.ts'
+import { nativeEngine } from '../../../lib/cli/native_engine.ts'
+import { cosine } from '../../../lib/core/similarity.ts'
 import { npyHeader } from '../../../lib/io/npy.ts'
 import { bagOfWords, DIMS, standIn, vectorOf } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -283,6 +285,56 @@ test('the ending of an output says its format, or is refused with those that the
   assert.equal(readFileSync(path('x.NPY')), npyOf(lines))
 })
 
+test('how a published model is kept, cut and read', async () => {
+  const model = join(import.meta.dirname, '..', '..', 'models', 'published', 'goldens', 'minilm')
+  const env = { VMM_CACHE_DIR: temporaryFolder() }
+  const text = 'The tide was going out, and water left the bay quickly.'
+  const vectorWith = async (...args: string[]) => {
+    const words = ['encode', '--model', model, ...args, '--text', text]
+    const { code, stdout, stderr } = await vmm(words, { env, engine: nativeEngine })
+    assert.is(code, 0, stderr)
+    return { vector: Float32Array.from(JSON.parse(stdout).vector), stderr }
+  }
+  const { vector, stderr } = await vectorWith()
+  assert.is(stderr, '')
+  const { vector: cut } = await vectorWith('--truncate', '8')
+  const length = Math.hypot(...vector.subarray(0, 8))
+  assert.is(cut.length, 8)
+  assert.ok(cut.every((x, i) => Math.abs(x - vector[i]! / length) < 1e-5))
+  for (const args of [
+    ['--storage', 'bf16', '--compute', 'bf16'],
+    ['--storage', 'f16'],
+  ]) {
+    const { vector: rounded } = await vectorWith(...args)
+    assert.ok(cosine(vector, rounded) > 0.999 && cosine(vector, rounded) < 1)
+  }
+  const short = await vectorWith('--max-tokens', '6')
+  assert.is(short.stderr, 'vmm: 1 long sentence: only the first 6 tokens were read\n')
+  assert.ok(cosine(vector, short.vector) < 0.999)
+  for (const [args, message] of [
+    [['--truncate', '9999'], /dims: got 9999; expected at most \d+/],
+    [['--max-tokens', '1000000'], /maxTokens: got 1000000; expected at most \d+, the positions of the model/],
+  ] as const) {
+    const { code, stderr } = await vmm(['encode', '--model', model, ...args], {
+      stdin,
+      env,
+      engine: nativeEngine,
+    })
+    assert.is(code, 1)
+    assert.match(stderr, message)
+  }
+  for (const option of [
+    ['--storage', 'f16'],
+    ['--compute', 'bf16'],
+    ['--truncate', '4'],
+    ['--max-tokens', '9'],
+  ]) {
+    const { code, stderr } = await vmm(['encode', ...option], { stdin, engine: nativeEngine })
+    assert.is(code, 1)
+    assert.match(stderr, /expected nothing: use-lite is a bundle, whose vectors are of one kind/)
+  }
+})
+
 test('what is missing or wrong is told', async () => {
   const folder = temporaryFolder()
   const missing = await vmm(['encode', join(folder, 'none.txt')])
@@ -299,6 +351,11 @@ test('what is missing or wrong is told', async () => {
     [['encode', 'a', 'b'], /one file at most; got 2/],
     [['encode', '--colour'], /--colour/],
     [['encode', '--threads', '0'], /--threads: got "0"/],
+    [['encode', '--storage', 'q8'], /--storage: got "q8"; expected f32, bf16, f16, q8_0, q4_0\n/],
+    [['encode', '--compute', 'f16'], /--compute: got "f16"; expected f32, bf16\n/],
+    [['encode', '--truncate', '0'], /--truncate: got "0"; expected a whole number from 1 to 65536/],
+    [['encode', '--max-tokens', 'x'], /--max-tokens: got "x"; expected a whole number from 1/],
+    [['encode', '--dims', '8', '--truncate', '4'], /--dims and --truncate exclude each other/],
     [['encode', '--lines'], /--lines is that of a text: it needs --text/],
     [['encode', '-f', 'x'], /--file is that of a text: it needs --text/],
     [['encode', '--text', '--skip-empty', 'x'], /--skip-empty is for the lines of a file/],

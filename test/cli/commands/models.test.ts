@@ -1,9 +1,11 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { nativeEngine } from '../../../lib/cli/native_engine.ts'
 import { PUBLISHED_MODELS } from '../../../lib/hub/names.ts'
+import { temporaryName } from '../../../lib/io/files.ts'
 import { NAMED_MODELS } from '../../../lib/models/families/index.ts'
 import { NEEDED, NEEDED_BYTES } from '../../hub/tiny_repository.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -33,6 +35,9 @@ test('every known model, with where it is, its size, dims and licence', async ()
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))
+  assert.equal(models.pop(), {
+    weights: { folder: join(env.VMM_CACHE_DIR!, 'weights'), count: 0, bytes: 0 },
+  })
   const named = [
     'vector-mamba-predictor',
     'vector-mamba-inverter',
@@ -93,6 +98,58 @@ test('a bundle or a cache that cannot be read is told of', async () => {
   assert.match(stdout, /vector-mamba-inverter .* -> .*: a bundle of kind 'predictor', not an inverter/)
   assert.match(stdout, /minilm .* -> .*refs\/main: 1000 bytes/)
   assert.is((await vmm(['models', 'all'], { env })).code, 2)
+})
+
+test('prepared weights are told and deleted; downloads and what another process is making stay', async () => {
+  const { env, folder } = cacheWithModel()
+  const { VMM_CACHE_DIR } = env
+  const none = 'prepared weights of published models: none\n'
+  assert.ok((await vmm(['models'], { env, packages })).stdout.endsWith(`\n\n${none}`))
+  assert.is((await vmm(['models', '--clear', 'weights'], { env })).stdout, `deleted: ${none}`)
+
+  const tests = join(import.meta.dirname, '..', '..', 'models', 'published', 'goldens')
+  const encode = (...args: string[]) =>
+    vmm(['encode', '--model', join(tests, 'minilm'), ...args, '--text', 'The tide.'], {
+      env,
+      engine: nativeEngine,
+    })
+  const first = await encode('--storage', 'bf16')
+  assert.is((await encode('--storage', 'f16')).code, 0)
+  const weights = join(VMM_CACHE_DIR!, 'weights')
+  const names = readdirSync(weights).filter((name) => /^[0-9a-f]{64}$/.test(name))
+  assert.is(names.length, 2)
+  const bytes = names.reduce(
+    (sum, name) => sum + statSync(join(weights, name, 'weights.safetensors')).size,
+    0,
+  )
+  const told = JSON.parse((await vmm(['models', '--json'], { env })).stdout.trimEnd().split('\n').at(-1)!)
+  assert.equal(told, { weights: { folder: weights, count: 2, bytes } })
+
+  // What this process is making, what one that is gone has left, and what is not of this package.
+  const making = temporaryName(join(weights, 'a'.repeat(64)))
+  const left = making.replace(`-${process.pid}-`, '-999999999-')
+  for (const path of [making, left, join(weights, 'notes')]) mkdirSync(path)
+  const cleared = await vmm(['models', '--clear', 'weights'], { env })
+  assert.equal([cleared.code, cleared.stderr], [0, ''])
+  assert.match(cleared.stdout, /^deleted: prepared weights of published models: 2, .* KiB, in .*weights\n$/)
+  const rest = readdirSync(weights).filter((name) => !name.endsWith('.lock'))
+  assert.equal(rest.sort(), [basename(making), 'notes'].sort())
+  assert.ok(existsSync(folder))
+  assert.is((await encode('--storage', 'bf16')).stdout, first.stdout)
+})
+
+test('nothing but prepared weights is deleted', async () => {
+  const { env, folder } = cacheWithModel()
+  for (const [name, message] of [
+    ['minilm', /--clear: got "minilm"; expected weights; a download stays until you delete the folder/],
+    ['all', /--clear: got "all"; expected weights\n/],
+    ['../x', /--clear: got "\.\.\/x"; expected weights\n/],
+  ] as const) {
+    const { code, stderr } = await vmm(['models', '--clear', name], { env })
+    assert.is(code, 2)
+    assert.match(stderr, message)
+  }
+  assert.ok(existsSync(folder))
 })
 
 test.run()

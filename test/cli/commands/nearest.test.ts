@@ -1,7 +1,10 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Engine } from '../../../lib/cli/engine.ts'
+import { bagOfWords, standIn } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { vmm } from '../world.ts'
 
@@ -115,6 +118,45 @@ test('wrong usage', async () => {
     assert.is(code, 2)
     assert.match(stderr, message)
   }
+})
+
+test('how a published model is loaded', async () => {
+  const given: unknown[] = []
+  const engine: Engine = {
+    ...standIn(),
+    loadEncoder: async (name, { signal: _, cacheDir: __, ...options }) => {
+      given.push([name, options])
+      return bagOfWords()
+    },
+  }
+  const args = [
+    '--model',
+    'minilm',
+    '--storage',
+    'q8_0',
+    '--compute',
+    'f32',
+    '--max-tokens',
+    '64',
+    '--truncate',
+    '9',
+  ]
+  assert.is((await vmm(['nearest', ...args, 'A cat sat.'], { env, engine })).code, 0)
+  const options = {
+    dims: 9,
+    truncate: true,
+    maxTokens: 64,
+    storage: 'q8_0',
+    compute: 'f32',
+    prompt: undefined,
+  }
+  assert.equal(given, [['minilm', options]])
+  const stdin = (async function* () {
+    yield assert.unreachable('was read') as never
+  })()
+  const { code, stderr } = await vmm(['nearest', '--storage', 'q8'], { env, stdin: Readable.from(stdin) })
+  assert.is(code, 2)
+  assert.match(stderr, /--storage: got "q8"/)
 })
 
 test.run()

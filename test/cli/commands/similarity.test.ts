@@ -90,6 +90,21 @@ test('a published model: its head, and its prompt before both texts or none', as
     // Its weights are bf16, and multiplied so.
     assert.ok(Math.abs(Number(stdout) - golden[name].cosines[0]) < 5e-3, `${name}: ${stdout}${stderr}`)
   }
+  const one = async (...args: string[]) => {
+    const words = ['similarity', '--model', model, ...args, '--', texts[2], texts[3]]
+    const { code, stdout, stderr } = await vmm(words, { env, engine: nativeEngine })
+    assert.is(code, 0, stderr)
+    return [Number(stdout), stderr]
+  }
+  const [whole] = await one()
+  const [quantised] = await one('--storage', 'q8_0')
+  const [truncated] = await one('--truncate', '8')
+  assert.ok(quantised !== whole && Math.abs(Number(quantised) - Number(whole)) < 0.05)
+  assert.ok(Math.abs(Number(truncated) - Number(whole)) > 1e-4)
+  assert.equal(
+    (await one('--max-tokens', '9', '--compute', 'bf16'))[1],
+    'vmm: 1 long pair: only the first 9 tokens were read\n',
+  )
   const wrong = async (...args: string[]) =>
     (await vmm(['similarity', '--model', model, ...args, 'a', 'b'], { env, engine: nativeEngine })).stderr
   assert.match(await wrong('--prompt', 's2p'), /^vmm: prompt: got "s2p"; expected s2s_query, or no prompt\n$/)
@@ -107,6 +122,8 @@ test('wrong usage', async () => {
     [['--pairs', path, '--columns', 'a'], /--columns: got "a"; expected two or three names/],
     [['--pairs', path, '--columns', 'a,,b'], /--columns: got "a,,b"/],
     [['a', 'b', '--dims', '0'], /--dims: got "0"; expected a whole number from 1/],
+    [['a', 'b', '--storage', 'x'], /--storage: got "x"; expected f32,/],
+    [['a', 'b', '--dims', '8', '--truncate', '4'], /--dims and --truncate exclude each other/],
     [['a', 'b', '--threads', 'x'], /--threads: got "x"/],
   ] as const) {
     const { code, stdout, stderr } = await vmm(['similarity', ...args], { env })
