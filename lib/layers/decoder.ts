@@ -21,6 +21,8 @@ export interface DecoderOptions {
   /** The memory as this layer sees it. */
   readonly memory: Keys
   readonly compute: Compute
+  /** Whether a norm is over a part's sum, and units are ReLU, as PyTorch has them; else norms come first, and GELU. */
+  readonly postNorm: boolean
 }
 
 const normEps = 1e-5
@@ -28,25 +30,32 @@ const normEps = 1e-5
 /**
  * A layer of a causal decoder with a memory, pre-norm (Vaswani et al. 2017; Xiong et al. 2020, arXiv 2002.04745):
  *   x += out attention(qkv norm(x));  x += out attention(q norm(x), memory);  x += down gelu(up norm(x))
- * x [rows, d].
+ * or post-norm, x = norm(x + out attention(qkv x)) and so on. x [rows, d].
  */
 export function decoderLayer(w: Weights, x: Value, options: DecoderOptions): Value {
-  const { heads, offsets, memory, compute } = options
+  const { heads, offsets, memory, compute, postNorm } = options
   const [rows, d] = x.shape as [number, number]
   const attend = (q: Value, { kv, kvRange }: Keys, causal: boolean) => {
     const [k, v] = [0, 1].map((i) => slice(kv, 1, i * heads, (i + 1) * heads)) as [Value, Value]
     return reshape(attention({ q, k, v, offsets, kvRange }, { causal, scale: 0 }), [rows, d])
   }
-  const project = (name: string, input: Value, activation: 'none' | 'gelu' = 'none') =>
+  const project = (name: string, input: Value, activation: 'none' | 'gelu' | 'relu' = 'none') =>
     linear(w.scope(name), input, activation, compute)
   const norm = (name: string, input: Value) => layerNorm(w.scope(name), input, normEps)
+  const adding = (name: string, input: Value, part: (read: Value) => Value) =>
+    postNorm ? norm(name, add(input, part(input))) : add(input, part(norm(name, input)))
 
-  const qkv = perHead(project('self.qkv', norm('self_norm', x)), d / heads)
-  const own = options.own(slice(qkv, 1, heads, 3 * heads))
-  const looked = add(x, project('self.out', attend(slice(qkv, 1, 0, heads), own, true)))
-  const asked = perHead(project('cross.q', norm('cross_norm', looked)), d / heads)
-  const told = add(looked, project('cross.out', attend(asked, memory, false)))
-  return add(told, project('ffn.down', project('ffn.up', norm('ffn_norm', told), 'gelu')))
+  const looked = adding('self_norm', x, (read) => {
+    const qkv = perHead(project('self.qkv', read), d / heads)
+    const own = options.own(slice(qkv, 1, heads, 3 * heads))
+    return project('self.out', attend(slice(qkv, 1, 0, heads), own, true))
+  })
+  const told = adding('cross_norm', looked, (read) =>
+    project('cross.out', attend(perHead(project('cross.q', read), d / heads), memory, false)),
+  )
+  return adding('ffn_norm', told, (read) =>
+    project('ffn.down', project('ffn.up', read, postNorm ? 'relu' : 'gelu')),
+  )
 }
 
 /** Rows [n, heads · width] by head, [n, heads, width]. */

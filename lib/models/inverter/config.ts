@@ -43,6 +43,8 @@ export interface InverterConfig {
   readonly hypothesisLayers: number
   /** Mean surprise of a token of human text without its vector, in nats: set when training ends, 0 before. */
   readonly languageNll: number
+  /** Of published decoders alone, whose layers are those of PyTorch: see DecoderOptions. No bundle has it. */
+  readonly postNorm?: true | undefined
 }
 
 const defaults = {

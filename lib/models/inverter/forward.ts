@@ -43,6 +43,7 @@ export function decoderBody(config: InverterConfig, w: Weights, parts: DecodePar
       own: (kv) => own(i, kv),
       memory: memory(i),
       compute,
+      postNorm: config.postNorm ?? false,
     })
   const last = layerNorm(w.scope('norm_f'), x, normEps)
   if (hint === null) return last

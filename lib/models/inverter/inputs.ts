@@ -37,6 +37,27 @@ export function packTexts(
 }
 
 /**
+ * The same for texts with nothing before their first token (see DecoderHabits): each has two sequences, `start` alone and
+ * its tokens, token t at place t. Its rows and their targets are as packTexts has them.
+ */
+export function packApart(
+  config: InverterConfig,
+  capacity: TextCapacity,
+  texts: readonly Int32Array[],
+): PackedTexts {
+  const { inputs, scalars } = packTexts(config, capacity, texts)
+  const { rows: _, ...packed } = packTokens(
+    texts.flatMap((text) => [[config.start], text]),
+    2 * capacity.texts,
+  )
+  const kvRange = Int32Array.from(
+    { length: 4 * capacity.texts },
+    (_, i) => inputs.kvRange[(i >> 2) * 2 + (i & 1)]!,
+  )
+  return { inputs: { ...packed, kvRange, targets: inputs.targets }, scalars }
+}
+
+/**
  * How blurred vectors [n · dims] are, each 0 … 1, as noiseInput has it: not at all, and wholly where there is no vector but
  * zeros. Nothing for a model that is not told.
  *

@@ -1,7 +1,6 @@
 import type { Encoder, TokenGuide } from '../../core/encoder.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import { makeLexicon, wordsOf } from '../../text/lexicon.ts'
-import { createConstraints } from './constraints/constraints.ts'
 import type { Inversion, InvertedText } from './inversion.ts'
 import type { InverterNetwork } from './network.ts'
 import type { CheckedOptions } from './options.ts'
@@ -9,6 +8,7 @@ import { refineTexts } from './refine/refine.ts'
 import type { ScoredText } from './refine/scored.ts'
 import { beamSearch } from './search/beam.ts'
 import { DRAWN_FROM, freeRules } from './search/draw.ts'
+import { greedySearch } from './search/greedy.ts'
 import type { TokenText } from './search/hypothesis.ts'
 import { type LexiconRule, lexiconRule } from './search/lexicon_rule.ts'
 import { sampleSearch } from './search/sample.ts'
@@ -25,8 +25,6 @@ export interface InvertContext {
 
 /** Likeliest tokens that a step tells for a beam. */
 const BEAM_TOKENS = 32
-/** The surrogate is asked after every so many tokens. */
-const RESCORE_EVERY = 2
 /** Of refinement: found on the validation part. */
 const PER_ROUND = 12
 /** What a nat that an edit gains counts beside the likeness that it should bring: the cosine, or the whitened one. */
@@ -45,14 +43,11 @@ export async function invertBlock(
   options: CheckedOptions,
 ): Promise<Inversion[]> {
   const network = { ...model, blur: options.blur }
-  const { config, tokens } = network
+  const { config, habits } = network
   const { beam, sampling, lengthPenalty, noRepeatNgram, maxTokens, guidance, refine, minCosine } = options
   const run = { signal: options.signal, threads: options.threads, device: options.device }
   const enough = Math.min(minCosine ?? 1, EXACT)
-  const constraints =
-    options.constraints === null
-      ? null
-      : createConstraints(options.constraints, tokens.pieces, tokens.tokenizer, maxTokens)
+  const constraints = options.constraints === null ? null : habits.constrain(options.constraints, maxTokens)
   const rules: TextRules = {
     ...freeRules(network),
     maxTokens,
@@ -61,8 +56,10 @@ export async function invertBlock(
     lexicon: lexiconRuleOf(network, options.words, constraints?.required ?? []),
   }
   const weight = sampling === null ? options.surrogateWeight : 0
-  const begin = (): TextSearch =>
-    sampling === null ? beamSearch(rules, { beam, lengthPenalty }) : sampleSearch(rules, sampling)
+  const begin = (): TextSearch => {
+    if (habits.isGreedy) return greedySearch(rules)
+    return sampling === null ? beamSearch(rules, { beam, lengthPenalty }) : sampleSearch(rules, sampling)
+  }
   const found = await searchTexts(network, vectors, rules, begin, {
     ...run,
     rowsPerVector: sampling === null ? beam : sampling.samples,
@@ -72,7 +69,7 @@ export async function invertBlock(
       surrogate === null || weight === 0
         ? null
         : {
-            every: RESCORE_EVERY,
+            every: habits.rescoreEvery,
             score: async (texts, to) => (await surrogate.cosines(texts, to)).map((r) => weight * r),
           },
   })

@@ -7,11 +7,11 @@ import { refuseUnknown } from '../../core/options.ts'
 import { lengthOf, unitLength } from '../../core/rows.ts'
 import { CALL_OPTIONS, type CallOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
-import type { Tokens } from '../../core/tokenizer.ts'
 import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
 import type { Lexicon } from '../../text/lexicon.ts'
 import { sameTokens } from '../../text/tokenizers/tokens.ts'
 import type { InverterConfig } from './config.ts'
+import type { WrittenTokens } from './habits.ts'
 import type { Inversion, SampledText } from './inversion.ts'
 import { invertBlock } from './invert_block.ts'
 import type { InverterNetwork } from './network.ts'
@@ -75,7 +75,7 @@ export interface InverterParts {
 }
 
 /** The guide of an encoder that reads the inverter's own tokens. */
-function guideOf({ guide, tokens: read }: Encoder, tokens: Tokens): TokenGuide | null {
+function guideOf({ guide, tokens: read }: Encoder, tokens: WrittenTokens): TokenGuide | null {
   return guide !== null && read !== null && sameTokens(read, tokens) ? guide : null
 }
 

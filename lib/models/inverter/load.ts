@@ -4,6 +4,7 @@ import { WEIGHTS_FILE } from '../../bundle/save.ts'
 import { bundleFile, fingerprintOf } from '../../bundle/verify.ts'
 import type { Encoder } from '../../core/encoder.ts'
 import { VmmError } from '../../core/errors.ts'
+import type { Tokens } from '../../core/tokenizer.ts'
 import { parseJson } from '../../io/json.ts'
 import { readSmallFile } from '../../io/read.ts'
 import { type Lexicon, makeLexicon } from '../../text/lexicon.ts'
@@ -31,7 +32,7 @@ const MOST_CONFIG_BYTES = 1 << 20
 const MOST_LEXICON_BYTES = 1 << 25
 
 /**
- * Loads the bundle of an inverter.
+ * Loads the bundle of an inverter; load_inverter.ts finds those that others have published as well.
  *
  * @param given what texts are encoded by; a model that is loaded, and goes with the inverter, when left out
  * @throws as loadInverter does
@@ -64,7 +65,7 @@ export interface InverterBundle {
   readonly bundle: OpenBundle<InverterConfig>
   readonly name: string
   readonly fingerprint: string
-  readonly network: InverterNetwork
+  readonly network: InverterNetwork<Tokens>
   dispose(): void
 }
 

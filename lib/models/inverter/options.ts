@@ -40,6 +40,14 @@ export interface InvertOptions extends CallOptions {
   readonly blur?: number | undefined
   /** What a guessed cosine of 1 counts in the beam, in nats; 0, when left out, does without the surrogate. */
   readonly surrogateWeight?: number | undefined
+  /** The same by the name that Aparecium has for it; 1, when left out, for its published checkpoints. */
+  readonly alpha?: number | undefined
+  /**
+   * Whether a published checkpoint of Aparecium gives the text that its own program gives: the likeliest token each time.
+   * Its beams begin alike and stay alike, so that `beam`, `alpha` and `constraints` change nothing there, nor here. Default
+   * false; other inverters have no other way.
+   */
+  readonly compat?: boolean | undefined
   /** Texts that may be encoded per vector; 300 when left out, 0 for those alone that the beam or the samples give. */
   readonly refine?: number | undefined
   /** Texts that are less near to their vector than this are no result, -1 … 1; refinement stops once it is reached. */
@@ -73,6 +81,8 @@ const INVERT_OPTIONS = {
   guidance: true,
   blur: true,
   surrogateWeight: true,
+  alpha: true,
+  compat: true,
   refine: true,
   minCosine: true,
   constraints: true,
@@ -124,6 +134,10 @@ export function invertOptions(given: InvertOptions, config: InverterConfig): Che
     if (!ok) throw badArgument(name, describe(value), `a number from ${least} to ${most}`)
     return value as number
   }
+  const { surrogateWeight, alpha, compat = false } = given
+  const isOneWeight = alpha === undefined || surrogateWeight === undefined || alpha === surrogateWeight
+  check(isOneWeight, 'alpha', alpha, 'the same as surrogateWeight, which it is another name of')
+  check(compat === false, 'compat', compat, 'false: this inverter is no published checkpoint of Aparecium')
   if (sampling !== undefined) refuseUnknown(sampling, SAMPLING_OPTIONS, 'sampling.')
   return {
     signal,
@@ -145,7 +159,12 @@ export function invertOptions(given: InvertOptions, config: InverterConfig): Che
     maxTokens: whole('maxTokens', given.maxTokens ?? capacityTokens, 1, capacityTokens),
     guidance: number('guidance', given.guidance ?? 1.5, 1, 4),
     blur: checkBlur(given.blur, config),
-    surrogateWeight: number('surrogateWeight', given.surrogateWeight ?? SURROGATE_WEIGHT, 0, 1e6),
+    surrogateWeight: number(
+      alpha === undefined ? 'surrogateWeight' : 'alpha',
+      alpha ?? surrogateWeight ?? SURROGATE_WEIGHT,
+      0,
+      1e6,
+    ),
     refine: whole('refine', given.refine ?? REFINE_CALLS, 0, 1e6),
     minCosine: minCosine === undefined ? null : number('minCosine', minCosine, -1, 1),
     constraints: constraints ?? null,

@@ -41,8 +41,11 @@ export async function readTokens(folder: string, about: TokenizerAbout): Promise
   return makeTokens(about, (await readSmallFile(path, MOST_BYTES)).toString(), path)
 }
 
+/** What tells tokens apart. */
+type Spelled = Pick<Tokens, 'content' | 'pieces'> & { readonly about: Pick<TokenizerAbout, 'reserved'> }
+
 /** Whether the ids of two models stand for the same characters. */
-export function sameTokens(a: Tokens, b: Tokens): boolean {
+export function sameTokens(a: Spelled, b: Spelled): boolean {
   if (a === b || (a.content === b.content && a.about.reserved === b.about.reserved)) return true
   if (a.pieces.size !== b.pieces.size) return false
   for (let id = 0; id < a.pieces.size; id++) if (a.pieces.piece(id) !== b.pieces.piece(id)) return false

@@ -60,7 +60,16 @@ export function inverterTraining(json: unknown): InverterTraining {
 
 export function readInverterTraining(fields: Fields): InverterTraining {
   const run = documentRunConfig(fields)
-  const derived = ['space', 'dims', 'vocabulary', 'start', 'end', 'hypothesisLayers', 'languageNll'] as const
+  const derived = [
+    'space',
+    'dims',
+    'vocabulary',
+    'start',
+    'end',
+    'hypothesisLayers',
+    'languageNll',
+    'postNorm',
+  ] as const
   const training: InverterTraining = {
     ...run,
     from: fields.text(

@@ -82,7 +82,7 @@ export function edits(
         for (let t = at; t < n; t++) lift -= lifts.own(t)
         found.push({ at, removed: n - at, token: null, gain, lift })
       }
-      if (token < reserved) continue
+      if (token === end || token < reserved) continue
       const lift = lifts.of(at, i)
       found.push({ at, removed: 0, token, gain: gain + WORTH.insert, lift })
       for (const from of placesOf.get(token) ?? [])

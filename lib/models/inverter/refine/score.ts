@@ -5,7 +5,7 @@ import type { Value } from '../../../graph/value.ts'
 import { crossEntropy, reshape, takeAlong, topK } from '../../../ops/index.ts'
 import type { InverterConfig } from '../config.ts'
 import { inverterLogits, type TextCapacity, textInputs } from '../forward.ts'
-import { noiseLevels, packTexts } from '../inputs.ts'
+import { noiseLevels, packApart, packTexts } from '../inputs.ts'
 import type { InverterNetwork } from '../network.ts'
 
 /** A program that reads whole texts. */
@@ -27,9 +27,17 @@ export interface TextScore {
 /** Texts of a run: few sizes, so that few programs are compiled. */
 const textSizes = [4, 64]
 
-function scoreBindings(config: ScoreConfig, capacity: TextCapacity): Record<string, BindingSpec> {
+/** @param sequences of a text: see packApart */
+function scoreBindings(
+  config: ScoreConfig,
+  capacity: TextCapacity,
+  sequences: number,
+): Record<string, BindingSpec> {
+  const all = sequences * capacity.texts
   return {
     ...textInputs(config.model, capacity),
+    offsets: { kind: 'input', dtype: 'i32', shape: [all + 1] },
+    kvRange: { kind: 'input', dtype: 'i32', shape: [all, 2] },
     targets: { kind: 'input', dtype: 'i32', shape: [capacity.rows], live: 'rows' },
   }
 }
@@ -48,20 +56,25 @@ function textScores({ model, k }: ScoreConfig, values: Readonly<Record<string, V
  * the language alone. All texts fit the model's capacity.
  */
 export async function scoreTexts(
-  { config: model, weights, programs, blur }: InverterNetwork,
+  { config: model, weights, programs, blur, habits }: InverterNetwork,
   texts: readonly { readonly tokens: ArrayLike<number>; readonly vector: Float32Array }[],
   k: number,
   run: RunOptions,
 ): Promise<TextScore[]> {
   const scores: TextScore[] = []
   const most = textSizes.at(-1)!
+  const pack = habits.startsApart ? packApart : packTexts
+  const sequences = habits.startsApart ? 2 : 1
   for (let first = 0; first < texts.length; first += most) {
     const some = texts.slice(first, first + most)
     const size = textSizes.find((s) => s >= some.length)!
     const capacity = { rows: size * (model.capacityTokens + 1), texts: size }
     const config = { model, k }
-    const program = programs.get(textScores, config, { ...weights.specs, ...scoreBindings(config, capacity) })
-    const { inputs, scalars } = packTexts(
+    const program = programs.get(textScores, config, {
+      ...weights.specs,
+      ...scoreBindings(config, capacity, sequences),
+    })
+    const { inputs, scalars } = pack(
       model,
       capacity,
       some.map(({ tokens }) => Int32Array.from(tokens)),
@@ -78,8 +91,11 @@ export async function scoreTexts(
     for (const { tokens: text } of some) {
       const end = row + text.length + 1
       const begin = row
+      const told = surprises.slice(begin, end)
+      // An end that was never taught says nothing about a text.
+      if (habits.isWhole !== null) told[text.length] = 0
       scores.push({
-        surprises: surprises.subarray(begin, end),
+        surprises: told,
         tokens: tokens.subarray(begin * k, end * k),
         // log p = logit - log Σ exp, and the surprise of a place is that sum less its own logit.
         logProbs: logits.subarray(begin * k, end * k).map((logit, i) => {

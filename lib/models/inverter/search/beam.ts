@@ -1,6 +1,14 @@
 import type { Constraints } from '../constraints/constraints.ts'
 import { type Hypothesis, normalised, type TokenText } from './hypothesis.ts'
-import { choices, emptyHypothesis, extended, type TextRules, type TextSearch, wholeWords } from './search.ts'
+import {
+  choices,
+  emptyHypothesis,
+  extended,
+  isWhole,
+  type TextRules,
+  type TextSearch,
+  wholeWords,
+} from './search.ts'
 
 export interface BeamOptions {
   readonly beam: number
@@ -42,8 +50,13 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
       for (const [i, hypothesis] of active.entries()) {
         const allowed = choices(rules, hypothesis, next[i]!)
         for (const [place, choice] of allowed.entries()) {
-          if (choice.token !== end) children.push(extended(hypothesis, choice, next[i]!.history))
-          else if (place < ends) finish({ ...hypothesis, logProb: hypothesis.logProb + choice.logProb }, true)
+          if (choice.token === end) {
+            if (place < ends) finish({ ...hypothesis, logProb: hypothesis.logProb + choice.logProb }, true)
+            continue
+          }
+          const child = extended(hypothesis, choice, next[i]!.history)
+          children.push(child)
+          if (place < ends && isWhole(rules, child)) finish(child, true)
         }
         const full = hypothesis.tokens.length === maxTokens && !allowed.some(({ token }) => token === end)
         if (full && (rules.lexicon === null || rules.lexicon.mayEnd(hypothesis.word)))

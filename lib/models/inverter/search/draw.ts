@@ -8,7 +8,7 @@ import { searchTexts, type TextRules } from './search.ts'
 export const DRAWN_FROM = 128
 
 /** Rules that allow every text of the model's length. */
-export function freeRules({ config, tokens }: InverterNetwork): TextRules {
+export function freeRules({ config, tokens, habits }: InverterNetwork): TextRules {
   const { start, end, capacityTokens } = config
   return {
     start,
@@ -18,6 +18,8 @@ export function freeRules({ config, tokens }: InverterNetwork): TextRules {
     noRepeatNgram: 0,
     constraints: null,
     lexicon: null,
+    startsApart: habits.startsApart,
+    isWhole: habits.isWhole,
   }
 }
 

@@ -4,6 +4,7 @@ import {
   choices,
   emptyHypothesis,
   extended,
+  isWhole,
   mayEnd,
   type TextRules,
   type TextSearch,
@@ -54,8 +55,11 @@ export function sampleSearch(rules: TextRules, options: SampleOptions): TextSear
         } else if (choice.token === end)
           ended.push({ tokens, logProb: logProb + choice.logProb, stopped: true })
         else {
-          going.push(extended(hypothesis, choice, next[i]!.history))
+          const child = extended(hypothesis, choice, next[i]!.history)
+          going.push(child)
           left.push(owners[i]!)
+          if (isWhole(rules, child))
+            ended.push({ tokens: child.tokens, logProb: child.logProb, stopped: true })
         }
       }
       owners = left

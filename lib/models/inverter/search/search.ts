@@ -20,6 +20,9 @@ export interface TextRules {
   readonly constraints: Constraints | null
   /** Words that texts may have; null allows all that tokens spell. */
   readonly lexicon: LexiconRule | null
+  /** See DecoderHabits. */
+  readonly startsApart: boolean
+  readonly isWhole: ((tokens: readonly number[]) => boolean) | null
 }
 
 /** How the texts of one vector are chosen, step by step. */
@@ -80,7 +83,7 @@ export async function searchTexts(
 async function searchBlock(
   network: InverterNetwork,
   vectors: readonly Float32Array[],
-  { start, constraints }: TextRules,
+  { start, constraints, startsApart }: TextRules,
   begin: (vector: number) => TextSearch,
   { rowsPerVector, k, guidance, written, rescore, ...run }: TextSearchOptions,
 ): Promise<(readonly TokenText[])[]> {
@@ -97,7 +100,8 @@ async function searchBlock(
       })),
     )
     if (rows.length === 0) break
-    const next = await decoding.step(rows, run)
+    const asked = await decoding.step(rows, run)
+    const next = startsApart && length === 1 ? asked.map((one) => ({ ...one, history: [] })) : asked
     let row = 0
     let children = searches.map((search) => {
       const own = next.slice(row, row + search.active.length)
@@ -165,6 +169,11 @@ export function mayEnd(
 ): boolean {
   const satisfied = constraints === null || constraints.satisfied(constraint)
   return tokens.length > 0 && satisfied && (lexicon === null || lexicon.mayEnd(word))
+}
+
+/** Whether a text may stand as it is, though the decoder does not say that it ends. */
+export function isWhole(rules: TextRules, text: Hypothesis): boolean {
+  return rules.isWhole?.(text.tokens) === true && mayEnd(rules, text)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { RunOptions } from '../../../core/run_options.ts'
 import { toFloat32 } from '../../../graph/program.ts'
+import type { Model } from '../../../graph/program_cache.ts'
 import { packTokens } from '../../../text/packed_tokens.ts'
 import type { WeightSet } from '../../../weights/weight_set.ts'
 import { makeNetwork } from '../../network.ts'
@@ -22,13 +23,21 @@ export interface Surrogate {
 /** Texts of a run: few sizes, so that few programs are compiled. */
 const textSizes = [16, 640]
 
-/** A surrogate over weights, packed or not; it disposes them. */
-export function makeSurrogate(config: SurrogateConfig, weights: WeightSet): Surrogate {
+/**
+ * A surrogate over weights, packed or not; it disposes them.
+ *
+ * @param forward another model of the same inputs and outputs
+ */
+export function makeSurrogate(
+  config: SurrogateConfig,
+  weights: WeightSet,
+  forward: Model<SurrogateConfig> = surrogateForward,
+): Surrogate {
   const { programs, dispose } = makeNetwork(config, weights)
   const block = async (texts: readonly TextAndVector[], run: RunOptions): Promise<Float32Array> => {
     const size = textSizes.find((s) => s >= texts.length)!
     const capacity = { rows: size * config.capacityTokens, texts: size }
-    const program = programs.get(surrogateForward, config, {
+    const program = programs.get(forward, config, {
       ...weights.specs,
       ...surrogateInputs(config, capacity),
     })

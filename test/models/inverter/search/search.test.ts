@@ -29,6 +29,8 @@ const rulesOf = (changes: Partial<TextRules> = {}): TextRules => ({
   noRepeatNgram: 0,
   constraints: null,
   lexicon: null,
+  startsApart: false,
+  isWhole: null,
   ...changes,
 })
 
