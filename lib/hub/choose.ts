@@ -11,6 +11,7 @@ export const TRANSFORMER_FILES = [
 const NAMES = [
   ...[
     'config.json',
+    'generation_config.json',
     'tokenizer.json',
     'tokenizer_config.json',
     'special_tokens_map.json',

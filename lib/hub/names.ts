@@ -67,6 +67,65 @@ export const PUBLISHED_MODELS: readonly PublishedModel[] = [
   },
 ]
 
+/** A published language model that has a short name. */
+export type PublishedLanguageModel = Omit<PublishedModel, 'dims'>
+
+/**
+ * Every published language model with a short name, smallest first of each kind. Sizes and licences are those of their model
+ * cards.
+ *
+ * @example
+ * ```js
+ * import { PUBLISHED_LANGUAGE_MODELS } from 'vector-mamba'
+ *
+ * console.log(PUBLISHED_LANGUAGE_MODELS.map(({ name }) => name).slice(0, 3).join(' ')) // gpt2 gpt2-medium mamba-130m
+ * ```
+ */
+export const PUBLISHED_LANGUAGE_MODELS: readonly PublishedLanguageModel[] = [
+  {
+    name: 'gpt2',
+    repository: 'openai-community/gpt2',
+    licence: 'MIT',
+    bytes: 548e6,
+    about: 'GPT-2 small, of 12 layers',
+  },
+  {
+    name: 'gpt2-medium',
+    repository: 'openai-community/gpt2-medium',
+    licence: 'MIT',
+    bytes: 1.52e9,
+    about: 'GPT-2 of 24 layers',
+  },
+  {
+    name: 'mamba-130m',
+    repository: 'state-spaces/mamba-130m-hf',
+    licence: 'Apache-2.0',
+    bytes: 517e6,
+    about: 'Mamba of 24 layers, which reads texts of any length',
+  },
+  {
+    name: 't5-small',
+    repository: 'google-t5/t5-small',
+    licence: 'Apache-2.0',
+    bytes: 242e6,
+    about: 'T5, 6 layers each of encoder and decoder',
+  },
+  {
+    name: 'flan-t5-small',
+    repository: 'google/flan-t5-small',
+    licence: 'Apache-2.0',
+    bytes: 308e6,
+    about: 'T5 that was trained to follow instructions, 8 layers each of encoder and decoder',
+  },
+  {
+    name: 't5-base',
+    repository: 'google-t5/t5-base',
+    licence: 'Apache-2.0',
+    bytes: 892e6,
+    about: 'T5, 12 layers each of encoder and decoder',
+  },
+]
+
 /** The published model of a short name, or of a repository with or without its owner; null where it is none of them. */
 export function publishedModel(name: string): PublishedModel | null {
   const same = ({ name: short, repository }: PublishedModel) =>
@@ -74,7 +133,14 @@ export function publishedModel(name: string): PublishedModel | null {
   return PUBLISHED_MODELS.find(same) ?? null
 }
 
+/** The repository of a language model's short name; null where it is none. */
+function languageRepository(name: string): string | null {
+  const same = ({ name: short, repository }: PublishedLanguageModel) => short === name || repository === name
+  return PUBLISHED_LANGUAGE_MODELS.find(same)?.repository ?? null
+}
+
 /** The repository of a short name; the name itself where it is `owner/name`; else null. */
 export function repositoryOf(name: string): string | null {
-  return publishedModel(name)?.repository ?? (isRepository(name) ? name : null)
+  const known = publishedModel(name)?.repository ?? languageRepository(name)
+  return known ?? (isRepository(name) ? name : null)
 }

@@ -10,14 +10,29 @@ import { NAMED_MODELS } from '../families/index.ts'
 import { CONFIG_FILE, MODULES_FILE } from './modules.ts'
 import type { LoadEncoderOptions } from './options.ts'
 
+type FindOptions = Pick<LoadEncoderOptions, 'download' | 'revision' | 'signal' | 'onProgress'>
+
+/** What is looked for, for messages. */
+export interface Sought {
+  readonly kind: string
+  /** Names that are known. */
+  readonly known: readonly string[]
+}
+
+const ENCODER: Sought = {
+  kind: 'encoder',
+  known: [...Object.keys(NAMED_MODELS), ...PUBLISHED_MODELS.map((model) => model.name)],
+}
+
 /**
- * The folder of an encoder: one that is given, that of an installed package, or the snapshot of a repository.
+ * The folder of a model: one that is given, that of an installed package, or the snapshot of a repository.
  *
  * @throws VmmError BAD_ARGUMENT for what is no name, NOT_FOUND that says how to download what is known; what pullModel throws
  */
-export async function encoderFolder(
+export async function modelFolder(
   name: string,
-  { download = false, revision, signal, onProgress }: LoadEncoderOptions,
+  { kind, known }: Sought,
+  { download = false, revision, signal, onProgress }: FindOptions,
 ): Promise<string> {
   if (typeof name !== 'string' || name === '')
     throw badArgument(
@@ -29,8 +44,7 @@ export async function encoderFolder(
   if (found !== null) return found
   const repository = repositoryOf(name)
   if (repository === null) {
-    const known = [...Object.keys(NAMED_MODELS), ...PUBLISHED_MODELS.map((model) => model.name)].join(', ')
-    const message = `encoder ${describe(name)}: neither a known name (${known}), a folder nor an installed package`
+    const message = `${kind} ${describe(name)}: neither a known name (${known.join(', ')}), a folder nor an installed package`
     throw new VmmError('NOT_FOUND', message, { argument: 'name' })
   }
   const there = await snapshotFolder(repository, revision)
@@ -41,8 +55,13 @@ export async function encoderFolder(
     }
     return (await pullModel(repository, { revision, signal, ...told })).folder
   }
-  const message = `encoder ${describe(name)}: ${repository} was not downloaded; \`vmm pull ${name}\` does it, or { download: true }`
+  const message = `${kind} ${describe(name)}: ${repository} was not downloaded; \`vmm pull ${name}\` does it, or { download: true }`
   throw new VmmError('NOT_FOUND', message, { argument: 'name' })
+}
+
+/** The folder of an encoder; see modelFolder. */
+export function encoderFolder(name: string, options: FindOptions): Promise<string> {
+  return modelFolder(name, ENCODER, options)
 }
 
 /** Whether a folder is as models are published, and no bundle. */

@@ -45,28 +45,56 @@ export async function identityOf(
   config: SentenceConfig,
   { tensors, prompt, compute = 'f32', cacheDir, signal }: Use,
 ): Promise<Identity> {
-  const hashOfFile = (path: string) => {
-    signal?.throwIfAborted()
-    return sha256Once(path, cacheDir)
-  }
-  const folders = [transformer, ...dense.map(({ folder }) => folder)]
-  const weights: string[] = []
-  for (const folder of folders)
-    for (const path of await findCheckpoint(folder)) weights.push(await hashOfFile(path))
-  const names = await readdir(transformer).catch((error: unknown) => {
-    throw fileError(transformer, 'read', error)
-  })
-  const files: string[] = []
-  for (const file of names.filter((one) => DECISIVE.test(one)).sort())
-    files.push(`${file} ${await hashOfFile(join(transformer, file))}`)
+  const parts = dense.map(({ folder }) => folder)
+  const { weights, files } = await contentOf(transformer, parts, { cacheDir, signal })
   const { space: _, capacityTokens, ...decisive } = config
   const vectors = hashOf({ decisive, prompt, lowerCase, files, weights })
-  const kept = tensors.map(({ name, shape, storage }) => [name, shape, storage])
+  const kept = keptOf(tensors)
   return {
     space: spaceName(name, vectors),
     fingerprint: hashOf({ vectors, capacityTokens, kept, compute }),
     weights: hashOf({ FORMAT, weights, kept }),
   }
+}
+
+/** What a language model as it is used is called by what it is: see Identity. */
+export async function languageIdentity(
+  folder: string,
+  config: object,
+  { tensors, compute = 'f32', cacheDir, signal }: Omit<Use, 'prompt'>,
+): Promise<Omit<Identity, 'space'>> {
+  const { weights, files } = await contentOf(folder, [], { cacheDir, signal })
+  const kept = keptOf(tensors)
+  return {
+    fingerprint: hashOf({ config, files, weights, kept, compute }),
+    weights: hashOf({ FORMAT, weights, kept }),
+  }
+}
+
+/** Hashes of the weights of some folders, and of what stands beside them in the first one. */
+async function contentOf(
+  folder: string,
+  parts: readonly string[],
+  { cacheDir, signal }: Pick<Use, 'cacheDir' | 'signal'>,
+) {
+  const hashOfFile = (path: string) => {
+    signal?.throwIfAborted()
+    return sha256Once(path, cacheDir)
+  }
+  const weights: string[] = []
+  for (const own of [folder, ...parts])
+    for (const path of await findCheckpoint(own)) weights.push(await hashOfFile(path))
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw fileError(folder, 'read', error)
+  })
+  const files: string[] = []
+  for (const file of names.filter((one) => DECISIVE.test(one)).sort())
+    files.push(`${file} ${await hashOfFile(join(folder, file))}`)
+  return { weights, files }
+}
+
+function keptOf(tensors: Use['tensors']) {
+  return tensors.map(({ name, shape, storage }) => [name, shape, storage])
 }
 
 function hashOf(parts: unknown): string {

@@ -57,13 +57,26 @@ const LOAD_ENCODER_OPTIONS = {
 /** Throws VmmError BAD_ARGUMENT naming the option that is wrong or does not exist. */
 export function checkLoadEncoderOptions(options: LoadEncoderOptions): void {
   checkLoadOptions(options, LOAD_ENCODER_OPTIONS)
-  const { dims, truncate, maxTokens, normalise, head, storage, compute, download } = options
+  const { dims, truncate, maxTokens, normalise, head } = options
   for (const [name, value] of Object.entries({ dims, maxTokens })) {
     const isCount = value === undefined || (Number.isSafeInteger(value) && value > 0)
     check(isCount, name, value, 'a whole number from 1 on')
   }
-  for (const [name, value] of Object.entries({ truncate, normalise, head, download }))
-    check(value === undefined || typeof value === 'boolean', name, value, 'true or false')
+  for (const [name, value] of Object.entries({ truncate, normalise, head })) checkFlag(name, value)
+  checkWeightOptions(options)
+}
+
+function checkFlag(name: string, value: unknown): void {
+  check(value === undefined || typeof value === 'boolean', name, value, 'true or false')
+}
+
+/** Throws VmmError BAD_ARGUMENT naming an option of those that all published models have. */
+export function checkWeightOptions({
+  storage,
+  compute,
+  download,
+}: Pick<LoadEncoderOptions, 'storage' | 'compute' | 'download'>): void {
+  checkFlag('download', download)
   const isStorage = storage === undefined || STORAGES.includes(storage)
   check(isStorage, 'storage', storage, STORAGES.join(', '))
   check(compute === undefined || compute === 'f32' || compute === 'bf16', 'compute', compute, 'f32, bf16')

@@ -1,6 +1,7 @@
 import { VmmError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/run_options.ts'
-import { cast } from '../../ops/index.ts'
+import type { Value } from '../../graph/value.ts'
+import { cast, copy, transpose } from '../../ops/index.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
 import { dtypeBytes } from '../../tensor/dtype.ts'
 import { count, formatShape, type Shape, sameShape } from '../../tensor/shape.ts'
@@ -25,6 +26,15 @@ export interface WeightSource {
   /** For messages. */
   readonly folder: string
   readonly rename: (name: string) => string | null
+  /** Whether one, by the model's name, lies there as [in, out]. Default: none does. */
+  readonly transposed?: ((name: string) => boolean) | undefined
+}
+
+/** The head of a language model. As the model tells how many outputs it has, its panels need not be full. */
+export interface PublishedHead {
+  readonly weight: string
+  /** The tensor that it is a second form of; null where the checkpoint has it. */
+  readonly tied: string | null
 }
 
 /** A tensor of a model, where it comes from, and what is made of it. */
@@ -38,6 +48,8 @@ export interface PublishedWeight {
   readonly checkpoint: Checkpoint
   /** Its name there. */
   readonly original: string
+  /** Whether it lies there as [in, out]. */
+  readonly isTransposed: boolean
 }
 
 /** Names in a message. */
@@ -47,6 +59,7 @@ const MOST_NAMED = 5
  * What the tensors of a model are made of, in the order of its parameters. Of several names of one tensor, as tied weights
  * have, the first one counts. Headers are looked at alone.
  *
+ * @param head of a language model
  * @param storage of matrices and tables; as each is stored when left out. Quantised matrices go with tables of bf16, and those
  *   that do not fill blocks of 32 weights, or panels of 32 outputs, are bf16 as well. Everything else is f32
  * @throws VmmError BAD_FILE naming what is missing, left over or of another shape; UNSUPPORTED for types that are not read
@@ -55,19 +68,32 @@ export function publishedWeights(
   specs: ParameterSpecs,
   sources: readonly WeightSource[],
   storage: Storage | undefined,
+  head: PublishedHead | null = null,
 ): readonly PublishedWeight[] {
-  const found: Record<string, Pick<PublishedWeight, 'storage' | 'checkpoint' | 'original'>> = {}
+  const found: Record<string, Omit<PublishedWeight, 'name' | 'shape' | 'packed'>> = {}
   const leftOver: string[] = []
-  for (const { checkpoint, folder, rename } of sources)
+  const hasPanels = (name: string) =>
+    name === head?.weight || (specs[name]!.product && isPackable(name, specs[name]!.shape, specs))
+  const keptAs = (name: string, wanted: Storage): Storage => {
+    const { shape, storage: least } = specs[name]!
+    if (least === 'f32') return 'f32'
+    return !isQuantised(wanted) || (hasPanels(name) && isQuantisable(shape)) ? wanted : 'bf16'
+  }
+  for (const { checkpoint, folder, rename, transposed = () => false } of sources)
     for (const original of checkpoint.names) {
       const name = rename(original)
       if (name === null || Object.hasOwn(found, name)) continue
+      if (name === head?.weight && head.tied !== null) continue
       if (!Object.hasOwn(specs, name)) {
         leftOver.push(`${folder}: ${original}`)
         continue
       }
-      const dtype = dtypeOf(checkpoint, original, specs[name]!.shape)
-      found[name] = { storage: keptAs(name, specs, storage ?? dtype), checkpoint, original }
+      const isTransposed = transposed(name)
+      const { shape } = specs[name]!
+      const dtype = dtypeOf(checkpoint, original, isTransposed ? [...shape].reverse() : shape)
+      found[name] = { storage: keptAs(name, storage ?? dtype), checkpoint, original, isTransposed }
+      if (name === head?.tied)
+        found[head.weight] = { ...found[name], storage: keptAs(head.weight, storage ?? dtype) }
     }
   const where = [...new Set(sources.map(({ folder }) => folder))].join(', ')
   const missing = Object.keys(specs).filter((name) => !Object.hasOwn(found, name))
@@ -75,7 +101,7 @@ export function publishedWeights(
   if (leftOver.length > 0) throw new VmmError('BAD_FILE', `${some(leftOver)}: no tensor of this model`)
   return Object.entries(specs).map(([name, { shape }]) => {
     const own = found[name]!
-    const isPacked = !isQuantised(own.storage) && hasPanels(name, specs)
+    const isPacked = !isQuantised(own.storage) && hasPanels(name)
     return { name, shape, packed: isPacked ? packedName(name) : null, ...own }
   })
 }
@@ -94,18 +120,6 @@ function dtypeOf(checkpoint: Checkpoint, original: string, wanted: Shape): Stora
   if (float === undefined)
     throw new VmmError('UNSUPPORTED', `${file}: ${original} is ${read}; expected ${FLOATS.join(', ')}`)
   return float
-}
-
-/** Whether a tensor can lie in panels of outputs, as those of products do. */
-function hasPanels(name: string, specs: ParameterSpecs): boolean {
-  const { product, shape } = specs[name]!
-  return product && isPackable(name, shape, specs)
-}
-
-function keptAs(name: string, specs: ParameterSpecs, wanted: Storage): Storage {
-  const { shape, storage } = specs[name]!
-  if (storage === 'f32') return 'f32'
-  return !isQuantised(wanted) || (hasPanels(name, specs) && isQuantisable(shape)) ? wanted : 'bf16'
 }
 
 /** Makes the tensors of a model one by one, so that the file that they come from is all that has to be mapped. */
@@ -135,11 +149,9 @@ export function preparation(
   }
 }
 
-async function made(
-  { name, storage, packed, checkpoint, original }: PublishedWeight,
-  run: CallOptions,
-): Promise<Record<string, DeviceTensor>> {
-  const from = checkpoint.tensor(original)
+async function made(weight: PublishedWeight, run: CallOptions): Promise<Record<string, DeviceTensor>> {
+  const { name, storage, packed } = weight
+  const from = await read(weight, run)
   if (packed === null && storage === from.dtype) return { [name]: from }
   try {
     if (isQuantised(storage)) {
@@ -154,6 +166,24 @@ async function made(
     from.dispose()
   }
 }
+
+/** A tensor as it lies in the checkpoint, but with the axes of the model. */
+async function read(
+  { name, shape, checkpoint, original, isTransposed }: PublishedWeight,
+  run: CallOptions,
+): Promise<DeviceTensor> {
+  const from = checkpoint.tensor(original)
+  if (!isTransposed) return from
+  try {
+    const { dtype } = from
+    const turned = await convertTensors([{ name, from, dtype, shape, convert: turn }], run)
+    return turned[name]!
+  } finally {
+    from.dispose()
+  }
+}
+
+const turn = (x: Value) => copy({ x: transpose(x) })
 
 function quantisedNames(weight: string): { readonly quants: string; readonly scales: string } {
   const layer = weight.replace(/weight$/, '')

@@ -1,0 +1,251 @@
+import type { RunOptions } from '../../../core/run_options.ts'
+import { toFloat32 } from '../../../graph/program.ts'
+import { createTensor, type DeviceTensor } from '../../../tensor/device_tensor.ts'
+import type { StateSpec } from '../families/define.ts'
+import type { LanguageNetwork } from '../network.ts'
+import type { Telling } from './next_logits.ts'
+import { type PackedRows, type Part, packRows } from './packed_rows.ts'
+import { type AdvanceConfig, advanceBindings, copyBindings, encodeBindings } from './programs.ts'
+import { type DecodingSize, stateName, stateShape } from './states.ts'
+
+/** What may come next in a sequence. */
+export interface NextLogits {
+  /** The likeliest tokens, best first, and their logits after penalties. */
+  readonly tokens: Int32Array
+  readonly values: Float32Array
+  /** The logits of these tokens as the model gives them; and of all tokens, where they are told. */
+  readonly raw: Float32Array
+  readonly all: Float32Array | null
+  /** ln Σ exp(logit) of all, as the model gives them; and after penalties, times `sharpness`, where they are told. */
+  readonly logSum: number
+  readonly spread: number
+}
+
+/** What is asked after the last token of a part. */
+export interface Question {
+  readonly telling: Telling
+  /** 1 / temperature. */
+  readonly sharpness: number
+  /** The penalty of tokens that were there, and these, for each part; at most `telling.penalised` of them. */
+  readonly penalty: number
+  readonly seen: ((part: number) => readonly number[]) | null
+}
+
+/** A part whose tokens are followed by known ones. */
+export interface ScoredPart extends Part {
+  /** The token after each, from token `from` on. */
+  readonly targets: ArrayLike<number>
+  readonly from: number
+}
+
+/** Sequences that are read and written side by side. */
+export interface Decoding extends Disposable {
+  /** Tokens that each sequence has. */
+  readonly lengths: readonly number[]
+  /** Reads prompts with the encoder, packed: sequence s sees the memory of prompt `promptOf[s]`. */
+  encode(
+    prompts: readonly ArrayLike<number>[],
+    promptOf: readonly number[],
+    options: RunOptions,
+  ): Promise<void>
+  /** Reads more tokens, one part of a sequence at most; gives what may follow each part. */
+  read(parts: readonly Part[], question: Question, options: RunOptions): Promise<NextLogits[]>
+  /** The surprise in nats of what follows some tokens of the parts. */
+  score(parts: readonly ScoredPart[], options: RunOptions): Promise<Float32Array[]>
+  /** Makes sequences equal to others, none of which is written to at the same time. */
+  copy(moves: readonly { readonly from: number; readonly to: number }[], options: RunOptions): Promise<void>
+  /** Lets all sequences begin anew. */
+  restart(): void
+}
+
+/** Rows of a run: few sizes, so that few programs are compiled; kernels stop at the live rows. */
+const ROWS = [64, 512] as const
+/** Likewise where each row has logits of its own, which take much memory. */
+const SCORED_ROWS = 128
+
+const sizeFor = (sizes: readonly number[], n: number) => sizes.find((size) => size >= n) ?? sizes.at(-1)!
+
+/** Begins to decode; the states of all sequences are those of no tokens. */
+export function openDecoding(network: LanguageNetwork, size: DecodingSize): Decoding {
+  const { family, config, weights, programs, traced } = network
+  const specs = family.states(config)
+  const states: Record<string, DeviceTensor> = {}
+  const bound: Record<string, DeviceTensor> = { ...weights.tensors }
+  const begin = (kinds: readonly StateSpec['kind'][]) => {
+    for (const [name, spec] of Object.entries(specs)) {
+      if (!kinds.includes(spec.kind)) continue
+      const key = stateName(name)
+      states[key]?.dispose()
+      states[key] = bound[key] = createTensor(spec.dtype, stateShape(spec, size))
+    }
+  }
+  const has = (wanted: StateSpec['kind']) => Object.values(specs).some(({ kind }) => kind === wanted)
+  const [hasRows, hasRest] = [has('tokens'), has('sequence')]
+  begin(['tokens', 'sequence', 'memory'])
+  const lengths = Array.from({ length: size.sequences }, () => 0)
+  const tokensOf = lengths.map((): number[] => [])
+  const memory = new Int32Array(2 * size.sequences)
+  const described = new Map<string, { config: AdvanceConfig; bindings: ReturnType<typeof advanceBindings> }>()
+
+  const run = async (
+    { rows, inputs }: PackedRows,
+    tells: AdvanceConfig['tells'],
+    most: number,
+    more: Readonly<Record<string, Int32Array | Float32Array>>,
+    asked: number,
+    options: RunOptions,
+  ) => {
+    const key = `${JSON.stringify(tells)} ${most}`
+    const found = described.get(key) ?? {
+      config: { model: config, tells },
+      bindings: { ...weights.specs, ...advanceBindings(network, size, most, tells) },
+    }
+    described.set(key, found)
+    const program = programs.get(traced.advance, found.config, found.bindings)
+    // Not a spread: a hundred names anew for each step are most of its garbage.
+    const all = Object.assign(Object.create(bound) as typeof bound, inputs, more, { memory })
+    return program.run(all, { ...options, scalars: tells === null ? { rows } : { rows, asked } })
+  }
+
+  const remember = (parts: readonly Part[]) => {
+    for (const { sequence, tokens } of parts)
+      for (let i = 0; i < tokens.length; i++) tokensOf[sequence]!.push(tokens[i]!)
+  }
+
+  return {
+    lengths,
+    restart: () => {
+      begin(['sequence']) // what others hold of earlier tokens is never looked at
+      lengths.fill(0)
+      for (const tokens of tokensOf) tokens.length = 0
+    },
+    read: async (parts, question, options) => {
+      const { telling } = question
+      const answers: NextLogits[] = new Array(parts.length)
+      const isStep = parts.every(({ tokens }) => tokens.length === 1)
+      const rowsFor = (left: number) => (isStep ? size.sequences : sizeFor(ROWS, left))
+      remember(parts)
+      for (const packed of packRows(parts, lengths, size.capacity, rowsFor)) {
+        const { ended } = packed
+        const tells = ended.length === 0 ? null : telling
+        const most = isStep ? size.sequences : sizeFor(ROWS, packed.rows)
+        const more = tells === null ? {} : questionInputs(question, ended)
+        const outputs = await run(packed, tells, most, more, ended.length, options)
+        if (tells === null) continue
+        const [tokens, values] = [new Int32Array(outputs.tokens!.buffer), toFloat32(outputs.values!)]
+        const surprise = toFloat32(outputs.surprise!)
+        const raw = outputs.raw ? toFloat32(outputs.raw) : values
+        const [all, spread] = telling.tellsAll ? [toFloat32(outputs.all!), toFloat32(outputs.spread!)] : []
+        const { k } = telling
+        for (const [i, { part }] of ended.entries()) {
+          const own = (of: Float32Array) => of.subarray(i * k, (i + 1) * k)
+          answers[part] = {
+            tokens: tokens.subarray(i * k, (i + 1) * k),
+            values: own(values),
+            raw: own(raw),
+            all: all ? all.subarray(i * config.vocabulary, (i + 1) * config.vocabulary) : null,
+            logSum: raw[i * k]! + surprise[i]!,
+            spread: spread ? Math.fround(values[i * k]! * Math.fround(question.sharpness)) + spread[i]! : 0,
+          }
+        }
+      }
+      return answers
+    },
+    score: async (parts, options) => {
+      const found = parts.map(({ targets }) => new Float32Array(targets.length))
+      const done = parts.map(() => 0)
+      remember(parts)
+      const order = parts.map((_, i) => i).sort((a, b) => parts[a]!.sequence - parts[b]!.sequence)
+      for (const packed of packRows(parts, lengths, size.capacity, () => SCORED_ROWS)) {
+        const asked: { readonly part: number; readonly at: number; readonly row: number }[] = []
+        let row = 0
+        for (const part of order)
+          for (let i = 0; i < packed.taken[part]!; i++, row++) {
+            const at = done[part]!++ - parts[part]!.from
+            if (at >= 0 && at < found[part]!.length) asked.push({ part, at, row })
+          }
+        const more = {
+          last: Int32Array.from(asked, (one) => one.row),
+          targets: Int32Array.from(asked, ({ part, at }) => parts[part]!.targets[at]!),
+        }
+        const outputs = await run(packed, 'scores', SCORED_ROWS, more, asked.length, options)
+        const surprise = toFloat32(outputs.surprise!)
+        for (const [i, { part, at }] of asked.entries()) found[part]![at] = surprise[i]!
+      }
+      return found
+    },
+    copy: async (moves, options) => {
+      if (moves.length === 0) return
+      const parents = Int32Array.from({ length: size.sequences }, (_, s) => s)
+      const [from, slot, position]: [number[], number[], number[]] = [[], [], []]
+      for (const move of moves) {
+        const [source, target] = [tokensOf[move.from]!, tokensOf[move.to]!]
+        let same = 0
+        while (same < source.length && source[same] === target[same]) same++
+        for (let at = same; hasRows && at < source.length; at++) {
+          from.push(move.from * size.capacity + at)
+          slot.push(move.to)
+          position.push(at)
+        }
+        parents[move.to] = move.from
+        target.length = same
+        for (let at = same; at < source.length; at++) target.push(source[at]!)
+        lengths[move.to] = lengths[move.from]!
+      }
+      for (let begin = 0; begin === 0 || begin < from.length; begin += ROWS[1]) {
+        if (begin > 0) for (let s = 0; s < size.sequences; s++) parents[s] = s
+        const own = (of: readonly number[]) => Int32Array.from(of.slice(begin, begin + ROWS[1]))
+        const inputs = { from: own(from), slot: own(slot), position: own(position), parents }
+        const rows = sizeFor(ROWS, inputs.from.length)
+        if (inputs.from.length === 0 && !hasRest) return
+        const program = programs.get(traced.copy, config, copyBindings(network, size, rows))
+        await program.run({ ...states, ...inputs }, { ...options, scalars: { rows: inputs.from.length } })
+      }
+    },
+    encode: async (prompts, promptOf, options) => {
+      const offsets = new Int32Array(prompts.length + 1)
+      for (const [i, { length }] of prompts.entries()) offsets[i + 1] = offsets[i]! + length
+      for (let first = 0; first < prompts.length; ) {
+        let last = first + 1
+        while (last < prompts.length && offsets[last + 1]! - offsets[first]! <= ROWS[1]) last++
+        const rows = offsets[last]! - offsets[first]!
+        const most = 2 ** Math.max(6, Math.ceil(Math.log2(rows)))
+        const some = prompts.slice(first, last)
+        const ids = Int32Array.from(some.flatMap((tokens) => Array.from(tokens)))
+        const positions = Int32Array.from(some.flatMap((tokens) => Array.from(tokens, (_, at) => at)))
+        const own = new Int32Array(size.sequences + 1).map((_, i) =>
+          Math.min(rows, offsets[Math.min(first + i, last)]! - offsets[first]!),
+        )
+        const place = Int32Array.from({ length: rows }, (_, row) => offsets[first]! + row)
+        const inputs = { ids, positions, offsets: own, place, slot: new Int32Array(rows) }
+        const bindings = { ...weights.specs, ...encodeBindings(network, size, most, size.sequences) }
+        const program = programs.get(traced.encode, config, bindings)
+        await program.run({ ...bound, ...inputs }, { ...options, scalars: { rows } })
+        first = last
+      }
+      for (const [s, prompt] of promptOf.entries())
+        memory.set([offsets[prompt]!, offsets[prompt + 1]!], 2 * s)
+    },
+    [Symbol.dispose]: () => {
+      for (const state of Object.values(states)) state.dispose()
+    },
+  }
+}
+
+function questionInputs(
+  { telling, sharpness, penalty, seen }: Question,
+  ended: PackedRows['ended'],
+): Record<string, Int32Array | Float32Array> {
+  const last = Int32Array.from(ended, ({ row }) => row)
+  const drawn = telling.tellsAll ? { sharpness: Float32Array.of(sharpness) } : {}
+  const n = telling.penalised
+  if (n === 0) return { last, ...drawn }
+  const tokensSeen = new Int32Array(ended.length * n)
+  const counts = new Float32Array(ended.length * n)
+  for (const [i, { part }] of ended.entries()) {
+    const own = seen?.(part) ?? []
+    tokensSeen.set(own, i * n)
+    counts.fill(1, i * n, i * n + own.length)
+  }
+  return { last, ...drawn, tokensSeen, counts, penalty: Float32Array.of(penalty) }
+}
