@@ -1,4 +1,5 @@
-// What follows the sums of a linear layer: bias, activation, and where they go. The numbers of activations
+// What follows the sums of a linear layer: bias, activation, what multiplies the result and is added to it,
+// and where it goes. The numbers of activations
 // are those of op::Linear in all ops that have them.
 #pragma once
 #include <metal_stdlib>
@@ -41,12 +42,17 @@ struct LinearOutput {
   uint expert, firstCol, out;
   bool biased, kept;
   int biasType, epilogue;
+  device const float* times = nullptr;  // as y; null where the result is not multiplied, or nothing is added
+  device const float* plus = nullptr;
 
   void put(uint i, uint j, float sum) const {
     const uint col = firstCol + j;
     const ulong to = ulong(rows.row(i)) * out + col;
     if (biased) sum += loadFloat(bias, biasType, ulong(expert) * out + col);
     if (kept) pre[to] = sum;
-    y[to] = activated(sum, epilogue);
+    float result = activated(sum, epilogue);
+    if (times) result *= times[to];
+    if (plus) result += plus[to];
+    y[to] = result;
   }
 };

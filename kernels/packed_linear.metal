@@ -1,7 +1,7 @@
-// packed_linear: y[r] = f(W x[r] + b) with W as pack_weight has put it: panels of 32 outputs.
-// x: f32 [rows, in], rows at a stride; weight: f32 or f16 [panels, in, 32], or bf16 [panels, in / 2, 32, 2];
-// bias [out]; y: f32 [rows, out]. The sums are those of linear to the last bit. A small tile
-// (kernels/product.h) has one panel and 8 rows, a large one four panels and 64 rows. The 32 lanes of a
+// packed_linear: y[r] = f(W x[r] + b) times[r] + plus[r] with W as pack_weight has put it: panels of 32
+// outputs. x: f32 [rows, in], rows at a stride; weight: f32 or f16 [panels, in, 32], or bf16 [panels, in / 2,
+// 32, 2]; bias [out]; times, plus, y: f32 [rows, out]. The sums are those of linear to the last bit. A small
+// tile (kernels/product.h) has one panel and 8 rows, a large one four panels and 64 rows. The 32 lanes of a
 // simdgroup read neighbours: 128 bytes, with f16 64, of one row of a panel; 16 of these reads (bf16: 8) are
 // under way at a time, and each simdgroup has a stretch of 64 inputs, which is one piece of memory of 4 or
 // 8 KiB. Moves weight, x and y once if caches hold the rows of tiles; threadgroups together ask for x out /
@@ -53,13 +53,25 @@ inline void stage(threadgroup float* tile, Panels panels, uint width, uint from,
 [[max_total_threads_per_threadgroup(kProductThreads)]] kernel void packed_linear(
     constant op::PackedLinear& a [[buffer(0)]], device const float* x [[buffer(1)]],
     device const void* weight [[buffer(2)]], device const void* bias [[buffer(3)]],
-    device float* y [[buffer(4)]], uint2 group [[threadgroup_position_in_grid]],
+    device const float* times [[buffer(4)]], device const float* plus [[buffer(5)]],
+    device float* y [[buffer(6)]], uint2 group [[threadgroup_position_in_grid]],
     uint lane [[thread_index_in_simdgroup]], uint simdgroup [[simdgroup_index_in_threadgroup]]) {
   threadgroup float memory[kProductMemory];
   const uint out = a.y.dim[1], firstRow = group.x * rowsOfTile(small), firstCol = group.y * colsOfTile(small);
   const Rows left{x, a.x.stride[0], nullptr, false, firstRow, a.x.dim[0] - firstRow, rounded != 0};
   const Panels right{weight, a.weight.dim[1], firstCol, out - firstCol};
-  const LinearOutput output{left,  bias,     y,       nullptr, 0, firstCol, out, a.bias.given != 0,
-                            false, biasType, epilogue};
+  const LinearOutput output{left,
+                            bias,
+                            y,
+                            nullptr,
+                            0,
+                            firstCol,
+                            out,
+                            a.bias.given != 0,
+                            false,
+                            biasType,
+                            epilogue,
+                            a.times.given ? times : nullptr,
+                            a.plus.given ? plus : nullptr};
   productTile(small, memory, left, right, output, a.x.dim[1], lane, simdgroup);
 }

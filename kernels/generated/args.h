@@ -313,18 +313,20 @@ struct PackWeight {
 static_assert(sizeof(PackWeight) == 160, "C++ and Metal agree on it");
 
 struct PackedLinear {
-  enum : uint32_t { kNumber = 24, kTensors = 4 };
+  enum : uint32_t { kNumber = 24, kTensors = 6 };
   enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
   enum Compute : int32_t { kF32, kBf16 };
   Tensor x;
   Tensor weight;
   Tensor bias;
+  Tensor times;
+  Tensor plus;
   Tensor y;
   int32_t out;
   int32_t epilogue;
   int32_t compute;
 };
-static_assert(sizeof(PackedLinear) == 336, "C++ and Metal agree on it");
+static_assert(sizeof(PackedLinear) == 496, "C++ and Metal agree on it");
 
 struct Pad {
   enum : uint32_t { kNumber = 25, kTensors = 2 };
@@ -346,17 +348,19 @@ struct PutAlong {
 static_assert(sizeof(PutAlong) == 248, "C++ and Metal agree on it");
 
 struct QuantizedLinear {
-  enum : uint32_t { kNumber = 27, kTensors = 5 };
+  enum : uint32_t { kNumber = 27, kTensors = 7 };
   enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
   Tensor x;
   Tensor quants;
   Tensor scales;
   Tensor bias;
+  Tensor times;
+  Tensor plus;
   Tensor y;
   int32_t out;
   int32_t epilogue;
 };
-static_assert(sizeof(QuantizedLinear) == 408, "C++ and Metal agree on it");
+static_assert(sizeof(QuantizedLinear) == 568, "C++ and Metal agree on it");
 
 struct Random {
   enum : uint32_t { kNumber = 28, kTensors = 2 };

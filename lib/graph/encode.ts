@@ -3,6 +3,7 @@ import { type Dtype, dtypeBytes, dtypes } from '../tensor/dtype.ts'
 import { count, isContiguous, rowMajor, type Shape } from '../tensor/shape.ts'
 import { opNamed } from './define.ts'
 import { isView } from './differentiate.ts'
+import { fuse } from './fuse.ts'
 import { type ProgramParts, writeProgram } from './program_bytes.ts'
 import type { Layout, ResolvedInput } from './spec.ts'
 import type { Traced } from './trace.ts'
@@ -39,7 +40,7 @@ interface Placed extends Strided {
 
 const bufferKinds = { scratch: 0, slot: 1, next: 2, output: 3, constant: 4 } as const
 
-/** Encodes what the outputs and updates need; dead nodes are dropped, views become strides. */
+/** Encodes what the outputs and updates need; dead nodes are dropped, some fused, views become strides. */
 export function encode(traced: Traced): Encoded {
   const { alive, wanted } = aliveNodes(traced)
   checkInPlace(traced, alive)
@@ -131,7 +132,11 @@ export function encode(traced: Traced): Encoded {
   }
 
   const goals = outputGoals(traced)
-  for (const node of commitsLast(traced.graph.nodes.filter((n) => alive.has(n)))) {
+  const nodes = fuse(
+    traced.graph.nodes.filter((n) => alive.has(n)),
+    new Set(goals.keys()),
+  )
+  for (const node of commitsLast(nodes)) {
     if (isView(node.op)) {
       const input = node.inputs.get('x')!
       const view = node.op.apply(locate(input), node.attrs)

@@ -1,23 +1,34 @@
 import { badArgument } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
 import { normal, refTensor } from '../graph/samples.ts'
-import { attr } from '../graph/spec.ts'
+import { attr, type RefTensor } from '../graph/spec.ts'
 import { floats } from '../tensor/dtype.ts'
 import { formatShape } from '../tensor/shape.ts'
 import { activated, epilogues } from './linear.ts'
 import { computes, operands } from './matmul.ts'
 import { packedShape, panelOutputs } from './pack_weight.ts'
 
+/** y · times + plus, each where it is given. */
+export function mixed(y: RefTensor, times: RefTensor | null, plus: RefTensor | null): RefTensor {
+  return refTensor(
+    y.shape,
+    y.data.map((v, i) => v * (times?.data[i] ?? 1) + (plus?.data[i] ?? 0)),
+  )
+}
+
 /**
  * `linear` with a weight that pack_weight has put in order: the same numbers to the last bit, and nothing is packed
  * at run time. x: [rows, in], weight: [panels, depth, lanes] for `out` outputs, bias: [out]; y: [rows, out].
- * compute 'bf16' takes bf16 weights.
+ * compute 'bf16' takes bf16 weights. Where they are given, y is multiplied by `times` and then `plus` is added, [rows, out]
+ * each: see fuse.
  */
 export const packedLinear = defineOp('packed_linear', {
   inputs: {
     x: { dims: 'rows in', layout: 'rows' },
     weight: { dims: 'panels depth lanes', dtypes: floats },
     bias: { dims: 'out', dtypes: floats, optional: true },
+    times: { dims: 'rows out', optional: true },
+    plus: { dims: 'rows out', optional: true },
   },
   attrs: {
     out: attr.int(),
@@ -39,7 +50,7 @@ export const packedLinear = defineOp('packed_linear', {
       throw badArgument('packed_linear.bias', formatShape(bias.shape), `[${out}]`)
     return { y: [x.shape[0]!, out] }
   },
-  reference: ({ inputs: { x, weight, bias }, attrs: { out, epilogue, compute } }) => {
+  reference: ({ inputs: { x, weight, bias, times, plus }, attrs: { out, epilogue, compute } }) => {
     const [rows, inputs] = x.shape as [number, number]
     const [, depth, lanes] = weight.shape as [number, number, number]
     const side = lanes / panelOutputs
@@ -54,7 +65,7 @@ export const packedLinear = defineOp('packed_linear', {
         }
         y.data[r * out + j] = sum
       }
-    return { y: activated(y, epilogue) }
+    return { y: mixed(activated(y, epilogue), times, plus) }
   },
   samples: [
     {
@@ -94,6 +105,21 @@ export const packedLinear = defineOp('packed_linear', {
       inputs: { x: normal([rows, 20]), weight: normal([1, 20, 32], 0.2, 'f16') },
       attrs: { out: 18 },
     })),
+    ...[2, 19].map((rows) => ({
+      name: `${rows} rows, times and plus`,
+      inputs: {
+        x: normal([rows, 20]),
+        weight: normal([2, 20, 32], 0.2),
+        times: normal([rows, 45]),
+        plus: normal([rows, 45]),
+      },
+      attrs: { out: 45, epilogue: 'silu' as const },
+    })),
+    {
+      name: 'bias and plus',
+      inputs: { x: normal([3, 9]), weight: normal([1, 9, 32]), bias: normal([7]), plus: normal([3, 7]) },
+      attrs: { out: 7 },
+    },
     { name: 'no rows', inputs: { x: normal([0, 5]), weight: normal([1, 5, 32]) }, attrs: { out: 4 } },
     {
       name: 'nothing to sum',

@@ -6,6 +6,7 @@ import { floats } from '../tensor/dtype.ts'
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts'
 import { activated, epilogues } from './linear.ts'
 import { panelOutputs } from './pack_weight.ts'
+import { mixed } from './packed_linear.ts'
 
 /** Weights that share a scale. */
 export const quantBlock = 32
@@ -63,7 +64,8 @@ export function scalePlace(j: number, block: number, blocks: number): number {
  * scale. q4_0: u8; byte i < 16 of a block holds weight i in its low four bits and weight i + 16 in its high ones, weight =
  * (bits - 8) · scale. Both lie in panels of 32 outputs: quants [panels, bytes of a row / 4, 32 · 4], four bytes of each
  * output side by side; scales f16 [panels, in / 32, 32]. x: [rows, in], bias: [out]; y: [rows, out].
- * x is rounded to 8 bits in blocks of 32 by its own: scale = max |x| / 127. Sums within a block are exact.
+ * x is rounded to 8 bits in blocks of 32 by its own: scale = max |x| / 127. Sums within a block are exact. `times` and `plus`
+ * are those of packed_linear.
  */
 export const quantizedLinear = defineOp('quantized_linear', {
   inputs: {
@@ -71,6 +73,8 @@ export const quantizedLinear = defineOp('quantized_linear', {
     quants: { dims: 'panels fours lanes', dtypes: ['i8', 'u8'], fixed: true },
     scales: { dims: 'panels blocks outputs', dtypes: ['f16'], fixed: true },
     bias: { dims: 'out', dtypes: floats, optional: true },
+    times: { dims: 'rows out', optional: true },
+    plus: { dims: 'rows out', optional: true },
   },
   attrs: { out: attr.int(), epilogue: attr.oneOf(epilogues, 'none') },
   outputs: { y: { dims: 'rows out' } },
@@ -96,7 +100,7 @@ export const quantizedLinear = defineOp('quantized_linear', {
       throw badArgument('quantized_linear.bias', formatShape(bias.shape), `[${out}]`)
     return { y: [rows, out] }
   },
-  reference: ({ inputs: { x, quants, scales, bias }, attrs: { out, epilogue } }) => {
+  reference: ({ inputs: { x, quants, scales, bias, times, plus }, attrs: { out, epilogue } }) => {
     const [rows, depth] = x.shape as [number, number]
     const blocks = depth / quantBlock
     const bytes = quants.shape[1]! * 4
@@ -120,7 +124,7 @@ export const quantizedLinear = defineOp('quantized_linear', {
         y.data[r * out + j] = sum
       }
     }
-    return { y: activated(y, epilogue) }
+    return { y: mixed(activated(y, epilogue), times, plus) }
   },
   samples: [
     ...[32, 96, 512, 1120].flatMap((depth) => [
@@ -164,6 +168,17 @@ export const quantizedLinear = defineOp('quantized_linear', {
         attrs: { out: 64, epilogue: 'silu' as const },
       },
     ]),
+    {
+      name: 'times and plus',
+      inputs: {
+        x: normal([9, 64]),
+        quants: integers([2, 16, 128], -128, 128, 'i8'),
+        scales: uniform([2, 2, 32], 0.0001, 0.001, 'f16'),
+        times: normal([9, 35]),
+        plus: normal([9, 35]),
+      },
+      attrs: { out: 35, epilogue: 'silu' },
+    },
     {
       name: 'one row, bias, gelu',
       inputs: {

@@ -1,4 +1,5 @@
-// What follows the sum of a row of a linear layer: bias and activation, while the row is in L1.
+// What follows the sum of a row of a linear layer, while it is in L1: bias, activation, and what the results
+// are multiplied by and added to.
 #pragma once
 #include "native/cpu/math.h"
 #include "native/generated/ops.h"
@@ -31,9 +32,10 @@ VMM_INLINE vf activate(int32_t epilogue, vf x) {
 
 struct Epilogue {
   int32_t fn;
-  View bias, y, pre;  // bias and pre may be absent
+  View bias, y, pre;  // all but y may be absent
+  View times{}, plus{};
 
-  bool idle() const { return fn == op::Linear::kNone && !bias && !pre; }
+  bool idle() const { return fn == op::Linear::kNone && !bias && !pre && !times && !plus; }
   // Columns j ... of a row whose bias is that of an expert.
   void apply(int64_t expert, int64_t row, int64_t j, int64_t cols) const {
     const int64_t out = y.dim[1];
@@ -42,7 +44,10 @@ struct Epilogue {
       vf v = loadUpTo(to + i, cols - i);
       if (bias) v = v + loadAny(bias.data, bias.dtype, expert * out + j + i, cols - i);
       if (pre) storeUpTo(pre.f32() + row * out + j + i, v, cols - i);
-      storeUpTo(to + i, activate(fn, v), cols - i);
+      v = activate(fn, v);
+      if (times) v = v * loadUpTo(times.f32() + row * out + j + i, cols - i);
+      if (plus) v = v + loadUpTo(plus.f32() + row * out + j + i, cols - i);
+      storeUpTo(to + i, v, cols - i);
     }
   }
 };

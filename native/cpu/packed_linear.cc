@@ -1,6 +1,6 @@
-// packed_linear: y[r] = f(W x[r] + b) with W as pack_weight has put it: panels of 32 outputs, k-major.
-// 2 rows in out operations, bound by fma; with few rows by reading the weight, which is one stream. The sums
-// are those of linear to the last bit.
+// packed_linear: y[r] = f(W x[r] + b) times[r] + plus[r] with W as pack_weight has put it: panels of 32
+// outputs, k-major. 2 rows in out operations, bound by fma; with few rows by reading the weight, which is one
+// stream. The sums are those of linear to the last bit.
 #include "native/cpu/epilogue.h"
 #include "native/cpu/gemm.h"
 #include "native/cpu/kernel.h"
@@ -31,7 +31,7 @@ void packed_linear(const op::PackedLinear& a, Parallel& p) {
     if (!pairs) return p.fail("packed_linear: products of bf16 need a weight packed as bf16");
     roundOperands(product);
   }
-  const Epilogue epilogue{a.epilogue, a.bias, a.y, View{}};
+  const Epilogue epilogue{a.epilogue, a.bias, a.y, View{}, a.times, a.plus};
   const auto done = [&](int64_t i, int64_t j, int64_t cols) {
     if (!epilogue.idle()) epilogue.apply(0, i, j, cols);
   };

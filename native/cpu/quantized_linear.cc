@@ -1,9 +1,9 @@
-// quantized_linear: y[r] = f(W x[r] + b), W in blocks of 32 integers with a scale: q8_0 (i8) or q4_0 (four
-// bits), in panels of 32 outputs. x: [rows, in], quants: [panels, bytes of a row / 4, 32 * 4], scales: f16
-// [panels, in / 32, 32]. x is rounded to i8 in blocks of 32 first. The dot product of two blocks is exact;
-// scaled, they are one chain of fma over the blocks, so that bits depend on a row of x and of W alone. 2 rows
-// in out operations on 1.06 or 0.56 bytes a weight: up to some 8 rows bound by reading the weight, which is
-// one stream, then by the products of bytes, of which a block has 8 vectors to 3 of scaling.
+// quantized_linear: y[r] = f(W x[r] + b) times[r] + plus[r], W in blocks of 32 integers with a scale: q8_0
+// (i8) or q4_0 (four bits), in panels of 32 outputs. x: [rows, in], quants: [panels, bytes of a row / 4, 32 *
+// 4], scales: f16 [panels, in / 32, 32]. x is rounded to i8 in blocks of 32 first. The dot product of two
+// blocks is exact; scaled, they are one chain of fma over the blocks, so that bits depend on a row of x and
+// of W alone. 2 rows in out operations on 1.06 or 0.56 bytes a weight: up to some 8 rows bound by reading the
+// weight, which is one stream, then by the products of bytes, of which a block has 8 vectors to 3 of scaling.
 #include "native/cpu/dots.h"
 #include "native/cpu/epilogue.h"
 #include "native/cpu/kernel.h"
@@ -157,7 +157,7 @@ void quantizedLinear(const op::QuantizedLinear& a, Parallel& p) {
     for (int64_t r = begin; r < end; ++r) quantize<kNibbles>(a.x.f32() + r * a.x.stride[0], r, x);
   });
 
-  const Epilogue epilogue{a.epilogue, a.bias, a.y, View{}};
+  const Epilogue epilogue{a.epilogue, a.bias, a.y, View{}, a.times, a.plus};
   const int64_t panels = a.quants.dim[0], panelBytes = a.quants.dim[1] * a.quants.dim[2];
   const int64_t groups = (rows + kGroup - 1) / kGroup;
   const int64_t grain = 1 + 1000000 / (kPanel * depth * least(rows, kGroup) + 1);

@@ -160,6 +160,7 @@ struct PutAlong {
 struct QuantizedLinear {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kBlock = 32;
+  static constexpr uint32_t kPanel = 32;
 };
 
 struct Random {

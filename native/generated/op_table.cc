@@ -245,6 +245,8 @@ const TensorSpec kPackedLinearTensors[] = {
     {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
     {"weight", false, Layout::contiguous, -1, -1, 7, 3, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 4, 0}}},
     {"bias", true, Layout::contiguous, -1, -1, 7, 1, {{DimToken::kSymbol, 5, 0}}},
+    {"times", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 5, 0}}},
+    {"plus", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 5, 0}}},
     {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 5, 0}}},
 };
 const AttrSpec kPackedLinearAttrs[] = {
@@ -274,6 +276,8 @@ const TensorSpec kQuantizedLinearTensors[] = {
     {"quants", false, Layout::contiguous, -1, -1, 24, 3, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 4, 0}}},
     {"scales", false, Layout::contiguous, -1, -1, 2, 3, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 5, 0}, {DimToken::kSymbol, 6, 0}}},
     {"bias", true, Layout::contiguous, -1, -1, 7, 1, {{DimToken::kSymbol, 7, 0}}},
+    {"times", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 7, 0}}},
+    {"plus", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 7, 0}}},
     {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 7, 0}}},
 };
 const AttrSpec kQuantizedLinearAttrs[] = {
@@ -475,10 +479,10 @@ extern const OpSpec kOps[] = {
     {"matmul", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::Matmul), kMatmulTensors, kMatmulAttrs},
     {"nearest_rows", ShapeRule::pattern, true, 3, 2, 0, 1, sizeof(op::NearestRows), kNearestRowsTensors, kNearestRowsAttrs},
     {"pack_weight", ShapeRule::pattern, true, 1, 1, 0, 0, sizeof(op::PackWeight), kPackWeightTensors, nullptr},
-    {"packed_linear", ShapeRule::pattern, true, 3, 1, 0, 3, sizeof(op::PackedLinear), kPackedLinearTensors, kPackedLinearAttrs},
+    {"packed_linear", ShapeRule::pattern, true, 5, 1, 0, 3, sizeof(op::PackedLinear), kPackedLinearTensors, kPackedLinearAttrs},
     {"pad", ShapeRule::pad, true, 1, 1, 0, 3, sizeof(op::Pad), kPadTensors, kPadAttrs},
     {"put_along", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::PutAlong), kPutAlongTensors, kPutAlongAttrs},
-    {"quantized_linear", ShapeRule::pattern, true, 4, 1, 0, 2, sizeof(op::QuantizedLinear), kQuantizedLinearTensors, kQuantizedLinearAttrs},
+    {"quantized_linear", ShapeRule::pattern, true, 6, 1, 0, 2, sizeof(op::QuantizedLinear), kQuantizedLinearTensors, kQuantizedLinearAttrs},
     {"random", ShapeRule::pattern, true, 1, 1, 1, 4, sizeof(op::Random), kRandomTensors, kRandomAttrs},
     {"reduce", ShapeRule::reduce, true, 1, 1, 0, 2, sizeof(op::Reduce), kReduceTensors, kReduceAttrs},
     {"rms_norm", ShapeRule::pattern, true, 3, 2, 0, 1, sizeof(op::RmsNorm), kRmsNormTensors, kRmsNormAttrs},
@@ -498,6 +502,6 @@ extern const OpSpec kOps[] = {
     {"unary_grad", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::UnaryGrad), kUnaryGradTensors, kUnaryGradAttrs},
 };
 extern const int kOpCount = 45;
-extern const uint32_t kOpTableHash = 0xa62cf943u;
+extern const uint32_t kOpTableHash = 0xf2c034d1u;
 
 }  // namespace vmm

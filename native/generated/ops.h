@@ -297,12 +297,14 @@ struct PackedLinear {
   View x;
   View weight;
   View bias;
+  View times;
+  View plus;
   View y;
   int32_t out;
   int32_t epilogue;
   int32_t compute;
 };
-static_assert(sizeof(PackedLinear) == 464 && std::is_standard_layout_v<PackedLinear>);
+static_assert(sizeof(PackedLinear) == 688 && std::is_standard_layout_v<PackedLinear>);
 
 struct Pad {
   static constexpr int kNumber = 25;
@@ -330,11 +332,13 @@ struct QuantizedLinear {
   View quants;
   View scales;
   View bias;
+  View times;
+  View plus;
   View y;
   int32_t out;
   int32_t epilogue;
 };
-static_assert(sizeof(QuantizedLinear) == 568 && std::is_standard_layout_v<QuantizedLinear>);
+static_assert(sizeof(QuantizedLinear) == 792 && std::is_standard_layout_v<QuantizedLinear>);
 
 struct Random {
   static constexpr int kNumber = 28;
