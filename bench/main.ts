@@ -43,7 +43,7 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
     else console.error(problem)
   }
 
-  const chosen = await chooseGroups(options.names)
+  const chosen = await chooseGroups(options)
   const wanted = chosen.flatMap(({ rows }) => rows)
   const peers = options.peers ? await openPeers(wanted, threads) : null
   const results: Result[] = []
@@ -86,7 +86,8 @@ async function main(machine: Machine, options: BenchOptions): Promise<void> {
     missing,
     rows: results,
   }
-  const isWhole = !options.quick && options.rounds === undefined && options.names.length === 0
+  const isPart = options.row !== undefined || options.names.length > 0
+  const isWhole = !options.quick && options.rounds === undefined && !isPart
   const out = options.out ?? (isWhole ? defaultOut : null)
   if (out !== null) writeFileSync(out, `${JSON.stringify(report, null, 2)}\n`)
   console.log(
@@ -107,12 +108,15 @@ function limitsOrNone(): LimitsProgram | null {
   }
 }
 
-async function chooseGroups(names: readonly string[]): Promise<{ name: string; rows: readonly Row[] }[]> {
+async function chooseGroups({ names, row }: BenchOptions): Promise<{ name: string; rows: readonly Row[] }[]> {
   const chosen = groups.filter(({ name, onRequest }) =>
     names.length === 0 ? !onRequest : names.includes(name),
   )
   return Promise.all(
-    chosen.map(async ({ name, rows }) => ({ name, rows: typeof rows === 'function' ? await rows() : rows })),
+    chosen.map(async ({ name, rows }) => {
+      const all = typeof rows === 'function' ? await rows() : rows
+      return { name, rows: all.filter((one) => row === undefined || one.name.includes(row)) }
+    }),
   )
 }
 

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util'
 export interface BenchOptions {
   /** Names of kernels; all when empty. */
   readonly names: readonly string[]
+  /** Rows are those whose names have it; all when left out. */
+  readonly row: string | undefined
   /** The set to time; the best of the machine when left out. */
   readonly set: string | undefined
   readonly threads: number | undefined
@@ -15,10 +17,11 @@ export interface BenchOptions {
   readonly out: string | undefined
 }
 
-export const usage = `npm run bench -- [kernel …] [--set name] [--threads n] [--quick] [--rounds n] [--no-peers]
-                [--record] [--out file]
+export const usage = `npm run bench -- [kernel …] [--row text] [--set name] [--threads n] [--quick]
+                [--rounds n] [--no-peers] [--record] [--out file]
 
   kernel …      only these, such as ssm_scan matmul; published_large (15 GB of disk) is run only if it is named
+  --row text    only rows whose name has it, such as MPNet
   --set name    an instruction set other than the best, such as avx2
   --threads n   fewer threads than there are cores
   --quick       each row once: does it run at all
@@ -37,6 +40,7 @@ export function parseOptions(
     args: [...args],
     allowPositionals: true,
     options: {
+      row: { type: 'string' },
       set: { type: 'string' },
       threads: { type: 'string' },
       quick: { type: 'boolean', default: false },
@@ -59,6 +63,7 @@ export function parseOptions(
   }
   return {
     names: positionals,
+    row: values.row,
     set: values.set,
     threads: count('threads'),
     quick: values.quick,

@@ -42,7 +42,12 @@ export interface PeerCall {
   readonly peer: PeerName
   readonly call: string
   readonly args: Readonly<Record<string, number | boolean | string | readonly string[]>>
+  /** What it is shown as, where a row calls a peer in several ways; as the peer when left out. */
+  readonly name?: string
 }
+
+/** What a call is shown as. */
+export const nameOf = ({ name, peer }: Pick<PeerCall, 'name' | 'peer'>): string => name ?? peer
 
 export type PeerName =
   | 'torch'

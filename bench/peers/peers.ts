@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Job, PeerCall, PeerName, Row } from '../row.ts'
+import { type Job, nameOf, type PeerCall, type PeerName, type Row } from '../row.ts'
 import { installNodePeers, installPythonPeers, python } from './install.ts'
 import { type PeerContestant, type PeerProcess, startPeers } from './process.ts'
 
@@ -66,7 +66,7 @@ export async function openPeers(rows: readonly Row[], threads: number): Promise<
       const server = running.get(call.peer)
       if (!server) return null
       const leaveOut = (why: string) => {
-        missing.set(`${call.peer} for ${row.name}`, why)
+        missing.set(`${nameOf(call)} for ${row.name}`, why)
         return null
       }
       try {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Contestant } from '../measure.ts'
-import type { PeerCall, Results } from '../row.ts'
+import { nameOf, type PeerCall, type Results } from '../row.ts'
 
 /** A line to a server: make a case's data, time it, tell what a run gives, or forget it. */
 export type PeerRequest = { readonly case: number } & (
@@ -69,7 +69,7 @@ export async function startPeers(command: string, args: readonly string[]): Prom
       const number = cases++
       await ask({ do: 'prepare', case: number, ...call })
       return {
-        name: call.peer,
+        name: nameOf(call),
         sample: async ({ milliseconds, samples }) =>
           (await ask({ do: 'sample', case: number, milliseconds, samples })).seconds ?? [],
         results: async () => (await ask({ do: 'results', case: number })).results ?? [],

@@ -26,7 +26,8 @@ export function publishedFolder(model: PublishedModel): Promise<string> {
   return buildOnce(publishedPath(model), (folder) => writeModel(model, folder))
 }
 
-async function writeModel(model: PublishedModel, folder: string): Promise<void> {
+/** Writes the files of a model into a folder. */
+export async function writeModel(model: PublishedModel, folder: string): Promise<void> {
   const { name, family, config, maxTokens, dense, dtype } = model
   const write = (value: object, ...path: readonly string[]) =>
     writeFile(join(folder, ...path), JSON.stringify(value))

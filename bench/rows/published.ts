@@ -74,9 +74,13 @@ function encodingRow(
 }
 
 const peer = (name: PeerName, call: string, args: PeerCall['args']): PeerCall => ({ peer: name, call, args })
-/** In batches; sorted by length, as sentence-transformers does, which pads less. */
 const torch = (dtype: 'f32' | 'bf16', batch: number) =>
   peer('torch', 'encode_texts', { dtype, batch, by_length: true })
+/** Texts of several lengths in batches: sorted by length, as sentence-transformers does, and as a plain script has them. */
+const torchPadded = (batch: number): PeerCall[] => [
+  torch('f32', batch),
+  { ...peer('torch', 'encode_texts', { dtype: 'f32', batch, by_length: false }), name: 'torch, unsorted' },
+]
 const onnx = (weights: 'f32' | 'int8') => [
   peer('onnxruntime-node', 'onnxEncode', { weights }),
   peer('transformers.js', 'transformersEncode', { weights }),
@@ -177,7 +181,7 @@ async function rows(): Promise<Row[]> {
       { beside },
     ),
     encodingRow('MiniLM-L6 q8_0, 16 texts of 32 tokens', { ...short, ...q8 }, onnx('int8')),
-    encodingRow('MPNet-base f32, 200 sentences', { ...varied, ...f32 }, [torch('f32', 16)]),
+    encodingRow('MPNet-base f32, 200 sentences', { ...varied, ...f32 }, torchPadded(32)),
     encodingRow('GTR-base f32 (f16 weights), 8 texts of 128 tokens', { ...gtr, ...f32 }, [torch('f32', 8)]),
     encodingRow('GTR-base bf16, 8 texts of 128 tokens', { ...gtr, ...bf16 }, [torch('bf16', 8)]),
     encodingRow('Stella 400M f32, 8 texts of 128 tokens', { ...stella, ...f32 }, [torch('f32', 8)]),
