@@ -130,10 +130,10 @@ test('what others read, of another shape, or in another order stays apart', () =
 })
 
 test('a product of a state runs where it stood: the state may be another later', () => {
-  const states = {
+  const states: Record<string, BindingSpec> = {
     ...bindings,
     cache: f32([1, rows, inputs], 'state'),
-    slot: { kind: 'input', dtype: 'i32', shape: [rows] } as const,
+    slot: { kind: 'input', dtype: 'i32', shape: [rows] },
   }
   const traced = trace(states, (v) => {
     const y = packedLinear({ x: reshape(v.cache!, [rows, inputs]), weight: v.up! }, { out })
