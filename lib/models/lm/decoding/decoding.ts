@@ -6,7 +6,7 @@ import type { LanguageNetwork } from '../network.ts'
 import type { Telling } from './next_logits.ts'
 import { type PackedRows, type Part, packRows } from './packed_rows.ts'
 import { type AdvanceConfig, advanceBindings, copyBindings, encodeBindings } from './programs.ts'
-import { type DecodingSize, stateName, stateShape } from './states.ts'
+import { type DecodingSize, hasKind, stateName, stateShape } from './states.ts'
 
 /** What may come next in a sequence. */
 export interface NextLogits {
@@ -79,8 +79,7 @@ export function openDecoding(network: LanguageNetwork, size: DecodingSize): Deco
       states[key] = bound[key] = createTensor(spec.dtype, stateShape(spec, size))
     }
   }
-  const has = (wanted: StateSpec['kind']) => Object.values(specs).some(({ kind }) => kind === wanted)
-  const [hasRows, hasRest] = [has('tokens'), has('sequence')]
+  const [hasRows, hasRest] = [hasKind(specs, 'tokens'), hasKind(specs, 'sequence')]
   begin(['tokens', 'sequence', 'memory'])
   const lengths = Array.from({ length: size.sequences }, () => 0)
   const tokensOf = lengths.map((): number[] => [])

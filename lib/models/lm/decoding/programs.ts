@@ -7,7 +7,7 @@ import type { Compute } from '../../../ops/matmul.ts'
 import { count, type Shape } from '../../../tensor/shape.ts'
 import type { Advanced, LanguageConfig, LanguageFamily } from '../families/define.ts'
 import { headLogits, type Telling, tellNext } from './next_logits.ts'
-import { type DecodingSize, stateBindings, stateName } from './states.ts'
+import { type DecodingSize, hasKind, stateBindings, stateName } from './states.ts'
 
 /** A program over the next tokens of sequences. */
 export interface AdvanceConfig {
@@ -85,12 +85,17 @@ export function copyBindings(
   size: DecodingSize,
   rows: number,
 ): Record<string, BindingSpec> {
+  const states = family.states(config)
   return {
-    ...stateBindings(family.states(config), size, ['tokens', 'sequence']),
-    from: indices([rows], 'rows'),
-    slot: indices([rows], 'rows'),
-    position: indices([rows], 'rows'),
-    parents: indices([size.sequences]),
+    ...stateBindings(states, size, ['tokens', 'sequence']),
+    ...(hasKind(states, 'tokens')
+      ? {
+          from: indices([rows], 'rows'),
+          slot: indices([rows], 'rows'),
+          position: indices([rows], 'rows'),
+        }
+      : {}),
+    ...(hasKind(states, 'sequence') ? { parents: indices([size.sequences]) } : {}),
   }
 }
 

@@ -39,6 +39,10 @@ export function stateName(name: string): string {
   return `state.${name}`
 }
 
+export function hasKind(states: StateSpecs, kind: StateSpec['kind']): boolean {
+  return Object.values(states).some((spec) => spec.kind === kind)
+}
+
 /** Bytes of the states of a decoding. */
 export function stateBytes(states: StateSpecs, size: DecodingSize): number {
   return Object.values(states).reduce(

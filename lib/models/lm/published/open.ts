@@ -10,24 +10,33 @@ import { preparation, publishedWeights } from '../../published/weights.ts'
 import type { LanguageConfig, LanguageFamily } from '../families/define.ts'
 import { LANGUAGE_FAMILIES } from '../families/index.ts'
 import { languageNetwork } from '../network.ts'
-import { makeTextGenerator, type TextGenerator } from '../text_generator.ts'
+import { makeTextGenerator, type TextGenerator, type TextGeneratorParts } from '../text_generator.ts'
 import type { LoadTextGeneratorOptions } from './options.ts'
 import { readSpecialTokens } from './special_tokens.ts'
 
 /** The parameter that makes logits; see LanguageFamily. */
 const HEAD = 'head.weight'
 
-/**
- * A language model from a folder as it is published on the Hugging Face hub.
- *
- * @throws VmmError NOT_FOUND, BAD_FILE, UNSUPPORTED naming file and field, and the architecture that no family reads
- */
+/** A language model from a folder as it is published on the Hugging Face hub; see openLanguageParts. */
 export async function openTextGenerator(
   folder: string,
   name: string,
   cacheDir: string,
-  { storage, compute = 'f32', signal, onProgress }: LoadTextGeneratorOptions,
+  options: LoadTextGeneratorOptions,
 ): Promise<TextGenerator> {
+  return makeTextGenerator({ name, ...(await openLanguageParts(folder, cacheDir, options)) })
+}
+
+/**
+ * What a text generator is made of, from a folder as it is published.
+ *
+ * @throws VmmError NOT_FOUND, BAD_FILE, UNSUPPORTED naming file and field, and the architecture that no family reads
+ */
+export async function openLanguageParts(
+  folder: string,
+  cacheDir: string,
+  { storage, compute = 'f32', signal, onProgress }: LoadTextGeneratorOptions,
+): Promise<Omit<TextGeneratorParts, 'name'>> {
   const json = await readJsonFields(join(folder, CONFIG_FILE))
   const family = familyOf(json)
   const config = configOf(family, json)
@@ -52,7 +61,7 @@ export async function openTextGenerator(
     signal,
   )
   const network = languageNetwork(family, config, weights, compute)
-  return makeTextGenerator({ name, fingerprint, network, tokenizer, special })
+  return { fingerprint, network, tokenizer, special }
 }
 
 function familyOf(json: JsonFields): LanguageFamily {
