@@ -93,6 +93,11 @@ def margin(logits):
     return (best[:, 0] - best[:, 1]).min().item()
 
 
+def ended(ids):
+    """Up to the end. What follows fills a batch: transformers 5 takes ends for it where padding is 0."""
+    return ids[: ids.index(1) + 1] if 1 in ids else ids
+
+
 KEYS = "vocab_size d_model d_kv d_ff num_layers num_decoder_layers num_heads feed_forward_proj relative_attention_num_buckets relative_attention_max_distance layer_norm_epsilon pad_token_id eos_token_id"
 
 
@@ -126,7 +131,7 @@ def make(name, seed, gated):
                 "greedy": greedy.sequences[0].tolist()[1:],
                 "margin": margin(greedy.logits),
                 "text": t.decode(greedy.sequences[0].tolist()),
-                "beams": [s.tolist()[1:] for s in beams.sequences],
+                "beams": [ended(s.tolist()[1:]) for s in beams.sequences],
                 "beamScores": beams.sequences_scores.tolist(),
             })
     to = folder(name)

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Encoder } from '../../core/encoder.ts'
+import { badArgument, VmmError } from '../../core/errors.ts'
+import { lengthOf } from '../../core/rows.ts'
+import { cacheDirectory } from '../../io/cache_dir.ts'
+import { readJsonFields } from '../../io/json_fields.ts'
+import type { Compute } from '../../ops/matmul.ts'
+import { type PublishedTokenizer, readPublishedTokenizer } from '../../text/tokenizers/published/load.ts'
+import { type Checkpoint, openCheckpoint } from '../../weights/checkpoint.ts'
+import { preparedWeights } from '../../weights/prepared.ts'
+import { WORDS } from '../lm/families/t5/forward.ts'
+import { loadEncoder } from '../load_encoder.ts'
+import type { LoadOptions } from '../load_options.ts'
+import { languageIdentity } from '../published/identity.ts'
+import { CONFIG_FILE } from '../published/modules.ts'
+import { preparation, publishedWeights, type Storage } from '../published/weights.ts'
+import { checkPair, type Vec2TextConfig, vec2textConfig, vec2textTensor } from './config.ts'
+import { findHypothesizer, folderOf, type Vec2TextFolder } from './find.ts'
+import { END, PAD } from './forward.ts'
+import { makeVec2TextInverter, type Vec2TextInverter } from './inverter.ts'
+import { type Vec2TextNetwork, vec2textNetwork } from './network.ts'
+import { vec2textParameters } from './parameters.ts'
+import { isNormalised, type VectorLength } from './vectors.ts'
+
+/** How a pair of vec2text is loaded. */
+export interface Vec2TextLoadOptions {
+  /** The folder or repository of the hypothesizer; that which goes with the corrector's name when left out. */
+  readonly hypothesizer?: string | undefined
+  /** A folder or repository with T5's tokenizer. The pair's own, else t5-base or gtr-t5-base, where these were downloaded. */
+  readonly tokenizer?: string | undefined
+  /** The type in which matrices are kept and multiplied; as they are stored when left out. */
+  readonly storage?: Storage | undefined
+  /** What is multiplied of matrices that are stored as bf16; see LoadEncoderOptions. Default f32. */
+  readonly compute?: Compute | undefined
+}
+
+export interface OpenVec2TextOptions extends LoadOptions, Vec2TextLoadOptions {
+  /** Stays the caller's. */
+  readonly encoder?: Encoder | undefined
+}
+
+/** Encoders of the models, as their configs name them, whose rows are averaged and no more. */
+const RAW = new Map([['gtr_base', 'sentence-transformers/gtr-t5-base']])
+/** Repositories with T5's tokenizer. */
+const TOKENIZERS = ['google-t5/t5-base', 't5-base', 'sentence-transformers/gtr-t5-base']
+/** Texts whose vectors tell how long those of an encoder are. */
+const PROBES = ['The tide was going out.', 'A judge read the law.', 'Plants turn light into sugar.']
+
+/**
+ * Opens a pair of vec2text (Morris et al. 2023, arXiv 2310.06816): a corrector and the hypothesizer that it was trained with.
+ *
+ * @throws VmmError NOT_FOUND for a missing hypothesizer, tokenizer or encoder; BAD_FILE naming file and tensor, and for models
+ *   that do not go together; UNSUPPORTED for other architectures; SPACE_MISMATCH for an encoder of other dims; BAD_ARGUMENT for
+ *   one that normalises where raw vectors are needed
+ */
+export async function openVec2Text(
+  corrector: Vec2TextFolder,
+  options: OpenVec2TextOptions,
+): Promise<Vec2TextInverter> {
+  const { encoder: given, cacheDir = cacheDirectory(), signal, compute = 'f32', storage } = options
+  const undo: (() => void)[] = []
+  const dispose = () => {
+    for (const free of undo.splice(0).reverse()) free()
+  }
+  try {
+    const hypothesizer = await findHypothesizer(corrector, options.hypothesizer)
+    const use = { cacheDir, signal, compute, storage }
+    const [first, second] = [await readModel(hypothesizer, use), await readModel(corrector, use)]
+    checkPair({ ...hypothesizer, config: first.config }, { ...corrector, config: second.config })
+    const tokenizer = await tokenizerOf([corrector, hypothesizer], options.tokenizer, first.config)
+    const encoder = given ?? (await ownEncoder(corrector, first.config, { cacheDir, signal }))
+    if (!given) undo.push(() => encoder.dispose())
+    const length = await lengthOfVectors(corrector, first.config, encoder, signal)
+    const models: Vec2TextNetwork[] = []
+    for (const model of [first, second]) {
+      const network = await model.load()
+      undo.push(network.dispose)
+      models.push(network)
+    }
+    const { name } = corrector
+    const fingerprint = createHash('sha256')
+      .update(JSON.stringify([first.fingerprint, second.fingerprint, encoder.fingerprint]))
+      .digest('hex')
+    const [writes, corrects] = models as [Vec2TextNetwork, Vec2TextNetwork]
+    return makeVec2TextInverter({
+      ...{ name, fingerprint, tokenizer, length, encoder, disposeParts: dispose },
+      ...{ hypothesizer: writes, corrector: corrects },
+    })
+  } catch (error) {
+    dispose()
+    throw error
+  }
+}
+
+/** A model of the pair: what it is, and how its weights are brought. */
+async function readModel(
+  { folder }: Vec2TextFolder,
+  {
+    cacheDir,
+    signal,
+    compute,
+    storage,
+  }: {
+    readonly cacheDir: string
+    readonly signal: AbortSignal | undefined
+    readonly compute: Compute
+    readonly storage: Storage | undefined
+  },
+) {
+  const json = await readJsonFields(join(folder, CONFIG_FILE))
+  const tensorsOf = (config: Vec2TextConfig, checkpoint: Checkpoint) =>
+    publishedWeights(vec2textParameters(config), [{ checkpoint, folder, rename: vec2textTensor }], storage, {
+      weight: 'head.weight',
+      tied: config.t5.isTied ? WORDS : null,
+    })
+  const { config, identity } = await withCheckpoint(folder, async (checkpoint) => {
+    const config = vec2textConfig(json, checkpoint)
+    const tensors = tensorsOf(config, checkpoint)
+    return {
+      config,
+      identity: await languageIdentity(folder, config, { tensors, compute, cacheDir, signal }),
+    }
+  })
+  return {
+    config,
+    fingerprint: identity.fingerprint,
+    load: (): Promise<Vec2TextNetwork> =>
+      withCheckpoint(folder, async (checkpoint) => {
+        const made = preparation(tensorsOf(config, checkpoint), { signal })
+        const weights = await preparedWeights(join(cacheDir, 'weights', identity.weights), made, signal)
+        return vec2textNetwork(config, weights, compute)
+      }),
+  }
+}
+
+async function withCheckpoint<T>(folder: string, use: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
+  using checkpoint = await openCheckpoint(folder)
+  return await use(checkpoint)
+}
+
+/** T5's tokenizer, which the repositories of a pair do not have. */
+async function tokenizerOf(
+  pair: readonly Vec2TextFolder[],
+  asked: string | undefined,
+  { t5: { vocabulary } }: Vec2TextConfig,
+): Promise<PublishedTokenizer> {
+  const read = async (folder: string): Promise<PublishedTokenizer> => {
+    const tokenizer = await readPublishedTokenizer(folder)
+    const { size, padId } = tokenizer
+    if (size > vocabulary || padId !== PAD || tokenizer.encode('').at(-1) !== END)
+      throw new VmmError(
+        'BAD_FILE',
+        `${folder}: not T5's tokenizer: ${size} tokens, padding ${padId}; the model has ${vocabulary}, pads with ${PAD} and ends with ${END}`,
+      )
+    return tokenizer
+  }
+  if (asked !== undefined) {
+    const folder = await folderOf(asked, undefined)
+    if (folder === null) throw new VmmError('NOT_FOUND', `${asked}: no folder`, { argument: 'tokenizer' })
+    return read(folder)
+  }
+  const others = await Promise.all(TOKENIZERS.map((name) => folderOf(name, undefined)))
+  for (const folder of [...pair.map((one) => one.folder), ...others]) {
+    if (folder === null) continue
+    try {
+      return await read(folder)
+    } catch (error) {
+      if (!(error instanceof VmmError && error.code === 'NOT_FOUND')) throw error
+    }
+  }
+  throw new VmmError(
+    'NOT_FOUND',
+    `${pair[0]!.name}: no tokenizer; \`vmm pull ${TOKENIZERS[0]}\` downloads T5's, or name a folder that has it`,
+    { argument: 'tokenizer' },
+  )
+}
+
+/** The encoder that made the vectors, where it is one of this package. */
+async function ownEncoder(
+  { name }: Vec2TextFolder,
+  { embedder, maxTokens }: Vec2TextConfig,
+  options: LoadOptions,
+): Promise<Encoder> {
+  const repository = RAW.get(embedder)
+  if (repository === undefined)
+    throw badArgument('encoder', 'none', `one whose vectors ${name} reads, those of ${embedder}`)
+  return loadEncoder(repository, { ...options, head: false, maxTokens })
+}
+
+/** How long the vectors of an encoder must be, which has to be that of the pair. */
+async function lengthOfVectors(
+  { name }: Vec2TextFolder,
+  { embedder, dims }: Vec2TextConfig,
+  encoder: Encoder,
+  signal: AbortSignal | undefined,
+): Promise<VectorLength> {
+  if (encoder.dims !== dims)
+    throw new VmmError(
+      'SPACE_MISMATCH',
+      `${name}: reads vectors of ${dims} dims, those of ${embedder}; ${encoder.name} makes ${encoder.dims}`,
+    )
+  // Services are not asked at every start; their vectors have unit length.
+  if (isService(embedder)) return { kind: 'unit', mean: 1 }
+  const { vectors } = await encoder.encode(PROBES, { signal })
+  const isRaw = RAW.has(embedder)
+  if (isRaw && Array.from(vectors).every(isNormalised))
+    throw badArgument(
+      'encoder',
+      `${encoder.name}, whose vectors have length 1`,
+      `one of raw vectors, as ${name} was trained on: { head: false, normalise: false }`,
+    )
+  const mean = Array.from(vectors, lengthOf).reduce((sum, length) => sum + length, 0) / vectors.count
+  return { kind: isRaw ? 'raw' : 'free', mean }
+}
+
+function isService(embedder: string): boolean {
+  return embedder.startsWith('text-embedding-')
+}
