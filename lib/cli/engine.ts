@@ -4,6 +4,9 @@ import type { DeviceName } from '../core/run_options.ts'
 import type { CheckOpsOptions, OpCheck } from '../evaluate/suites/ops.ts'
 import type { Inverter } from '../models/inverter/inverter.ts'
 import type { LanguageModel } from '../models/lm/language_model.ts'
+import type { LoadTextGeneratorOptions } from '../models/lm/published/options.ts'
+import type { TextGenerator } from '../models/lm/text_generator.ts'
+import type { LoadInverterOptions } from '../models/load_inverter.ts'
 import type { Predictor } from '../models/predictor/predictor.ts'
 import type { LoadEncoderOptions } from '../models/published/options.ts'
 import type { DeviceInfo, GpuInfo } from '../runtime/device.ts'
@@ -21,9 +24,13 @@ export interface Engine {
   /** `encoder` is what texts are compared with vectors by; it stays the caller's. */
   loadInverter(
     folder: string,
-    options: { readonly encoder: Encoder; readonly signal: AbortSignal },
+    options: Pick<LoadInverterOptions, 'tokenizer'> & {
+      readonly encoder: Encoder
+      readonly signal: AbortSignal
+    },
   ): Promise<Inverter>
   loadLanguageModel(folder: string, options: { readonly signal: AbortSignal }): Promise<LanguageModel>
+  loadTextGenerator(name: string, options: LoadTextGeneratorOptions): Promise<TextGenerator>
   readonly mapRows: MapRows
   info(): DeviceInfo
   /** The device beside the CPU; null when this build has none. */

@@ -13,6 +13,12 @@ const KINDS = Object.keys(KEEP).join(', ')
 export const SEARCH_OPTIONS = {
   candidates: { type: 'string', short: 'k', value: 'N', help: 'texts for each vector (default: 1)' },
   beam: { type: 'string', value: 'N', help: 'width of the beam (default: 5)' },
+  alpha: {
+    type: 'string',
+    value: 'X',
+    help: "what a cosine of 1 that the surrogate guesses counts in the beam, in nats (default: 0; 1 for Aparecium's checkpoints)",
+  },
+  compat: { type: 'boolean', help: "write what Aparecium's own program writes, for its checkpoints" },
   refine: {
     type: 'string',
     value: 'N',
@@ -90,6 +96,8 @@ export function searchOptions(values: Values<typeof SEARCH_OPTIONS>): InvertOpti
   return {
     candidates: whole('candidates', 1, MOST),
     beam: whole('beam', 1, MOST),
+    alpha: decimal('alpha', 0, 1e6),
+    ...(values.compat && { compat: true }),
     refine: whole('refine', 0, 1e6),
     minCosine: decimal('min-cosine', -1, 1),
     guidance: decimal('guidance', 1, 4),

@@ -43,5 +43,15 @@ export interface Inversion {
   readonly curve: readonly { readonly calls: number; readonly cosine: number }[]
 }
 
+/** What the text of a vector has, as a network guesses it: probabilities, 0 … 1. */
+export interface TextPlan {
+  readonly url: number
+  /** A stock ticker, such as $ABC. */
+  readonly ticker: number
+  /** An address of a blockchain. */
+  readonly address: number
+  readonly number: number
+}
+
 /** A text that was drawn without a vector. */
 export type SampledText = Pick<InvertedText, 'text' | 'stopped'>

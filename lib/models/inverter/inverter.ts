@@ -1,10 +1,8 @@
 import { workingLifetime } from '../../core/disposable.ts'
 import type { Encoder, TokenGuide } from '../../core/encoder.ts'
 import { badArgument, check } from '../../core/errors.ts'
-import { isIterable } from '../../core/iterables.ts'
 import type { Model } from '../../core/model.ts'
 import { refuseUnknown } from '../../core/options.ts'
-import { lengthOf, unitLength } from '../../core/rows.ts'
 import { CALL_OPTIONS, type CallOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
 import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
@@ -12,13 +10,16 @@ import type { Lexicon } from '../../text/lexicon.ts'
 import { sameTokens } from '../../text/tokenizers/tokens.ts'
 import type { InverterConfig } from './config.ts'
 import type { WrittenTokens } from './habits.ts'
-import type { Inversion, SampledText } from './inversion.ts'
+import type { Inversion, SampledText, TextPlan } from './inversion.ts'
 import { invertBlock } from './invert_block.ts'
 import type { InverterNetwork } from './network.ts'
 import { checkBlur, type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
 import { meanSurprises } from './refine/score.ts'
 import { drawTexts } from './search/draw.ts'
 import type { Surrogate } from './surrogate/scorer.ts'
+import { blocksOf, type VectorSource } from './vector_source.ts'
+
+export type { VectorSource } from './vector_source.ts'
 
 /** See SamplingOptions. */
 export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> & CallOptions
@@ -30,9 +31,6 @@ export interface InverterSurpriseOptions extends CallOptions {
   /** How blurred they are: see InvertOptions. */
   readonly blur?: number | undefined
 }
-
-/** Vectors at once, or block by block. */
-export type VectorSource = Vectors | Iterable<Vectors> | AsyncIterable<Vectors>
 
 /** A model that writes texts for vectors. */
 export interface Inverter extends Model {
@@ -59,6 +57,8 @@ export interface Inverter extends Model {
   surprise(texts: readonly string[], options?: InverterSurpriseOptions): Promise<number[]>
   /** Texts that the decoder draws without a vector, as a model of the language alone: one for each seed. */
   sampleTexts(seeds: readonly number[], options?: SampleTextOptions): Promise<readonly SampledText[]>
+  /** What the texts of vectors have, guessed by the sketcher of a checkpoint of Aparecium; other inverters have none. */
+  plan?(vectors: Vectors, options?: CallOptions): Promise<readonly TextPlan[]>
   /** Tokens of a text, as `capacityTokens` counts them. */
   countTokens(text: string): number
 }
@@ -78,9 +78,6 @@ export interface InverterParts {
 function guideOf({ guide, tokens: read }: Encoder, tokens: WrittenTokens): TokenGuide | null {
   return guide !== null && read !== null && sameTokens(read, tokens) ? guide : null
 }
-
-/** Vectors of a block: what is decoded side by side. */
-const BLOCK = 64
 
 /** An inverter over parts that are there already. Throws VmmError SPACE_MISMATCH for an encoder of another space. */
 export function makeInverter(parts: InverterParts): Inverter {
@@ -180,33 +177,4 @@ async function directionsOf(
   if (rows.length !== count)
     throw badArgument('vectors', `${rows.length} vectors`, `${count}, one for each text`)
   return rows
-}
-
-/** Rows of a source, BLOCK or fewer at a time, each of unit length. */
-async function* blocksOf(
-  source: VectorSource,
-  config: InverterConfig,
-): AsyncGenerator<readonly Float32Array[]> {
-  if (!isIterable(source)) throw notVectors('vectors', source)
-  let row = 0
-  for await (const vectors of isVectors(source) ? [source] : source) {
-    if (!isVectors(vectors)) throw notVectors('vectors', vectors)
-    requireSameSpace(vectors, config)
-    if (vectors.dims !== config.dims)
-      throw badArgument('vectors.dims', String(vectors.dims), `${config.dims}, of ${config.space}`)
-    for (let first = 0; first < vectors.count; first += BLOCK) {
-      const count = Math.min(BLOCK, vectors.count - first)
-      yield Array.from({ length: count }, (_, i) => direction(vectors.row(first + i), row + first + i))
-    }
-    row += vectors.count
-  }
-}
-
-/** A row of unit length. Throws for one that has no direction. */
-function direction(row: Float32Array, index: number): Float32Array {
-  const length = lengthOf(row)
-  if (!Number.isFinite(length))
-    throw badArgument(`vectors[${index}]`, 'NaN or infinite elements', 'finite numbers')
-  if (length === 0) throw badArgument(`vectors[${index}]`, 'a vector of zeros', 'one with a direction')
-  return unitLength(row)
 }
