@@ -97,7 +97,10 @@ for (const name of ['gtr', 'ada'])
         const expected = runs[i]!.loops[l]!
         const what = `${i}: ${steps} steps, beam ${width}`
         assert.is(best!.text, expected.text, what)
-        assert.ok(Math.abs(best!.cosine - expected.cosine) < 1e-5, `${what}: ${best!.cosine}, not ${expected.cosine}`)
+        assert.ok(
+          Math.abs(best!.cosine - expected.cosine) < 1e-5,
+          `${what}: ${best!.cosine}, not ${expected.cosine}`,
+        )
         assert.equal(
           candidates.map(({ text }) => text),
           width === 0 ? expected.others.slice(0, 1) : expected.others,
