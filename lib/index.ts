@@ -79,11 +79,12 @@ export { HubError, type HubReason } from './hub/errors.ts'
 export { PUBLISHED_MODELS, type PublishedModel } from './hub/names.ts'
 export { type Pulled, type PullOptions, type PullProgress, pullModel } from './hub/pull.ts'
 export type { Patience } from './hub/request.ts'
+export type { ApareciumOptions } from './models/aparecium/options.ts'
 export { type Embeds, embed, embedMany } from './models/encoder/embed.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
 export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/constraints/keep_patterns.ts'
 export type { ConstraintOptions } from './models/inverter/constraints/strings.ts'
-export type { Inversion, InvertedText, SampledText } from './models/inverter/inversion.ts'
+export type { Inversion, InvertedText, SampledText, TextPlan } from './models/inverter/inversion.ts'
 export type {
   Inverter,
   InverterSurpriseOptions,

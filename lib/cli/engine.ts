@@ -24,7 +24,7 @@ export interface Engine {
   /** `encoder` is what texts are compared with vectors by; it stays the caller's. */
   loadInverter(
     folder: string,
-    options: Pick<LoadInverterOptions, 'tokenizer'> & {
+    options: Pick<LoadInverterOptions, 'tokenizer' | 'cacheDir'> & {
       readonly encoder: Encoder
       readonly signal: AbortSignal
     },

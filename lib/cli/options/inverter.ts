@@ -34,10 +34,10 @@ export async function withInverter(
 ): Promise<void> {
   const name = await nameOf(values.inverter, context)
   await withModel(values, context, async (loaded) => {
-    const { engine, model, options } = loaded
+    const { engine, model, options, cacheDir } = loaded
     const { tokenizer } = values
-    const own = { ...(tokenizer !== undefined && { tokenizer }) }
-    const inverter = await engine.loadInverter(name, { encoder: model, signal: options.signal, ...own })
+    const { signal } = options
+    const inverter = await engine.loadInverter(name, { encoder: model, signal, cacheDir, tokenizer })
     try {
       await use({ ...loaded, inverter })
     } finally {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Interrupted } from '../../../lib/cli/context.ts'
@@ -247,6 +248,32 @@ test('wrong usage and errors', async () => {
     [1, 'vmm: no inverter: the package vector-mamba-inverter is not installed; name one with --inverter\n'],
   )
   assert.match((await vmm(['invert', '-F', 'npy'], { stdinIsTerminal: true })).stderr, /no vectors/)
+})
+
+test('a checkpoint of Aparecium, a file or a folder, inverts what is piped', async () => {
+  const tiny = fileURLToPath(new URL('../../models/aparecium/goldens/tiny', import.meta.url))
+  const checkpoint = join(tiny, 'aparecium_v2_s1.pt')
+  const env = { VMM_CACHE_DIR: temporaryFolder() }
+  const piped = (...args: string[]) =>
+    vmm(['invert', '--text', '--json', '--max-tokens', '8', ...args, '-'], { stdin: [TEXT], env })
+  const compat = await piped('--inverter', tiny, '--compat')
+  assert.equal([compat.code, compat.stderr], [0, ''])
+  assert.equal(
+    linesOf(compat.stdout).map(({ source }) => source),
+    SENTENCES,
+  )
+  assert.equal((await piped('--inverter', checkpoint, '--compat', '--beam', '3')).stdout, compat.stdout)
+  const options = ['--inverter', checkpoint, '--tokenizer', tiny, '--refine', '0', '-k', '9', '--beam', '2']
+  const usual = await piped(...options)
+  assert.is(usual.code, 0)
+  assert.is((await piped(...options, '--alpha', '1')).stdout, usual.stdout)
+  assert.is.not((await piped(...options, '--alpha', '100')).stdout, usual.stdout)
+  assert.match((await piped('--inverter', tiny, '--alpha', 'x')).stderr, /--alpha: got "x"/)
+  const missing = await piped('--inverter', join(tiny, 'none.pt'))
+  assert.equal(missing.code, 1)
+  assert.match(missing.stderr, /none\.pt/)
+  const other = await piped('--inverter', inverter, '--compat')
+  assert.match(other.stderr, /compat: got true; expected false: this inverter is no published checkpoint/)
 })
 
 test.run()
