@@ -19,21 +19,10 @@ import { checkPair, type Vec2TextConfig, vec2textConfig, vec2textTensor } from '
 import { findHypothesizer, folderOf, type Vec2TextFolder } from './find.ts'
 import { END, PAD } from './forward.ts'
 import { makeVec2TextInverter, type Vec2TextInverter } from './inverter.ts'
+import { checkVec2TextOptions, type Vec2TextLoadOptions } from './load_options.ts'
 import { type Vec2TextNetwork, vec2textNetwork } from './network.ts'
 import { vec2textParameters } from './parameters.ts'
 import { isNormalised, type VectorLength } from './vectors.ts'
-
-/** How a pair of vec2text is loaded. */
-export interface Vec2TextLoadOptions {
-  /** The folder or repository of the hypothesizer; that which goes with the corrector's name when left out. */
-  readonly hypothesizer?: string | undefined
-  /** A folder or repository with T5's tokenizer. The pair's own, else t5-base or gtr-t5-base, where these were downloaded. */
-  readonly tokenizer?: string | undefined
-  /** The type in which matrices are kept and multiplied; as they are stored when left out. */
-  readonly storage?: Storage | undefined
-  /** What is multiplied of matrices that are stored as bf16; see LoadEncoderOptions. Default f32. */
-  readonly compute?: Compute | undefined
-}
 
 export interface OpenVec2TextOptions extends LoadOptions, Vec2TextLoadOptions {
   /** Stays the caller's. */
@@ -59,6 +48,7 @@ export async function openVec2Text(
   options: OpenVec2TextOptions,
 ): Promise<Vec2TextInverter> {
   const { encoder: given, cacheDir = cacheDirectory(), signal, compute = 'f32', storage } = options
+  checkVec2TextOptions(options)
   const undo: (() => void)[] = []
   const dispose = () => {
     for (const free of undo.splice(0).reverse()) free()
