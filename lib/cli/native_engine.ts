@@ -1,6 +1,7 @@
 import { mapRows } from '../concepts/store/rows.ts'
 import { checkOps } from '../evaluate/suites/ops.ts'
 import { loadLanguageModel } from '../models/lm/load.ts'
+import { loadTextGenerator } from '../models/lm/load_text_generator.ts'
 import { loadEncoder } from '../models/load_encoder.ts'
 import { loadInverter } from '../models/load_inverter.ts'
 import { loadPredictor } from '../models/predictor/load.ts'
@@ -12,6 +13,7 @@ export const nativeEngine: Engine = {
   loadPredictor,
   loadInverter,
   loadLanguageModel,
+  loadTextGenerator,
   mapRows,
   info: deviceInfo,
   gpu: gpuInfo,

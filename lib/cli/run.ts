@@ -36,6 +36,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'what may come after a text: a sentence that is written, and known ones',
     load: async () => (await import('./commands/predict.ts')).predict,
   },
+  generate: {
+    summary: 'what may follow a prompt, by a published language model',
+    load: async () => (await import('./commands/generate.ts')).generate,
+  },
+  score: {
+    summary: 'how likely a published language model finds a text, in bits',
+    load: async () => (await import('./commands/score.ts')).score,
+  },
   route: {
     summary: 'the domains of a text, and the experts that a predictor sends it to',
     load: async () => (await import('./commands/route.ts')).route,

@@ -32,6 +32,8 @@ const NAMES = [
   'nearest',
   'encode',
   'invert',
+  'generate',
+  'score',
   'route',
   'eval',
   'eval inversion',

@@ -78,6 +78,8 @@ export function standIn(model: BagOfWords = bagOfWords()): Engine {
       (await import('../../lib/models/load_inverter.ts')).loadInverter(folder, options),
     loadLanguageModel: async (folder, options) =>
       (await import('../../lib/models/lm/load.ts')).loadLanguageModel(folder, options),
+    loadTextGenerator: async (name, options) =>
+      (await import('../../lib/models/lm/load_text_generator.ts')).loadTextGenerator(name, options),
     mapRows: readRows,
     info: () => ({
       instructionSets: ['scalar', 'avx2'],

@@ -2,7 +2,12 @@ import type { BundleKind } from '../../bundle/kinds.ts'
 import { readManifestOf } from '../../bundle/open.ts'
 import { VmmError } from '../../core/errors.ts'
 import { findSnapshot, modelFiles } from '../../hub/cache.ts'
-import { PUBLISHED_MODELS, type PublishedModel, publishedModel } from '../../hub/names.ts'
+import {
+  PUBLISHED_LANGUAGE_MODELS,
+  PUBLISHED_MODELS,
+  type PublishedLanguageModel,
+  publishedModel,
+} from '../../hub/names.ts'
 import { hubCache } from '../../hub/settings.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import type { NamedModel } from '../../models/families/define.ts'
@@ -94,7 +99,14 @@ async function knownModels(context: CliContext): Promise<KnownModel[]> {
         return bundle({ name, kind }, () => findPackaged(kind, undefined, context), `npm install ${name}`)
       }),
     )),
-    ...(await Promise.all(PUBLISHED_MODELS.map((model) => published(model, hubCache(env))))),
+    ...(await Promise.all(
+      PUBLISHED_MODELS.map((model) => published({ kind: 'encoder', ...model }, hubCache(env))),
+    )),
+    ...(await Promise.all(
+      PUBLISHED_LANGUAGE_MODELS.map((model) =>
+        published({ kind: 'lm', dims: null, ...model }, hubCache(env)),
+      ),
+    )),
   ]
 }
 
@@ -138,9 +150,12 @@ async function bundle(
 }
 
 /** A model of the hub that may have been downloaded. */
-async function published(model: PublishedModel, cacheDir: string): Promise<KnownModel> {
-  const { name, repository, dims, licence } = model
-  const known = { ...ABSENT, name, kind: 'encoder', repository, dims, licence } as const
+async function published(
+  model: PublishedLanguageModel & Pick<KnownModel, 'kind' | 'dims'>,
+  cacheDir: string,
+): Promise<KnownModel> {
+  const { name, kind, repository, dims, licence } = model
+  const known: KnownModel = { ...ABSENT, name, kind, repository, dims, licence, advice: null }
   try {
     const snapshot = await findSnapshot(repository, 'main', cacheDir)
     const files = snapshot && (await modelFiles(snapshot, cacheDir, repository))

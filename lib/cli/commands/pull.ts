@@ -1,4 +1,4 @@
-import { PUBLISHED_MODELS, repositoryOf } from '../../hub/names.ts'
+import { PUBLISHED_LANGUAGE_MODELS, PUBLISHED_MODELS, repositoryOf } from '../../hub/names.ts'
 import { pullModel } from '../../hub/pull.ts'
 import { hubCache, hubEndpoint, hubToken, isOffline } from '../../hub/settings.ts'
 import { defineCommand, UsageError, unknownName } from '../command.ts'
@@ -7,11 +7,12 @@ import { interruption } from '../options/interruption.ts'
 import { Progress } from '../output/progress.ts'
 
 const MEGABYTE = 1e6
+const NAMES = [...PUBLISHED_MODELS, ...PUBLISHED_LANGUAGE_MODELS].map(({ name }) => name)
 
 export const pull = defineCommand({
   usage: 'pull [options] <name>',
   about:
-    `Downloads a model of the Hugging Face hub: ${PUBLISHED_MODELS.map(({ name }) => name).join(', ')}, or owner/name.\n` +
+    `Downloads a model of the Hugging Face hub by its repository, owner/name, or by a short name:\n${NAMES.join(', ')}.\n` +
     'It goes where Python keeps such models, and what is there already is not fetched again. After Ctrl-C, or when\n' +
     'the network is gone, the same command goes on. HF_TOKEN, HF_ENDPOINT, HF_HOME and HF_HUB_OFFLINE count.',
   options: {
@@ -24,12 +25,7 @@ export const pull = defineCommand({
     if (name === undefined || positionals.length > 1)
       throw new UsageError(`one name of a model; got ${positionals.length}`)
     const repository = repositoryOf(name)
-    if (repository === null)
-      throw unknownName(
-        'model',
-        name,
-        PUBLISHED_MODELS.map((known) => known.name),
-      )
+    if (repository === null) throw unknownName('model', name, NAMES)
     const { env, signal, stdout, stderr } = context
     using progress = new Progress('Downloading megabytes', context)
     try {

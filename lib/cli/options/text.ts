@@ -55,8 +55,9 @@ function linesIn(text: string): TextPart[] {
     .filter(({ text }) => text.trim() !== '')
 }
 
-async function textFor(
-  { file }: Values<typeof TEXT_OPTIONS>,
+/** The text that the arguments, --file or standard input give. Throws UsageError where there is none. */
+export async function textFor(
+  { file }: Values<Pick<typeof TEXT_OPTIONS, 'file'>>,
   positionals: readonly string[],
   context: CliContext,
 ): Promise<string> {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nativeEngine } from '../../../lib/cli/native_engine.ts'
-import { PUBLISHED_MODELS } from '../../../lib/hub/names.ts'
+import { PUBLISHED_LANGUAGE_MODELS, PUBLISHED_MODELS } from '../../../lib/hub/names.ts'
 import { temporaryName } from '../../../lib/io/files.ts'
 import { NAMED_MODELS } from '../../../lib/models/families/index.ts'
 import { NEEDED, NEEDED_BYTES } from '../../hub/tiny_repository.ts'
@@ -41,7 +41,7 @@ test('every known model, with where it is, its size, dims and licence', async ()
   const named = [
     'vector-mamba-predictor',
     'vector-mamba-inverter',
-    ...PUBLISHED_MODELS.map(({ name }) => name),
+    ...[...PUBLISHED_MODELS, ...PUBLISHED_LANGUAGE_MODELS].map(({ name }) => name),
   ]
   assert.equal(
     models.map(({ name }) => name),
@@ -72,6 +72,10 @@ test('every known model, with where it is, its size, dims and licence', async ()
     kind: 'encoder',
     advice: null,
   })
+  assert.equal(
+    [of('gpt2').kind, of('gpt2').dims, of('gpt2').advice],
+    ['lm', null, 'vmm pull gpt2, 522.6 MiB'],
+  )
   assert.is(of('stella-400m').advice, 'vmm pull stella-400m, 1.6 GiB')
 })
 
