@@ -76,7 +76,12 @@ export {
 } from './data/documents/open.ts'
 export type { Snapshot, SnapshotFile } from './hub/cache.ts'
 export { HubError, type HubReason } from './hub/errors.ts'
-export { PUBLISHED_MODELS, type PublishedModel } from './hub/names.ts'
+export {
+  PUBLISHED_LANGUAGE_MODELS,
+  PUBLISHED_MODELS,
+  type PublishedLanguageModel,
+  type PublishedModel,
+} from './hub/names.ts'
 export { type Pulled, type PullOptions, type PullProgress, pullModel } from './hub/pull.ts'
 export type { Patience } from './hub/request.ts'
 export type { ApareciumOptions } from './models/aparecium/options.ts'
@@ -96,11 +101,16 @@ export type { InvertOptions, SamplingOptions } from './models/inverter/options.t
 export { inverterParameters } from './models/inverter/parameters.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'
 export { type LanguageModelConfig, languageModelConfig } from './models/lm/config.ts'
+export type { GenerateOptions } from './models/lm/generation/options.ts'
+export type { TextEnd, WrittenText } from './models/lm/generation/search.ts'
 export type { LanguageModel, SurpriseOptions } from './models/lm/language_model.ts'
 export { loadLanguageModel } from './models/lm/load.ts'
+export { loadTextGenerator } from './models/lm/load_text_generator.ts'
 export { languageModelParameters } from './models/lm/parameters.ts'
+export type { LoadTextGeneratorOptions } from './models/lm/published/options.ts'
 export { type SaveLanguageModelOptions, saveLanguageModel } from './models/lm/save.ts'
 export type { TextSurprise } from './models/lm/score.ts'
+export type { GeneratedText, ScoreOptions, TextGenerator, TextScore } from './models/lm/text_generator.ts'
 export { loadEncoder, loadModel } from './models/load_encoder.ts'
 export { type LoadInverterOptions, loadInverter } from './models/load_inverter.ts'
 export type { LoadOptions } from './models/load_options.ts'

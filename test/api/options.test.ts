@@ -19,6 +19,7 @@ import { checkOps } from '../../lib/evaluate/suites/ops.ts'
 import { evaluatePredictor } from '../../lib/evaluate/suites/predictor/evaluate.ts'
 import { saveInverter } from '../../lib/models/inverter/save.ts'
 import { loadLanguageModel } from '../../lib/models/lm/load.ts'
+import { loadTextGenerator } from '../../lib/models/lm/load_text_generator.ts'
 import { saveLanguageModel } from '../../lib/models/lm/save.ts'
 import { loadEncoder } from '../../lib/models/load_encoder.ts'
 import { loadInverter } from '../../lib/models/load_inverter.ts'
@@ -49,6 +50,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   loadInverter: () => loadInverter('none', unknown),
   loadLanguageModel: () => loadLanguageModel('none', unknown),
   loadPredictor: () => loadPredictor('none', unknown),
+  loadTextGenerator: () => loadTextGenerator('none', unknown),
   openConcepts: () => openConcepts(model, unknown),
   openDocuments: () => openDocuments('none', model, unknown),
   routingReport: () => routingReport([], unknown),

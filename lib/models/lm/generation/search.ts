@@ -2,7 +2,7 @@ import type { NextLogits } from '../decoding/decoding.ts'
 import { beginSpelling, type Decode, findStop, restOf, type Spelling, spell } from './spelling.ts'
 
 /** Why a text ended: by the model's own end, by a stop text, or because no more tokens were allowed. */
-export type Ended = 'end' | 'stop' | 'length'
+export type TextEnd = 'end' | 'stop' | 'length'
 
 /** A text that was written. */
 export interface WrittenText {
@@ -11,7 +11,7 @@ export interface WrittenText {
   readonly tokens: readonly number[]
   /** Natural log of the probability that the model gives each of them. */
   readonly logProbs: readonly number[]
-  readonly ended: Ended
+  readonly ended: TextEnd
   /** Sum of the log-probabilities; in a beam search over tokens ^ lengthPenalty. */
   readonly score: number
 }
@@ -91,7 +91,7 @@ export function extended(
 }
 
 /** Whether a text ends with its last token, and why; null where it goes on. */
-export function endOf({ trail, cut, length }: Hypothesis, { ends, maxTokens }: Rules): Ended | null {
+export function endOf({ trail, cut, length }: Hypothesis, { ends, maxTokens }: Rules): TextEnd | null {
   if (ends.has(trail!.token)) return 'end'
   if (cut > 0) return 'stop'
   return length >= maxTokens ? 'length' : null
@@ -99,7 +99,7 @@ export function endOf({ trail, cut, length }: Hypothesis, { ends, maxTokens }: R
 
 export function written(
   { trail, spelling, cut }: Hypothesis,
-  ended: Ended,
+  ended: TextEnd,
   score: number,
   { decode }: Rules,
 ): WrittenText {
