@@ -96,13 +96,13 @@ export async function scoreFor(
   if (readings.length === 0) return []
   using prompts = await promptsOf(network, readings, run)
   const scored = texts.map((tokens, i) => ({ before: [PAD], tokens, encoded: prompts.rows[i]! }))
-  return scoreTokens(prompts.language, scored, run)
+  return await scoreTokens(prompts.language, scored, run)
 }
 
 /** A network that has what its encoder made of readings, and the rows of each. */
 async function promptsOf(network: Vec2TextNetwork, readings: readonly Reading[], run: CallOptions) {
   const { language, config } = network
-  const { rows, keptOf } = await encoded(network, readings, run)
+  const { rows, keptOf } = await encodedReadings(network, readings, run)
   const { width } = config.t5
   const capacity = sizeOf(rows.length / width)
   const all = new Float32Array(capacity * width)
@@ -120,7 +120,8 @@ async function promptsOf(network: Vec2TextNetwork, readings: readonly Reading[],
   }
 }
 
-async function encoded(
+/** What the encoder makes of readings, [rows, width] that the decoder sees, and how many of them are of each. */
+export async function encodedReadings(
   { config, encoder, language }: Vec2TextNetwork,
   readings: readonly Reading[],
   run: CallOptions,

@@ -1,27 +1,18 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import type { Encoder } from '../../core/encoder.ts'
 import { badArgument, VmmError } from '../../core/errors.ts'
 import { lengthOf } from '../../core/rows.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
-import { readJsonFields } from '../../io/json_fields.ts'
-import type { Compute } from '../../ops/matmul.ts'
 import { type PublishedTokenizer, readPublishedTokenizer } from '../../text/tokenizers/published/load.ts'
-import { type Checkpoint, openCheckpoint } from '../../weights/checkpoint.ts'
-import { preparedWeights } from '../../weights/prepared.ts'
-import { WORDS } from '../lm/families/t5/forward.ts'
 import { loadEncoder } from '../load_encoder.ts'
 import type { LoadOptions } from '../load_options.ts'
-import { languageIdentity } from '../published/identity.ts'
-import { CONFIG_FILE } from '../published/modules.ts'
-import { preparation, publishedWeights, type Storage } from '../published/weights.ts'
-import { checkPair, type Vec2TextConfig, vec2textConfig, vec2textTensor } from './config.ts'
+import { checkPair, type Vec2TextConfig } from './config.ts'
 import { findHypothesizer, folderOf, type Vec2TextFolder } from './find.ts'
 import { END, PAD } from './forward.ts'
 import { makeVec2TextInverter, type Vec2TextInverter } from './inverter.ts'
 import { checkVec2TextOptions, type Vec2TextLoadOptions } from './load_options.ts'
-import { type Vec2TextNetwork, vec2textNetwork } from './network.ts'
-import { vec2textParameters } from './parameters.ts'
+import { readModel } from './model.ts'
+import type { Vec2TextNetwork } from './network.ts'
 import { isNormalised, type VectorLength } from './vectors.ts'
 
 export interface OpenVec2TextOptions extends LoadOptions, Vec2TextLoadOptions {
@@ -56,7 +47,10 @@ export async function openVec2Text(
   try {
     const hypothesizer = await findHypothesizer(corrector, options.hypothesizer)
     const use = { cacheDir, signal, compute, storage }
-    const [first, second] = [await readModel(hypothesizer, use), await readModel(corrector, use)]
+    const [first, second] = [
+      await readModel(hypothesizer.folder, use),
+      await readModel(corrector.folder, use),
+    ]
     checkPair({ ...hypothesizer, config: first.config }, { ...corrector, config: second.config })
     const tokenizer = await tokenizerOf([corrector, hypothesizer], options.tokenizer, first.config)
     const encoder = given ?? (await ownEncoder(corrector, first.config, { cacheDir, signal }))
@@ -81,52 +75,6 @@ export async function openVec2Text(
     dispose()
     throw error
   }
-}
-
-/** A model of the pair: what it is, and how its weights are brought. */
-async function readModel(
-  { folder }: Vec2TextFolder,
-  {
-    cacheDir,
-    signal,
-    compute,
-    storage,
-  }: {
-    readonly cacheDir: string
-    readonly signal: AbortSignal | undefined
-    readonly compute: Compute
-    readonly storage: Storage | undefined
-  },
-) {
-  const json = await readJsonFields(join(folder, CONFIG_FILE))
-  const tensorsOf = (config: Vec2TextConfig, checkpoint: Checkpoint) =>
-    publishedWeights(vec2textParameters(config), [{ checkpoint, folder, rename: vec2textTensor }], storage, {
-      weight: 'head.weight',
-      tied: config.t5.isTied ? WORDS : null,
-    })
-  const { config, identity } = await withCheckpoint(folder, async (checkpoint) => {
-    const config = vec2textConfig(json, checkpoint)
-    const tensors = tensorsOf(config, checkpoint)
-    return {
-      config,
-      identity: await languageIdentity(folder, config, { tensors, compute, cacheDir, signal }),
-    }
-  })
-  return {
-    config,
-    fingerprint: identity.fingerprint,
-    load: (): Promise<Vec2TextNetwork> =>
-      withCheckpoint(folder, async (checkpoint) => {
-        const made = preparation(tensorsOf(config, checkpoint), { signal })
-        const weights = await preparedWeights(join(cacheDir, 'weights', identity.weights), made, signal)
-        return vec2textNetwork(config, weights, compute)
-      }),
-  }
-}
-
-async function withCheckpoint<T>(folder: string, use: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
-  using checkpoint = await openCheckpoint(folder)
-  return await use(checkpoint)
 }
 
 /** T5's tokenizer, which the repositories of a pair do not have. */

@@ -1,88 +1,12 @@
 // vec2text's loops on tiny models against PyTorch: make_vec2text.py.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Encoder } from '../../../lib/core/encoder.ts'
-import { vectorsFrom } from '../../../lib/core/vectors.ts'
-import { loadEncoder } from '../../../lib/models/load_encoder.ts'
-import { openVec2Text } from '../../../lib/models/vec2text/open.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-
-const GTR = join(import.meta.dirname, '../published/goldens/gtr')
-const cacheDir = temporaryFolder()
-const folderOf = (name: string) => join(import.meta.dirname, 'goldens', name)
-
-interface Loop {
-  readonly steps: number
-  readonly width: number
-  readonly stops: boolean
-  readonly done: number
-  readonly text: string
-  readonly cosine: number
-  readonly others: readonly string[]
-  readonly trail: readonly number[]
-}
-
-interface Golden {
-  readonly texts: readonly string[]
-  readonly targets: readonly (readonly number[])[]
-  readonly runs: readonly {
-    readonly hypothesis: { readonly text: string }
-    readonly loops: readonly Loop[]
-  }[]
-  readonly longest: number
-}
-
-const goldenOf = (name: string) =>
-  JSON.parse(readFileSync(join(folderOf(name), 'golden.json'), 'utf8')) as Golden
-
-const rawEncoder = () => loadEncoder(GTR, { cacheDir, head: false, maxTokens: 16, storage: 'f32' })
-
-/** Stands in for a service: vectors of unit length that are longer than the model is wide. */
-async function longEncoder(): Promise<Encoder> {
-  const base = await rawEncoder()
-  return {
-    ...base,
-    dims: 48,
-    space: 'long-48',
-    encode: async (texts, options) => {
-      const { vectors, truncated } = await base.encode(texts, options)
-      const rows = Array.from(vectors, (row) => {
-        const long = Float32Array.from({ length: 48 }, (_, i) => (i < 32 ? row[i]! : row[i - 32]! ** 2))
-        const length = Math.hypot(...long)
-        return long.map((x) => x / length)
-      })
-      return { vectors: vectorsFrom(rows, 48, 'long-48'), truncated }
-    },
-  }
-}
-
-async function open(name: string, given?: Encoder) {
-  const encoder = given ?? (await (name === 'gtr' ? rawEncoder() : longEncoder()))
-  const folder = join(folderOf(name), 'corrector')
-  const inverter = await openVec2Text({ name: folder, folder }, { encoder, cacheDir, tokenizer: GTR })
-  const { targets } = goldenOf(name)
-  const vectors = vectorsFrom(
-    targets.map((target) => Float32Array.from(target)),
-    encoder.dims,
-    encoder.space,
-  )
-  return {
-    inverter,
-    vectors,
-    encoder,
-    [Symbol.dispose]: () => {
-      inverter.dispose()
-      encoder.dispose()
-    },
-  }
-}
+import { goldenOf, opened } from './support.ts'
 
 for (const name of ['gtr', 'ada'])
   test(`${name}: every loop gives the texts of the original`, async () => {
     const { runs, longest } = goldenOf(name)
-    using own = await open(name)
+    using own = await opened(name)
     const { inverter, vectors } = own
     const maxTokens = longest - 1
     const first = await inverter.invert(vectors, { steps: 0, maxTokens })

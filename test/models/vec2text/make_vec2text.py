@@ -195,6 +195,7 @@ def make(name, seed, embed, about, training, safe):
                 for one in trail:
                     for a, b in zip(one, one[1:]):
                         assert a == b or a - b > 1e-6, (name, a, b)
+            run["nats"] = pair.hypothesizer(labels=label(ids[len(runs)]), **pair.first_inputs(target)).loss.item()
             runs.append(run)
         ids0 = trimmed(pair.hypothesis(targets[0], MOST))
         guess0 = embed(pair.text_of(ids0))
