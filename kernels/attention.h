@@ -3,6 +3,7 @@
 #pragma once
 #include <metal_stdlib>
 #include "kernels/generated/args.h"
+#include "kernels/storage.h"
 #include "kernels/unroll.h"
 using namespace metal;
 
@@ -102,14 +103,28 @@ struct Operand {
   long stride;
   uint count;
   float factor;
+
+  float value(uint row, uint col) const { return at[long(row) * stride + col] * factor; }
+};
+// `count` rows of numbers stored as floats of any type, from one of them on.
+struct StoredRows {
+  device const void* data;
+  int dtype;
+  long first, stride;
+  uint count;
+
+  float value(uint row, uint col) const {
+    return loadFloat(data, dtype, ulong(first + long(row) * stride + col));
+  }
 };
 
 // 32 rows by `width` columns from `col` on of the `cols` that there are, the rest zero.
-inline void stage(threadgroup float* to, uint width, Operand from, uint col, uint cols, uint threads,
+template <class Rows>
+inline void stage(threadgroup float* to, uint width, Rows from, uint col, uint cols, uint threads,
                   uint thread_) {
   for (uint at = thread_; at < 32 * width; at += threads) {
     const uint row = at / width, i = at % width;
     const bool there = row < from.count && col + i < cols;
-    to[row * (width + 4) + i] = there ? from.at[long(row) * from.stride + col + i] * from.factor : 0.0f;
+    to[row * (width + 4) + i] = there ? from.value(row, col + i) : 0.0f;
   }
 }

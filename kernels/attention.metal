@@ -1,18 +1,18 @@
 // attention: y = softmax(q k' * scale + bias) v per head, over packed sequences; lse is the logarithm of the
-// softmax's sum. q [rows, heads, dk], k [keys, kvHeads, dk], v [keys, kvHeads, dv], rows at a stride; offsets
-// [sequences + 1]; kvRange [sequences, 2]; bias [heads, width]; y [rows, heads, dv], lse [rows, heads]. A
-// threadgroup of 4 simdgroups takes 32 rows of a sequence and kv head, a row being a query of one of the
-// heads that read it, or 8 where sequences have few. Keys come 32 at a time through threadgroup memory:
-// products of 8 x 8 x 8 give the scores, four lanes weigh a row, products of weights and values are added to
-// sums that lanes keep in registers, scaled whenever the maximum grows. There is no matrix of scores. Keys
-// are cut into parts, 8 for each doubling of their number; a part is summed by itself, then added to those
-// before it. Where there are few tiles, as in decoding, threadgroups take a part each, and attention_parts
-// adds them in the same order: a decoding step has the bits of the full pass. What a row computes depends on
-// the keys that it sees alone, if all values are finite. Moves k and v once for each tile, which caches
-// share; a part moves dv + 2 floats a row. Heads of more than 128 values are cut to threadgroups which
-// compute the same scores. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not measured: 2 (dk + dv)
-// operations a query, key and head at 18 TFLOP/s: 1024 causal queries of 16 heads of 64 in 0.12 ms; decoding
-// 4096 keys of 8 kv heads of 64 at 546 GB/s in 31 us.
+// softmax's sum. q f32 [rows, heads, dk], k [keys, kvHeads, dk] and v [keys, kvHeads, dv] f32, f16 or bf16,
+// rows at a stride; offsets [sequences + 1]; kvRange [sequences, 2]; bias [heads, width]; y [rows, heads,
+// dv], lse [rows, heads]. A threadgroup of 4 simdgroups takes 32 rows of a sequence and kv head, a row being
+// a query of one of the heads that read it, or 8 where sequences have few. Keys come 32 at a time through
+// threadgroup memory: products of 8 x 8 x 8 give the scores, four lanes weigh a row, products of weights and
+// values are added to sums that lanes keep in registers, scaled whenever the maximum grows. There is no
+// matrix of scores. Keys are cut into parts, 8 for each doubling of their number; a part is summed by itself,
+// then added to those before it. Where there are few tiles, as in decoding, threadgroups take a part each,
+// and attention_parts adds them in the same order: a decoding step has the bits of the full pass. What a row
+// computes depends on the keys that it sees alone, if all values are finite. Moves k and v once for each
+// tile, which caches share; a part moves dv + 2 floats a row. Heads of more than 128 values are cut to
+// threadgroups which compute the same scores. Roofline on an M4 Max (546 GB/s, 18 TFLOP/s), computed, not
+// measured: 2 (dk + dv) operations a query, key and head at 18 TFLOP/s: 1024 causal queries of 16 heads of 64
+// in 0.12 ms; decoding 4096 keys of 8 kv heads of 64 at 546 GB/s in 31 us.
 #include <metal_stdlib>
 #include <metal_simdgroup_matrix>
 #include "kernels/attention.h"
@@ -38,6 +38,8 @@ constant int few [[function_constant(0)]];
 constant int parted [[function_constant(1)]];
 constant int causal [[function_constant(2)]];
 constant int slices [[function_constant(3)]];  // of kCols values in a threadgroup
+constant int keyType [[function_constant(4)]];
+constant int valueType [[function_constant(5)]];
 
 // First key of a part.
 inline ulong partBegin(uint part) {
@@ -69,7 +71,7 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
 
 [[max_total_threads_per_threadgroup(kThreads)]] kernel void attention(
     constant op::Attention& a [[buffer(0)]], device const float* q [[buffer(1)]],
-    device const float* k [[buffer(2)]], device const float* v [[buffer(3)]],
+    device const void* k [[buffer(2)]], device const void* v [[buffer(3)]],
     device const int* offsets [[buffer(4)]], device const int* ranges [[buffer(5)]],
     device const float* bias [[buffer(6)]], device float* y [[buffer(7)]], device float* lse [[buffer(8)]],
     device float* partSums [[buffer(9)]], device float2* partRunning [[buffer(10)]],
@@ -127,10 +129,10 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
 
     for (uint from = uint(partBegin(part)); from < end; from += kKeys) {
       const uint count = min(kKeys, end - from);
-      const Operand keys{k + long(s.key + from) * a.k.stride[0] + long(kvHead) * a.k.stride[1], a.k.stride[0],
-                         count, 1.0f};
-      const Operand values{v + long(s.key + from) * a.v.stride[0] + long(kvHead) * a.v.stride[1],
-                           a.v.stride[0], count, 1.0f};
+      const StoredRows keys{k, keyType, long(s.key + from) * a.k.stride[0] + long(kvHead) * a.k.stride[1],
+                            a.k.stride[0], count};
+      const StoredRows values{v, valueType, long(s.key + from) * a.v.stride[0] + long(kvHead) * a.v.stride[1],
+                              a.v.stride[0], count};
       simdgroup_float8x8 score[4];
       for (uint j = 0; j < 4; ++j) score[j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
       for (uint depth = 0; depth == 0 || depth < dk; depth += kDepth) {

@@ -1,13 +1,27 @@
 import { defineOp } from '../graph/define.ts'
 import { literal, normal, offsetsOf, refTensor } from '../graph/samples.ts'
 import { attr } from '../graph/spec.ts'
+import type { Value } from '../graph/value.ts'
+import { type Dtype, floats } from '../tensor/dtype.ts'
 import { attentionGrad } from './attention_grad.ts'
 import { attentionInputs, attentionRows, checkAttention, keyRanges } from './attention_rows.ts'
+import { cast } from './cast.ts'
 
 const self = (rows: number, heads: number, kvHeads: number, dk: number, dv = dk) => ({
   q: normal([rows, heads, dk]),
   k: normal([rows, kvHeads, dk]),
   v: normal([rows, kvHeads, dv]),
+})
+
+const wide = (x: Value): Value => (x.dtype === 'f32' ? x : cast({ x }, { to: 'f32' }))
+
+/** Decoding from a cache of a type: a query each for keys of which some are in several blocks and parts. */
+const decoding = (dtype: Dtype, heads: number, kvHeads: number, dk: number, dv = dk) => ({
+  q: normal([4, heads, dk]),
+  k: normal([700, kvHeads, dk], 1, dtype),
+  v: normal([700, kvHeads, dv], 1, dtype),
+  offsets: offsetsOf(1, 1, 1, 1),
+  kvRange: keyRanges([0, 600], [100, 101], [61, 189], [188, 700]),
 })
 
 /**
@@ -21,12 +35,16 @@ const self = (rows: number, heads: number, kvHeads: number, dk: number, dv = dk)
  * is added by relative distance, distances beyond the table as the last one (T5, MPNet, ALiBi).
  * scale 0 stands for 1 / sqrt(dk). A query that sees no key gives zeros, and so do rows outside the sequences.
  *
- * q: f32 [rows, heads, dk]; k: [keys, kvHeads, dk]; v: [keys, kvHeads, dv]; offsets: i32 [sequences + 1];
- * kvRange: i32 [sequences, 2]; bias: [heads, width], width odd; y: [rows, heads, dv].
+ * q: f32 [rows, heads, dk]; k: [keys, kvHeads, dk] and v: [keys, kvHeads, dv], each f32, bf16 or f16; offsets: i32
+ * [sequences + 1]; kvRange: i32 [sequences, 2]; bias: [heads, width], width odd; y: f32 [rows, heads, dv].
  * Saved: lse [rows, heads], the logarithm of the softmax's sum, -Infinity where no key is seen.
  */
 export const attention = defineOp('attention', {
-  inputs: attentionInputs,
+  inputs: {
+    ...attentionInputs,
+    k: { ...attentionInputs.k, dtypes: floats },
+    v: { ...attentionInputs.v, dtypes: floats },
+  },
   attrs: { causal: attr.bool(), scale: attr.float(0) },
   outputs: { y: { dims: 'rows heads dv' } },
   saved: { lse: { dims: 'rows heads' } },
@@ -35,7 +53,12 @@ export const attention = defineOp('attention', {
     return {}
   },
   gradient: ({ inputs, attrs, outputs, saved, upstream, needs }) => {
-    const grad = attentionGrad({ ...inputs, y: outputs.y, lse: saved.lse, upstream: upstream.y! }, attrs)
+    const k = wide(inputs.k)
+    const v = wide(inputs.v)
+    const grad = attentionGrad(
+      { ...inputs, k, v, y: outputs.y, lse: saved.lse, upstream: upstream.y! },
+      attrs,
+    )
     return {
       q: needs.q ? grad.dq : null,
       k: needs.k ? grad.dk : null,
@@ -99,6 +122,31 @@ export const attention = defineOp('attention', {
         v: normal([200, 2, 16]),
         offsets: offsetsOf(1, 1, 1),
         kvRange: keyRanges([0, 100], [100, 101], [60, 189]),
+      },
+      attrs: { causal: true },
+    },
+    ...floats.map((dtype) => ({
+      name: `decoding from a long cache of ${dtype}`,
+      inputs: decoding(dtype, 2, 2, 35, 19),
+      attrs: { causal: true },
+    })),
+    {
+      name: 'decoding with grouped heads',
+      inputs: { ...decoding('bf16', 6, 1, 16), bias: normal([6, 901]) },
+    },
+    {
+      name: 'keys of one type, values of another',
+      inputs: { ...self(45, 3, 3, 17, 9), v: normal([45, 3, 9], 1, 'f16'), offsets: offsetsOf(2, 3, 40) },
+      attrs: { causal: true },
+    },
+    {
+      name: 'several parts of keys, bf16',
+      inputs: {
+        q: normal([44, 2, 9]),
+        k: normal([560, 1, 9], 1, 'bf16'),
+        v: normal([560, 1, 7], 1, 'bf16'),
+        offsets: offsetsOf(40, 3),
+        kvRange: keyRanges([3, 520], [20, 553]),
       },
       attrs: { causal: true },
     },
@@ -170,6 +218,15 @@ export const attention = defineOp('attention', {
       name: 'even bias',
       inputs: { ...self(4, 2, 2, 3), offsets: offsetsOf(4), bias: normal([2, 4]) },
       message: 'attention.bias: got [2, 4]; expected an odd width',
+    },
+    {
+      name: 'integer values',
+      inputs: {
+        ...self(4, 2, 2, 3),
+        v: literal(new Array<number>(24).fill(1), [4, 2, 3], 'i32'),
+        offsets: offsetsOf(4),
+      },
+      message: 'attention.v: got i32; expected f32 or f16 or bf16',
     },
     {
       name: 'negative scale',

@@ -4,7 +4,7 @@ import type { RefTensor } from '../graph/spec.ts'
 import type { Value } from '../graph/value.ts'
 import { formatShape } from '../tensor/shape.ts'
 
-/** The inputs that attention and its gradient share. */
+/** The inputs that attention and its gradient share. Keys and values are f32 for the gradient. */
 export const attentionInputs = {
   q: { dims: 'rows heads dk', layout: 'rows' },
   k: { dims: 'keys kvHeads dk', layout: 'rows' },

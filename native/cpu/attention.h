@@ -72,10 +72,20 @@ struct AttentionShape {
   Right valuesFrom(int64_t key, int64_t head) const {
     return {v.f32() + key * v.stride[0] + head * v.stride[1], v.stride[0]};
   }
+  // Room for a block of keys or values as floats, where they are stored as something else.
+  int64_t wideFloats() const {
+    const bool wide = k.dtype != DType::f32 || v.dtype != DType::f32;
+    return wide ? kKeyBlock * most(dk, dv) : 0;
+  }
   const float* biasOf(int64_t head) const { return bias ? bias.f32() + head * width : nullptr; }
   int64_t kvHeadOf(int64_t head) const { return head / (heads / kvHeads); }
 
   bool verify(Parallel& p) const {
+    if (kvHeads == 0 || heads % kvHeads != 0 || (bias && width % 2 == 0)) {
+      p.fail("%s: %lld heads do not share %lld, or %lld distances are no odd number", op,
+             static_cast<long long>(heads), static_cast<long long>(kvHeads), static_cast<long long>(width));
+      return false;
+    }
     const int64_t limit = kvRange ? rows : least(rows, keys);
     int64_t before = 0;
     for (int64_t s = 0; s <= sequences; ++s) {

@@ -209,18 +209,26 @@ VMM_INLINE vh toF16(vf v) {
 #endif
 }
 
-// Up to W elements of a float storage type as floats, and back.
+// Up to W elements of a float storage type as floats, and back. Whole vectors have a way of their own: a copy
+// of a length that is not known is a call.
 VMM_INLINE vf loadAny(const void* base, DType type, int64_t index, int64_t n) {
   if (type == DType::f32) return loadUpTo(static_cast<const float*>(base) + index, n);
   const uint16_t* p = static_cast<const uint16_t*>(base) + index;
   vh h{};
-  std::memcpy(&h, p, 2 * static_cast<size_t>(n < W ? n : W));
+  if (n >= W)
+    h = loadAs<vh>(p);
+  else
+    std::memcpy(&h, p, 2 * static_cast<size_t>(n));
   return type == DType::bf16 ? fromBf16(h) : fromF16(h);
 }
 VMM_INLINE void storeAny(void* base, DType type, int64_t index, vf v, int64_t n) {
   if (type == DType::f32) return storeUpTo(static_cast<float*>(base) + index, v, n);
   const vh h = type == DType::bf16 ? toBf16(v) : toF16(v);
-  std::memcpy(static_cast<uint16_t*>(base) + index, &h, 2 * static_cast<size_t>(n < W ? n : W));
+  uint16_t* p = static_cast<uint16_t*>(base) + index;
+  if (n >= W)
+    storeAs(p, h);
+  else
+    std::memcpy(p, &h, 2 * static_cast<size_t>(n));
 }
 
 }  // namespace vmm::cpu::VMM_ISA

@@ -28,8 +28,8 @@ const TensorSpec kAssignClustersTensors[] = {
 };
 const TensorSpec kAttentionTensors[] = {
     {"q", false, Layout::rows, -1, -1, 1, 3, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 2, 0}}},
-    {"k", false, Layout::rows, -1, -1, 1, 3, {{DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 2, 0}}},
-    {"v", false, Layout::rows, -1, -1, 1, 3, {{DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 5, 0}}},
+    {"k", false, Layout::rows, -1, -1, 7, 3, {{DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 2, 0}}},
+    {"v", false, Layout::rows, -1, -1, 7, 3, {{DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 4, 0}, {DimToken::kSymbol, 5, 0}}},
     {"offsets", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 6, 1}}},
     {"kvRange", true, Layout::contiguous, -1, -1, 32, 2, {{DimToken::kSymbol, 6, 0}, {DimToken::kLiteral, 0, 2}}},
     {"bias", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 7, 0}}},
@@ -502,6 +502,6 @@ extern const OpSpec kOps[] = {
     {"unary_grad", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::UnaryGrad), kUnaryGradTensors, kUnaryGradAttrs},
 };
 extern const int kOpCount = 45;
-extern const uint32_t kOpTableHash = 0xf2c034d1u;
+extern const uint32_t kOpTableHash = 0x4d5cade1u;
 
 }  // namespace vmm

@@ -36,7 +36,12 @@ void attention(op::Attention& a, Encoder& encoder) {
   const size_t sums = static_cast<size_t>(rows * heads) * parts;
   const bool parted = parts > 1 && tiles * kvHeads * across < kEnough &&
                       sums * static_cast<size_t>(dv + 2) * sizeof(float) <= kMostBytes;
-  const std::vector<int32_t> constants = {few, parted, a.causal, dv > Sizes::kCols ? 2 : 1};
+  const std::vector<int32_t> constants = {few,
+                                          parted,
+                                          a.causal,
+                                          dv > Sizes::kCols ? 2 : 1,
+                                          static_cast<int32_t>(a.k.dtype),
+                                          static_cast<int32_t>(a.v.dtype)};
   if (parted) {
     encoder.scratch(sums * static_cast<size_t>(dv) * sizeof(float));
     encoder.scratch(sums * 2 * sizeof(float));

@@ -5,13 +5,21 @@ import { compile } from '../../lib/graph/program.ts'
 import { trace } from '../../lib/graph/trace.ts'
 import { attention } from '../../lib/ops/index.ts'
 import { deviceInfo } from '../../lib/runtime/device.ts'
+import { type Dtype, encodeNumbers } from '../../lib/tensor/dtype.ts'
 import { seeded } from '../support/values.ts'
 
 const heads = 4
 const kvHeads = 2
 const d = 24
 
-interface Call {
+/** How keys and values are stored, and heads, where they are not those above. */
+interface Layout {
+  readonly dtype?: 'f32' | 'bf16' | 'f16'
+  readonly heads?: number
+  readonly kvHeads?: number
+}
+
+interface Call extends Layout {
   readonly q: Float32Array
   readonly k: Float32Array
   readonly v: Float32Array
@@ -21,26 +29,30 @@ interface Call {
 }
 
 function attend(call: Call, set: string, threads = 1): Float32Array {
-  const f32 = (shape: readonly number[]) => ({ kind: 'input', dtype: 'f32', shape }) as const
-  const i32 = (shape: readonly number[]) => ({ kind: 'input', dtype: 'i32', shape }) as const
-  const { kvRange, bias } = call
+  const { kvRange, bias, dtype = 'f32' } = call
+  const [queryHeads, keyHeads] = [call.heads ?? heads, call.kvHeads ?? kvHeads]
+  const input = (type: Dtype, shape: readonly number[]) => ({ kind: 'input', dtype: type, shape }) as const
   const bindings = {
-    q: f32([call.q.length / (heads * d), heads, d]),
-    k: f32([call.k.length / (kvHeads * d), kvHeads, d]),
-    v: f32([call.v.length / (kvHeads * d), kvHeads, d]),
-    offsets: i32([call.offsets.length]),
-    ...(kvRange ? { kvRange: i32([kvRange.length, 2]) } : {}),
-    ...(bias ? { bias: f32([heads, bias.length / heads]) } : {}),
+    q: input('f32', [call.q.length / (queryHeads * d), queryHeads, d]),
+    k: input(dtype, [call.k.length / (keyHeads * d), keyHeads, d]),
+    v: input(dtype, [call.v.length / (keyHeads * d), keyHeads, d]),
+    offsets: input('i32', [call.offsets.length]),
+    ...(kvRange ? { kvRange: input('i32', [kvRange.length, 2]) } : {}),
+    ...(bias ? { bias: input('f32', [queryHeads, bias.length / queryHeads]) } : {}),
   }
   const program = compile(trace(bindings, (x) => ({ outputs: { y: attention(x, { causal: true }) } })))
   try {
-    const given = {
-      ...call,
-      offsets: Int32Array.from(call.offsets),
-      ...(kvRange ? { kvRange: Int32Array.from(kvRange.flat()) } : {}),
-    } as Record<string, unknown>
-    const values = Object.fromEntries(Object.keys(bindings).map((name) => [name, given[name]]))
-    const { y } = program.runSync(values as Record<string, Float32Array>, { instructionSet: set, threads })
+    const given: Record<string, ArrayLike<number> | undefined> = {
+      ...{ q: call.q, k: call.k, v: call.v, offsets: call.offsets, bias },
+      kvRange: kvRange?.flat(),
+    }
+    const values = Object.fromEntries(
+      Object.entries(bindings).map(([name, spec]) => [
+        name,
+        encodeNumbers(Array.from(given[name]!), spec.dtype),
+      ]),
+    )
+    const { y } = program.runSync(values, { instructionSet: set, threads })
     return new Float32Array(y!.buffer)
   } finally {
     program.dispose()
@@ -67,6 +79,63 @@ for (const set of deviceInfo().instructionSets) {
       assert.equal(step, rowOf(full, row), `row ${row}`)
     }
   })
+
+  // Several parts of the keys, which threads share where there are few queries, and each form of few rows.
+  const long = 700
+  const layouts: Required<Layout>[] = [
+    { dtype: 'f32', heads: 2, kvHeads: 2 },
+    { dtype: 'bf16', heads: 2, kvHeads: 2 },
+    { dtype: 'f16', heads: 4, kvHeads: 2 },
+    { dtype: 'bf16', heads: 6, kvHeads: 1 },
+  ]
+  for (const layout of layouts)
+    test(`long caches of ${layout.dtype}, ${layout.heads} heads of ${layout.kvHeads}: the same bits for each (${set})`, () => {
+      const width = layout.heads * d
+      const queries = random(long, width, 'long q')
+      const cache = {
+        k: random(long, layout.kvHeads * d, 'long k'),
+        v: random(long, layout.kvHeads * d, 'long v'),
+      }
+      const rowsOf = (begin: number, end: number) => queries.slice(begin * width, end * width)
+      const full = attend({ ...layout, ...cache, q: queries, offsets: [0, long] }, set)
+      for (const threads of [2, 3])
+        assert.equal(attend({ ...layout, ...cache, q: queries, offsets: [0, long] }, set, threads), full)
+      for (const [begin, end] of [
+        [255, 256],
+        [256, 257],
+        [300, 302],
+        [509, 516],
+        [590, 599],
+        [long - 1, long],
+      ] as const)
+        for (const threads of [1, 2, 3]) {
+          const call = { ...layout, ...cache, offsets: [0, end - begin], kvRange: [[0, end] as const] }
+          assert.equal(
+            attend({ ...call, q: rowsOf(begin, end) }, set, threads),
+            full.slice(begin * width, end * width),
+            `rows ${begin} to ${end} with ${threads} threads`,
+          )
+        }
+      const ends = [700, 256, 257, 40, 513]
+      const batch = attend(
+        {
+          ...layout,
+          ...cache,
+          q: Float32Array.from(ends.flatMap((end) => [...rowsOf(end - 1, end)])),
+          offsets: [0, 1, 2, 3, 4, 5],
+          kvRange: ends.map((end) => [0, end] as const),
+        },
+        set,
+        2,
+      )
+      ends.forEach((end, i) => {
+        assert.equal(
+          batch.slice(i * width, (i + 1) * width),
+          full.slice((end - 1) * width, end * width),
+          `${end} keys in a batch`,
+        )
+      })
+    })
 
   test(`a sequence gives the same bits alone and in a batch (${set})`, () => {
     const offsets = [0, 7, 7, 40, 110, rows]

@@ -126,6 +126,14 @@ export const cases: KernelCases = {
     { name: 'decoding in parts', inputs: { ...decoding(4, 2, 33, 130), bias: normal([4, 301]) } },
     { name: 'decoding with threadgroups enough', inputs: decoding(64, 64, 1, 1) },
     {
+      name: 'decoding in parts from a cache of bf16 and f16',
+      inputs: {
+        ...decoding(4, 2, 9, 70),
+        k: normal([450, 2, 9], 1, 'bf16'),
+        v: normal([450, 2, 70], 1, 'f16'),
+      },
+    },
+    {
       name: 'decoding from many keys',
       inputs: {
         ...self(2, 1, 1, 2),
@@ -162,6 +170,19 @@ export const cases: KernelCases = {
           kvRange: keyRanges([0, 251], [251, 400]),
         },
       },
+    },
+    {
+      // What is stored as 16 bits is read as 16 bits.
+      sample: {
+        name: 'tiles of bf16',
+        inputs: {
+          ...self(96, 4, 2, 64),
+          k: normal([96, 2, 64], 1, 'bf16'),
+          v: normal([96, 2, 64], 1, 'bf16'),
+          offsets: offsetsOf(96),
+        },
+      },
+      least: 4 * (2 * 96 * 4 * 64 + 96 * 4) + 2 * 6 * 2 * 96 * 2 * 64,
     },
   ],
   survivors: [
