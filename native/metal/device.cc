@@ -1,6 +1,7 @@
 #include "native/metal/device.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace vmm::metal {
@@ -20,20 +21,43 @@ std::optional<Status> MetalDevice::compute(const Placement& placement) {
   const Program& p = *placement.run.program;
   const auto count = static_cast<uint32_t>(p.nodes.size());
   const uint32_t last = std::min(p.firstUninterruptible, count);
-  for (const Nodes nodes : {Nodes{0, last}, Nodes{last, count}}) {
-    if (nodes.begin == nodes.end) continue;
-    if (placement.run.cancel.load(std::memory_order_relaxed)) return cancelled(nodes.begin);
-    if (nodes.begin > 0) {
+  const auto isCancelled = [&] { return placement.run.cancel.load(std::memory_order_relaxed); };
+  for (uint32_t begin = 0; begin < count;) {
+    if (isCancelled()) return cancelled(begin);
+    if (begin == last && begin > 0) {
       if (Status s = wholeness(placement.run); !s.ok()) return s;
     }
-    if (auto status = computeNodes(placement, nodes); !status || !status->ok()) return status;
+    const Nodes nodes{begin, begin < last ? endOfWork(placement, {begin, last}) : count};
+    auto status = computeNodes(placement, nodes, begin < last ? 0 : last);
+    if (!status || !status->ok()) return status;
+    begin = nodes.end;
   }
-  if (last == count && placement.run.cancel.load(std::memory_order_relaxed) && count > 0)
-    return cancelled(count - 1);
+  if (last == count && isCancelled() && count > 0) return cancelled(count - 1);
   return Status{};
 }
 
-std::optional<Status> MetalDevice::computeNodes(const Placement& placement, Nodes nodes) {
+// Where a command buffer of some nodes should end. The root of the product of three sizes is what a matrix
+// product multiplies; where they are nearly equal, each number is looked at once.
+uint32_t MetalDevice::endOfWork(const Placement& placement, Nodes nodes) const {
+  const Program& p = *placement.run.program;
+  double left = framework_->mostWork();
+  for (uint32_t i = nodes.begin; i < nodes.end; ++i) {
+    double largest[3] = {};
+    for (const int32_t t : p.tensorsOf(p.nodes[i])) {
+      if (t < 0) continue;
+      double size = static_cast<double>(placement.views[static_cast<size_t>(t)].count());
+      for (double& other : largest)
+        if (other < size) std::swap(other, size);
+    }
+    const double product = std::sqrt(largest[0] * largest[1] * largest[2]);
+    left -= largest[0] > 2 * largest[2] ? std::max(product, largest[0]) : largest[0];
+    if (left < 0 && i > nodes.begin) return i;
+  }
+  return nodes.end;
+}
+
+// `first`: from there on all can be computed again.
+std::optional<Status> MetalDevice::computeNodes(const Placement& placement, Nodes nodes, uint32_t first) {
   const Program& p = *placement.run.program;
   const size_t bytes = p.nodes.size() * sizeof(uint32_t);
   if (faults_.bytes() < bytes) {
@@ -49,7 +73,7 @@ std::optional<Status> MetalDevice::computeNodes(const Placement& placement, Node
   const std::string problem = commands->finish();
   scratch_.reset();
   if (!problem.empty()) return failure(Code::device, -1, "%s: %s", description().c_str(), problem.c_str());
-  return explainFault(placement, nodes);
+  return explainFault(placement, nodes, first);
 }
 
 // Nothing when an op cannot be done here.
@@ -85,17 +109,17 @@ std::optional<Status> MetalDevice::encode(const Placement& placement, Nodes node
   return Status{};
 }
 
-// The first node that has found bad data. What it has read may be overwritten since: it is computed again, up
-// to there, before it is explained.
-Status MetalDevice::explainFault(const Placement& placement, Nodes nodes) {
+// The first node that has found bad data. What it has read may be overwritten since: all from `first` on is
+// computed again, up to there, before it is explained.
+Status MetalDevice::explainFault(const Placement& placement, Nodes nodes, uint32_t first) {
   const auto* words = reinterpret_cast<const uint32_t*>(faults_.data());
-  const auto* first =
+  const auto* fault =
       std::find_if(words + nodes.begin, words + nodes.end, [](uint32_t w) { return w != kNoFault; });
-  if (first == words + nodes.end) return {};
-  const auto node = static_cast<uint32_t>(first - words);
-  const uint32_t value = *first;
+  if (fault == words + nodes.end) return {};
+  const auto node = static_cast<uint32_t>(fault - words);
+  const uint32_t value = *fault;
   const std::unique_ptr<Commands> commands = framework_->commands();
-  if (commands && encode(placement, {nodes.begin, node + 1}, Again::yes, *commands)) {
+  if (commands && encode(placement, {first, node + 1}, Again::yes, *commands)) {
     const std::string problem = commands->finish();
     scratch_.reset();
     if (!problem.empty()) return failure(Code::device, static_cast<int32_t>(node), "%s", problem.c_str());

@@ -1,4 +1,5 @@
-// Programs on a Metal device: one command buffer for what may still be cancelled, and one for what may not.
+// Programs on a Metal device: command buffers of bounded work for what may still be cancelled, and one for
+// what may not.
 #pragma once
 #include <functional>
 #include <string>
@@ -24,9 +25,10 @@ class MetalDevice final : public Device {
   };
   enum class Again : bool { no, yes };  // for what has run before
 
-  std::optional<Status> computeNodes(const Placement& placement, Nodes nodes);
+  uint32_t endOfWork(const Placement& placement, Nodes nodes) const;
+  std::optional<Status> computeNodes(const Placement& placement, Nodes nodes, uint32_t first);
   std::optional<Status> encode(const Placement& placement, Nodes nodes, Again again, Commands& commands);
-  Status explainFault(const Placement& placement, Nodes nodes);
+  Status explainFault(const Placement& placement, Nodes nodes, uint32_t first);
 
   std::unique_ptr<Framework> framework_;
   Buffers buffers_;

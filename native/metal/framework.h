@@ -49,6 +49,9 @@ class Framework {
   virtual std::unique_ptr<Pipeline> pipeline(const char* op, const char* kernel,
                                              std::span<const int32_t> constants, std::string& problem) = 0;
   virtual std::unique_ptr<Commands> commands() = 0;
+  // Multiplications that a command buffer should have at most, about. Between two of them a run can be
+  // cancelled, and the system ends one that takes seconds.
+  virtual double mostWork() const = 0;
 };
 
 // Null, with the reason in `why`, where it is not there.

@@ -17,6 +17,7 @@ struct Options {
   // Ops are executed one by one on copies of their tensors, so that whatever a kernel touches beside them is
   // seen. Otherwise they touch the memory of the program, and those between two barriers come in any order.
   bool staged = false;
+  double mostWork = 1e11;  // of a command buffer
 };
 
 // A buffer of a single dispatch: copied before it, and back afterwards.
@@ -42,6 +43,7 @@ class Device {
   // Since they were last asked for.
   std::vector<Counters> dispatches;
   std::vector<std::string> problems;
+  uint32_t commandBuffers = 0;
 
  private:
   std::map<std::string, std::unique_ptr<Library>> libraries_;  // by path

@@ -7,12 +7,14 @@
 namespace vmm::emulated {
 namespace {
 
-// emulate({libraries, seed, staged}): how runs from now on are executed. Between runs only.
+// emulate({libraries, seed, staged, mostWork}): how runs from now on are executed. Between runs only.
 Napi::Value emulate(const Napi::CallbackInfo& info) {
   const Napi::Object options = info[0].As<Napi::Object>();
   device().options = {options.Get("libraries").As<Napi::String>().Utf8Value(),
                       static_cast<uint64_t>(options.Get("seed").As<Napi::Number>().Int64Value()),
                       options.Get("staged").ToBoolean().Value()};
+  const Napi::Value mostWork = options.Get("mostWork");
+  if (mostWork.IsNumber()) device().options.mostWork = mostWork.As<Napi::Number>().DoubleValue();
   return info.Env().Undefined();
 }
 
@@ -73,7 +75,8 @@ Napi::Value dispatch(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// What went wrong, and the counters of each dispatch, since the last call.
+// What went wrong, the counters of each dispatch, and how many command buffers there were, since the last
+// call.
 Napi::Value takeReport(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Object report = Napi::Object::New(env);
@@ -92,6 +95,8 @@ Napi::Value takeReport(const Napi::CallbackInfo& info) {
     item.Set("distinct", toObject(env, c.distinct));
     list.Set(list.Length(), item);
   }
+  report.Set("commandBuffers", device().commandBuffers);
+  device().commandBuffers = 0;
   device().dispatches.clear();
   device().problems.clear();
   report.Set("problems", problems);

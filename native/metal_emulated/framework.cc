@@ -177,8 +177,10 @@ class EmulatedFramework final : public metal::Framework {
     return nullptr;
   }
   std::unique_ptr<metal::Commands> commands() override {
+    ++device().commandBuffers;
     return device().stacks() ? std::make_unique<EmulatedCommands>() : nullptr;
   }
+  double mostWork() const override { return device().options.mostWork; }
 
  private:
   Mapped mapped_;

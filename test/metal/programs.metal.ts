@@ -18,7 +18,13 @@ import {
 } from '../../lib/ops/index.ts'
 import { deviceInfo, gpuInfo } from '../../lib/runtime/device.ts'
 import { createTensor, readTensor } from '../../lib/tensor/device_tensor.ts'
-import { emulated, emulatedSet, emulatePrograms, takeDispatches } from '../support/metal.ts'
+import {
+  emulated,
+  emulatedSet,
+  emulatePrograms,
+  takeCommandBuffers,
+  takeDispatches,
+} from '../support/metal.ts'
 import { seeded } from '../support/values.ts'
 
 const seeds = [0, 1, 2, 3, 4, 5, 6, 7]
@@ -137,7 +143,7 @@ test('bad data in the middle of a program is told as the CPU tells it, and state
     return { message, param }
   }
   for (const seed of seeds) {
-    emulatePrograms(seed)
+    emulatePrograms(seed, seed % 2 === 0 ? undefined : 1)
     const [cpu, metal] = [messageOf('cpu', 9), messageOf(device, 9)]
     assert.match(cpu.message, /ids\[1\] is 9/)
     assert.is(metal.message, cpu.message)
@@ -165,9 +171,34 @@ test('bad data is told from what the op has read, though its memory was used aga
     ),
   )
   const inputs = { table: numbers('table', 16), x: Float32Array.of(0, 1, 4, 0.5) }
-  emulatePrograms(0)
-  for (const where of ['cpu', device] as const)
-    assert.throws(() => program.runSync(inputs, { device: where }), /embedding: ids\[2\] is 8; expected 0/)
+  for (const mostWork of [undefined, 1, 40]) {
+    emulatePrograms(0, mostWork)
+    for (const where of ['cpu', device] as const)
+      assert.throws(() => program.runSync(inputs, { device: where }), /embedding: ids\[2\] is 8; expected 0/)
+  }
+  program.dispose()
+})
+
+test('long programs are several command buffers of bounded work, with the same bits', () => {
+  const program = chains()
+  const x = numbers('chains', 7 * 33)
+  const bitsOf = () => Buffer.from(program.runSync({ x }, { device }).y!.buffer)
+  emulatePrograms(1)
+  takeCommandBuffers()
+  const whole = bitsOf()
+  assert.is(takeCommandBuffers(), 1)
+  // Each of them looks at 231 numbers.
+  const nodes = program.encoded.sites.length
+  for (const [mostWork, buffers] of [
+    [1, nodes],
+    [231 * 10, Math.ceil(nodes / 10)],
+    [231 * nodes, 1],
+  ] as const) {
+    emulatePrograms(2, mostWork)
+    takeCommandBuffers()
+    assert.ok(bitsOf().equals(whole), `${mostWork}`)
+    assert.is(takeCommandBuffers(), buffers, `${mostWork}`)
+  }
   program.dispose()
 })
 

@@ -35,7 +35,7 @@ export interface DispatchCounters {
 }
 
 interface EmulatedAddon {
-  emulate(options: { libraries: string; seed: number; staged: boolean }): void
+  emulate(options: { libraries: string; seed: number; staged: boolean; mostWork?: number }): void
   source(op: string): string
   kernels(library: string): string[]
   dispatch(call: {
@@ -46,7 +46,7 @@ interface EmulatedAddon {
     readonly threads: readonly number[]
     readonly buffers: readonly { index: number; bytes: Uint8Array; initialised: boolean }[]
   }): void
-  takeReport(): { problems: string[]; dispatches: DispatchCounters[] }
+  takeReport(): { problems: string[]; dispatches: DispatchCounters[]; commandBuffers: number }
 }
 
 /** Names of the kernels in a library. */
@@ -70,10 +70,20 @@ export const embeddedSource = (op: string): string => addon().source(op)
 /**
  * How programs are executed from now on: whole, in the memory that they have, with their ops in an order of the seed as
  * far as barriers allow.
+ *
+ * @param mostWork multiplications of a command buffer, about; as on a real device when left out
  */
-export function emulatePrograms(seed: number): void {
-  addon().emulate({ libraries: librariesOf('plain'), seed, staged: false })
+export function emulatePrograms(seed: number, mostWork?: number): void {
+  addon().emulate({
+    libraries: librariesOf('plain'),
+    seed,
+    staged: false,
+    ...(mostWork !== undefined && { mostWork }),
+  })
 }
+
+/** Command buffers since dispatches or these were last asked for. */
+export const takeCommandBuffers = (): number => addon().takeReport().commandBuffers
 
 /** What was dispatched since the last call. */
 export const takeDispatches = (): readonly DispatchCounters[] => addon().takeReport().dispatches
