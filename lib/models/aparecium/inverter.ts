@@ -110,10 +110,11 @@ function isCompat(given: InvertOptions): boolean {
 function mendedOptions(given: InvertOptions): InvertOptions {
   if (typeof given !== 'object' || given === null) return given
   const { compat: _, ...options } = given
-  const { guidance = 1, alpha, surrogateWeight } = options
+  const { guidance = 1, refine = 0, alpha, surrogateWeight } = options
   check(guidance === 1, 'guidance', guidance, '1: this decoder was never trained without vectors')
   const weight = alpha === undefined && surrogateWeight === undefined ? { alpha: ALPHA } : {}
-  return { ...options, guidance, ...weight }
+  // A round of edits reads some texts over all of 50,257 tokens: minutes, where the search takes seconds.
+  return { ...options, guidance, refine, ...weight }
 }
 
 /** What changes nothing in the original's texts, and what may be asked of them. */

@@ -1,6 +1,7 @@
 import { check, VmmError } from '../../core/errors.ts'
 import { formatShape } from '../../tensor/shape.ts'
 import type { Checkpoint } from '../../weights/checkpoint.ts'
+import { checkScales } from '../inverter/config.ts'
 import { checkSizes } from '../sizes.ts'
 
 /** What the tensors of a checkpoint say of its adapter and its decoder. */
@@ -33,26 +34,34 @@ export function apareciumSizes(checkpoint: Checkpoint): ApareciumSizes {
   while (checkpoint.has(`adapter.freq.${scales.length}`))
     scales.push(axis(`adapter.freq.${scales.length}`, 0))
   const layers = layersOf(checkpoint, 'decoder.decoder.')
-  return checked(checkpoint, {
+  const sizes: ApareciumSizes = {
     dims: axis('adapter.proj.0.0.weight', 1),
     memoryDims: axis('adapter.freq.0', 1),
     scales,
     vocabulary: axis('decoder.embed.weight', 0),
     dModel: axis('decoder.embed.weight', 1),
     layers,
-    ffn: axis('decoder.decoder.layers.0.linear1.weight', 0),
+    ffn: layers === 0 ? 0 : axis('decoder.decoder.layers.0.linear1.weight', 0),
+  }
+  within(checkpoint, () => {
+    checkSizes(sizes, [...SHARED, 'dims', 'memoryDims'])
+    checkScales(scales)
   })
+  return sizes
 }
 
 /** The sizes of a surrogate whose tensors begin with a prefix. Throws likewise. */
 export function surrogateSizes(checkpoint: Checkpoint, prefix: string): SurrogateSizes {
   const axis = axesOf(checkpoint)
-  return checked(checkpoint, {
+  const layers = layersOf(checkpoint, `${prefix}text.enc.`)
+  const sizes = {
     vocabulary: axis(`${prefix}text.emb.weight`, 0),
     dModel: axis(`${prefix}text.emb.weight`, 1),
-    layers: layersOf(checkpoint, `${prefix}text.enc.`),
-    ffn: axis(`${prefix}text.enc.layers.0.linear1.weight`, 0),
-  })
+    layers,
+    ffn: layers === 0 ? 0 : axis(`${prefix}text.enc.layers.0.linear1.weight`, 0),
+  }
+  within(checkpoint, () => checkSizes(sizes, SHARED))
+  return sizes
 }
 
 /** Throws VmmError BAD_ARGUMENT for heads that do not divide a width. */
@@ -78,10 +87,12 @@ function layersOf(checkpoint: Checkpoint, prefix: string): number {
   return layers
 }
 
-function checked<S extends SurrogateSizes>(checkpoint: Checkpoint, sizes: S): S {
+const SHARED = ['vocabulary', 'dModel', 'layers', 'ffn'] as const
+
+/** Throws where a size is beyond what any model has. */
+function within(checkpoint: Checkpoint, check: () => void): void {
   try {
-    checkSizes(sizes, ['vocabulary', 'dModel', 'layers', 'ffn'])
-    return sizes
+    check()
   } catch (cause) {
     throw new VmmError('BAD_FILE', `${checkpoint.files.join(', ')}: ${(cause as Error).message}`, { cause })
   }

@@ -130,15 +130,20 @@ export function inverterConfig(given: Partial<InverterConfig> = {}): InverterCon
     Number.isFinite(config.languageNll) && config.languageNll >= 0,
     'a number of 0 or more',
   )
-  const { scales } = config
-  const rows = Array.isArray(scales) && scales.every(positive) ? memoryRows(config) : 0
+  checkScales(config.scales)
+  return config
+}
+
+/** Throws VmmError BAD_ARGUMENT for what are no scales of an adapter. */
+export function checkScales(scales: readonly number[]): void {
+  const isRows = Array.isArray(scales) && scales.every((n) => Number.isSafeInteger(n) && n > 0)
+  const rows = isRows ? memoryRows({ scales }) : 0
   if (rows === 0 || rows > MOST_MEMORY_ROWS || scales.length > MOST_SCALES)
     throw badArgument(
       'config.scales',
       describe(scales),
       `positive integers, 1 to ${MOST_SCALES} of them, of at most ${MOST_MEMORY_ROWS} together`,
     )
-  return config
 }
 
 /** Rows that a vector unfolds into. */

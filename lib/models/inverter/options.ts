@@ -48,7 +48,10 @@ export interface InvertOptions extends CallOptions {
    * false; other inverters have no other way.
    */
   readonly compat?: boolean | undefined
-  /** Texts that may be encoded per vector; 300 when left out, 0 for those alone that the beam or the samples give. */
+  /**
+   * Texts that may be encoded per vector; 300 when left out, 0 for those alone that the beam or the samples give, which is what
+   * Aparecium's checkpoints do when it is left out.
+   */
   readonly refine?: number | undefined
   /** Texts that are less near to their vector than this are no result, -1 … 1; refinement stops once it is reached. */
   readonly minCosine?: number | undefined

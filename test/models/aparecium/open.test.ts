@@ -98,6 +98,7 @@ const misfits: readonly (readonly [what: string, tensor: string, shape: readonly
     ],
     ['a vector for a table', 'decoder.embed.weight', [vocabulary], /is \[320\]; the model needs a matrix$/],
     ['an empty table', 'decoder.embed.weight', [0, dModel], /config\.vocabulary: got 0; expected/],
+    ['a scale of no rows', 'adapter.freq.1', [0, 12], /config\.scales: got \[2, 0\]; expected/],
     ['a tensor too many', 'decoder.extra.weight', [3], /decoder\.extra\.weight: no tensor of this model$/],
     ['a sketcher cut', 'sketcher.num_logits.bias', null, /no tensor sketcher\.num_logits\.bias$/],
     ['a sketcher of other vectors', 'sketcher.net.0.weight', [20, dims + 1], /needs \[20, 32\]$/],
