@@ -152,6 +152,9 @@ export {
   textSimilarity,
 } from './models/similarity/text_similarity.ts'
 export type { TokenIds } from './models/token_ids.ts'
+export type { Vec2TextInverter } from './models/vec2text/inverter.ts'
+export type { Vec2TextLoadOptions } from './models/vec2text/load_options.ts'
+export type { Vec2TextOptions } from './models/vec2text/options.ts'
 export { openPipeline, type PipelineOptions } from './pipeline/open.ts'
 export type { NextText, Pipeline, Processed, ProcessOptions } from './pipeline/pipeline.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
