@@ -35,8 +35,16 @@ export const whole = { least: 1 }
 export const batchSize = { least: 1, most: 65_536 }
 export const fraction = { least: 0, most: 1 }
 
+/** Defaults that not all models have in common. */
+export interface RunDefaults {
+  readonly learningRate: number
+}
+
 /** Reads what all runs on documents have; steps, documents and out are needed. Throws VmmError BAD_ARGUMENT. */
-export function documentRunConfig(fields: Fields): DocumentRunConfig {
+export function documentRunConfig(
+  fields: Fields,
+  defaults: RunDefaults = { learningRate: 1e-3 },
+): DocumentRunConfig {
   const documents = fields.texts(
     'documents',
     needed(['documents.jsonl']),
@@ -55,11 +63,11 @@ export function documentRunConfig(fields: Fields): DocumentRunConfig {
       validation: split.number('validation', 0.05, fraction, 'Share of the documents for evaluations.'),
       test: split.number('test', 0.1, fraction, 'Share of the documents that is kept for tests.'),
     },
-    ...runConfig(fields, documents.join(', ')),
+    ...runConfig(fields, documents.join(', '), defaults),
   }
 }
 
-function runConfig(fields: Fields, trainingData: string): RunConfig {
+function runConfig(fields: Fields, trainingData: string, { learningRate }: RunDefaults): RunConfig {
   const steps = fields.whole('steps', needed(10_000), whole, 'Updates of the parameters.')
   const [optimiser, schedule, checkpoints] = (['optimiser', 'schedule', 'checkpoints'] as const).map((key) =>
     fields.object(key),
@@ -103,7 +111,12 @@ function runConfig(fields: Fields, trainingData: string): RunConfig {
       ),
     },
     schedule: {
-      learningRate: schedule.number('learningRate', 1e-3, { least: 0 }, 'The largest one of the run.'),
+      learningRate: schedule.number(
+        'learningRate',
+        learningRate,
+        { least: 0 },
+        'The largest one of the run.',
+      ),
       warmup: schedule.whole(
         'warmup',
         Math.min(100, steps),

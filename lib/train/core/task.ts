@@ -44,6 +44,16 @@ export interface TrainTask {
   losses(values: Readonly<Record<string, Value>>): TaskLosses
   /** Batch 0, 1, 2…: the same number gives the same batch, so that a run resumes without a cursor. */
   batch(number: number): Promise<TrainBatch>
+  /**
+   * Adds to a batch what the model as it is now has to do with it, such as texts that it writes: called when the batch's
+   * turn comes, and never ahead. The same batch and parameters, which are read only, give the same.
+   */
+  complete?(
+    batch: TrainBatch,
+    number: number,
+    parameters: Readonly<Record<string, DeviceTensor>>,
+    options: RunOptions,
+  ): Promise<TrainBatch>
   /** Measures on data that training does not see. The tensors are the parameters in use, read only. */
   evaluate?(parameters: Readonly<Record<string, DeviceTensor>>, options: RunOptions): Promise<Measures>
 }

@@ -54,7 +54,7 @@ export interface Trainer extends Disposable {
    * `step` does not count it, and `next` and `state` throw the same error until `restore`.
    *
    * @throws VmmError BAD_ARGUMENT beyond the last step, or naming schedule.learningRate when loss or gradient are not
-   *   finite; what task.batch throws; the signal's reason
+   *   finite; what task.batch and task.complete throw; the signal's reason
    */
   next(options?: RunOptions): Promise<StepResult>
   /** Parameters in use; not to be disposed. */
@@ -96,6 +96,8 @@ export function createTrainer(task: TrainTask, settings: TrainSettings): Trainer
   const forFirst = second ? gradientBindings(task) : stepBindings(task)
   const forSecond = updateBindings(task)
 
+  const parametersInUse = () => Object.fromEntries(names.map((name) => [name, tensors[name]!]))
+
   let step = 0
   let ahead: { readonly number: number; readonly batch: Promise<TrainBatch> } | null = null
   /** The batch of a number, made while the one before it was in use. */
@@ -132,8 +134,12 @@ export function createTrainer(task: TrainTask, settings: TrainSettings): Trainer
     if (unfinished) for (const name of sums) put(name)
     unfinished = true
     for (let part = 0; part < accumulate; part++) {
-      const batch = await batchOf(step * accumulate + part)
+      const number = step * accumulate + part
+      const prepared = await batchOf(number)
       options.signal?.throwIfAborted()
+      const batch = task.complete
+        ? await task.complete(prepared, number, parametersInUse(), options)
+        : prepared
       const runScalars = second ? { ...batch.scalars } : { ...batch.scalars, ...scalars }
       const bound = { ...batch.inputs, ...task.frozen?.tensors, ...given(forFirst) }
       collect(await first.run(bound, { ...options, scalars: runScalars }))
@@ -162,7 +168,7 @@ export function createTrainer(task: TrainTask, settings: TrainSettings): Trainer
     },
     next,
     get parameters() {
-      return Object.fromEntries(names.map((name) => [name, tensors[name]!]))
+      return parametersInUse()
     },
     state: () => {
       requireSound()
