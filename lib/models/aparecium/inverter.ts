@@ -10,7 +10,7 @@ import type { InvertOptions } from '../inverter/options.ts'
 import type { Surrogate } from '../inverter/surrogate/scorer.ts'
 import { blocksOf } from '../inverter/vector_source.ts'
 import { byteConstraints } from './constraints.ts'
-import { sentenceEnds } from './sentence_end.ts'
+import { sentenceEnds, sentenceOpening } from './sentences.ts'
 import type { Sketcher } from './sketcher.ts'
 import type { ByteTokens } from './tokens.ts'
 
@@ -33,12 +33,12 @@ const ALPHA = 1
 const RESCORE_EVERY = 8
 
 /**
- * How texts are searched with a decoder of Aparecium. It was trained on texts without a token before them and without an end:
- * the token that the original starts with proposes first tokens alone, and a text may end where a sentence does.
+ * How texts are searched with a decoder of Aparecium. It was trained on texts without a token before them and without an end: a
+ * text begins with what would follow a sentence, and may end where a sentence does.
  */
 export function apareciumHabits(bytes: ByteTokens): DecoderHabits {
   return {
-    startsApart: true,
+    opening: sentenceOpening(bytes),
     isWhole: sentenceEnds(bytes.tokens.pieces),
     isGreedy: false,
     rescoreEvery: RESCORE_EVERY,
@@ -56,7 +56,7 @@ export function makeApareciumInverter(parts: ApareciumParts): Inverter {
     if (--owners === 0) disposeParts()
   }
   const mended = makeInverter({ ...shared, network, disposeParts: release })
-  const habits = { ...network.habits, startsApart: false, isWhole: null, isGreedy: true }
+  const habits = { ...network.habits, opening: null, isWhole: null, isGreedy: true }
   const other = { ...network, habits, tokens: bytes.spaced }
   const original = makeInverter({ ...shared, network: other, disposeParts: release })
   const asked = (given: InvertOptions): readonly [Inverter, InvertOptions] =>

@@ -7,13 +7,20 @@ export type WrittenTokens = Omit<Tokens, 'about'> & {
   readonly about: Pick<Tokens['about'], 'reserved'>
 }
 
+/** How a text begins with a decoder that was trained on texts with nothing before their first token. */
+export interface Opening {
+  /** The token that is asked what comes first. No other token looks back at it. */
+  readonly asked: number
+  /** The first token of a text for one that was told: without its space, for instance. */
+  first(told: number): number
+  /** What must be told for a first token. */
+  told(first: number): number
+}
+
 /** How texts are searched with a decoder. */
 export interface DecoderHabits {
-  /**
-   * Whether it was trained on texts with nothing before their first token. Then `start` is asked for that token alone, and no
-   * other token looks back at it.
-   */
-  readonly startsApart: boolean
+  /** Null for a decoder whose texts begin behind `start`. */
+  readonly opening: Opening | null
   /** Whether a text may end here, for a decoder that was never taught to end; null for one that says so itself. */
   readonly isWhole: ((tokens: readonly number[]) => boolean) | null
   /** Whether a text is the likeliest token each time, whatever beam is asked for. */
@@ -27,7 +34,7 @@ export interface DecoderHabits {
 /** The habits of this package's decoders. */
 export function ownHabits({ pieces, tokenizer }: Pick<Tokens, 'pieces' | 'tokenizer'>): DecoderHabits {
   return {
-    startsApart: false,
+    opening: null,
     isWhole: null,
     isGreedy: false,
     rescoreEvery: 2,

@@ -2,6 +2,7 @@ import { check } from '../../core/errors.ts'
 import { packTokens } from '../../text/packed_tokens.ts'
 import { type InverterConfig, memoryRows } from './config.ts'
 import type { TextCapacity } from './forward.ts'
+import type { Opening } from './habits.ts'
 
 /** What a run over whole texts is given beside their vectors. */
 export interface PackedTexts {
@@ -37,24 +38,31 @@ export function packTexts(
 }
 
 /**
- * The same for texts with nothing before their first token (see DecoderHabits): each has two sequences, `start` alone and
- * its tokens, token t at place t. Its rows and their targets are as packTexts has them.
+ * The same for texts with nothing before their first token: each has two sequences, what is asked for that token and its
+ * tokens, token t at place t. It has rows and targets as packTexts gives them.
  */
-export function packApart(
+export function packOpened(
   config: InverterConfig,
   capacity: TextCapacity,
   texts: readonly Int32Array[],
+  { asked, told }: Opening,
 ): PackedTexts {
   const { inputs, scalars } = packTexts(config, capacity, texts)
   const { rows: _, ...packed } = packTokens(
-    texts.flatMap((text) => [[config.start], text]),
+    texts.flatMap((text) => [[asked], text]),
     2 * capacity.texts,
   )
   const kvRange = Int32Array.from(
     { length: 4 * capacity.texts },
     (_, i) => inputs.kvRange[(i >> 2) * 2 + (i & 1)]!,
   )
-  return { inputs: { ...packed, kvRange, targets: inputs.targets }, scalars }
+  const targets = inputs.targets.slice()
+  let row = 0
+  for (const text of texts) {
+    if (text.length > 0) targets[row] = told(text[0]!)
+    row += text.length + 1
+  }
+  return { inputs: { ...packed, kvRange, targets }, scalars }
 }
 
 /**

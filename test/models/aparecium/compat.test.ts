@@ -33,7 +33,7 @@ test('compat gives the text of the original, and what its decoder says of it', a
 test('token by token, with the log-probability of the original', async () => {
   const { network, disposeParts } = await tinyParts()
   try {
-    const own = { ...network, habits: { ...network.habits, startsApart: false, isWhole: null } }
+    const own = { ...network, habits: { ...network.habits, opening: null, isWhole: null } }
     const rules = { ...freeRules(own), maxTokens: golden.sizes.maxTokens - 1 }
     const options = { rowsPerVector: 1, k: 1, guidance: 1, rescore: null }
     const found = await searchTexts(own, rows, rules, () => greedySearch(rules), options)

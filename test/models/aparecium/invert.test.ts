@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dot } from '../../../lib/core/rows.ts'
-import { sentenceEnds } from '../../../lib/models/aparecium/sentence_end.ts'
+import { sentenceEnds } from '../../../lib/models/aparecium/sentences.ts'
 import {
   KEEP_AMOUNTS,
   KEEP_HASHTAGS,

@@ -97,23 +97,41 @@ test('the same token by token, with a cache', async () => {
         assert.ok(farthest(logProbs.subarray(0, SHOWN), wanted[sequence]![place]!) < 1e-4)
 })
 
-test('a text is scored with its first token behind the start token and the others without it', async () => {
+test('a text is scored with its first token as what follows a sentence, and the others without anything before', async () => {
+  const { opening } = parts.network.habits
   const texts = golden.ids.map(([, ...tokens], i) => ({ tokens, vector: two[i]! }))
   const scores = await scoreTexts(parts.network, texts, vocabulary, {})
   for (const [i, { surprises, tokens, logProbs }] of scores.entries()) {
     const n = texts[i]!.tokens.length
     assert.is(surprises.length, n + 1)
     assert.is(surprises[n], 0) // the end was never taught
-    for (let place = 0; place <= n; place++) {
-      const wanted = place === 0 ? golden.logProbs[i]![0]! : golden.apart[i]![place - 1]!
+    const [first] = texts[i]!.tokens
+    assert.ok(Math.abs(surprises[0]! + golden.opening[i]![opening!.told(first!)]!) < 1e-4)
+    for (let place = 0; place <= n; place++)
       for (let r = 0; r < vocabulary; r++) {
         const at = place * vocabulary + r
-        if (tokens[at]! < SHOWN) assert.ok(Math.abs(logProbs[at]! - wanted[tokens[at]!]!) < 1e-4)
-        if (place < n && tokens[at] === texts[i]!.tokens[place])
+        const token = tokens[at]!
+        if (place === 0) {
+          const told = golden.opening[i]!.filter((_, other) => opening!.first(other) === token)
+          assert.ok(told.some((one) => Math.abs(logProbs[at]! - one) < 1e-4))
+        } else if (token < SHOWN)
+          assert.ok(Math.abs(logProbs[at]! - golden.apart[i]![place - 1]![token]!) < 1e-4)
+        if (place > 0 && place < n && token === texts[i]!.tokens[place])
           assert.ok(Math.abs(logProbs[at]! + surprises[place]!) < 1e-4)
       }
-    }
   }
+})
+
+test('a first token is told with its space, where there is such a token', () => {
+  const { asked, first, told } = parts.network.habits.opening!
+  const { pieces } = parts.network.tokens
+  assert.is(pieces.piece(asked), '.')
+  const idOf = (text: string) => pieces.find(text)!
+  assert.is(first(idOf(' t')), idOf('t'))
+  assert.is(told(idOf('t')), idOf(' t'))
+  assert.is(told(idOf(' t')), idOf(' t'))
+  assert.is(first(idOf('.')), idOf('.'))
+  assert.is(first(idOf(' ')), idOf(' '))
 })
 
 test('guessed cosines, alone and in a batch', async () => {

@@ -30,6 +30,8 @@ export const golden: {
   readonly logProbs: readonly Rows[]
   /** The same without the start token. */
   readonly apart: readonly Rows[]
+  /** What follows "." where nothing is before it, for each of two vectors: of all tokens. */
+  readonly opening: Rows
   readonly plans: Rows
   /** Texts, as their tokens are read, and how near the surrogate guesses that they are to the first vector. */
   readonly texts: readonly string[]

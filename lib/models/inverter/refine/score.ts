@@ -5,7 +5,7 @@ import type { Value } from '../../../graph/value.ts'
 import { crossEntropy, reshape, takeAlong, topK } from '../../../ops/index.ts'
 import type { InverterConfig } from '../config.ts'
 import { inverterLogits, type TextCapacity, textInputs } from '../forward.ts'
-import { noiseLevels, packApart, packTexts } from '../inputs.ts'
+import { noiseLevels, packOpened, packTexts } from '../inputs.ts'
 import type { InverterNetwork } from '../network.ts'
 
 /** A program that reads whole texts. */
@@ -27,7 +27,7 @@ export interface TextScore {
 /** Texts of a run: few sizes, so that few programs are compiled. */
 const textSizes = [4, 64]
 
-/** @param sequences of a text: see packApart */
+/** @param sequences of a text: see packOpened */
 function scoreBindings(
   config: ScoreConfig,
   capacity: TextCapacity,
@@ -63,8 +63,8 @@ export async function scoreTexts(
 ): Promise<TextScore[]> {
   const scores: TextScore[] = []
   const most = textSizes.at(-1)!
-  const pack = habits.startsApart ? packApart : packTexts
-  const sequences = habits.startsApart ? 2 : 1
+  const { opening } = habits
+  const sequences = opening === null ? 1 : 2
   for (let first = 0; first < texts.length; first += most) {
     const some = texts.slice(first, first + most)
     const size = textSizes.find((s) => s >= some.length)!
@@ -74,11 +74,9 @@ export async function scoreTexts(
       ...weights.specs,
       ...scoreBindings(config, capacity, sequences),
     })
-    const { inputs, scalars } = pack(
-      model,
-      capacity,
-      some.map(({ tokens }) => Int32Array.from(tokens)),
-    )
+    const ids = some.map(({ tokens }) => Int32Array.from(tokens))
+    const { inputs, scalars } =
+      opening === null ? packTexts(model, capacity, ids) : packOpened(model, capacity, ids, opening)
     const vectors = new Float32Array(size * model.dims)
     for (const [i, { vector }] of some.entries()) vectors.set(vector, i * model.dims)
     const bindings = { ...weights.tensors, ...inputs, ...noiseLevels(model, vectors, () => blur), vectors }
@@ -94,9 +92,11 @@ export async function scoreTexts(
       const told = surprises.slice(begin, end)
       // An end that was never taught says nothing about a text.
       if (habits.isWhole !== null) told[text.length] = 0
+      const likeliest = tokens.subarray(begin * k, end * k)
       scores.push({
         surprises: told,
-        tokens: tokens.subarray(begin * k, end * k),
+        tokens:
+          opening === null ? likeliest : likeliest.map((token, i) => (i < k ? opening.first(token) : token)),
         // log p = logit - log Σ exp, and the surprise of a place is that sum less its own logit.
         logProbs: logits.subarray(begin * k, end * k).map((logit, i) => {
           const place = begin + Math.floor(i / k)

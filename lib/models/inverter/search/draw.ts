@@ -18,7 +18,7 @@ export function freeRules({ config, tokens, habits }: InverterNetwork): TextRule
     noRepeatNgram: 0,
     constraints: null,
     lexicon: null,
-    startsApart: habits.startsApart,
+    opening: habits.opening,
     isWhole: habits.isWhole,
   }
 }

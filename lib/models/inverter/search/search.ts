@@ -1,6 +1,7 @@
 import { joinBlocks } from '../../../core/rows.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
 import type { Constraints } from '../constraints/constraints.ts'
+import type { Opening } from '../habits.ts'
 import type { WrittenText } from '../hypotheses.ts'
 import type { InverterNetwork } from '../network.ts'
 import { maxAsked, maxVectors, type NextTokens, openDecoding } from './decoding.ts'
@@ -21,7 +22,7 @@ export interface TextRules {
   /** Words that texts may have; null allows all that tokens spell. */
   readonly lexicon: LexiconRule | null
   /** See DecoderHabits. */
-  readonly startsApart: boolean
+  readonly opening: Opening | null
   readonly isWhole: ((tokens: readonly number[]) => boolean) | null
 }
 
@@ -83,25 +84,29 @@ export async function searchTexts(
 async function searchBlock(
   network: InverterNetwork,
   vectors: readonly Float32Array[],
-  { start, constraints, startsApart }: TextRules,
+  { start, constraints, opening }: TextRules,
   begin: (vector: number) => TextSearch,
   { rowsPerVector, k, guidance, written, rescore, ...run }: TextSearchOptions,
 ): Promise<(readonly TokenText[])[]> {
   const how = { rowsPerVector, k, guidance, written, ...run }
   using decoding = await openDecoding(network, joinBlocks(vectors), how)
   const searches = vectors.map((_, vector) => begin(vector))
+  const told = (token: number) => opening?.told(token) ?? token
   for (let length = 1; ; length++) {
     const rows = searches.flatMap(({ active }, vector) =>
       active.map(({ tokens, history, constraint }) => ({
         vector,
-        token: tokens.at(-1) ?? start,
+        token: tokens.at(-1) ?? opening?.asked ?? start,
         history,
-        asked: constraints?.wanted(constraint).slice(0, maxAsked),
+        asked: constraints
+          ?.wanted(constraint)
+          .slice(0, maxAsked)
+          .map(length === 1 ? told : (token) => token),
       })),
     )
     if (rows.length === 0) break
-    const asked = await decoding.step(rows, run)
-    const next = startsApart && length === 1 ? asked.map((one) => ({ ...one, history: [] })) : asked
+    const following = await decoding.step(rows, run)
+    const next = opening !== null && length === 1 ? following.map((one) => opened(one, opening)) : following
     let row = 0
     let children = searches.map((search) => {
       const own = next.slice(row, row + search.active.length)
@@ -117,6 +122,19 @@ async function searchBlock(
     for (const [i, search] of searches.entries()) if (search.active.length > 0) search.keep(children[i]!)
   }
   return searches.map(({ found }) => found)
+}
+
+/** First tokens of texts, which begin anew. */
+function opened(next: NextTokens, { first, told }: Opening): NextTokens {
+  const all = [...next.tokens.keys()]
+  const fitting = all.filter((i) => told(first(next.tokens[i]!)) === next.tokens[i])
+  const kept = fitting.length > 0 ? fitting : all
+  return {
+    tokens: Int32Array.from(kept, (i) => first(next.tokens[i]!)),
+    logProbs: Float32Array.from(kept, (i) => next.logProbs[i]!),
+    asked: next.asked,
+    history: [],
+  }
 }
 
 /** A token that may follow a hypothesis. */

@@ -202,6 +202,7 @@ def main():
             logits=decoder(ids, memory[:2])[:, :, :SHOWN],
             logProbs=F.log_softmax(decoder(ids, memory[:2]), -1)[:, :, :SHOWN],
             apart=F.log_softmax(decoder(ids[:, 1:], memory[:2]), -1)[:, :, :SHOWN],
+            opening=F.log_softmax(decoder(torch.tensor([[t.token_to_id(".")]] * 2), memory[:2])[:, 0], -1),
             plans=sketcher(e[:2]),
             texts=texts,
             read=read,

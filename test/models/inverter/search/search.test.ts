@@ -29,7 +29,7 @@ const rulesOf = (changes: Partial<TextRules> = {}): TextRules => ({
   noRepeatNgram: 0,
   constraints: null,
   lexicon: null,
-  startsApart: false,
+  opening: null,
   isWhole: null,
   ...changes,
 })

@@ -1,4 +1,6 @@
 import type { Pieces } from '../../core/tokenizer.ts'
+import type { Opening } from '../inverter/habits.ts'
+import type { ByteTokens } from './tokens.ts'
 
 const ENDS = /[.!?…。！？]["'”’»)\]]*\s*$/u
 const CLOSES = /^["'”’»)\]]+\s*$/u
@@ -25,3 +27,19 @@ const UNKNOWN = 0
 const NONE = 1
 const END = 2
 const CLOSE = 3
+
+/** What is asked how sentences begin. */
+const MARK = '.'
+
+/**
+ * A text begins as a sentence does behind another one, without the space there. The token that the original starts with was
+ * never before a text, and what follows it is the midst of one.
+ */
+export function sentenceOpening({ spelled, end }: ByteTokens): Opening {
+  const { piece, find } = spelled
+  return {
+    asked: find(MARK) ?? end,
+    first: (told) => (piece(told).startsWith(' ') ? (find(piece(told).slice(1)) ?? told) : told),
+    told: (first) => find(` ${piece(first)}`) ?? first,
+  }
+}
