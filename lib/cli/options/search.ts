@@ -22,7 +22,7 @@ export const SEARCH_OPTIONS = {
   refine: {
     type: 'string',
     value: 'N',
-    help: `texts that may be encoded for each vector, 0 for no refinement (default: ${REFINE_CALLS})`,
+    help: `texts that may be encoded for each vector, 0 for no refinement (default: ${REFINE_CALLS}, and 0 for Aparecium's checkpoints)`,
   },
   'min-cosine': { type: 'string', value: 'X', help: 'what a text must reach; refinement stops there' },
   guidance: {
