@@ -19,12 +19,15 @@ export interface Vec2TextConfig {
   readonly maxTokens: number
   /** What made the vectors, as config.json calls it. */
   readonly embedder: string
+  /** The space of the vectors, which this package writes; null in checkpoints of others. */
+  readonly space: string | null
   /** Whether one unfolding serves all three vectors of a corrector, as in the oldest checkpoints. */
   readonly isShared: boolean
 }
 
-const KINDS = { InversionModel: 'hypothesizer', CorrectorEncoderModel: 'corrector' } as const
-const T5 = 'encoder_decoder.'
+export const KINDS = { InversionModel: 'hypothesizer', CorrectorEncoderModel: 'corrector' } as const
+/** Before the names of T5's tensors in a checkpoint. */
+export const T5 = 'encoder_decoder.'
 
 /** Its own name of a tensor of a checkpoint; null for one that it does without. */
 export function vec2textTensor(name: string): string | null {
@@ -77,7 +80,8 @@ export function vec2textConfig(json: JsonFields, checkpoint: Checkpoint): Vec2Te
     ? json.text('embedder_model_api')
     : json.text('embedder_model_name', '')
   const maxTokens = json.size('max_seq_length')
-  return { kind, t5, dims, bottleneck, repeats, maxTokens, embedder, isShared }
+  const space = json.text('embedder_space', '') || null
+  return { kind, t5, dims, bottleneck, repeats, maxTokens, embedder, space, isShared }
 }
 
 /** T5's sizes as its tensors have them. */
@@ -116,11 +120,11 @@ export function checkPair(
   ] as const)
     if (config.kind !== kind)
       throw new VmmError('BAD_FILE', `${folder}: a ${config.kind}; expected a ${kind}`)
-  const of = ({ dims, maxTokens, embedder, t5: { vocabulary } }: Vec2TextConfig) => ({
-    ...{ dims, maxTokens, embedder, vocabulary },
+  const of = ({ dims, maxTokens, embedder, space, t5: { vocabulary } }: Vec2TextConfig) => ({
+    ...{ dims, maxTokens, embedder, space, vocabulary },
   })
   const [first, second] = [of(hypothesizer.config), of(corrector.config)]
-  for (const name of ['dims', 'embedder', 'vocabulary', 'maxTokens'] as const)
+  for (const name of ['dims', 'embedder', 'space', 'vocabulary', 'maxTokens'] as const)
     if (first[name] !== second[name])
       throw new VmmError(
         'BAD_FILE',

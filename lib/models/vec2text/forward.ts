@@ -3,7 +3,7 @@ import type { Value } from '../../graph/value.ts'
 import { linear } from '../../layers/linear.ts'
 import { layerNorm } from '../../layers/norm.ts'
 import { type Weights, weightsOf } from '../../layers/weights.ts'
-import { concat, embedding, gather, reshape, sub, where } from '../../ops/index.ts'
+import { concat, embedding, gather, gelu, reshape, sub, where } from '../../ops/index.ts'
 import type { Compute } from '../../ops/matmul.ts'
 import { t5Encoded, WORDS } from '../lm/families/t5/forward.ts'
 import type { Vec2TextConfig } from './config.ts'
@@ -70,10 +70,20 @@ export function encodeBindings(
  * reads, with a separator before each part: the target, the vector of its hypothesis, and their difference, each unfolded, and
  * the tokens of the hypothesis; all of them go through one LayerNorm.
  */
-export function encodeReadings(
+export function encodeReadings(config: EncodeConfig, values: Readonly<Record<string, Value>>): TraceResult {
+  return { outputs: { encoded: encodedRows(config, values) } }
+}
+
+/**
+ * The same, as a part of a larger program.
+ *
+ * @param drop what training does to rows and hidden units: dropout
+ */
+export function encodedRows(
   { model, compute }: EncodeConfig,
   values: Readonly<Record<string, Value>>,
-): TraceResult {
+  drop?: (x: Value) => Value,
+): Value {
   const w = weightsOf(values, '', compute)
   const { t5 } = model
   const [targets, index, offsets] = [w.get('targets'), w.get('unfolded'), w.get('offsets')]
@@ -86,20 +96,21 @@ export function encodeReadings(
   if (guess !== null && difference !== null) {
     const guesses = w.get('guesses')
     const told = rowsOf([
-      unfold(w, target, targets),
-      unfold(w, guess, guesses),
-      unfold(w, difference, sub(targets, guesses)),
+      unfold(w, target, targets, drop),
+      unfold(w, guess, guesses, drop),
+      unfold(w, difference, sub(targets, guesses), drop),
     ])
     const tokens = embedding({ table: w.get(WORDS), ids: w.get('ids') })
     x = layerNorm(w.scope('layernorm'), where(w.get('isToken'), tokens, told), normEps)
-  } else x = rowsOf([unfold(w, target, targets)])
-  const encoded = t5Encoded(t5, w, { x, offsets, keyScores: w.find('keyScores') })
-  return { outputs: { encoded: gather({ x: encoded, index: w.get('kept') }) } }
+  } else x = rowsOf([unfold(w, target, targets, drop)])
+  const encoded = t5Encoded(t5, w, { x, offsets, keyScores: w.find('keyScores'), drop })
+  return gather({ x: encoded, index: w.get('kept') })
 }
 
-function unfold(w: Weights, name: string, x: Value): Value {
+function unfold(w: Weights, name: string, x: Value, drop: ((x: Value) => Value) | undefined): Value {
   const own = w.scope(name)
-  return linear(own.scope('3'), linear(own.scope('0'), x, 'gelu'))
+  const hidden = drop ? gelu(drop(linear(own.scope('0'), x))) : linear(own.scope('0'), x, 'gelu')
+  return linear(own.scope('3'), hidden)
 }
 
 /** Rows that a reading has. */

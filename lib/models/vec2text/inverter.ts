@@ -26,6 +26,8 @@ export interface Vec2TextInverterParts extends Omit<Vec2TextParts, 'decode'> {
   readonly tokenizer: PublishedTokenizer
   /** Of the vectors that it reads. */
   readonly length: VectorLength
+  /** The `rescale` of calls that do not say theirs. */
+  readonly rescale: boolean
   /** Called once, when the inverter is disposed. */
   readonly disposeParts: () => void
 }
@@ -37,7 +39,7 @@ const WORST = 3
 
 /** An inverter over parts that are there already. */
 export function makeVec2TextInverter(parts: Vec2TextInverterParts): Vec2TextInverter {
-  const { name, fingerprint, tokenizer, length, encoder, hypothesizer, corrector } = parts
+  const { name, fingerprint, tokenizer, length, rescale, encoder, hypothesizer, corrector } = parts
   const model = hypothesizer.config
   const capacityTokens = Math.max(LONGEST, model.maxTokens - 1)
   const config = configOf(parts, capacityTokens)
@@ -49,7 +51,7 @@ export function makeVec2TextInverter(parts: Vec2TextInverterParts): Vec2TextInve
     given: Vec2TextOptions,
     call: <T>(block: () => Promise<T>) => Promise<T>,
   ): AsyncGenerator<Inversion> {
-    const plan = vec2textPlan(given, capacityTokens)
+    const plan = vec2textPlan(given, { capacityTokens, rescale })
     const total = isVectors(source) ? source.count : undefined
     let done = 0
     for await (const { rows, first } of rawBlocksOf(source, config)) {
@@ -85,7 +87,7 @@ export function makeVec2TextInverter(parts: Vec2TextInverterParts): Vec2TextInve
         if (vectors === undefined) throw untold(name)
         const targets: Float32Array[] = []
         for await (const { rows, first } of rawBlocksOf(vectors, config))
-          targets.push(...lengthsOf(rows, first, length, false))
+          targets.push(...lengthsOf(rows, first, length, rescale))
         if (targets.length !== texts.length)
           throw badArgument('vectors', `${targets.length} vectors`, `${texts.length}, one for each text`)
         const { ids, offsets } = tokenizer.encodeBatch(texts, capacityTokens)

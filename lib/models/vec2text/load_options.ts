@@ -17,6 +17,8 @@ export interface Vec2TextLoadOptions {
   readonly storage?: Storage | undefined
   /** What is multiplied of matrices that are stored as bf16; see LoadEncoderOptions. Default f32. */
   readonly compute?: Compute | undefined
+  /** The `rescale` of calls that do not say theirs, as those of a pipeline: see Vec2TextOptions. Default false. */
+  readonly rescale?: boolean | undefined
 }
 
 export const VEC2TEXT_OPTIONS = {
@@ -24,10 +26,17 @@ export const VEC2TEXT_OPTIONS = {
   tokenizer: true,
   storage: true,
   compute: true,
+  rescale: true,
 } as const satisfies OptionNames<Vec2TextLoadOptions>
 
 /** Throws VmmError BAD_ARGUMENT naming the option that is wrong. */
-export function checkVec2TextOptions({ hypothesizer, tokenizer, ...weights }: Vec2TextLoadOptions): void {
+export function checkVec2TextOptions({
+  hypothesizer,
+  tokenizer,
+  rescale,
+  ...weights
+}: Vec2TextLoadOptions): void {
+  check(rescale === undefined || typeof rescale === 'boolean', 'rescale', rescale, 'true or false')
   for (const [name, value] of Object.entries({ hypothesizer, tokenizer }))
     check(
       value === undefined || (typeof value === 'string' && value !== ''),

@@ -23,7 +23,7 @@ export interface OpenVec2TextOptions extends LoadOptions, Vec2TextLoadOptions {
 /** Encoders of the models, as their configs name them, whose rows are averaged and no more. */
 const RAW = new Map([['gtr_base', 'sentence-transformers/gtr-t5-base']])
 /** Repositories with T5's tokenizer. */
-const TOKENIZERS = ['google-t5/t5-base', 't5-base', 'sentence-transformers/gtr-t5-base']
+export const TOKENIZERS = ['google-t5/t5-base', 't5-base', 'sentence-transformers/gtr-t5-base']
 /** Texts whose vectors tell how long those of an encoder are. */
 const PROBES = ['The tide was going out.', 'A judge read the law.', 'Plants turn light into sugar.']
 
@@ -38,7 +38,14 @@ export async function openVec2Text(
   corrector: Vec2TextFolder,
   options: OpenVec2TextOptions,
 ): Promise<Vec2TextInverter> {
-  const { encoder: given, cacheDir = cacheDirectory(), signal, compute = 'f32', storage } = options
+  const {
+    encoder: given,
+    cacheDir = cacheDirectory(),
+    signal,
+    compute = 'f32',
+    storage,
+    rescale = false,
+  } = options
   checkVec2TextOptions(options)
   const undo: (() => void)[] = []
   const dispose = () => {
@@ -68,7 +75,7 @@ export async function openVec2Text(
       .digest('hex')
     const [writes, corrects] = models as [Vec2TextNetwork, Vec2TextNetwork]
     return makeVec2TextInverter({
-      ...{ name, fingerprint, tokenizer, length, encoder, disposeParts: dispose },
+      ...{ name, fingerprint, tokenizer, length, rescale, encoder, disposeParts: dispose },
       ...{ hypothesizer: writes, corrector: corrects },
     })
   } catch (error) {
@@ -83,16 +90,7 @@ async function tokenizerOf(
   asked: string | undefined,
   { t5: { vocabulary } }: Vec2TextConfig,
 ): Promise<PublishedTokenizer> {
-  const read = async (folder: string): Promise<PublishedTokenizer> => {
-    const tokenizer = await readPublishedTokenizer(folder)
-    const { size, padId } = tokenizer
-    if (size > vocabulary || padId !== PAD || tokenizer.encode('').at(-1) !== END)
-      throw new VmmError(
-        'BAD_FILE',
-        `${folder}: not T5's tokenizer: ${size} tokens, padding ${padId}; the model has ${vocabulary}, pads with ${PAD} and ends with ${END}`,
-      )
-    return tokenizer
-  }
+  const read = (folder: string) => readT5Tokenizer(folder, vocabulary)
   if (asked !== undefined) {
     const folder = await folderOf(asked, undefined)
     if (folder === null) throw new VmmError('NOT_FOUND', `${asked}: no folder`, { argument: 'tokenizer' })
@@ -114,6 +112,27 @@ async function tokenizerOf(
   )
 }
 
+/**
+ * The tokenizer of a folder, which must be T5's.
+ *
+ * @param vocabulary tokens that the model has; null where any will do
+ * @throws VmmError BAD_FILE for another one; as readPublishedTokenizer does
+ */
+export async function readT5Tokenizer(
+  folder: string,
+  vocabulary: number | null,
+): Promise<PublishedTokenizer> {
+  const tokenizer = await readPublishedTokenizer(folder)
+  const { size, padId } = tokenizer
+  const fits = vocabulary === null || size <= vocabulary
+  if (!fits || padId !== PAD || tokenizer.encode('').at(-1) !== END)
+    throw new VmmError(
+      'BAD_FILE',
+      `${folder}: not T5's tokenizer: ${size} tokens, padding ${padId}; the model has ${vocabulary ?? size}, pads with ${PAD} and ends with ${END}`,
+    )
+  return tokenizer
+}
+
 /** The encoder that made the vectors, where it is one of this package. */
 async function ownEncoder(
   { name }: Vec2TextFolder,
@@ -126,10 +145,15 @@ async function ownEncoder(
   return loadEncoder(repository, { ...options, head: false, maxTokens })
 }
 
-/** How long the vectors of an encoder must be, which has to be that of the pair. */
-async function lengthOfVectors(
-  { name }: Vec2TextFolder,
-  { embedder, dims }: Vec2TextConfig,
+/**
+ * How long the vectors of an encoder must be, which has to be that of the pair.
+ *
+ * @throws VmmError SPACE_MISMATCH for an encoder of other dims or another space, BAD_ARGUMENT for one that normalises where raw
+ *   vectors are needed
+ */
+export async function lengthOfVectors(
+  { name }: Pick<Vec2TextFolder, 'name'>,
+  { embedder, dims, space }: Vec2TextConfig,
   encoder: Encoder,
   signal: AbortSignal | undefined,
 ): Promise<VectorLength> {
@@ -137,6 +161,11 @@ async function lengthOfVectors(
     throw new VmmError(
       'SPACE_MISMATCH',
       `${name}: reads vectors of ${dims} dims, those of ${embedder}; ${encoder.name} makes ${encoder.dims}`,
+    )
+  if (space !== null && space !== encoder.space)
+    throw new VmmError(
+      'SPACE_MISMATCH',
+      `${name}: reads vectors of the space ${space}; ${encoder.name} makes those of ${encoder.space}`,
     )
   // Services are not asked at every start; their vectors have unit length.
   if (isService(embedder)) return { kind: 'unit', mean: 1 }

@@ -89,9 +89,13 @@ const REFUSED = [
 /**
  * Completes options. Throws VmmError BAD_ARGUMENT that names the one that is wrong, or that this model does not have.
  *
- * @param capacityTokens tokens of a text at most
+ * @param model tokens of a text at most, and the `rescale` of calls that do not say theirs
  */
-export function vec2textPlan(given: Vec2TextOptions, capacityTokens: number): Vec2TextPlan {
+export function vec2textPlan(
+  given: Vec2TextOptions,
+  model: { readonly capacityTokens: number; readonly rescale: boolean },
+): Vec2TextPlan {
+  const { capacityTokens } = model
   refuseUnknown<Vec2TextOptions>(given, OWN)
   const { signal, threads, device, sampling, candidates = 1, refine, minCosine, lengthPenalty = 1 } = given
   checkRunOptions({ signal, threads, device })
@@ -109,7 +113,7 @@ export function vec2textPlan(given: Vec2TextOptions, capacityTokens: number): Ve
   whole('beam', beam, 1, steps === 0 ? MOST : MOST_BEAM)
   if (sampling !== undefined && steps > 0)
     throw badArgument('sampling', `${steps} steps`, 'steps: 0, as corrections are not drawn')
-  const { maxTokens = capacityTokens, earlyStop = false, rescale = false } = given
+  const { maxTokens = capacityTokens, earlyStop = false, rescale = model.rescale } = given
   whole('maxTokens', maxTokens, 1, capacityTokens)
   if (refine !== undefined) whole('refine', refine, 0, 1e6)
   const isPenalty = typeof lengthPenalty === 'number' && lengthPenalty >= 0 && lengthPenalty <= 4

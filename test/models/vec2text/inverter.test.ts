@@ -6,7 +6,7 @@ import { readModel } from '../../../lib/models/vec2text/model.ts'
 import { encodedReadings } from '../../../lib/models/vec2text/network.ts'
 import type { Vec2TextOptions } from '../../../lib/models/vec2text/options.ts'
 import { rejects } from '../../support/rejects.ts'
-import { cacheDir, folderOf, goldenOf, opened } from './support.ts'
+import { cacheDir, folderOf, goldenOf, opened, rawEncoder } from './support.ts'
 
 const gtr = await opened('gtr')
 const ada = await opened('ada')
@@ -151,6 +151,21 @@ test('vectors that were normalised where raw ones are needed are told by their l
     { ...options, rescale: true },
   )
   assert.is(same!.best!.text, (await ada.inverter.invert(ada.vectors, options))[0]!.best!.text)
+})
+
+test('vectors of a predictor are read where the inverter was loaded for them', async () => {
+  using told = await opened('gtr', { rescale: true, encoder: await rawEncoder() })
+  // As lib/models/predictor/write.ts asks.
+  const sampling = { samples: 16, temperature: 0.6, topP: 0.9, seed: 0 }
+  const options = { refine: 0, guidance: 1, blur: 0, candidates: 16, sampling }
+  const unit = scaled(vectors, () => 1)
+  const found = await told.inverter.invert(unit, options)
+  for (const { candidates } of found) assert.ok(candidates.length > 0 && candidates[0]!.text !== '')
+  await rejects(
+    () => told.inverter.invert(unit, { ...options, rescale: false }),
+    'BAD_ARGUMENT',
+    /a vector of length 1/,
+  )
 })
 
 test('texts are drawn by the hypothesizer, the same for the same seed', async () => {
