@@ -22,8 +22,9 @@ export interface LoadInverterOptions extends LoadOptions, ApareciumOptions, Vec2
 
 /**
  * Loads an inverter: the folder of a bundle, or the name of an installed package that is one, vector-mamba-inverter when
- * left out; or a checkpoint of Aparecium v2 (SentiChain), a .pt file or a folder with it; or a corrector of vec2text, its folder
- * or its repository (`jxm/gtr__nq__32__correct`) once it and its hypothesizer were downloaded. Throws VmmError NOT_FOUND;
+ * left out; or a checkpoint of Aparecium v2 (SentiChain), its .pt file, its folder, or its repository
+ * (`SentiChain/aparecium-v2-pooled-reverser`) once it was downloaded; or a corrector of vec2text, its folder or its repository
+ * (`jxm/gtr__nq__32__correct`) once it and its hypothesizer were downloaded. Throws VmmError NOT_FOUND;
  * BAD_FILE for files that were cut, altered, belong to a model of another shape or do not go together; UNSUPPORTED for bundles
  * of another kind; SPACE_MISMATCH for an encoder of another space; BAD_ARGUMENT for options that a model does not have.
  *

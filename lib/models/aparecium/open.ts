@@ -17,7 +17,7 @@ import { makeSurrogate } from '../inverter/surrogate/scorer.ts'
 import { loadEncoder } from '../load_encoder.ts'
 import type { LoadOptions } from '../load_options.ts'
 import { decoderPart } from './decoder.ts'
-import { SURROGATE_FILE } from './find.ts'
+import { SURROGATE_FILE, tokenizerFolder } from './find.ts'
 import { type ApareciumParts, apareciumHabits, makeApareciumInverter } from './inverter.ts'
 import { type ApareciumOptions, apareciumOptions } from './options.ts'
 import { type ApareciumSizes, apareciumSizes, checkHeads, surrogateSizes } from './sizes.ts'
@@ -82,7 +82,7 @@ export async function openApareciumParts(
       sketcher: sketcherPart(checkpoint, sizes.dims),
     }
     checkParts(Object.values(parts).filter((part) => part !== null))
-    const folder = resolve(tokenizer ?? dirname(path))
+    const folder = tokenizer === undefined ? await tokenizerFolder(path) : resolve(tokenizer)
     const bytes = await readByteTokens(folder, sizes.vocabulary)
 
     const encoder = given ?? (await loadEncoder(ENCODER, { cacheDir, signal }))

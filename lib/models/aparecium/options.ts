@@ -4,8 +4,8 @@ import type { OptionNames } from '../../core/options.ts'
 /** How a checkpoint of Aparecium v2 is loaded; for those alone. */
 export interface ApareciumOptions {
   /**
-   * A folder with GPT-2's tokenizer: tokenizer.json, or vocab.json and merges.txt. The checkpoint's own folder when left out;
-   * the checkpoint itself has none.
+   * A folder with GPT-2's tokenizer: tokenizer.json, or vocab.json and merges.txt. When left out, the checkpoint's own folder,
+   * else what was downloaded of openai-community/gpt2; the checkpoint itself has none.
    */
   readonly tokenizer?: string | undefined
   /**

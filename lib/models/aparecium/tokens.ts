@@ -31,7 +31,8 @@ export interface ByteTokens {
 export async function readByteTokens(folder: string, vocabulary: number): Promise<ByteTokens> {
   const tokenizer = await readPublishedTokenizer(folder).catch((error: unknown) => {
     if (!(error instanceof VmmError) || error.code !== 'NOT_FOUND') throw error
-    const advice = "the checkpoint holds none; name a folder with GPT-2's by the option tokenizer"
+    const advice =
+      "the checkpoint holds none; name a folder with GPT-2's by the option tokenizer, or get it: vmm pull gpt2"
     throw new VmmError('NOT_FOUND', `${error.message}; ${advice}`, { argument: 'tokenizer', cause: error })
   })
   const end = tokenizer.idOf(END)

@@ -172,7 +172,7 @@ test('tokenizers that are missing or of another model', async () => {
   await rejects(
     () => load(folder),
     'NOT_FOUND',
-    /no tokenizer: looked for tokenizer\.json.*; the checkpoint holds none; name a folder .* by the option tokenizer$/,
+    /no tokenizer: looked for tokenizer\.json.*; the checkpoint holds none; name a folder .* by the option tokenizer, or get it: vmm pull gpt2$/,
   )
   const json = JSON.parse(readFileSync(join(FOLDER, 'tokenizer.json'), 'utf8'))
   const write = (value: unknown) => writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(value))
@@ -188,6 +188,37 @@ test('tokenizers that are missing or of another model', async () => {
     'BAD_FILE',
     /a tokenizer of 321 tokens; the model writes GPT-2's, 320 with/,
   )
+})
+
+test('a repository that was downloaded, with the tokenizer of another', async () => {
+  const cache = temporaryFolder()
+  const commit = 'a'.repeat(40)
+  const snapshot = (repository: string, from: Readonly<Record<string, string>>) => {
+    const own = join(cache, `models--${repository.replace('/', '--')}`)
+    const folder = join(own, 'snapshots', commit)
+    for (const path of [folder, join(own, 'refs')]) mkdirSync(path, { recursive: true })
+    writeFileSync(join(own, 'refs', 'main'), commit)
+    for (const [name, path] of Object.entries(from)) copyFileSync(path, join(folder, name))
+  }
+  const before = process.env.HF_HUB_CACHE
+  process.env.HF_HUB_CACHE = cache
+  try {
+    const { tokenizer: _, ...options } = { ...TINY, encoder }
+    const load = () => loadInverter('SentiChain/aparecium-v2-pooled-reverser', options)
+    await rejects(load, 'BAD_ARGUMENT', /^heads: got 2; expected nothing/)
+    snapshot('SentiChain/aparecium-v2-pooled-reverser', {
+      'aparecium_v2_s1.pt': CHECKPOINT,
+      'r_best.pt': SURROGATE,
+    })
+    await rejects(load, 'NOT_FOUND', /no tokenizer: looked for .*vmm pull gpt2$/)
+    snapshot('openai-community/gpt2', { 'tokenizer.json': join(FOLDER, 'tokenizer.json') })
+    await using downloaded = await load()
+    await using own = await loadInverter(CHECKPOINT, { ...TINY, encoder })
+    assert.is(downloaded.fingerprint, own.fingerprint)
+  } finally {
+    if (before === undefined) delete process.env.HF_HUB_CACHE
+    else process.env.HF_HUB_CACHE = before
+  }
 })
 
 test('vocab.json and merges.txt do as well', async () => {
