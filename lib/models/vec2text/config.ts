@@ -15,7 +15,7 @@ export interface Vec2TextConfig {
   readonly bottleneck: number
   /** Rows that a vector unfolds into. */
   readonly repeats: number
-  /** Tokens of a text that the vectors are made of, its end included, and of the first hypothesis. */
+  /** Tokens of a text that the vectors are made of, its end included. A corrector also tells it of the first hypothesis. */
   readonly maxTokens: number
   /** What made the vectors, as config.json calls it. */
   readonly embedder: string
@@ -28,6 +28,8 @@ export interface Vec2TextConfig {
 export const KINDS = { InversionModel: 'hypothesizer', CorrectorEncoderModel: 'corrector' } as const
 /** Before the names of T5's tensors in a checkpoint. */
 export const T5 = 'encoder_decoder.'
+/** Of a text: beyond what any such model was trained on. */
+const MOST_TOKENS = 4096
 
 /** Its own name of a tensor of a checkpoint; null for one that it does without. */
 export function vec2textTensor(name: string): string | null {
@@ -61,6 +63,7 @@ export function vec2textConfig(json: JsonFields, checkpoint: Checkpoint): Vec2Te
     if (original === undefined)
       throw new VmmError('BAD_FILE', `${json.name}: its weights have no tensor ${name}`)
     const { shape, file } = checkpoint.info(original)
+    if (shape.includes(0)) throw new VmmError('BAD_FILE', `${file}: ${original} has no elements`)
     if (shape.length !== 2)
       throw new VmmError('BAD_FILE', `${file}: ${original} has ${shape.length} axes; expected 2`)
     return shape as unknown as readonly [number, number]
@@ -80,6 +83,11 @@ export function vec2textConfig(json: JsonFields, checkpoint: Checkpoint): Vec2Te
     ? json.text('embedder_model_api')
     : json.text('embedder_model_name', '')
   const maxTokens = json.size('max_seq_length')
+  if (maxTokens > MOST_TOKENS)
+    throw new VmmError(
+      'BAD_FILE',
+      `${json.name}: max_seq_length: got ${maxTokens}; expected at most ${MOST_TOKENS}`,
+    )
   const space = json.text('embedder_space', '') || null
   return { kind, t5, dims, bottleneck, repeats, maxTokens, embedder, space, isShared }
 }
@@ -109,6 +117,9 @@ function t5Of(
   return t5Config(jsonFields(`${json.name}: its tensors`, said))
 }
 
+/** What configs call the embedder where nobody has named one: a corrector's need not tell. */
+const UNNAMED = 'gtr_base'
+
 /** Throws VmmError BAD_FILE for two models that do not go together. */
 export function checkPair(
   hypothesizer: { readonly config: Vec2TextConfig; readonly folder: string },
@@ -120,12 +131,10 @@ export function checkPair(
   ] as const)
     if (config.kind !== kind)
       throw new VmmError('BAD_FILE', `${folder}: a ${config.kind}; expected a ${kind}`)
-  const of = ({ dims, maxTokens, embedder, space, t5: { vocabulary } }: Vec2TextConfig) => ({
-    ...{ dims, maxTokens, embedder, space, vocabulary },
-  })
+  const of = ({ dims, embedder, t5: { vocabulary } }: Vec2TextConfig) => ({ dims, vocabulary, embedder })
   const [first, second] = [of(hypothesizer.config), of(corrector.config)]
-  for (const name of ['dims', 'embedder', 'space', 'vocabulary', 'maxTokens'] as const)
-    if (first[name] !== second[name])
+  for (const name of ['dims', 'vocabulary', 'embedder'] as const)
+    if (first[name] !== second[name] && second[name] !== UNNAMED)
       throw new VmmError(
         'BAD_FILE',
         `${corrector.folder}: ${name} ${describe(second[name])}; its hypothesizer ${hypothesizer.folder} has ${describe(first[name])}`,

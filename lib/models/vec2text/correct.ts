@@ -76,7 +76,7 @@ export async function correctedTexts(
     }),
   )
   // The texts that vectors are made of end with a token of their own, and writing begins with one.
-  const firstTokens = Math.min(maxTokens, Math.max(1, hypothesizer.config.maxTokens - 1))
+  const firstTokens = Math.min(maxTokens, Math.max(1, corrector.config.maxTokens - 1))
   const first = await writeFor(
     hypothesizer,
     targets.map((target) => ({ target, written: null })),

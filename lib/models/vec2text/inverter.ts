@@ -40,8 +40,7 @@ const WORST = 3
 /** An inverter over parts that are there already. */
 export function makeVec2TextInverter(parts: Vec2TextInverterParts): Vec2TextInverter {
   const { name, fingerprint, tokenizer, length, rescale, encoder, hypothesizer, corrector } = parts
-  const model = hypothesizer.config
-  const capacityTokens = Math.max(LONGEST, model.maxTokens - 1)
+  const capacityTokens = Math.max(LONGEST, corrector.config.maxTokens - 1)
   const config = configOf(parts, capacityTokens)
   const own: Vec2TextParts = { hypothesizer, corrector, encoder, decode: (ids) => tokenizer.decode(ids) }
   const { alive, during, ends } = workingLifetime(`${name}: the model was disposed`, parts.disposeParts)

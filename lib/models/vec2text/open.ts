@@ -60,7 +60,8 @@ export async function openVec2Text(
     ]
     checkPair({ ...hypothesizer, config: first.config }, { ...corrector, config: second.config })
     const tokenizer = await tokenizerOf([corrector, hypothesizer], options.tokenizer, first.config)
-    const encoder = given ?? (await ownEncoder(corrector, first.config, { cacheDir, signal }))
+    const { maxTokens } = second.config
+    const encoder = given ?? (await ownEncoder(corrector, first.config, { cacheDir, signal, maxTokens }))
     if (!given) undo.push(() => encoder.dispose())
     const length = await lengthOfVectors(corrector, first.config, encoder, signal)
     const models: Vec2TextNetwork[] = []
@@ -136,13 +137,13 @@ export async function readT5Tokenizer(
 /** The encoder that made the vectors, where it is one of this package. */
 async function ownEncoder(
   { name }: Vec2TextFolder,
-  { embedder, maxTokens }: Vec2TextConfig,
-  options: LoadOptions,
+  { embedder }: Vec2TextConfig,
+  options: LoadOptions & { readonly maxTokens: number },
 ): Promise<Encoder> {
   const repository = RAW.get(embedder)
   if (repository === undefined)
     throw badArgument('encoder', 'none', `one whose vectors ${name} reads, those of ${embedder}`)
-  return loadEncoder(repository, { ...options, head: false, maxTokens })
+  return loadEncoder(repository, { ...options, head: false })
 }
 
 /**

@@ -56,8 +56,9 @@ function fieldsOf(config: Vec2TextConfig): Record<string, unknown> {
     architectures: [architecture],
     num_repeat_tokens: repeats,
     max_seq_length: maxTokens,
-    embedder_model_name: isService ? null : embedder,
-    embedder_model_api: isService ? embedder : null,
+    ...(isService
+      ? { embedder_model_api: embedder }
+      : { embedder_model_name: embedder, embedder_model_api: null }),
     ...(space === null ? {} : { embedder_space: space }),
     ...{ vocab_size: t5.vocabulary, d_model: t5.width, d_kv: t5.headWidth, d_ff: t5.ffn },
     ...{ num_layers: t5.layers, num_decoder_layers: t5.decoderLayers, num_heads: t5.heads },
