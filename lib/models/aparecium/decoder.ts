@@ -1,19 +1,19 @@
 import { add, concat, matmul, mul, reshape, slice } from '../../ops/index.ts'
 import type { Checkpoint } from '../../weights/checkpoint.ts'
 import { joined, linear, linearOf, norm, same } from './linear_weights.ts'
+import { MOST_TOKENS } from './options.ts'
 import type { ApareciumSizes } from './sizes.ts'
 import type { DerivedWeight, FixedWeight, WeightsPart } from './weights.ts'
+
+/** Of all that may be asked for, so that one file of prepared weights serves texts of any length. */
+const PLACES = MOST_TOKENS + 1
 
 /**
  * The adapter and the decoder of Aparecium v2 (SentiChain) as parameters of an inverter (inverterParameters), with a head of
  * their own. What stands between the adapter's rows and a layer's keys and values is one product there: kv ∘ kv_proj. Vectors
  * are read as they are, so the factor by which an inverter reads them is taken out of the first weights.
  */
-export function decoderPart(
-  checkpoint: Checkpoint,
-  sizes: ApareciumSizes,
-  capacityTokens: number,
-): WeightsPart {
+export function decoderPart(checkpoint: Checkpoint, sizes: ApareciumSizes): WeightsPart {
   const { vocabulary, dModel: d, layers, ffn } = sizes
   const derived: DerivedWeight[] = [
     ...adapterWeights(sizes),
@@ -39,8 +39,8 @@ export function decoderPart(
     { name: 'head.bias', shape: [vocabulary], values: () => new Float32Array(vocabulary) },
     {
       name: 'positions.weight',
-      shape: [capacityTokens + 1, d],
-      values: () => sinusoids(capacityTokens + 1, d),
+      shape: [PLACES, d],
+      values: () => sinusoids(PLACES, d),
     },
   ]
   return { checkpoint, prefixes: ['adapter.', 'decoder.'], derived, fixed }

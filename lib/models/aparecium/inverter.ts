@@ -1,3 +1,4 @@
+import { workingLifetime } from '../../core/disposable.ts'
 import type { Encoder } from '../../core/encoder.ts'
 import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
@@ -50,8 +51,8 @@ export function apareciumHabits(bytes: ByteTokens): DecoderHabits {
 export function makeApareciumInverter(parts: ApareciumParts): Inverter {
   const { bytes, network, sketcher, disposeParts, ...shared } = parts
   const { config } = network
-  // Each of the two may have calls under way when both are disposed.
-  let owners = 2
+  // Each of the three may have calls under way when all are disposed.
+  let owners = 3
   const release = () => {
     if (--owners === 0) disposeParts()
   }
@@ -59,6 +60,7 @@ export function makeApareciumInverter(parts: ApareciumParts): Inverter {
   const habits = { ...network.habits, opening: null, isWhole: null, isGreedy: true }
   const other = { ...network, habits, tokens: bytes.spaced }
   const original = makeInverter({ ...shared, network: other, disposeParts: release })
+  const plans = workingLifetime(`${parts.name}: the model was disposed`, release)
   const asked = (given: InvertOptions): readonly [Inverter, InvertOptions] =>
     isCompat(given)
       ? [original, originalOptions(given, config.capacityTokens)]
@@ -67,8 +69,7 @@ export function makeApareciumInverter(parts: ApareciumParts): Inverter {
     throw new VmmError('UNSUPPORTED', `${parts.name}: its decoder was never trained without vectors`)
   }
   const dispose = () => {
-    mended.dispose()
-    original.dispose()
+    for (const one of [mended, original, plans.ends]) one.dispose()
   }
   return {
     ...mended,
@@ -84,18 +85,19 @@ export function makeApareciumInverter(parts: ApareciumParts): Inverter {
       options?.vectors === undefined && texts.length > 0 ? untold() : mended.surprise(texts, options),
     sampleTexts: untold,
     ...(sketcher && {
-      plan: async (vectors, options = {}) => {
-        refuseUnknown(options, CALL_OPTIONS)
-        const plans: TextPlan[] = []
-        for await (const block of blocksOf(vectors, config))
-          plans.push(...(await sketcher.plans(block, options)))
-        return plans
-      },
+      plan: (vectors, options = {}) =>
+        plans.during(async () => {
+          refuseUnknown(options, CALL_OPTIONS)
+          const all: TextPlan[] = []
+          for await (const block of blocksOf(vectors, config))
+            all.push(...(await sketcher.plans(block, options)))
+          return all
+        }),
     }),
     dispose,
     [Symbol.dispose]: dispose,
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([mended[Symbol.asyncDispose](), original[Symbol.asyncDispose]()])
+      await Promise.all([mended, original, plans.ends].map((one) => one[Symbol.asyncDispose]()))
     },
   }
 }

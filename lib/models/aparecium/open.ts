@@ -77,7 +77,7 @@ export async function openApareciumParts(
         `${other.files.join(', ')}: no surrogate: neither surrogate_r nor scorer`,
       )
     const parts: Parts = {
-      decoder: decoderPart(checkpoint, sizes, maxTokens),
+      decoder: decoderPart(checkpoint, sizes),
       surrogate: guesses?.part ?? null,
       sketcher: sketcherPart(checkpoint, sizes.dims),
     }
@@ -98,13 +98,8 @@ export async function openApareciumParts(
       signal?.throwIfAborted()
       hashes.push(await sha256Once(file, cacheDir))
     }
-    const key = hashOf({
-      FORMAT,
-      hashes,
-      sizes,
-      maxTokens,
-      has: Object.values(parts).map((part) => part !== null),
-    })
+    const has = Object.values(parts).map((part) => part !== null)
+    const key = hashOf({ FORMAT, hashes, sizes, has })
     const weights = await partWeights(join(cacheDir, 'weights', key), parts, signal)
     undo.push(() => {
       for (const set of Object.values(weights)) set?.dispose()
@@ -123,7 +118,7 @@ export async function openApareciumParts(
     return {
       ...{
         name: basename(path),
-        fingerprint: hashOf({ key, heads, tokens: await tokenHash(folder, cacheDir) }),
+        fingerprint: hashOf({ key, heads, maxTokens, tokens: await tokenHash(folder, cacheDir) }),
       },
       ...{ bytes, network, encoder, surrogate: guessing, sketcher, disposeParts: dispose },
     }

@@ -26,7 +26,8 @@ export const APARECIUM_OPTIONS = {
   maxTokens: true,
 } as const satisfies OptionNames<ApareciumOptions>
 
-const MOST_TOKENS = 1024
+/** Tokens of a text that may be asked for. */
+export const MOST_TOKENS = 1024
 const MOST_HEADS = 1024
 
 /** Completes the numbers of options. Throws VmmError BAD_ARGUMENT that names the one that is wrong. */

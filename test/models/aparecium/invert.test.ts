@@ -31,9 +31,9 @@ const ways: Readonly<Record<string, InvertOptions>> = {
   plain: { refine: 0, candidates: 3 },
   greedy: { refine: 0, beam: 1 },
   'a wide beam, much alpha': { refine: 0, beam: 17, candidates: 20, alpha: 20 },
-  refined: { refine: 40, candidates: 2, maxTokens: 9 },
+  refined: { refine: 24, candidates: 2, maxTokens: 9 },
   sampled: { refine: 0, candidates: 8, sampling: { seed: 3, samples: 4 } },
-  constrained: { refine: 30, beam: 4, constraints: { include: ['café €'], exclude: ['man', '$'] } },
+  constrained: { refine: 12, beam: 4, constraints: { include: ['café €'], exclude: ['man', '$'] } },
 }
 
 for (const [name, options] of Object.entries(ways)) {
@@ -247,6 +247,7 @@ test('what is under way when it is disposed ends; nothing begins afterwards', as
   assert.equal([(await mended).length, (await original).length], [1, 1])
   for (const options of [{}, { compat: true }])
     await rejects(() => own.invert(some(0), options), 'DISPOSED', /the model was disposed/)
+  await rejects(() => own.plan!(some(0)), 'DISPOSED', /the model was disposed/)
 })
 
 test.run()
