@@ -1,11 +1,16 @@
 // Mamba-1 over the tensors of a published folder against transformers: published/make_mamba.py.
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ErrorCode } from '../../../../lib/core/errors.ts'
 import { jsonFields } from '../../../../lib/io/json_fields.ts'
 import { mambaLanguageConfig } from '../../../../lib/models/lm/families/mamba/config.ts'
 import { mamba } from '../../../../lib/models/lm/families/mamba/family.ts'
+import { loadTextGenerator } from '../../../../lib/models/lm/load_text_generator.ts'
+import { temporaryFolder } from '../../../support/folder.ts'
 import { rejects } from '../../../support/rejects.ts'
+import { cacheDir, goldenFolder, loaded } from '../published/support.ts'
 import { farthest, goldenOf, openFamily } from './support.ts'
 
 interface Golden {
@@ -36,6 +41,19 @@ for (const folder of ['mamba', 'mamba-hf'])
       assert.equal(Float32Array.from(parts.flatMap((part) => [...part])), own, 'the same bits')
     }
   })
+
+test('the original form writes what the converted one does, with a tokenizer beside it', async () => {
+  const folder = join(temporaryFolder(), 'mamba')
+  cpSync(goldenFolder('mamba'), folder, { recursive: true })
+  for (const file of ['tokenizer.json', 'tokenizer_config.json'])
+    cpSync(join(goldenFolder('mamba-hf'), file), join(folder, file))
+  await using original = await loadTextGenerator(folder, { cacheDir, storage: 'f32' })
+  await using converted = await loaded('mamba-hf')
+  const prompts = ['the tide', 'water left', 'naïve']
+  const [a, b] = [original, converted].map((model) => model.generate(prompts, { maxTokens: 20 }))
+  assert.equal(await a, await b)
+  assert.is(original.contextTokens, null)
+})
 
 test('configs of both forms', async () => {
   const original = { d_model: 768, n_layer: 24, vocab_size: 50277, ssm_cfg: {}, pad_vocab_size_multiple: 8 }
