@@ -32,7 +32,7 @@ async function run<D>(
 }
 
 await run(trainInverter, {
-  ...{ ...sentenceTraining, out: 'stage 1', steps: 48, batch: { texts: 24 } },
+  ...{ ...sentenceTraining, out: 'stage 1', steps: 32, batch: { texts: 24 } },
   evaluation: { sentences: 20 },
 })
 
@@ -46,20 +46,20 @@ const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) 
 test('texts come nearer to their vectors, while the decoder stays near to stage 1', async () => {
   const told = await run(trainSelfCritical, {
     ...{ ...config, out: 'further', steps: 18 },
-    batch: { texts: 12, samples: 6 },
+    batch: { texts: 10, samples: 5 },
     losses: { kl: 0.05, texts: 0 },
   })
   const [rewards, kls] = ['reward', 'kl'].map((name) => told.map(({ losses }) => losses[name]!))
   assert.is(kls![0], 0)
-  const [first, last] = [mean(rewards!.slice(0, 4)), mean(rewards!.slice(-4))]
-  assert.ok(last > first + 0.05, `${last} after ${first}`)
+  const [first, last] = [mean(rewards!.slice(0, 4)), mean(rewards!.slice(-8))]
+  assert.ok(last > first + 0.02, `${last} after ${first}`)
   assert.ok(
     kls!.every((kl) => kl >= 0 && kl < 0.5),
     String(kls),
   )
   const { score, reward, rewardBefore, surprise, surpriseBefore, nll, nllWithoutVector } =
     told.at(-1)!.evaluation!
-  assert.ok(reward! > rewardBefore!, `${reward} after ${rewardBefore}`)
+  assert.ok(reward! > rewardBefore! + 0.1, `${reward} after ${rewardBefore}`)
   assert.ok(nll! > 0 && surpriseBefore! > 0)
   assert.is(score, reward! - 0.2 * Math.max(0, surprise! - surpriseBefore!))
 
