@@ -11,6 +11,8 @@ export interface T5Sizes {
   readonly gated: boolean
   readonly activation: 'relu' | 'gelu' | 'gelu_tanh'
   readonly normEps: number
+  /** What training does to rows before they are added to others, and to hidden units: dropout. Left out: nothing. */
+  readonly drop?: ((x: Value) => Value) | undefined
 }
 
 /** Keys and values [keys, heads, width of a head], and which of them each sequence sees, i32 [sequences, 2]. */
@@ -43,7 +45,11 @@ export function t5EncoderBlock(w: Weights, x: Value, options: T5EncoderOptions):
   ]
   const keys = keyScores === null ? { q, k } : scoredKeys(q, k, keyScores)
   const looked = attention({ ...keys, v, offsets, bias }, { causal: false, scale: 1 })
-  return feedForward(w.scope('layer.1'), add(x, linear(own.scope('o'), joinedHeads(looked))), options)
+  return feedForward(
+    w.scope('layer.1'),
+    added(x, linear(own.scope('o'), joinedHeads(looked)), options),
+    options,
+  )
 }
 
 export interface T5DecoderOptions extends T5Sizes {
@@ -65,12 +71,16 @@ export function t5DecoderBlock(w: Weights, x: Value, options: T5DecoderOptions):
   const keys = own(linear(self.scope('k'), read), linear(self.scope('v'), read))
   const q = perHead(linear(self.scope('q'), read), heads)
   const looked = attention({ q, ...keys, offsets, bias }, { causal: true, scale: 1 })
-  const seen = add(x, linear(self.scope('o'), joinedHeads(looked)))
+  const seen = added(x, linear(self.scope('o'), joinedHeads(looked)), options)
 
   const other = cross.scope('EncDecAttention')
   const asked = perHead(linear(other.scope('q'), t5Norm(cross.scope('layer_norm'), seen, options)), heads)
   const told = attention({ q: asked, ...memory, offsets }, { causal: false, scale: 1 })
-  return feedForward(w.scope('layer.2'), add(seen, linear(other.scope('o'), joinedHeads(told))), options)
+  return feedForward(
+    w.scope('layer.2'),
+    added(seen, linear(other.scope('o'), joinedHeads(told)), options),
+    options,
+  )
 }
 
 /** The encoder's last rows as the keys and values of a decoder's block, [rows, inner] each. */
@@ -85,13 +95,17 @@ export function t5Norm(w: Weights, x: Value, { normEps }: Pick<T5Sizes, 'normEps
 }
 
 function feedForward(w: Weights, x: Value, options: T5Sizes): Value {
-  const { gated, activation } = options
+  const { gated, activation, drop = (hidden) => hidden } = options
   const dense = w.scope('DenseReluDense')
   const y = t5Norm(w.scope('layer_norm'), x, options)
   const up = gated
     ? mul(linear(dense.scope('wi_0'), y, activation), linear(dense.scope('wi_1'), y))
     : linear(dense.scope('wi'), y, activation)
-  return add(x, linear(dense.scope('wo'), up))
+  return added(x, linear(dense.scope('wo'), drop(up)), options)
+}
+
+function added(x: Value, y: Value, { drop }: Pick<T5Sizes, 'drop'>): Value {
+  return add(x, drop ? drop(y) : y)
 }
 
 /** Queries and keys of one more number each, whose product is the key's own score. */

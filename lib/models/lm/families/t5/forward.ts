@@ -26,16 +26,20 @@ export interface T5EncoderInput {
   readonly offsets: Value
   /** f32 [rows, 1], added to what each row scores as a key: see t5EncoderBlock. Null: all count. */
   readonly keyScores: Value | null
+  /** See T5Sizes. */
+  readonly drop?: ((x: Value) => Value) | undefined
 }
 
 /** The encoder's last rows, normalised, [rows, width]. */
-export function t5Encoded(config: T5Config, w: Weights, { x, offsets, keyScores }: T5EncoderInput): Value {
+export function t5Encoded(config: T5Config, w: Weights, input: T5EncoderInput): Value {
+  const { x, offsets, keyScores, drop } = input
   const { layers, heads, gated, activation, normEps } = config
   const bias = relativeBias(w.get(ENCODER_BIAS))
-  const options = { heads, gated, activation, normEps, offsets, bias, keyScores }
-  let rows = x
+  const options = { heads, gated, activation, normEps, offsets, bias, keyScores, drop }
+  let rows = drop ? drop(x) : x
   for (let i = 0; i < layers; i++) rows = t5EncoderBlock(w.scope(`encoder.block.${i}`), rows, options)
-  return t5Norm(w.scope('encoder.final_layer_norm'), rows, config)
+  const encoded = t5Norm(w.scope('encoder.final_layer_norm'), rows, config)
+  return drop ? drop(encoded) : encoded
 }
 
 /** The keys and values that the decoder's blocks make of the encoder's rows, [rows, inner] each, by names of states. */
