@@ -136,3 +136,9 @@ def encode_texts(folder, texts, batch, dtype, by_length):
     from torch_encoders import encoder
 
     return no_grad(encoder(folder, texts, batch, DTYPES[dtype], by_length))
+
+
+def write_texts(folder, prompts, tokens, beams, dtype):
+    from torch_language_models import writer
+
+    return no_grad(writer(folder, prompts, tokens, beams, DTYPES[dtype]))

@@ -17,7 +17,7 @@ const build = fileURLToPath(new URL('../../build/bench', import.meta.url))
 export const cacheDir = join(build, 'cache')
 
 /** Where the folder of a model is, or will be. */
-export function publishedPath({ name }: PublishedModel): string {
+export function publishedPath({ name }: Pick<PublishedModel, 'name'>): string {
   return join(build, `published-${FORMAT}`, name)
 }
 
@@ -69,7 +69,8 @@ export async function writeModel(model: PublishedModel, folder: string): Promise
   )
 }
 
-function randomTensor(
+/** A tensor of a size at which rows stay as large as they are. */
+export function randomTensor(
   name: string,
   spec: ParameterSpec,
   dtype: PublishedModel['dtype'],

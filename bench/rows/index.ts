@@ -8,6 +8,7 @@ import { encodeRows } from './encode.ts'
 import { inverterRows } from './inverter.ts'
 import { layerNormRows } from './layer_norm.ts'
 import { linearRows } from './linear.ts'
+import { lmRows } from './lm.ts'
 import { matmulRows } from './matmul.ts'
 import { nearestRowsRows } from './nearest_rows.ts'
 import { predictorRows } from './predictor.ts'
@@ -29,6 +30,7 @@ export const groups: readonly Group[] = [
   encodeRows,
   publishedRows,
   publishedLargeRows,
+  lmRows,
   predictorRows,
   inverterRows,
   layerNormRows,

@@ -39,7 +39,7 @@ export function mambaLanguageBlock(
     },
     { activation: 'silu' },
   )
-  const selected = linear(own.scope('x_proj'), conv.y)
+  const selected = linear(own.scope('x_proj'), conv.y, 'none', own.compute, rank + 2 * states)
   const scan = ssmScan({
     u: conv.y,
     delta: linear(own.scope('dt_proj'), slice(selected, 1, 0, rank)),

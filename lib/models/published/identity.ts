@@ -21,7 +21,7 @@ export interface Identity {
 /** Files beside the weights that decide vectors. */
 const DECISIVE = /^((config|tokenizer|tokenizer_config|vocab)\.json|(vocab|merges)\.txt|.*\.model)$/
 /** Raised when what is kept of weights changes, so that older caches are left alone. */
-const FORMAT = 4
+const FORMAT = 5
 
 /** What makes a model as it is used another than its files alone would. */
 export interface Use {

@@ -35,6 +35,8 @@ export interface PublishedHead {
   readonly weight: string
   /** The tensor that it is a second form of; null where the checkpoint has it. */
   readonly tied: string | null
+  /** Whether the model tells it of another product as well. Default: of none. */
+  readonly isSized?: ((name: string) => boolean) | undefined
 }
 
 /** A tensor of a model, where it comes from, and what is made of it. */
@@ -73,7 +75,8 @@ export function publishedWeights(
   const found: Record<string, Omit<PublishedWeight, 'name' | 'shape' | 'packed'>> = {}
   const leftOver: string[] = []
   const hasPanels = (name: string) =>
-    name === head?.weight || (specs[name]!.product && isPackable(name, specs[name]!.shape, specs))
+    specs[name]!.product &&
+    (name === head?.weight || head?.isSized?.(name) || isPackable(name, specs[name]!.shape, specs))
   const keptAs = (name: string, wanted: Storage): Storage => {
     const { shape, storage: least } = specs[name]!
     if (least === 'f32') return 'f32'

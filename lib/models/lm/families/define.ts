@@ -77,6 +77,11 @@ export interface LanguageFamily<C extends LanguageConfig = LanguageConfig> {
   parameters(config: C): ParameterSpecs
   /** The parameter that is the weight of the head as well; null where a checkpoint has `head.weight` itself. */
   tied(config: C): string | null
+  /**
+   * Whether a weight is of a product without a bias of which the model tells `linear` how many outputs it has, so that it can be
+   * packed where these do not fill panels. Default: none but the head.
+   */
+  readonly sized?: ((weight: string) => boolean) | undefined
   states(config: C): Readonly<Record<string, StateSpec>>
   /** The model over the next tokens of its sequences: the same bits for a sequence alone and among others. */
   advance(config: C, w: Weights, next: NextTokens): Advanced

@@ -43,7 +43,7 @@ export async function openLanguageParts(
   const specs = family.parameters(config)
   using checkpoint = await openCheckpoint(folder)
   const { tensors: rename, transposed } = family
-  const head = { weight: HEAD, tied: family.tied(config) }
+  const head = { weight: HEAD, tied: family.tied(config), isSized: family.sized }
   const tensors = publishedWeights(specs, [{ checkpoint, folder, rename, transposed }], storage, head)
   const tokenizer = await readPublishedTokenizer(folder)
   const { vocabulary } = config

@@ -56,6 +56,7 @@ export const mamba = defineLanguageFamily<MambaLanguageConfig>({
       'head.weight': matrixParameter([], vocabulary, width),
     }
   },
+  sized: (name) => name.endsWith('.x_proj.weight'),
   tied: ({ isTied }) => (isTied ? WORDS : null),
   states: ({ blocks, inner, dState, dConv }) =>
     Object.fromEntries(

@@ -1,0 +1,94 @@
+import type { GenerateOptions } from '../../lib/models/lm/generation/options.ts'
+import { loadTextGenerator } from '../../lib/models/lm/load_text_generator.ts'
+import type { Storage } from '../../lib/models/published/weights.ts'
+import { tokenIds } from '../differs.ts'
+import { cacheDir, publishedPath } from '../published/folder.ts'
+import { languageFolder } from '../published/language_folder.ts'
+import {
+  gpt2Small,
+  mamba130,
+  type PublishedLanguageModel,
+  t5Base,
+  weightsOfStep,
+} from '../published/language_models.ts'
+import { frequentWords } from '../published/vocabulary.ts'
+import type { Group, Job, Precision, Row } from '../row.ts'
+import { drawnTexts } from '../texts.ts'
+
+/** Bytes of a weight of a product as it is kept. */
+const bytesOf = { f32: 4, bf16: 2, f16: 2, q8_0: 1 + 2 / 32, q4_0: 0.5 + 2 / 32 } as const satisfies Record<
+  Storage,
+  number
+>
+
+interface Writing {
+  readonly model: PublishedLanguageModel
+  readonly storage: Storage
+  readonly prompts: readonly string[]
+  readonly tokens: number
+  readonly beams: number
+}
+
+async function writingJob({ model, storage, prompts, tokens, beams }: Writing): Promise<Job> {
+  const compute = storage === 'bf16' ? 'bf16' : 'f32'
+  const generator = await loadTextGenerator(await languageFolder(model), { cacheDir, storage, compute })
+  const how: GenerateOptions = { maxTokens: tokens, ...(beams > 1 ? { beams } : {}) }
+  return {
+    async: true,
+    bestSetOnly: true,
+    run: (_, { threads }) => generator.generate(prompts, { ...how, threads }),
+    results: async () => (await generator.generate(prompts, how)).map((text) => text.tokens),
+    dispose: () => generator.dispose(),
+  }
+}
+
+const precisionOf: Readonly<Record<Storage, Precision>> = {
+  f32: 'f32',
+  bf16: 'bf16',
+  f16: 'f32',
+  q8_0: 'int8',
+  q4_0: 'int8',
+}
+
+/** Texts after short prompts, of which every token reads all weights. Peers round otherwise where weights are narrow. */
+function writingRow(name: string, writing: Writing): Row {
+  const { model, storage, prompts, tokens, beams } = writing
+  const weights = weightsOfStep(model)
+  const dtype = storage === 'f32' || storage === 'bf16' ? storage : null
+  const args = { folder: publishedPath(model), prompts, tokens, beams }
+  return {
+    name: `${name} ${storage}`,
+    unit: 'tokens/s',
+    amount: prompts.length * tokens,
+    work: {
+      flops: 2 * weights * tokens * prompts.length * beams,
+      precision: precisionOf[storage],
+      bytes: weights * tokens * bytesOf[storage],
+    },
+    prepare: () => writingJob(writing),
+    peers: dtype === null ? [] : [{ peer: 'torch', call: 'write_texts', args: { ...args, dtype } }],
+    ...(storage === 'f32' ? { differs: tokenIds } : {}),
+  }
+}
+
+const STORAGES = ['f32', 'bf16', 'q8_0'] as const
+
+async function rows(): Promise<Row[]> {
+  const words = (await frequentWords()).slice(0, 2000)
+  const written = (length: number, count: number) =>
+    drawnTexts(words, count, 40).map((text) => text.slice(0, length))
+  const of = (name: string, base: Omit<Writing, 'storage'>) =>
+    STORAGES.map((storage) => writingRow(name, { ...base, storage }))
+  // A byte is a token of theirs, a word one of T5's.
+  const [one, five] = [written(8, 1), written(8, 5)]
+  const prompt = drawnTexts(words, 1, 15)
+  return [
+    ...of('GPT-2 small, 64 tokens after 8,', { model: gpt2Small, prompts: one, tokens: 64, beams: 1 }),
+    ...of('GPT-2 small, 5 texts of 64 tokens,', { model: gpt2Small, prompts: five, tokens: 64, beams: 1 }),
+    ...of('Mamba-130m, 64 tokens after 8,', { model: mamba130, prompts: one, tokens: 64, beams: 1 }),
+    ...of('T5-base, 32 tokens after 16,', { model: t5Base, prompts: prompt, tokens: 32, beams: 1 }),
+    ...of('T5-base, beam 4, 32 tokens after 16,', { model: t5Base, prompts: prompt, tokens: 32, beams: 4 }),
+  ]
+}
+
+export const lmRows: Group = { name: 'lm', rows }
