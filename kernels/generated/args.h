@@ -347,8 +347,17 @@ struct PutAlong {
 };
 static_assert(sizeof(PutAlong) == 248, "C++ and Metal agree on it");
 
+struct QuantizedEmbedding {
+  enum : uint32_t { kNumber = 27, kTensors = 4 };
+  Tensor quants;
+  Tensor scales;
+  Tensor ids;
+  Tensor y;
+};
+static_assert(sizeof(QuantizedEmbedding) == 320, "C++ and Metal agree on it");
+
 struct QuantizedLinear {
-  enum : uint32_t { kNumber = 27, kTensors = 7 };
+  enum : uint32_t { kNumber = 28, kTensors = 7 };
   enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
   Tensor x;
   Tensor quants;
@@ -363,7 +372,7 @@ struct QuantizedLinear {
 static_assert(sizeof(QuantizedLinear) == 568, "C++ and Metal agree on it");
 
 struct Random {
-  enum : uint32_t { kNumber = 28, kTensors = 2 };
+  enum : uint32_t { kNumber = 29, kTensors = 2 };
   enum Kind : int32_t { kUniform, kNormal };
   Tensor like;
   Tensor y;
@@ -376,7 +385,7 @@ struct Random {
 static_assert(sizeof(Random) == 192, "C++ and Metal agree on it");
 
 struct Reduce {
-  enum : uint32_t { kNumber = 29, kTensors = 2 };
+  enum : uint32_t { kNumber = 30, kTensors = 2 };
   enum Fn : int32_t { kSum, kMean, kMax, kMin };
   Tensor x;
   Tensor y;
@@ -386,7 +395,7 @@ struct Reduce {
 static_assert(sizeof(Reduce) == 168, "C++ and Metal agree on it");
 
 struct RmsNorm {
-  enum : uint32_t { kNumber = 30, kTensors = 5 };
+  enum : uint32_t { kNumber = 31, kTensors = 5 };
   Tensor x;
   Tensor weight;
   Tensor expert;
@@ -397,7 +406,7 @@ struct RmsNorm {
 static_assert(sizeof(RmsNorm) == 408, "C++ and Metal agree on it");
 
 struct RmsNormGrad {
-  enum : uint32_t { kNumber = 31, kTensors = 7 };
+  enum : uint32_t { kNumber = 32, kTensors = 7 };
   Tensor x;
   Tensor weight;
   Tensor expert;
@@ -409,7 +418,7 @@ struct RmsNormGrad {
 static_assert(sizeof(RmsNormGrad) == 560, "C++ and Metal agree on it");
 
 struct Rope {
-  enum : uint32_t { kNumber = 32, kTensors = 4 };
+  enum : uint32_t { kNumber = 33, kTensors = 4 };
   Tensor x;
   Tensor positions;
   Tensor invFreq;
@@ -420,7 +429,7 @@ struct Rope {
 static_assert(sizeof(Rope) == 328, "C++ and Metal agree on it");
 
 struct ScatterAdd {
-  enum : uint32_t { kNumber = 33, kTensors = 3 };
+  enum : uint32_t { kNumber = 34, kTensors = 3 };
   Tensor x;
   Tensor index;
   Tensor y;
@@ -429,7 +438,7 @@ struct ScatterAdd {
 static_assert(sizeof(ScatterAdd) == 248, "C++ and Metal agree on it");
 
 struct SegmentPool {
-  enum : uint32_t { kNumber = 34, kTensors = 4 };
+  enum : uint32_t { kNumber = 35, kTensors = 4 };
   enum Fn : int32_t { kSum, kMean, kLast, kMax };
   Tensor x;
   Tensor offsets;
@@ -440,7 +449,7 @@ struct SegmentPool {
 static_assert(sizeof(SegmentPool) == 328, "C++ and Metal agree on it");
 
 struct SegmentSpread {
-  enum : uint32_t { kNumber = 35, kTensors = 5 };
+  enum : uint32_t { kNumber = 36, kTensors = 5 };
   enum Fn : int32_t { kCopy, kMean, kLast, kMax };
   Tensor x;
   Tensor offsets;
@@ -452,7 +461,7 @@ struct SegmentSpread {
 static_assert(sizeof(SegmentSpread) == 408, "C++ and Metal agree on it");
 
 struct Select {
-  enum : uint32_t { kNumber = 36, kTensors = 4 };
+  enum : uint32_t { kNumber = 37, kTensors = 4 };
   Tensor condition;
   Tensor a;
   Tensor b;
@@ -461,7 +470,7 @@ struct Select {
 static_assert(sizeof(Select) == 320, "C++ and Metal agree on it");
 
 struct Softmax {
-  enum : uint32_t { kNumber = 37, kTensors = 2 };
+  enum : uint32_t { kNumber = 38, kTensors = 2 };
   Tensor x;
   Tensor y;
   int32_t log;
@@ -469,7 +478,7 @@ struct Softmax {
 static_assert(sizeof(Softmax) == 168, "C++ and Metal agree on it");
 
 struct SoftmaxGrad {
-  enum : uint32_t { kNumber = 38, kTensors = 3 };
+  enum : uint32_t { kNumber = 39, kTensors = 3 };
   Tensor y;
   Tensor upstream;
   Tensor dx;
@@ -478,7 +487,7 @@ struct SoftmaxGrad {
 static_assert(sizeof(SoftmaxGrad) == 248, "C++ and Metal agree on it");
 
 struct SsmScan {
-  enum : uint32_t { kNumber = 39, kTensors = 14 };
+  enum : uint32_t { kNumber = 40, kTensors = 14 };
   Tensor u;
   Tensor delta;
   Tensor aLog;
@@ -498,7 +507,7 @@ struct SsmScan {
 static_assert(sizeof(SsmScan) == 1128, "C++ and Metal agree on it");
 
 struct SsmScanGrad {
-  enum : uint32_t { kNumber = 40, kTensors = 21 };
+  enum : uint32_t { kNumber = 41, kTensors = 21 };
   Tensor u;
   Tensor delta;
   Tensor aLog;
@@ -525,7 +534,7 @@ struct SsmScanGrad {
 static_assert(sizeof(SsmScanGrad) == 1688, "C++ and Metal agree on it");
 
 struct TakeAlong {
-  enum : uint32_t { kNumber = 41, kTensors = 3 };
+  enum : uint32_t { kNumber = 42, kTensors = 3 };
   Tensor x;
   Tensor index;
   Tensor y;
@@ -533,7 +542,7 @@ struct TakeAlong {
 static_assert(sizeof(TakeAlong) == 240, "C++ and Metal agree on it");
 
 struct TopK {
-  enum : uint32_t { kNumber = 42, kTensors = 3 };
+  enum : uint32_t { kNumber = 43, kTensors = 3 };
   Tensor x;
   Tensor values;
   Tensor indices;
@@ -542,7 +551,7 @@ struct TopK {
 static_assert(sizeof(TopK) == 248, "C++ and Metal agree on it");
 
 struct Unary {
-  enum : uint32_t { kNumber = 43, kTensors = 2 };
+  enum : uint32_t { kNumber = 44, kTensors = 2 };
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   Tensor x;
   Tensor y;
@@ -551,7 +560,7 @@ struct Unary {
 static_assert(sizeof(Unary) == 168, "C++ and Metal agree on it");
 
 struct UnaryGrad {
-  enum : uint32_t { kNumber = 44, kTensors = 3 };
+  enum : uint32_t { kNumber = 45, kTensors = 3 };
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   Tensor x;
   Tensor upstream;

@@ -1,7 +1,9 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import { quantBlock, quantisedShapes, quantPlace, scalePlace } from '../ops/quantized_linear.ts'
+import { native, type StateHandle } from '../runtime/native.ts'
+import { translate } from '../runtime/run.ts'
 import { createTensor, type DeviceTensor, readTensor } from '../tensor/device_tensor.ts'
-import { fromF16Bits } from '../tensor/dtype.ts'
+import { decodeNumbers, dtypeBytes, fromF16Bits } from '../tensor/dtype.ts'
 import { quantizeQ4, quantizeQ8 } from '../tensor/quantize.ts'
 import { count, type Shape } from '../tensor/shape.ts'
 
@@ -9,7 +11,7 @@ import { count, type Shape } from '../tensor/shape.ts'
 export const QUANTISED = ['q8_0', 'q4_0'] as const
 export type QuantisedStorage = (typeof QUANTISED)[number]
 
-/** Whether a weight [out, in] of a product can be kept so. */
+/** Whether a weight [out, in] of a product, or a table [rows, width], can be kept so. */
 export function isQuantisable(shape: Shape): boolean {
   return shape.length === 2 && shape[1]! % quantBlock === 0
 }
@@ -52,4 +54,40 @@ export async function quantisedWeight(
     quants: createTensor(isBytes ? 'i8' : 'u8', shapes.quants, quants),
     scales: createTensor('f16', shapes.scales, scales),
   }
+}
+
+/**
+ * A table [rows, width], f32, f16 or bf16, in q8_0 as `quantized_embedding` takes it. The tensor given stays. Tables of large
+ * vocabularies are the largest tensors of their models: some rows are read at a time.
+ *
+ * @throws the signal's reason; what reading a tensor throws
+ */
+export async function quantisedTable(
+  table: DeviceTensor,
+  signal?: AbortSignal,
+): Promise<{ readonly quants: DeviceTensor; readonly scales: DeviceTensor }> {
+  const [rows, width] = table.shape as [number, number]
+  const quants = createTensor('i8', [rows, width])
+  const scales = createTensor('f16', [rows, width / quantBlock])
+  const atOnce = Math.max(1, Math.floor(AT_ONCE / width))
+  try {
+    for (let begin = 0; begin < rows; begin += atOnce) {
+      signal?.throwIfAborted()
+      const made = quantizeQ8(numbersOf(table, begin * width, Math.min(atOnce, rows - begin) * width))
+      native().writeState(quants.handle as StateHandle, made.quants, begin * width)
+      native().writeState(scales.handle as StateHandle, made.scales, ((begin * width) / quantBlock) * 2)
+      await immediate()
+    }
+  } catch (error) {
+    quants.dispose()
+    scales.dispose()
+    throw signal?.aborted ? signal.reason : translate(error)
+  }
+  return { quants, scales }
+}
+
+/** Some of the numbers of a tensor. */
+function numbersOf({ handle, dtype }: DeviceTensor, begin: number, count: number): Float32Array {
+  const size = dtypeBytes[dtype]
+  return new Float32Array(decodeNumbers(native().readState(handle, begin * size, count * size), dtype))
 }

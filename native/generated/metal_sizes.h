@@ -157,6 +157,11 @@ struct PutAlong {
   static constexpr uint32_t kCols = 512;
 };
 
+struct QuantizedEmbedding {
+  static constexpr uint32_t kThreads = 256;
+  static constexpr uint32_t kBlock = 32;
+};
+
 struct QuantizedLinear {
   static constexpr uint32_t kThreads = 256;
   static constexpr uint32_t kBlock = 32;

@@ -271,6 +271,12 @@ const TensorSpec kPutAlongTensors[] = {
 const AttrSpec kPutAlongAttrs[] = {
     {"size", AttrSpec::kInt, 0},
 };
+const TensorSpec kQuantizedEmbeddingTensors[] = {
+    {"quants", false, Layout::contiguous, -1, -1, 8, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
+    {"scales", false, Layout::contiguous, -1, -1, 2, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 2, 0}}},
+    {"ids", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 3, 0}}},
+    {"y", false, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 1, 0}}},
+};
 const TensorSpec kQuantizedLinearTensors[] = {
     {"x", false, Layout::rows, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
     {"quants", false, Layout::contiguous, -1, -1, 24, 3, {{DimToken::kSymbol, 2, 0}, {DimToken::kSymbol, 3, 0}, {DimToken::kSymbol, 4, 0}}},
@@ -482,6 +488,7 @@ extern const OpSpec kOps[] = {
     {"packed_linear", ShapeRule::pattern, true, 5, 1, 0, 3, sizeof(op::PackedLinear), kPackedLinearTensors, kPackedLinearAttrs},
     {"pad", ShapeRule::pad, true, 1, 1, 0, 3, sizeof(op::Pad), kPadTensors, kPadAttrs},
     {"put_along", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::PutAlong), kPutAlongTensors, kPutAlongAttrs},
+    {"quantized_embedding", ShapeRule::pattern, true, 3, 1, 0, 0, sizeof(op::QuantizedEmbedding), kQuantizedEmbeddingTensors, nullptr},
     {"quantized_linear", ShapeRule::pattern, true, 6, 1, 0, 2, sizeof(op::QuantizedLinear), kQuantizedLinearTensors, kQuantizedLinearAttrs},
     {"random", ShapeRule::pattern, true, 1, 1, 1, 4, sizeof(op::Random), kRandomTensors, kRandomAttrs},
     {"reduce", ShapeRule::reduce, true, 1, 1, 0, 2, sizeof(op::Reduce), kReduceTensors, kReduceAttrs},
@@ -501,7 +508,7 @@ extern const OpSpec kOps[] = {
     {"unary", ShapeRule::pattern, true, 1, 1, 0, 1, sizeof(op::Unary), kUnaryTensors, kUnaryAttrs},
     {"unary_grad", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::UnaryGrad), kUnaryGradTensors, kUnaryGradAttrs},
 };
-extern const int kOpCount = 45;
-extern const uint32_t kOpTableHash = 0x4d5cade1u;
+extern const int kOpCount = 46;
+extern const uint32_t kOpTableHash = 0x2961501bu;
 
 }  // namespace vmm

@@ -325,8 +325,17 @@ struct PutAlong {
 };
 static_assert(sizeof(PutAlong) == 344 && std::is_standard_layout_v<PutAlong>);
 
-struct QuantizedLinear {
+struct QuantizedEmbedding {
   static constexpr int kNumber = 27;
+  View quants;
+  View scales;
+  View ids;
+  View y;
+};
+static_assert(sizeof(QuantizedEmbedding) == 448 && std::is_standard_layout_v<QuantizedEmbedding>);
+
+struct QuantizedLinear {
+  static constexpr int kNumber = 28;
   enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
   View x;
   View quants;
@@ -341,7 +350,7 @@ struct QuantizedLinear {
 static_assert(sizeof(QuantizedLinear) == 792 && std::is_standard_layout_v<QuantizedLinear>);
 
 struct Random {
-  static constexpr int kNumber = 28;
+  static constexpr int kNumber = 29;
   enum Kind : int32_t { kUniform, kNormal };
   View like;
   View y;
@@ -354,7 +363,7 @@ struct Random {
 static_assert(sizeof(Random) == 248 && std::is_standard_layout_v<Random>);
 
 struct Reduce {
-  static constexpr int kNumber = 29;
+  static constexpr int kNumber = 30;
   enum Fn : int32_t { kSum, kMean, kMax, kMin };
   View x;
   View y;
@@ -364,7 +373,7 @@ struct Reduce {
 static_assert(sizeof(Reduce) == 232 && std::is_standard_layout_v<Reduce>);
 
 struct RmsNorm {
-  static constexpr int kNumber = 30;
+  static constexpr int kNumber = 31;
   View x;
   View weight;
   View expert;
@@ -375,7 +384,7 @@ struct RmsNorm {
 static_assert(sizeof(RmsNorm) == 568 && std::is_standard_layout_v<RmsNorm>);
 
 struct RmsNormGrad {
-  static constexpr int kNumber = 31;
+  static constexpr int kNumber = 32;
   View x;
   View weight;
   View expert;
@@ -387,7 +396,7 @@ struct RmsNormGrad {
 static_assert(sizeof(RmsNormGrad) == 784 && std::is_standard_layout_v<RmsNormGrad>);
 
 struct Rope {
-  static constexpr int kNumber = 32;
+  static constexpr int kNumber = 33;
   View x;
   View positions;
   View invFreq;
@@ -398,7 +407,7 @@ struct Rope {
 static_assert(sizeof(Rope) == 456 && std::is_standard_layout_v<Rope>);
 
 struct ScatterAdd {
-  static constexpr int kNumber = 33;
+  static constexpr int kNumber = 34;
   View x;
   View index;
   View y;
@@ -407,7 +416,7 @@ struct ScatterAdd {
 static_assert(sizeof(ScatterAdd) == 344 && std::is_standard_layout_v<ScatterAdd>);
 
 struct SegmentPool {
-  static constexpr int kNumber = 34;
+  static constexpr int kNumber = 35;
   enum Fn : int32_t { kSum, kMean, kLast, kMax };
   View x;
   View offsets;
@@ -418,7 +427,7 @@ struct SegmentPool {
 static_assert(sizeof(SegmentPool) == 456 && std::is_standard_layout_v<SegmentPool>);
 
 struct SegmentSpread {
-  static constexpr int kNumber = 35;
+  static constexpr int kNumber = 36;
   enum Fn : int32_t { kCopy, kMean, kLast, kMax };
   View x;
   View offsets;
@@ -430,7 +439,7 @@ struct SegmentSpread {
 static_assert(sizeof(SegmentSpread) == 568 && std::is_standard_layout_v<SegmentSpread>);
 
 struct Select {
-  static constexpr int kNumber = 36;
+  static constexpr int kNumber = 37;
   View condition;
   View a;
   View b;
@@ -439,7 +448,7 @@ struct Select {
 static_assert(sizeof(Select) == 448 && std::is_standard_layout_v<Select>);
 
 struct Softmax {
-  static constexpr int kNumber = 37;
+  static constexpr int kNumber = 38;
   View x;
   View y;
   int32_t log;
@@ -447,7 +456,7 @@ struct Softmax {
 static_assert(sizeof(Softmax) == 232 && std::is_standard_layout_v<Softmax>);
 
 struct SoftmaxGrad {
-  static constexpr int kNumber = 38;
+  static constexpr int kNumber = 39;
   View y;
   View upstream;
   View dx;
@@ -456,7 +465,7 @@ struct SoftmaxGrad {
 static_assert(sizeof(SoftmaxGrad) == 344 && std::is_standard_layout_v<SoftmaxGrad>);
 
 struct SsmScan {
-  static constexpr int kNumber = 39;
+  static constexpr int kNumber = 40;
   View u;
   View delta;
   View aLog;
@@ -476,7 +485,7 @@ struct SsmScan {
 static_assert(sizeof(SsmScan) == 1576 && std::is_standard_layout_v<SsmScan>);
 
 struct SsmScanGrad {
-  static constexpr int kNumber = 40;
+  static constexpr int kNumber = 41;
   View u;
   View delta;
   View aLog;
@@ -503,7 +512,7 @@ struct SsmScanGrad {
 static_assert(sizeof(SsmScanGrad) == 2360 && std::is_standard_layout_v<SsmScanGrad>);
 
 struct TakeAlong {
-  static constexpr int kNumber = 41;
+  static constexpr int kNumber = 42;
   View x;
   View index;
   View y;
@@ -511,7 +520,7 @@ struct TakeAlong {
 static_assert(sizeof(TakeAlong) == 336 && std::is_standard_layout_v<TakeAlong>);
 
 struct TopK {
-  static constexpr int kNumber = 42;
+  static constexpr int kNumber = 43;
   View x;
   View values;
   View indices;
@@ -520,7 +529,7 @@ struct TopK {
 static_assert(sizeof(TopK) == 344 && std::is_standard_layout_v<TopK>);
 
 struct Unary {
-  static constexpr int kNumber = 43;
+  static constexpr int kNumber = 44;
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   View x;
   View y;
@@ -529,7 +538,7 @@ struct Unary {
 static_assert(sizeof(Unary) == 232 && std::is_standard_layout_v<Unary>);
 
 struct UnaryGrad {
-  static constexpr int kNumber = 44;
+  static constexpr int kNumber = 45;
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   View x;
   View upstream;

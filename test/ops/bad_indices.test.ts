@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { opNamed } from '../../lib/graph/define.ts'
 import { compile } from '../../lib/graph/program.ts'
-import { literal, normal } from '../../lib/graph/samples.ts'
+import { integers, literal, normal, uniform } from '../../lib/graph/samples.ts'
 import type { Op } from '../../lib/graph/value.ts'
 import { createTensor, type DeviceTensor } from '../../lib/tensor/device_tensor.ts'
 import { encodeNumbers } from '../../lib/tensor/dtype.ts'
@@ -48,6 +48,11 @@ const cases: readonly (readonly [op: string, inputs: Inputs, message: string])[]
     'cache_append',
     { ...step, slot: indices(0, 1), position: indices(-1, 0) },
     'cache_append: position[0] is -1; expected 0 to 2',
+  ],
+  [
+    'quantized_embedding',
+    { quants: integers([3, 32], 0, 9, 'i8'), scales: uniform([3, 1], 0, 1, 'f16'), ids: indices(0, 3) },
+    'quantized_embedding: ids[1] is 3; expected 0 … 2',
   ],
 ]
 

@@ -4,10 +4,11 @@ import * as assert from 'uvu/assert'
 import { compile } from '../../lib/graph/program.ts'
 import { trace } from '../../lib/graph/trace.ts'
 import { quantizedLinear } from '../../lib/ops/index.ts'
-import { createTensor } from '../../lib/tensor/device_tensor.ts'
-import { fromF16Bits } from '../../lib/tensor/dtype.ts'
+import { deviceInfo } from '../../lib/runtime/device.ts'
+import { createTensor, readBytes } from '../../lib/tensor/device_tensor.ts'
+import { decodeNumbers, encodeNumbers, fromF16Bits } from '../../lib/tensor/dtype.ts'
 import { quantizeQ4, quantizeQ8 } from '../../lib/tensor/quantize.ts'
-import { QUANTISED, quantisedWeight } from '../../lib/weights/quantise.ts'
+import { QUANTISED, quantisedTable, quantisedWeight } from '../../lib/weights/quantise.ts'
 import { seeded } from '../support/values.ts'
 
 const [out, inputs] = [70, 96]
@@ -66,6 +67,34 @@ for (const storage of QUANTISED)
     program.dispose()
     for (const tensor of [weight, quants, scales]) tensor.dispose()
   })
+
+test('a table is quantised row after row, as a whole, from any type', async () => {
+  const rows = 3000 // more than are quantised at once
+  const numbers = Float32Array.from({ length: rows * inputs }, () => random() * 2 - 1)
+  for (const dtype of ['f32', 'bf16', 'f16'] as const) {
+    const stored = encodeNumbers(numbers, dtype)
+    const expected = quantizeQ8(new Float32Array(decodeNumbers(stored.buffer as ArrayBuffer, dtype)))
+    const table = createTensor(dtype, [rows, inputs], numbers)
+    const { quants, scales } = await quantisedTable(table)
+    assert.equal([quants.dtype, quants.shape], ['i8', [rows, inputs]])
+    assert.equal([scales.dtype, scales.shape], ['f16', [rows, inputs / 32]])
+    assert.ok(Buffer.from(readBytes(quants)).equals(Buffer.from(expected.quants.buffer)))
+    assert.ok(Buffer.from(readBytes(scales)).equals(Buffer.from(expected.scales.buffer)))
+    for (const tensor of [table, quants, scales]) tensor.dispose()
+  }
+})
+
+test('a signal ends the quantising of a table, and nothing is left of it', async () => {
+  const table = createTensor('f32', [out, inputs], values)
+  const before = deviceInfo().liveBytes.state
+  const reason = new Error('enough')
+  await quantisedTable(table, AbortSignal.abort(reason)).then(
+    () => assert.unreachable(),
+    (error) => assert.is(error, reason),
+  )
+  assert.is(deviceInfo().liveBytes.state, before)
+  table.dispose()
+})
 
 test('a signal ends it', async () => {
   const weight = createTensor('f32', [out, inputs], values)

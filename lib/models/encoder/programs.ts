@@ -2,6 +2,7 @@ import { differentiate } from '../../graph/differentiate.ts'
 import type { Model } from '../../graph/program_cache.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
+import { tableRows } from '../../layers/embedding.ts'
 import { type Weights, weightsOf } from '../../layers/weights.ts'
 import { embedding, linear, mul, reshape, sum, takeAlong } from '../../ops/index.ts'
 import type { Compute } from '../../ops/matmul.ts'
@@ -26,7 +27,7 @@ function vectorsOfWords(family: EncoderFamily, config: EncoderConfig, w: Weights
 export function encodeModel(family: EncoderFamily, compute: Compute = 'f32'): Model<EncoderConfig> {
   return (config, values) => {
     const w = weightsOf(values, '', compute)
-    const words = embedding({ table: w.get(family.table), ids: w.get('ids') })
+    const words = tableRows(w, family.table, w.get('ids'))
     return { outputs: { vectors: vectorsOfWords(family, config, w, words) } }
   }
 }

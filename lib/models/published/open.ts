@@ -44,7 +44,7 @@ export async function openPublished(
   const nameless = configOf(family, json, modules, options)
   const specs = family.parameters(nameless)
   using sources = await openSources(family, modules)
-  const tensors = publishedWeights(specs, sources.all, storage)
+  const tensors = publishedWeights(specs, sources.all, storage, null, family.table)
   const use = { tensors, prompt, compute, cacheDir, signal }
   const {
     space,

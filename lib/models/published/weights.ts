@@ -10,13 +10,19 @@ import { convertTensors } from '../../weights/convert.ts'
 import { kernelDtype, unreadable } from '../../weights/map.ts'
 import { isPackable, packOf } from '../../weights/pack.ts'
 import type { Preparation } from '../../weights/prepared.ts'
-import { isQuantisable, QUANTISED, type QuantisedStorage, quantisedWeight } from '../../weights/quantise.ts'
+import {
+  isQuantisable,
+  QUANTISED,
+  type QuantisedStorage,
+  quantisedTable,
+  quantisedWeight,
+} from '../../weights/quantise.ts'
 import type { ParameterSpecs } from '../../weights/specs.ts'
 import { packedName } from '../../weights/weight_set.ts'
 import type { LoadProgress } from './progress.ts'
 
 const FLOATS = ['f32', 'bf16', 'f16'] as const
-/** How matrices can be kept; tables stay of floats. */
+/** How matrices can be kept. A quantised table is q8_0. */
 export type Storage = 'f32' | 'bf16' | 'f16' | 'q8_0' | 'q4_0'
 export const STORAGES: readonly Storage[] = [...FLOATS, ...QUANTISED]
 
@@ -47,6 +53,8 @@ export interface PublishedWeight {
   readonly storage: Storage
   /** The name of its packed form, which takes its place; null for what is not packed. */
   readonly packed: string | null
+  /** Whether rows of it are read, and not products. */
+  readonly isTable: boolean
   readonly checkpoint: Checkpoint
   /** Its name there. */
   readonly original: string
@@ -62,8 +70,9 @@ const MOST_NAMED = 5
  * have, the first one counts. Headers are looked at alone.
  *
  * @param head of a language model
- * @param storage of matrices and tables; as each is stored when left out. Quantised matrices go with tables of bf16, and those
- *   that do not fill blocks of 32 weights, or panels of 32 outputs, are bf16 as well. Everything else is f32
+ * @param storage of matrices and tables; as each is stored when left out. Quantised matrices go with a `table` of q8_0 and others
+ *   of bf16, and those that do not fill blocks of 32 weights, or panels of 32 outputs, are bf16 as well. Everything else is f32
+ * @param table of which rows alone are read, by `tableRows` of lib/layers/embedding.ts, so that it may be quantised
  * @throws VmmError BAD_FILE naming what is missing, left over or of another shape; UNSUPPORTED for types that are not read
  */
 export function publishedWeights(
@@ -71,8 +80,9 @@ export function publishedWeights(
   sources: readonly WeightSource[],
   storage: Storage | undefined,
   head: PublishedHead | null = null,
+  table: string | null = null,
 ): readonly PublishedWeight[] {
-  const found: Record<string, Omit<PublishedWeight, 'name' | 'shape' | 'packed'>> = {}
+  const found: Record<string, Omit<PublishedWeight, 'name' | 'shape' | 'packed' | 'isTable'>> = {}
   const leftOver: string[] = []
   const hasPanels = (name: string) =>
     specs[name]!.product &&
@@ -80,7 +90,9 @@ export function publishedWeights(
   const keptAs = (name: string, wanted: Storage): Storage => {
     const { shape, storage: least } = specs[name]!
     if (least === 'f32') return 'f32'
-    return !isQuantised(wanted) || (hasPanels(name) && isQuantisable(shape)) ? wanted : 'bf16'
+    if (!isQuantised(wanted)) return wanted
+    if (!isQuantisable(shape)) return 'bf16'
+    return name === table ? 'q8_0' : hasPanels(name) ? wanted : 'bf16'
   }
   for (const { checkpoint, folder, rename, transposed = () => false } of sources)
     for (const original of checkpoint.names) {
@@ -105,7 +117,7 @@ export function publishedWeights(
   return Object.entries(specs).map(([name, { shape }]) => {
     const own = found[name]!
     const isPacked = !isQuantised(own.storage) && hasPanels(name)
-    return { name, shape, packed: isPacked ? packedName(name) : null, ...own }
+    return { name, shape, packed: isPacked ? packedName(name) : null, isTable: name === table, ...own }
   })
 }
 
@@ -153,12 +165,14 @@ export function preparation(
 }
 
 async function made(weight: PublishedWeight, run: CallOptions): Promise<Record<string, DeviceTensor>> {
-  const { name, storage, packed } = weight
+  const { name, storage, packed, isTable } = weight
   const from = await read(weight, run)
   if (packed === null && storage === from.dtype) return { [name]: from }
   try {
     if (isQuantised(storage)) {
-      const { quants, scales } = await quantisedWeight(from, storage, run.signal)
+      const { quants, scales } = await (isTable
+        ? quantisedTable(from, run.signal)
+        : quantisedWeight(from, storage, run.signal))
       const names = quantisedNames(name)
       return { [names.quants]: quants, [names.scales]: scales }
     }

@@ -57,23 +57,29 @@ test('mapped or in memory, weights give the same bits', async () => {
     }
 })
 
-test('products are packed or quantised, tables of floats, and the rest is as it was', async () => {
+test('products are packed or quantised, the table of tokens too, and the rest is as it was', async () => {
   const original = await tensorsOf(join(GOLDENS, 'minilm', 'model.safetensors'))
   const layer = 'encoder.layer.0.intermediate.dense'
   const kinds: Record<Storage, readonly [table: string, product: string]> = {
     f32: ['F32', 'F32'],
     bf16: ['BF16', 'BF16'],
     f16: ['F16', 'F16'],
-    q8_0: ['BF16', 'I8'],
-    q4_0: ['BF16', 'U8'],
+    q8_0: ['I8', 'I8'],
+    q4_0: ['I8', 'U8'],
   }
   for (const storage of STORAGES) {
     const cacheDir = newCache()
     await vectorsOf('minilm', { cacheDir, storage })
     const tensors = await preparedTensors(cacheDir)
     const [table, product] = kinds[storage]
-    const isFloat = table === product
-    assert.is(tensors.get('embeddings.word_embeddings.weight')!.dtype, table)
+    const isFloat = product.includes('F')
+    const words = 'embeddings.word_embeddings'
+    assert.is(tensors.get(`${words}.${isFloat ? 'weight' : 'quants'}`)!.dtype, table)
+    assert.equal(
+      tensors.get(`${words}.${isFloat ? 'weight' : 'quants'}`)!.shape,
+      original.get(`${words}.weight`)!.shape,
+    )
+    assert.is(tensors.get('embeddings.position_embeddings.weight')!.dtype, isFloat ? table : 'BF16')
     assert.is(tensors.get(`${layer}.${isFloat ? 'packed' : 'quants'}`)!.dtype, product)
     assert.is(tensors.get(`${layer}.scales`)?.dtype, isFloat ? undefined : 'F16')
     assert.not.ok(tensors.has(`${layer}.weight`))
