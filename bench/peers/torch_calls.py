@@ -55,9 +55,12 @@ def ssm_scan(rows, d, n):
     return no_grad(run)
 
 
-def attention(sequences, heads, queries, keys, dim, causal, copies):
-    q = torch.randn(sequences, heads, queries, dim)
-    kv = [tuple(torch.randn(sequences, heads, keys, dim) for _ in range(2)) for _ in range(copies)]
+def attention(sequences, heads, queries, keys, dim, causal, dtype, copies):
+    def random(rows):
+        return torch.randn(sequences, heads, rows, dim).to(DTYPES[dtype])
+
+    q = random(queries)
+    kv = [(random(keys), random(keys)) for _ in range(copies)]
     at = cycle(copies)
     return no_grad(lambda: F.scaled_dot_product_attention(q, *kv[at()], is_causal=causal))
 

@@ -22,21 +22,21 @@ function prefillRow(length: number, causal: boolean): Row {
       {
         peer: 'torch',
         call: 'attention',
-        args: { sequences: 1, heads, queries: length, keys: length, dim, causal, copies: 1 },
+        args: { sequences: 1, heads, queries: length, keys: length, dim, causal, dtype: 'f32', copies: 1 },
       },
     ],
   }
 }
 
-/** One position of each of many texts over what a cache holds of them. */
-function decodeRow(sequences: number, length: number): Row {
+/** One position of each of many texts over what a cache, stored as `dtype`, holds of them. */
+function decodeRow(sequences: number, length: number, dtype: 'f32' | 'bf16' = 'f32'): Row {
   const cache = [sequences * length, heads, dim]
-  const bytes = 2 * sequences * length * heads * dim * 4
+  const bytes = 2 * sequences * length * heads * dim * (dtype === 'bf16' ? 2 : 4)
   const numbers = Array.from({ length: sequences + 1 }, (_, i) => i)
   const ranges = numbers.slice(0, -1).flatMap((i) => [i * length, (i + 1) * length])
   const copies = copiesFor(bytes)
   return {
-    name: `attention decode ${heads}x${dim}, ${sequences} caches of ${length}`,
+    name: `attention decode ${heads}x${dim}, ${sequences} caches of ${length}${dtype === 'f32' ? '' : `, ${dtype}`}`,
     unit: 'GB/s',
     amount: bytes,
     work: { bytes },
@@ -44,8 +44,8 @@ function decodeRow(sequences: number, length: number): Row {
       programJob(
         {
           q: uniform([sequences, heads, dim]),
-          k: uniform(cache),
-          v: uniform(cache),
+          k: uniform(cache, -1, 1, dtype),
+          v: uniform(cache, -1, 1, dtype),
           offsets: whole(...numbers),
           kvRange: { dtype: 'i32', shape: [sequences, 2], data: ranges },
         },
@@ -56,7 +56,7 @@ function decodeRow(sequences: number, length: number): Row {
       {
         peer: 'torch',
         call: 'attention',
-        args: { sequences, heads, queries: 1, keys: length, dim, causal: false, copies },
+        args: { sequences, heads, queries: 1, keys: length, dim, causal: false, dtype, copies },
       },
     ],
   }
@@ -64,5 +64,11 @@ function decodeRow(sequences: number, length: number): Row {
 
 export const attentionRows: Group = {
   name: 'attention',
-  rows: [prefillRow(512, false), prefillRow(512, true), decodeRow(1, 2048), decodeRow(32, 512)],
+  rows: [
+    prefillRow(512, false),
+    prefillRow(512, true),
+    decodeRow(1, 2048),
+    decodeRow(1, 2048, 'bf16'),
+    decodeRow(32, 512),
+  ],
 }
