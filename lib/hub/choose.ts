@@ -37,6 +37,8 @@ const WEIGHTS = [
   'pytorch_model.bin',
   'pytorch_model.bin.index.json',
 ]
+/** Models whose repositories have no tokenizer. */
+const TOKENLESS: readonly unknown[] = ['InversionModel', 'CorrectorEncoderModel']
 /** Folders of modules, the one in use and others: 1_Pooling, 2_Dense_1024. */
 const MODULE = /^\d+_[\w-]+$/
 const MODULE_FILE = /(?<!\.index)\.json$|\.txt$|\.model$/
@@ -89,9 +91,17 @@ export async function chooseFiles(
   for (const folder of [main, ...weighted])
     if (!weights.some((path) => isIn(folder, path)))
       throw lacks(`weights that are read here: neither ${inside(folder, WEIGHTS[0]!)} nor ${WEIGHTS[2]}`)
-  if (!TOKENIZERS.some((files) => files.every((file) => has.has(inside(main, file)))))
+  const hasTokenizer = TOKENIZERS.some((files) => files.every((file) => has.has(inside(main, file))))
+  if (!hasTokenizer && !isWithoutTokens(await read(inside(main, 'config.json'))))
     throw lacks(`tokenizer that is read here: none of ${TOKENIZERS.flat().join(', ')}`)
   return [...plain, ...weights]
+}
+
+/** Pairs of vec2text and the original Mambas have the tokens of other models, and no files of their own for them. */
+function isWithoutTokens(config: string): boolean {
+  const { architectures, ssm_cfg } = (parseJson(config, 'config.json') ?? {}) as Record<string, unknown>
+  const named = Array.isArray(architectures) ? architectures : []
+  return ssm_cfg !== undefined || named.some((name) => TOKENLESS.includes(name))
 }
 
 function inside(folder: string, file: string): string {

@@ -90,10 +90,25 @@ test('a transformer in a folder of its own', async () => {
     '0_Transformer/pytorch_model.bin',
     '1_Pooling/config.json',
   ]
-  const texts = { 'modules.json': modules(['0_Transformer', 'Transformer'], ['1_Pooling', 'Pooling']) }
+  const texts = {
+    'modules.json': modules(['0_Transformer', 'Transformer'], ['1_Pooling', 'Pooling']),
+    '0_Transformer/config.json': '{}',
+  }
   await rejects(() => choose(paths, texts), 'NOT_FOUND', /no tokenizer that is read here/)
   const all = [...paths, '0_Transformer/vocab.json', '0_Transformer/merges.txt']
   assert.equal((await choose(all, texts)).sort(), [...all].sort())
+})
+
+test('models with the tokens of others need none of their own', async () => {
+  const paths = ['config.json', 'model.safetensors']
+  for (const config of [
+    { architectures: ['InversionModel'] },
+    { architectures: ['CorrectorEncoderModel'] },
+    { d_model: 768, n_layer: 24, ssm_cfg: {} },
+  ])
+    assert.equal(await choose(paths, { 'config.json': JSON.stringify(config) }), paths)
+  const bert = { 'config.json': JSON.stringify({ architectures: ['BertModel'] }) }
+  await rejects(() => choose(paths, bert), 'NOT_FOUND', /no tokenizer that is read here/)
 })
 
 test('what a model cannot do without is missed by its name', async () => {
