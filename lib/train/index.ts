@@ -1,5 +1,5 @@
 /**
- * Training of predictors, inverters, what corrects and judges their texts, and language models. docs/training.md has the
+ * Training of predictors, inverters, what corrects and judges their texts, pairs of vec2text, and language models. docs/training.md has the
  * keys of all configs.
  *
  * @module vector-mamba/train
@@ -46,3 +46,7 @@ export { type SurrogateTraining, surrogateTraining } from './surrogate/config.ts
 export { type TrainSurrogateOptions, trainSurrogate } from './surrogate/train.ts'
 export type { SurrogateData } from './surrogate/trainable.ts'
 export { trainModel } from './train_model.ts'
+export { type Vec2TextTraining, vec2textTraining } from './vec2text/config.ts'
+export type { Vec2TextSizes } from './vec2text/sizes.ts'
+export { type TrainVec2TextOptions, trainVec2text } from './vec2text/train.ts'
+export type { Vec2TextData } from './vec2text/trainable.ts'

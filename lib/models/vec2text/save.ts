@@ -13,8 +13,8 @@ export interface SavedVec2Text {
   readonly parameters: Readonly<Record<string, Float32Array>>
   /** Other fields of config.json, such as those of the checkpoint that training went on from. */
   readonly about: Readonly<Record<string, unknown>>
-  /** Files of the tokenizer by name. */
-  readonly tokenizer: Readonly<Record<string, string | Uint8Array>>
+  /** Files of the tokenizer and others, by name. */
+  readonly files: Readonly<Record<string, string | Uint8Array>>
 }
 
 const WEIGHTS_FILE = 'model.safetensors'
@@ -27,7 +27,7 @@ const WEIGHTS_FILE = 'model.safetensors'
  *   fails
  */
 export async function saveVec2Text(folder: string, saved: SavedVec2Text): Promise<void> {
-  const { config, parameters, about, tokenizer } = saved
+  const { config, parameters, about, files } = saved
   const { 'head.weight': head, ...specs } = vec2textParameters(config)
   const all = config.t5.isTied ? specs : { ...specs, 'head.weight': head! }
   await mkdir(folder, { recursive: true })
@@ -36,7 +36,7 @@ export async function saveVec2Text(folder: string, saved: SavedVec2Text): Promis
     storedTensors(all, parameters, 'f32').map((tensor) => ({ ...tensor, name: publishedName(tensor.name) })),
     { format: 'pt' },
   )
-  for (const [name, content] of Object.entries(tokenizer)) await writeFile(join(folder, name), content)
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content)
   const json = { ...about, ...fieldsOf(config) }
   await writeFile(join(folder, CONFIG_FILE), `${JSON.stringify(json, null, 2)}\n`)
 }

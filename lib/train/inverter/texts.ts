@@ -61,6 +61,15 @@ export function hashOfTexts({ train }: SplitTexts): string {
   return createHash('sha256').update(JSON.stringify(train)).digest('hex')
 }
 
+/** What a run tells people of its texts. */
+export function aboutParts({ train, validation, test, nearDuplicates }: SplitTexts): string[] {
+  const count = (n: number) => n.toLocaleString('en')
+  return [
+    `${count(train.length)} texts to train on, ${count(validation.length)} to evaluate, ${count(test.length)} kept for tests`,
+    ...aboutNearDuplicates(nearDuplicates),
+  ]
+}
+
 /** What a run on texts tells people: its texts, and what `who` of this config is. */
 export function aboutTexts(
   texts: SplitTexts,
@@ -69,11 +78,9 @@ export function aboutTexts(
   config: InverterConfig,
 ): string[] {
   const count = (n: number) => n.toLocaleString('en')
-  const { train, validation, test, nearDuplicates } = texts
   const parameters = parameterCount(inverterParameters(config))
   return [
-    `${count(train.length)} texts to train on, ${count(validation.length)} to evaluate, ${count(test.length)} kept for tests`,
-    ...aboutNearDuplicates(nearDuplicates),
+    ...aboutParts(texts),
     `an epoch has ${count(batchesPerEpoch)} batches; ${who} has ${count(parameters)} parameters ` +
       `and writes up to ${count(config.capacityTokens)} tokens`,
   ]

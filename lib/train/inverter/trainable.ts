@@ -96,7 +96,7 @@ export const trainable = defineTrainable<InverterTraining, InverterData>({
 })
 
 /** What inverters write whose encoder has no tokens that spell texts, as published ones: those of the default one. */
-async function defaultTokens(options: LoadOptions): Promise<Tokens> {
+export async function defaultTokens(options: LoadOptions): Promise<Tokens> {
   await using encoder = await loadEncoder(undefined, options)
   return encoder.tokens!
 }
@@ -105,7 +105,7 @@ async function defaultTokens(options: LoadOptions): Promise<Tokens> {
  * The sentences of each part, one a line, for evaluations, those for tests also by the file that they are from; and the
  * documents that were left out, with what they are like.
  */
-async function writeSentences(out: string, texts: InverterData['texts']): Promise<void> {
+export async function writeSentences(out: string, texts: SplitTexts): Promise<void> {
   const write = (name: string, sentences: readonly string[]) =>
     atomicWrite(
       join(out, name),

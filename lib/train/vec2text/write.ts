@@ -1,0 +1,53 @@
+import type { Encoder } from '../../core/encoder.ts'
+import type { CallOptions } from '../../core/run_options.ts'
+import { PAD, type Reading } from '../../models/vec2text/forward.ts'
+import { type Vec2TextNetwork, writeFor } from '../../models/vec2text/network.ts'
+import type { PublishedTokenizer } from '../../text/tokenizers/published/load.ts'
+
+/** A text that was written for a vector. */
+export interface GreedyText {
+  /** From the decoder's start on, as correctors read them. */
+  readonly ids: readonly number[]
+  readonly text: string
+  readonly vector: Float32Array
+}
+
+/** Writes for some vectors. */
+export type WriteGreedily = (vectors: readonly Float32Array[], run: CallOptions) => Promise<GreedyText[]>
+
+export interface Writer {
+  readonly network: Vec2TextNetwork
+  readonly encoder: Encoder
+  readonly tokenizer: PublishedTokenizer
+  /** Tokens of a text at most, its end included. */
+  readonly maxTokens: number
+}
+
+/** The likeliest token each time, for readings; with the vectors of the texts. */
+export async function greedyTexts(
+  { network, encoder, tokenizer, maxTokens }: Writer,
+  readings: readonly Reading[],
+  run: CallOptions,
+): Promise<GreedyText[]> {
+  const found = await writeFor(network, readings, {
+    ...{ stop: [], repetitionPenalty: 1, cacheBytes: 2 ** 32, lengthPenalty: 1, maxTokens, run },
+    ...{ drawing: null, samples: 1, beams: 1 },
+  })
+  const written = found.map(([best]) => best!.tokens)
+  const texts = written.map((tokens) => tokenizer.decode(tokens))
+  const { vectors } = await encoder.encode(texts, run)
+  return written.map((tokens, i) => ({
+    ...{ ids: [PAD, ...tokens], text: texts[i]! },
+    vector: vectors.row(i).slice(),
+  }))
+}
+
+/** What a hypothesizer writes. */
+export function hypothesisWriter(writer: Writer): WriteGreedily {
+  return (vectors, run) =>
+    greedyTexts(
+      writer,
+      vectors.map((target) => ({ target, written: null })),
+      run,
+    )
+}
