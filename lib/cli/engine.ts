@@ -24,7 +24,7 @@ export interface Engine {
   /** `encoder` is what texts are compared with vectors by; it stays the caller's. */
   loadInverter(
     folder: string,
-    options: Pick<LoadInverterOptions, 'tokenizer' | 'cacheDir'> & {
+    options: Pick<LoadInverterOptions, 'tokenizer' | 'hypothesizer' | 'rescale' | 'cacheDir'> & {
       readonly encoder: Encoder
       readonly signal: AbortSignal
     },

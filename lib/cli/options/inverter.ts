@@ -11,12 +11,22 @@ export const INVERTER_OPTION = { inverter: bundleOption('inverter') } as const s
 export const INVERTER_OPTIONS = {
   inverter: {
     ...INVERTER_OPTION.inverter,
-    help: `${INVERTER_OPTION.inverter.help}, or a checkpoint of Aparecium`,
+    help: `${INVERTER_OPTION.inverter.help}, a checkpoint of Aparecium, or a corrector of vec2text`,
   },
   tokenizer: {
     type: 'string',
     value: 'FOLDER',
-    help: "folder with GPT-2's tokenizer, for a checkpoint of Aparecium that has none beside it",
+    help: "the tokenizer of such a checkpoint that has none beside it: GPT-2's for Aparecium, T5's for vec2text",
+  },
+  hypothesizer: {
+    type: 'string',
+    value: 'NAME',
+    help: 'the one that goes with a corrector of vec2text (default: by its name)',
+  },
+  rescale: { type: 'boolean', help: "give vectors the length of the encoder's own, for vec2text" },
+  headless: {
+    type: 'boolean',
+    help: "the encoder's vectors without its Dense layers and at their own length, as vec2text wants those of gtr",
   },
   ...MODEL_OPTIONS,
 } as const satisfies Options
@@ -33,11 +43,14 @@ export async function withInverter(
   use: (loaded: LoadedInverter) => Promise<void>,
 ): Promise<void> {
   const name = await nameOf(values.inverter, context)
-  await withModel(values, context, async (loaded) => {
-    const { engine, model, options, cacheDir } = loaded
-    const { tokenizer } = values
+  const { tokenizer, hypothesizer, rescale } = values
+  // --max-tokens is that of texts which are written, where a command has it, and not the encoder's.
+  const { 'max-tokens': _, ...ofModel } = values as typeof values & { readonly 'max-tokens'?: string }
+  await withModel(ofModel, context, async (loaded) => {
+    const { engine, options, cacheDir } = loaded
     const { signal } = options
-    const inverter = await engine.loadInverter(name, { encoder: model, signal, cacheDir, tokenizer })
+    const how = { signal, cacheDir, tokenizer, hypothesizer, rescale }
+    const inverter = await engine.loadInverter(name, { encoder: loaded.model, ...how })
     try {
       await use({ ...loaded, inverter })
     } finally {

@@ -42,7 +42,8 @@ export function threadsOf({ threads }: Values<Pick<typeof MODEL_OPTIONS, 'thread
 
 /** Loads the model that the options name, hands it to `use`, and frees it. */
 export async function withModel(
-  values: Values<typeof MODEL_OPTIONS> & Partial<Values<typeof PUBLISHED_OPTIONS>>,
+  values: Values<typeof MODEL_OPTIONS> &
+    Partial<Values<typeof PUBLISHED_OPTIONS>> & { readonly headless?: boolean | undefined },
   context: CliContext,
   use: (loaded: LoadedModel) => Promise<void>,
 ): Promise<void> {
@@ -52,7 +53,8 @@ export async function withModel(
   const engine = await context.engine()
   const cacheDir = cacheDirectory(context.env)
   const { prompt } = values
-  const model = await engine.loadEncoder(values.model, { signal, cacheDir, prompt, ...published })
+  const head = values.headless ? false : undefined
+  const model = await engine.loadEncoder(values.model, { signal, cacheDir, prompt, head, ...published })
   try {
     await use({ model, engine, options: { signal, threads }, cacheDir })
   } finally {

@@ -1,5 +1,6 @@
 import { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from '../../models/inverter/constraints/keep_patterns.ts'
 import { type InvertOptions, REFINE_CALLS } from '../../models/inverter/options.ts'
+import type { Vec2TextOptions } from '../../models/vec2text/options.ts'
 import { decimalNumber, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
 
 const KEEP: Readonly<Record<string, RegExp>> = {
@@ -18,6 +19,8 @@ export const SEARCH_OPTIONS = {
     value: 'X',
     help: "what a cosine of 1 that the surrogate guesses counts in the beam, in nats (default: 0; 1 for Aparecium's checkpoints)",
   },
+  steps: { type: 'string', value: 'N', help: 'corrections of vec2text (default: 20)' },
+  'early-stop': { type: 'boolean', help: 'end the corrections of vec2text where one gains nothing' },
   compat: { type: 'boolean', help: "write what Aparecium's own program writes, for its checkpoints" },
   refine: {
     type: 'string',
@@ -69,8 +72,11 @@ export const SEARCH_OPTIONS = {
 
 const MOST = 64
 
+/** What a corrector of vec2text alone takes. */
+type CorrectionOptions = Pick<Vec2TextOptions, 'steps' | 'earlyStop'>
+
 /** The options of the command line as the inverter takes them. Throws UsageError. */
-export function searchOptions(values: Values<typeof SEARCH_OPTIONS>): InvertOptions {
+export function searchOptions(values: Values<typeof SEARCH_OPTIONS>): InvertOptions & CorrectionOptions {
   const whole = (name: keyof typeof SEARCH_OPTIONS, least: number, most: number) =>
     wholeNumber(values[name] as string | undefined, `--${name}`, [least, most])
   const decimal = (name: keyof typeof SEARCH_OPTIONS, least: number, most: number) =>
@@ -97,6 +103,8 @@ export function searchOptions(values: Values<typeof SEARCH_OPTIONS>): InvertOpti
     candidates: whole('candidates', 1, MOST),
     beam: whole('beam', 1, MOST),
     alpha: decimal('alpha', 0, 1e6),
+    ...(values.steps !== undefined && { steps: whole('steps', 0, 1000) }),
+    ...(values['early-stop'] && { earlyStop: true }),
     ...(values.compat && { compat: true }),
     refine: whole('refine', 0, 1e6),
     minCosine: decimal('min-cosine', -1, 1),

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Interrupted } from '../../../lib/cli/context.ts'
+import { nativeEngine } from '../../../lib/cli/native_engine.ts'
 import { vectorsFrom } from '../../../lib/core/vectors.ts'
 import { loadInverter } from '../../../lib/models/load_inverter.ts'
 import { bagOfWords, DIMS, standIn, vectorOf } from '../../support/bag_of_words.ts'
@@ -274,6 +275,40 @@ test('a checkpoint of Aparecium, a file or a folder, inverts what is piped', asy
   assert.match(missing.stderr, /none\.pt/)
   const other = await piped('--inverter', inverter, '--compat')
   assert.match(other.stderr, /compat: got true; expected false: this inverter is no published checkpoint/)
+})
+
+test('a corrector of vec2text writes for the vectors of a headless encoder, as many corrections as are asked for', async () => {
+  const goldens = (of: string) => fileURLToPath(new URL(`../../models/${of}`, import.meta.url))
+  const pair = goldens('vec2text/goldens/gtr')
+  const gtr = goldens('published/goldens/gtr')
+  const env = { VMM_CACHE_DIR: temporaryFolder() }
+  const parts = ['--inverter', join(pair, 'corrector'), '--hypothesizer', join(pair, 'hypothesizer')]
+  const run = (...args: string[]) =>
+    vmm(
+      [
+        'invert',
+        '--json',
+        '--model',
+        gtr,
+        '--tokenizer',
+        gtr,
+        ...parts,
+        ...args,
+        '--text',
+        'the tide went out',
+      ],
+      {
+        env,
+        engine: nativeEngine,
+      },
+    )
+  const none = await run('--headless', '--steps', '0', '--max-tokens', '8')
+  assert.equal([none.code, none.stderr], [0, ''])
+  const two = await run('--headless', '--steps', '2', '--early-stop')
+  assert.equal([two.code, two.stderr], [0, ''])
+  assert.ok(linesOf(two.stdout)[0]!.calls > linesOf(none.stdout)[0]!.calls)
+  assert.match((await run('--steps', '2')).stderr, /expected one of raw vectors/)
+  assert.match((await run('--headless', '--steps', 'x')).stderr, /--steps: got "x"/)
 })
 
 test.run()
