@@ -110,7 +110,12 @@ export { languageModelParameters } from './models/lm/parameters.ts'
 export type { LoadTextGeneratorOptions } from './models/lm/published/options.ts'
 export { type SaveLanguageModelOptions, saveLanguageModel } from './models/lm/save.ts'
 export type { TextSurprise } from './models/lm/score.ts'
-export type { GeneratedText, ScoreOptions, TextGenerator, TextScore } from './models/lm/text_generator.ts'
+export type {
+  GeneratedText,
+  TextGenerator,
+  TextScore,
+  TextScoreOptions,
+} from './models/lm/text_generator.ts'
 export { loadEncoder, loadModel } from './models/load_encoder.ts'
 export { type LoadInverterOptions, loadInverter } from './models/load_inverter.ts'
 export type { LoadOptions } from './models/load_options.ts'

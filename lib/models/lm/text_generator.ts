@@ -18,7 +18,7 @@ export interface GeneratedText extends WrittenText {
 }
 
 /** How texts are scored. */
-export interface ScoreOptions extends CallOptions {
+export interface TextScoreOptions extends CallOptions {
   /** A text that is read before each one and does not count; what the encoder reads, of a model that has one. */
   readonly prompt?: string | undefined
 }
@@ -61,8 +61,8 @@ export interface TextGenerator extends Resource {
    * How likely a text is, or each of several ones, token by token after all before it. Of a text longer than the context each
    * token is told after half as many tokens as the context has at least.
    */
-  score(text: string, options?: ScoreOptions): Promise<TextScore>
-  score(texts: readonly string[], options?: ScoreOptions): Promise<TextScore[]>
+  score(text: string, options?: TextScoreOptions): Promise<TextScore>
+  score(texts: readonly string[], options?: TextScoreOptions): Promise<TextScore[]>
   /** Tokens of a text, those that the model's tokenizer puts around it included. */
   countTokens(text: string): number
 }
@@ -75,7 +75,7 @@ export interface TextGeneratorParts {
   readonly special: SpecialTokens
 }
 
-const SCORE_OPTIONS = { ...CALL_OPTIONS, prompt: true } as const satisfies OptionNames<ScoreOptions>
+const SCORE_OPTIONS = { ...CALL_OPTIONS, prompt: true } as const satisfies OptionNames<TextScoreOptions>
 /** Tokens of a prompt that tell how the text after it is spaced. */
 const SPACING_TOKENS = 8
 
@@ -184,11 +184,11 @@ export function makeTextGenerator({
     }
   }
 
-  function score(text: string, options?: ScoreOptions): Promise<TextScore>
-  function score(texts: readonly string[], options?: ScoreOptions): Promise<TextScore[]>
+  function score(text: string, options?: TextScoreOptions): Promise<TextScore>
+  function score(texts: readonly string[], options?: TextScoreOptions): Promise<TextScore[]>
   function score(
     given: string | readonly string[],
-    options: ScoreOptions = {},
+    options: TextScoreOptions = {},
   ): Promise<TextScore | TextScore[]> {
     return during(async () => {
       refuseUnknown(options, SCORE_OPTIONS)

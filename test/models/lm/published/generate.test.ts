@@ -46,6 +46,9 @@ test('drawn tokens are as frequent as the filters leave them likely', async () =
     { temperature: 3, topK: 5 },
     { temperature: 1.5, topP: 0.7 },
     { temperature: 2, minP: 0.1 },
+    // Of so flat ones the likeliest 256 do not suffice.
+    { temperature: 30, topP: 0.99, repetitionPenalty: 1.5 },
+    { temperature: 30, repetitionPenalty: 3 },
     { temperature: 2.5, topK: 40, topP: 0.9, minP: 0.05, repetitionPenalty: 1.5 },
   ]) {
     const expected = filtered(logits, runs[1]!.ids, how)
