@@ -40,20 +40,21 @@ export function drawToken(
   if (few.count < told.length || !isAll) return takenAt(pick(told, few, u))
   const isWhole = topP === 1 && minP === 0
   if (isWhole && u * total < few.mass) return takenAt(pick(told, { ...few, mass: total }, u))
-  // The likeliest ones do not suffice. Their order matters where the sum decides which are kept.
-  const known = new Set(tokens)
-  const punished = penalised()
-  const others: { readonly token: number; readonly weight: number }[] = []
-  for (let token = 0; token < all.length; token++) {
-    const own = known.has(token) ? -1 : weight(punished.get(token) ?? all[token]!)
-    if (own >= minP) others.push({ token, weight: own })
-  }
-  if (topP < 1) others.sort((a, b) => b.weight - a.weight || a.token - b.token)
-  const ranked = [...told, ...others.map((other) => other.weight)]
+  // The likeliest ones do not suffice.
+  const weights = Float64Array.from(all, weight)
+  for (const [token, logit] of penalised()) weights[token] = weight(logit)
+  const ranked = weights.slice().sort().reverse()
   const place = pick(ranked, keep(ranked, sum(ranked), topP, minP), u)
-  if (place < told.length) return takenAt(place)
-  const { token } = others[place - told.length]!
+  const token = tokenAt(weights, ranked, place)
   return { token, logProb: all[token]! - logSum }
+}
+
+/** The token of a place: of equally likely ones the first comes first. */
+function tokenAt(weights: Float64Array, ranked: Float64Array, place: number): number {
+  const own = ranked[place]!
+  let token = -1
+  for (let equal = place - ranked.indexOf(own); equal >= 0; equal--) token = weights.indexOf(own, token + 1)
+  return token
 }
 
 interface Kept {
@@ -62,14 +63,14 @@ interface Kept {
 }
 
 /** How many of some weights are drawn from, and their sum. */
-function keep(weights: readonly number[], total: number, topP: number, minP: number): Kept {
+function keep(weights: ArrayLike<number>, total: number, topP: number, minP: number): Kept {
   let [count, mass] = [0, 0]
   const goesOn = () => count === 0 || ((topP === 1 || mass < topP * total) && weights[count]! >= minP)
   while (count < weights.length && goesOn()) mass += weights[count++]!
   return { count, mass }
 }
 
-function pick(weights: readonly number[], { count, mass }: Kept, u: number): number {
+function pick(weights: ArrayLike<number>, { count, mass }: Kept, u: number): number {
   let left = u * mass
   for (let place = 0; place < count - 1; place++) {
     left -= weights[place]!
@@ -78,4 +79,8 @@ function pick(weights: readonly number[], { count, mass }: Kept, u: number): num
   return count - 1
 }
 
-const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
+function sum(numbers: ArrayLike<number>): number {
+  let total = 0
+  for (let i = 0; i < numbers.length; i++) total += numbers[i]!
+  return total
+}

@@ -173,9 +173,10 @@ test('a text ends where the context does', async () => {
   const long = 'the tide was going out and water left '.repeat(2)
   const count = gpt2.countTokens(long)
   assert.is(gpt2.contextTokens, 64)
-  const text = await gpt2.generate(long, { maxTokens: 100, temperature: 5 })
-  assert.is(text.ended, 'length')
-  assert.is(text.tokens.length, 64 - count)
+  const texts = allOf(await gpt2.generate(long, { maxTokens: 100, temperature: 2, samples: 16 }))
+  const whole = texts.filter(({ ended }) => ended === 'length')
+  assert.ok(whole.length > 0)
+  assert.ok(whole.every(({ tokens }) => tokens.length === 64 - count))
 })
 
 test('an empty prompt begins with the token that begins texts', async () => {
