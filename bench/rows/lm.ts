@@ -6,6 +6,7 @@ import { cacheDir, publishedPath } from '../published/folder.ts'
 import { languageFolder } from '../published/language_folder.ts'
 import {
   gpt2Small,
+  languageConfigOf,
   mamba130,
   type PublishedLanguageModel,
   t5Base,
@@ -71,6 +72,15 @@ function writingRow(name: string, writing: Writing): Row {
   }
 }
 
+/** A prompt of so many tokens, and one token after it: the prompt is all that takes time. */
+function promptRow(name: string, prompt: number, writing: Writing): Row {
+  const { name: whole, work: _, ...row } = writingRow(name, writing)
+  const { storage, model } = writing
+  const head = languageConfigOf(model).vocabulary * languageConfigOf(model).width
+  const flops = 2 * (prompt * (weightsOfStep(model) - head) + head)
+  return { ...row, name: whole, amount: prompt, work: { flops, precision: precisionOf[storage] } }
+}
+
 const STORAGES = ['f32', 'bf16', 'q8_0'] as const
 
 async function rows(): Promise<Row[]> {
@@ -82,10 +92,14 @@ async function rows(): Promise<Row[]> {
   // A byte is a token of theirs, a word one of T5's.
   const [one, five] = [written(8, 1), written(8, 5)]
   const prompt = drawnTexts(words, 1, 15)
+  const long = { prompts: drawnTexts(words, 1, 400).map((text) => text.slice(0, 512)), tokens: 1, beams: 1 }
   return [
     ...of('GPT-2 small, 64 tokens after 8,', { model: gpt2Small, prompts: one, tokens: 64, beams: 1 }),
     ...of('GPT-2 small, 5 texts of 64 tokens,', { model: gpt2Small, prompts: five, tokens: 64, beams: 1 }),
     ...of('Mamba-130m, 64 tokens after 8,', { model: mamba130, prompts: one, tokens: 64, beams: 1 }),
+    ...STORAGES.map((storage) =>
+      promptRow('Mamba-130m, a prompt of 512,', 512, { model: mamba130, storage, ...long }),
+    ),
     ...of('T5-base, 32 tokens after 16,', { model: t5Base, prompts: prompt, tokens: 32, beams: 1 }),
     ...of('T5-base, beam 4, 32 tokens after 16,', { model: t5Base, prompts: prompt, tokens: 32, beams: 4 }),
   ]
