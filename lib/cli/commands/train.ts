@@ -56,7 +56,8 @@ export const train = defineCommand({
         threads,
         restart: values.restart,
         cacheDir: cacheDirectory(context.env),
-        loadEncoder: (encoder, { cacheDir }) => engine.loadEncoder(encoder, { signal, cacheDir: cacheDir! }),
+        loadEncoder: (encoder, { cacheDir, head }) =>
+          engine.loadEncoder(encoder, { signal, cacheDir: cacheDir!, head }),
         onEncoding: (sentences) => encoding.update(sentences),
         onData: (_data, about) => {
           encoding[Symbol.dispose]()

@@ -21,7 +21,7 @@ export interface OpenVec2TextOptions extends LoadOptions, Vec2TextLoadOptions {
 }
 
 /** Encoders of the models, as their configs name them, whose rows are averaged and no more. */
-const RAW = new Map([['gtr_base', 'sentence-transformers/gtr-t5-base']])
+export const RAW = new Map([['gtr_base', 'sentence-transformers/gtr-t5-base']])
 /** Repositories with T5's tokenizer. */
 export const TOKENIZERS = ['google-t5/t5-base', 't5-base', 'sentence-transformers/gtr-t5-base']
 /** Texts whose vectors tell how long those of an encoder are. */

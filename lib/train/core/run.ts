@@ -12,7 +12,7 @@ import { type TrainProgress, trainLoop } from './loop.ts'
 import { encoderName, modelFolder } from './model_paths.ts'
 import { stateShapes } from './optimiser.ts'
 import { type DocumentRunConfig, settingsOf } from './run_config.ts'
-import type { OpenedRun, Trainable } from './trainable.ts'
+import type { EncoderForm, OpenedRun, Trainable } from './trainable.ts'
 
 /** A run holds this file in its folder, so that there is one run at a time. */
 export const LOCK_FILE = 'train.lock'
@@ -30,7 +30,7 @@ export interface TrainOptions<D = unknown> extends CallOptions {
   /** Called once, when the data are there; `about` tells people of them, in lines. */
   readonly onData?: ((data: D, about: readonly string[]) => void) | undefined
   /** Loads the model that makes the vectors; it is disposed when the run ends. Default: loadEncoder. */
-  readonly loadEncoder?: ((name: string, options: LoadOptions) => Promise<Encoder>) | undefined
+  readonly loadEncoder?: ((name: string, options: LoadOptions & EncoderForm) => Promise<Encoder>) | undefined
 }
 
 const TRAIN_OPTIONS = {
@@ -52,11 +52,14 @@ export async function* runTraining<D>(
   refuseUnknown<TrainOptions<D>>(options, TRAIN_OPTIONS)
   const { folder = '.', cacheDir, onEncoding, restart, signal, threads, device } = options
   const { loadEncoder = loadNamed } = options
-  const { training, open } = trainable.configure(config, folder)
+  const { training, encoderForm, open } = trainable.configure(config, folder)
   if (training.checkpoints.bundle === 'best' && !trainable.best) throw noBest('it has no evaluation')
   signal?.throwIfAborted()
   await using lock = await lockFile(join(training.out, LOCK_FILE), { wait: false, signal })
-  const encoder = await loadEncoder(await encoderName(folder, training.encoder), { cacheDir, signal })
+  const encoder = await loadEncoder(await encoderName(folder, training.encoder), {
+    ...{ cacheDir, signal },
+    ...encoderForm,
+  })
   try {
     const opened = await open({
       ...{ encoder, cacheDir, onEncoding, signal, threads },

@@ -1,10 +1,14 @@
 import { resolve } from 'node:path'
 import type { Encoder } from '../../core/encoder.ts'
 import type { CallOptions } from '../../core/run_options.ts'
+import type { LoadEncoderOptions } from '../../models/published/options.ts'
 import type { BestMeasure } from './best.ts'
 import { type Fields, type Key, keysOf, readFields } from './fields.ts'
 import type { DocumentRunConfig } from './run_config.ts'
 import type { Measures, TrainTask } from './task.ts'
+
+/** Which vectors of an encoder a run reads: those of a published one without its head, or all as they are. */
+export type EncoderForm = Pick<LoadEncoderOptions, 'head'>
 
 /** What a run has for the model that it trains. */
 export interface TrainContext extends Pick<CallOptions, 'signal' | 'threads'> {
@@ -59,6 +63,8 @@ export interface TrainableSpec<C extends DocumentRunConfig, D> {
   readonly best?: BestMeasure
   /** Reads and completes a config. Throws VmmError BAD_ARGUMENT that names the key. */
   config(fields: Fields): C
+  /** How the encoder of a config is loaded, where that is not as always. */
+  encoder?(training: C): EncoderForm
   /** Opens model and data. `documents` and `out` of the config are whole paths here, and the folder `out` is there. */
   open(training: C, context: TrainContext): Promise<OpenedTraining<D>>
   /** Writes the bundle to a folder, or replaces it as a whole. */
@@ -96,6 +102,7 @@ export interface Trainable<D = unknown>
 /** A run whose config is complete; `documents` and `out` are whole paths. */
 export interface ConfiguredTraining<D> {
   readonly training: DocumentRunConfig
+  readonly encoderForm: EncoderForm
   open(context: TrainContext): Promise<OpenedRun<D>>
 }
 
@@ -119,6 +126,7 @@ export function defineTrainable<C extends DocumentRunConfig, D>(spec: TrainableS
       }
       return {
         training,
+        encoderForm: spec.encoder?.(training) ?? {},
         open: async (context) => {
           const opened = await spec.open(training, context)
           const { data } = opened

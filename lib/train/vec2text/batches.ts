@@ -104,12 +104,10 @@ export function vec2textBatches(
     perEpoch: drawn.perEpoch,
     batch: async (number) => {
       const { pieces, numbers } = drawn.batch(number)
-      const { vectors } = await encoder.encode(
-        pieces.map(({ text }) => text),
-        run,
-      )
+      const texts = pieces.map(({ text }) => text)
+      const { vectors } = await encoder.encode(texts, run)
       const targets = Array.from(vectors, (row) => row.slice())
-      const written = await write?.(targets, run)
+      const written = await write?.(texts, targets, run)
       const { inputs, scalars } = packTaught(
         config,
         targets.map((target, i) => ({ target, written: written?.[i] ?? null })),

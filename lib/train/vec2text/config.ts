@@ -15,9 +15,13 @@ import { type Vec2TextSizes, vec2textSizes } from './sizes.ts'
 /** What of a pair is trained. */
 export const STAGES = ['hypothesizer', 'corrector'] as const
 
+/** Which vectors of an encoder are read. */
+export const VECTORS = ['whole', 'headless'] as const
+
 /** A training run of a model of vec2text, complete. Plain JSON; where a key is read, a line says what it is. */
 export interface Vec2TextTraining extends DocumentRunConfig, InverterSources {
   readonly stage: (typeof STAGES)[number]
+  readonly vectors: (typeof VECTORS)[number]
   /** '' in stage hypothesizer. */
   readonly hypothesizer: string
   /** '' for a model that begins anew. */
@@ -61,6 +65,12 @@ export function readVec2TextTraining(fields: Fields): Vec2TextTraining {
       'hypothesizer',
       STAGES,
       'What is trained: `hypothesizer`, which writes a text for a vector, or then `corrector`, which reads that text and its vector as well.',
+    ),
+    vectors: fields.choice(
+      'vectors',
+      'whole',
+      VECTORS,
+      'Which vectors of the encoder are read: `headless` those of a published one as it pools them, without its Dense layers and at their own length, as the original reads gtr-t5-base.',
     ),
     hypothesizer: fields.text(
       'hypothesizer',

@@ -1,5 +1,6 @@
 import type { Encoder } from '../../core/encoder.ts'
 import { evenlySpread } from '../../core/evenly.ts'
+import type { CallOptions } from '../../core/run_options.ts'
 import { cosine } from '../../core/similarity.ts'
 import { bleu } from '../../evaluate/metrics/bleu.ts'
 import { exactMatch, tokenF1 } from '../../evaluate/metrics/overlap.ts'
@@ -21,6 +22,8 @@ export interface Vec2TextEvaluationOptions {
   readonly write: WriteGreedily | null
   /** Texts at most. */
   readonly most: number
+  /** Of what is done before training begins. */
+  readonly run: CallOptions
 }
 
 /**
@@ -34,7 +37,7 @@ export interface Vec2TextEvaluationOptions {
 export async function vec2textEvaluation(
   model: Vec2TextConfig,
   texts: readonly string[],
-  { encoder, tokenizer, write, most }: Vec2TextEvaluationOptions,
+  { encoder, tokenizer, write, most, run: opening }: Vec2TextEvaluationOptions,
 ): Promise<TrainTask['evaluate'] | null> {
   const bare = bareTokenizer(tokenizer)
   const fitting = texts.flatMap((text) => {
@@ -43,9 +46,10 @@ export async function vec2textEvaluation(
   })
   if (fitting.length === 0) return null
   const pieces = evenlySpread(fitting, most)
-  const { vectors } = await encoder.encode(pieces.map(({ text }) => text))
+  const wholes = pieces.map(({ text }) => text)
+  const { vectors } = await encoder.encode(wholes, opening)
   const targets = Array.from(vectors, (row) => row.slice())
-  const written = await write?.(targets, {})
+  const written = await write?.(wholes, targets, opening)
   const readings = targets.map((target, i) => ({ target, written: written?.[i] ?? null }))
   const references = pieces.map(({ ids }) => tokenizer.decode(ids))
   const wanted = pieces.map(({ ids }) => [...ids, END])

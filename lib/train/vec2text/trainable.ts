@@ -1,14 +1,15 @@
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Encoder } from '../../core/encoder.ts'
 import { badArgument, VmmError } from '../../core/errors.ts'
 import { isRepository } from '../../hub/identifiers.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
+import { isFile } from '../../io/look.ts'
 import { replaceFolder } from '../../io/replace_folder.ts'
 import { CONFIG_FILE } from '../../models/published/modules.ts'
 import { checkPair, type Vec2TextConfig } from '../../models/vec2text/config.ts'
 import { readModel, type Vec2TextModel } from '../../models/vec2text/model.ts'
-import { lengthOfVectors } from '../../models/vec2text/open.ts'
+import { lengthOfVectors, RAW } from '../../models/vec2text/open.ts'
 import { saveVec2Text } from '../../models/vec2text/save.ts'
 import { findCheckpoint } from '../../weights/checkpoint.ts'
 import { parameterCount } from '../../weights/specs.ts'
@@ -44,6 +45,8 @@ export interface Vec2TextData {
   readonly about: Readonly<Record<string, unknown>>
 }
 
+const CARD_FILE = 'README.md'
+
 export const trainable = defineTrainable<Vec2TextTraining, Vec2TextData>({
   name: 'vec2text',
   what: "one of vec2text's pair, for any encoder: what writes a text for a vector, or what corrects it",
@@ -51,6 +54,7 @@ export const trainable = defineTrainable<Vec2TextTraining, Vec2TextData>({
   bundle: 'vec2text',
   best: { measure: 'nll', better: 'low' },
   config: readVec2TextTraining,
+  encoder: ({ vectors }) => (vectors === 'headless' ? { head: false } : {}),
   open: async (training, context) => {
     const { encoder, signal, threads } = context
     const run = { signal, threads }
@@ -60,13 +64,10 @@ export const trainable = defineTrainable<Vec2TextTraining, Vec2TextData>({
     const first = training.stage === 'corrector' ? await openHypothesizer(training, context) : null
     const tokens = await tokensFor(training, context, first, learned && { ...learned, folder: from! })
     const model = configFor(training, encoder, tokens, first, learned)
+    const read = { name: training.hypothesizer || training.from || 'the model' }
+    await lengthOfVectors(read, first?.config ?? model, encoder, signal)
     if (first) checkPair(first, { config: model, folder: training.from || 'the corrector' })
-    await lengthOfVectors(
-      { name: training.hypothesizer || training.from || 'the model' },
-      model,
-      encoder,
-      signal,
-    )
+    if (first && learned?.config) await lengthOfVectors({ name: training.from }, model, encoder, signal)
     const texts = await inverterTexts(training.documents, { ...training, signal })
     const network = await first?.model.load()
     try {
@@ -78,7 +79,7 @@ export const trainable = defineTrainable<Vec2TextTraining, Vec2TextData>({
       const pieces = piecesOf(texts.train, model.maxTokens - 1)
       const batches = vec2textBatches(model, pieces, { ...batch, seed, encoder, tokenizer, write, run })
       const evaluate = await vec2textEvaluation(model, texts.validation, {
-        ...{ encoder, tokenizer, write, most: evaluation.sentences },
+        ...{ encoder, tokenizer, write, most: evaluation.sentences, run },
       })
       const task = vec2textTask({
         ...training,
@@ -111,11 +112,11 @@ export const trainable = defineTrainable<Vec2TextTraining, Vec2TextData>({
     const { model, tokens, hypothesizer, about } = data
     const { stage, licence, trainingData } = training
     return replaceFolder(folder, async (temporary) => {
-      if (hypothesizer !== null) await copyModel(hypothesizer, join(temporary, 'hypothesizer'))
+      if (hypothesizer !== null) await copyModel(hypothesizer, join(temporary, 'hypothesizer'), tokens)
       const card = `---\nlicense: ${licence.toLowerCase()}\n---\n\nTrained on: ${trainingData}\n`
       await saveVec2Text(join(temporary, stage), {
         ...{ config: model, parameters, about },
-        files: { ...tokens.files, 'README.md': card },
+        files: { ...tokens.files, [CARD_FILE]: card },
       })
     })
   },
@@ -186,7 +187,7 @@ async function tokensFor(
 }
 
 function configFor(
-  { stage, model: given }: Vec2TextTraining,
+  { stage, model: given, vectors }: Vec2TextTraining,
   encoder: Encoder,
   { tokenizer }: TextTokens,
   first: OpenedHypothesizer | null,
@@ -207,10 +208,16 @@ function configFor(
     kind: stage,
     t5: learned?.t5 ?? t5OfSizes(sizes, vocabulary),
     ...{ dims, bottleneck: sizes.bottleneck || dims, repeats, maxTokens },
-    embedder: first?.config.embedder ?? (isRepository(name) ? name : space),
+    embedder: first?.config.embedder ?? embedderOf(name, space, vectors),
     space: first ? first.config.space : space,
     isShared: false,
   }
+}
+
+/** What configs call an encoder: as the original does where it knows it, else by its repository or its space. */
+function embedderOf(name: string, space: string, vectors: Vec2TextTraining['vectors']): string {
+  const [known] = [...RAW].find(([, repository]) => vectors === 'headless' && repository === name) ?? []
+  return known ?? (isRepository(name) ? name : space)
 }
 
 /** Where T5 comes from, as the original reads it. */
@@ -228,8 +235,10 @@ function aboutRun(texts: SplitTexts, perEpoch: number, model: Vec2TextConfig): s
 }
 
 /** The hypothesizer beside its corrector, where loaders look for it. */
-async function copyModel(from: string, to: string): Promise<void> {
+async function copyModel(from: string, to: string, { files }: TextTokens): Promise<void> {
   await mkdir(to)
   const weights = (await findCheckpoint(from)).map((path) => basename(path))
-  for (const name of [CONFIG_FILE, ...weights]) await copyFile(join(from, name), join(to, name))
+  const card = (await isFile(join(from, CARD_FILE))) ? [CARD_FILE] : []
+  for (const name of [CONFIG_FILE, ...weights, ...card]) await copyFile(join(from, name), join(to, name))
+  for (const [name, content] of Object.entries(files)) await writeFile(join(to, name), content)
 }

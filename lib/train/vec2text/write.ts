@@ -12,8 +12,12 @@ export interface GreedyText {
   readonly vector: Float32Array
 }
 
-/** Writes for some vectors. */
-export type WriteGreedily = (vectors: readonly Float32Array[], run: CallOptions) => Promise<GreedyText[]>
+/** Writes for the vectors of some texts. */
+export type WriteGreedily = (
+  texts: readonly string[],
+  vectors: readonly Float32Array[],
+  run: CallOptions,
+) => Promise<GreedyText[]>
 
 export interface Writer {
   readonly network: Vec2TextNetwork
@@ -29,6 +33,7 @@ export async function greedyTexts(
   readings: readonly Reading[],
   run: CallOptions,
 ): Promise<GreedyText[]> {
+  if (readings.length === 0) return []
   const found = await writeFor(network, readings, {
     ...{ stop: [], repetitionPenalty: 1, cacheBytes: 2 ** 32, lengthPenalty: 1, maxTokens, run },
     ...{ drawing: null, samples: 1, beams: 1 },
@@ -42,12 +47,25 @@ export async function greedyTexts(
   }))
 }
 
-/** What a hypothesizer writes. */
+/** Bytes of the vectors that are kept: of a hundred thousand texts. */
+const KEPT_BYTES = 2 ** 28
+
+/**
+ * What a hypothesizer writes. It stays as it is while its corrector is trained, so what was written for the vector of a text is
+ * kept for the next epochs, as far as there is room.
+ */
 export function hypothesisWriter(writer: Writer): WriteGreedily {
-  return (vectors, run) =>
-    greedyTexts(
+  const most = Math.floor(KEPT_BYTES / (4 * writer.encoder.dims))
+  const known = new Map<string, GreedyText>()
+  return async (texts, vectors, run) => {
+    const asked = texts.flatMap((text, i) => (known.has(text) ? [] : [i]))
+    const found = await greedyTexts(
       writer,
-      vectors.map((target) => ({ target, written: null })),
+      asked.map((i) => ({ target: vectors[i]!, written: null })),
       run,
     )
+    const written = new Map(asked.map((i, at) => [texts[i]!, found[at]!]))
+    for (const [text, one] of written) if (known.size < most) known.set(text, one)
+    return texts.map((text) => (known.get(text) ?? written.get(text))!)
+  }
 }
