@@ -1,3 +1,4 @@
+import { BUNDLE_KINDS } from '../../bundle/kinds.ts'
 import { findBundle } from '../../bundle/resolve.ts'
 import type { Inverter } from '../../models/inverter/inverter.ts'
 import type { Options, Values } from '../command.ts'
@@ -11,7 +12,7 @@ export const INVERTER_OPTION = { inverter: bundleOption('inverter') } as const s
 export const INVERTER_OPTIONS = {
   inverter: {
     ...INVERTER_OPTION.inverter,
-    help: `${INVERTER_OPTION.inverter.help}, a checkpoint of Aparecium, or a corrector of vec2text`,
+    help: `a bundle, its folder or package (default: ${BUNDLE_KINDS.inverter.default}), or a model of Aparecium or vec2text`,
   },
   tokenizer: {
     type: 'string',

@@ -17,7 +17,7 @@ export const SEARCH_OPTIONS = {
   alpha: {
     type: 'string',
     value: 'X',
-    help: "what a cosine of 1 that the surrogate guesses counts in the beam, in nats (default: 0; 1 for Aparecium's checkpoints)",
+    help: "nats that a cosine of 1 by the surrogate's guess counts (default: 0, and 1 for Aparecium's checkpoints)",
   },
   steps: { type: 'string', value: 'N', help: 'corrections of vec2text (default: 20)' },
   'early-stop': { type: 'boolean', help: 'end the corrections of vec2text where one gains nothing' },
@@ -25,7 +25,7 @@ export const SEARCH_OPTIONS = {
   refine: {
     type: 'string',
     value: 'N',
-    help: `texts that may be encoded for each vector, 0 for no refinement (default: ${REFINE_CALLS}, and 0 for Aparecium's checkpoints)`,
+    help: `texts that may be encoded for each vector (default: ${REFINE_CALLS}, and 0, none, for Aparecium's checkpoints)`,
   },
   'min-cosine': { type: 'string', value: 'X', help: 'what a text must reach; refinement stops there' },
   guidance: {
