@@ -20,8 +20,8 @@ export const VECTORS = ['whole', 'headless'] as const
 
 /** A training run of a model of vec2text, complete. Plain JSON; where a key is read, a line says what it is. */
 export interface Vec2TextTraining extends DocumentRunConfig, InverterSources {
-  readonly stage: (typeof STAGES)[number]
-  readonly vectors: (typeof VECTORS)[number]
+  readonly stage: 'hypothesizer' | 'corrector'
+  readonly vectors: 'whole' | 'headless'
   /** '' in stage hypothesizer. */
   readonly hypothesizer: string
   /** '' for a model that begins anew. */

@@ -24,10 +24,10 @@ const MOST_BYTES = 1 << 26
 const UNKNOWN = 2
 /** T5's special tokens by their ids. */
 const SPECIAL = ['<pad>', '</s>', '<unk>']
-const ABOUT = JSON.stringify({
+const ABOUT = {
   tokenizer_class: 'T5Tokenizer',
   ...{ pad_token: SPECIAL[PAD], eos_token: SPECIAL[END], unk_token: SPECIAL[UNKNOWN] },
-})
+}
 
 /**
  * The tokens of a folder, or of one of its files.
@@ -43,7 +43,7 @@ export async function tokensOfFolder(path: string, vocabulary: number | null): P
     const bytes = await readOptionalFile(join(folder, name), MOST_BYTES)
     if (bytes) files[name] = bytes
   }
-  return { tokenizer, files: { [CONFIG]: ABOUT, ...files } }
+  return { tokenizer, files: { [CONFIG]: JSON.stringify(ABOUT), ...files } }
 }
 
 /**
@@ -103,7 +103,8 @@ export function tokensOfVocabulary({ content, about }: Pick<Tokens, 'content' | 
   }
   return {
     tokenizer: tokenizerOfJson(json, JSON_FILE, SPECIAL[PAD]!),
-    files: { [JSON_FILE]: JSON.stringify(json), [CONFIG]: ABOUT },
+    // Readers of T5's tokenizers would add a hundred tokens that the model does not have.
+    files: { [JSON_FILE]: JSON.stringify(json), [CONFIG]: JSON.stringify({ ...ABOUT, extra_ids: 0 }) },
   }
 }
 

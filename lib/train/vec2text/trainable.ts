@@ -36,18 +36,21 @@ import { hypothesisWriter } from './write.ts'
 /** What a model of vec2text is trained on. */
 export interface Vec2TextData {
   readonly texts: SplitTexts
-  readonly model: Vec2TextConfig
   readonly batchesPerEpoch: number
-  readonly tokens: TextTokens
   /** The folder of the hypothesizer whose texts are corrected; null in its own stage. */
   readonly hypothesizer: string | null
+}
+
+interface OpenedData extends Vec2TextData {
+  readonly model: Vec2TextConfig
+  readonly tokens: TextTokens
   /** Fields of config.json beside those that follow from the model. */
   readonly about: Readonly<Record<string, unknown>>
 }
 
 const CARD_FILE = 'README.md'
 
-export const trainable = defineTrainable<Vec2TextTraining, Vec2TextData>({
+export const trainable = defineTrainable<Vec2TextTraining, OpenedData>({
   name: 'vec2text',
   what: "one of vec2text's pair, for any encoder: what writes a text for a vector, or what corrects it",
   unit: 'tokens',
