@@ -17,7 +17,7 @@ export const SEARCH_OPTIONS = {
   alpha: {
     type: 'string',
     value: 'X',
-    help: "nats that a cosine of 1 by the surrogate's guess counts (default: 0, and 1 for Aparecium's checkpoints)",
+    help: "nats that a cosine of 1 by the surrogate's guess counts (default: 0, or 1 for models of Aparecium)",
   },
   steps: { type: 'string', value: 'N', help: 'corrections of vec2text (default: 20)' },
   'early-stop': { type: 'boolean', help: 'end the corrections of vec2text where one gains nothing' },

@@ -1,6 +1,5 @@
 import { check } from '../../core/errors.ts'
 import type { OptionNames } from '../../core/options.ts'
-import type { Compute } from '../../ops/matmul.ts'
 import { checkWeightOptions } from '../published/options.ts'
 import type { Storage } from '../published/weights.ts'
 
@@ -16,7 +15,7 @@ export interface Vec2TextLoadOptions {
   /** The type in which matrices are kept and multiplied; as they are stored when left out. */
   readonly storage?: Storage | undefined
   /** What is multiplied of matrices that are stored as bf16; see LoadEncoderOptions. Default f32. */
-  readonly compute?: Compute | undefined
+  readonly compute?: 'f32' | 'bf16' | undefined
   /** The `rescale` of calls that do not say theirs, as those of a pipeline: see Vec2TextOptions. Default false. */
   readonly rescale?: boolean | undefined
 }

@@ -6,13 +6,14 @@ import { CALL_OPTIONS, type CallOptions } from '../../core/run_options.ts'
 import { lockFile } from '../../io/lock.ts'
 import { loadEncoder as loadNamed } from '../../models/load_encoder.ts'
 import type { LoadOptions } from '../../models/load_options.ts'
+import type { LoadEncoderOptions } from '../../models/published/options.ts'
 import { bestCheckpoint, checkpointMeasures } from './best.ts'
 import { listCheckpoints, loadCheckpoint } from './checkpoints.ts'
 import { type TrainProgress, trainLoop } from './loop.ts'
 import { encoderName, modelFolder } from './model_paths.ts'
 import { stateShapes } from './optimiser.ts'
 import { type DocumentRunConfig, settingsOf } from './run_config.ts'
-import type { EncoderForm, OpenedRun, Trainable } from './trainable.ts'
+import type { OpenedRun, Trainable } from './trainable.ts'
 
 /** A run holds this file in its folder, so that there is one run at a time. */
 export const LOCK_FILE = 'train.lock'
@@ -30,7 +31,9 @@ export interface TrainOptions<D = unknown> extends CallOptions {
   /** Called once, when the data are there; `about` tells people of them, in lines. */
   readonly onData?: ((data: D, about: readonly string[]) => void) | undefined
   /** Loads the model that makes the vectors; it is disposed when the run ends. Default: loadEncoder. */
-  readonly loadEncoder?: ((name: string, options: LoadOptions & EncoderForm) => Promise<Encoder>) | undefined
+  readonly loadEncoder?:
+    | ((name: string, options: LoadOptions & Pick<LoadEncoderOptions, 'head'>) => Promise<Encoder>)
+    | undefined
 }
 
 const TRAIN_OPTIONS = {

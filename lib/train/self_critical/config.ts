@@ -17,8 +17,8 @@ export const BASELINES = ['leave-one-out', 'greedy'] as const
 /** A self-critical training run of an inverter, complete. Plain JSON; where a key is read, a line says what it is. */
 export interface SelfCriticalTraining extends DocumentRunConfig, InverterSources, DecoderLoss {
   readonly inverter: string
-  readonly reward: (typeof REWARDS)[number]
-  readonly baseline: (typeof BASELINES)[number]
+  readonly reward: 'cosine' | 'whitened'
+  readonly baseline: 'leave-one-out' | 'greedy'
   /** '' where the inverter itself judges what it writes. */
   readonly judge: string
   readonly judgeWeight: number

@@ -25,11 +25,14 @@ export interface SelfCriticalData {
   readonly texts: SplitTexts
   readonly model: InverterConfig
   readonly batchesPerEpoch: number
+}
+
+interface OpenedData extends SelfCriticalData {
   /** The bundle of stage 1. */
   readonly stageOne: InverterBundle
 }
 
-export const trainable = defineTrainable<SelfCriticalTraining, SelfCriticalData>({
+export const trainable = defineTrainable<SelfCriticalTraining, OpenedData>({
   name: 'self-critical',
   what: 'an inverter that goes on by what its own texts are worth',
   unit: 'tokens',
@@ -90,7 +93,7 @@ async function openTraining(
   { encoder, signal }: TrainContext,
   stageOne: InverterBundle,
   judge: LanguageModel | null,
-): Promise<OpenedTraining<SelfCriticalData>> {
+): Promise<OpenedTraining<OpenedData>> {
   const { network } = stageOne
   const { config: model } = network
   const { batch, losses, baseline, judgeWeight, seed } = training

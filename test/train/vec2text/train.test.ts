@@ -139,10 +139,13 @@ const raw = { loadEncoder: () => rawEncoder() }
 test('training goes on with a published pair, whose folders stay as they were', async () => {
   const hypothesizer = join(folder, 'published/hypothesizer')
   cpSync(folderOf('gtr', 'hypothesizer'), hypothesizer, { recursive: true })
-  let data: Vec2TextData | undefined
   const from = { ...golden, tokenizer: GTR }
-  await train({ ...from, from: hypothesizer, out: 'further' }, { ...raw, onData: (told) => (data = told) })
-  assert.equal([data!.model.maxTokens, data!.model.repeats, data!.model.embedder], [16, 4, 'gtr_base'])
+  await train({ ...from, from: hypothesizer, out: 'further' }, raw)
+  const saved = JSON.parse(readFileSync(join(folder, 'further/vec2text/hypothesizer/config.json'), 'utf8'))
+  assert.equal(
+    [saved.max_seq_length, saved.num_repeat_tokens, saved.embedder_model_name],
+    [16, 4, 'gtr_base'],
+  )
   await train(
     { ...from, stage: 'corrector', hypothesizer, from: folderOf('gtr', 'corrector'), out: 'corrected' },
     raw,
