@@ -94,12 +94,12 @@ export type {
   Inverter,
   InverterSurpriseOptions,
   SampleTextOptions,
-  VectorSource,
 } from './models/inverter/inverter.ts'
 export type { SentenceSpread } from './models/inverter/likeness.ts'
 export type { InvertOptions, SamplingOptions } from './models/inverter/options.ts'
 export { inverterParameters } from './models/inverter/parameters.ts'
 export { type SaveInverterOptions, saveInverter } from './models/inverter/save.ts'
+export type { VectorSource } from './models/inverter/vector_source.ts'
 export { type LanguageModelConfig, languageModelConfig } from './models/lm/config.ts'
 export type { GenerateOptions } from './models/lm/generation/options.ts'
 export type { TextEnd, WrittenText } from './models/lm/generation/search.ts'

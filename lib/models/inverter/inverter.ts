@@ -19,8 +19,6 @@ import { drawTexts } from './search/draw.ts'
 import type { Surrogate } from './surrogate/scorer.ts'
 import { blocksOf, type VectorSource } from './vector_source.ts'
 
-export type { VectorSource } from './vector_source.ts'
-
 /** See SamplingOptions. */
 export type SampleTextOptions = Pick<SamplingOptions, 'temperature' | 'topP'> & CallOptions
 

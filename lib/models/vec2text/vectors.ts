@@ -3,7 +3,7 @@ import { isIterable } from '../../core/iterables.ts'
 import { lengthOf } from '../../core/rows.ts'
 import { requireSameSpace } from '../../core/space.ts'
 import { isVectors, notVectors } from '../../core/vectors.ts'
-import type { VectorSource } from '../inverter/inverter.ts'
+import type { VectorSource } from '../inverter/vector_source.ts'
 
 /** How long the vectors are that a model was trained on. */
 export interface VectorLength {

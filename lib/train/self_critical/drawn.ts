@@ -2,7 +2,7 @@ import { badArgument } from '../../core/errors.ts'
 import type { BindingSpec } from '../../graph/trace.ts'
 import type { InverterConfig } from '../../models/inverter/config.ts'
 import { textInputs } from '../../models/inverter/forward.ts'
-import { noiseLevels, packTexts } from '../../models/inverter/inputs.ts'
+import { noiseLevels, type PackedTexts, packTexts } from '../../models/inverter/inputs.ts'
 import type { InverterNetwork } from '../../models/inverter/network.ts'
 import { drawTexts } from '../../models/inverter/search/draw.ts'
 import type { DeviceTensor } from '../../tensor/device_tensor.ts'
@@ -55,7 +55,7 @@ export function packDrawn(
   drawn: readonly (readonly number[])[],
   rewards: Float32Array,
   advantages: Float32Array,
-) {
+): { readonly inputs: Readonly<Record<string, ArrayBufferView>>; readonly scalars: PackedTexts['scalars'] } {
   const { config } = network
   const { capacityTokens } = config
   const all = texts * samples

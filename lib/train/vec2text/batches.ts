@@ -64,7 +64,10 @@ export function packTaught(
   config: Vec2TextConfig,
   readings: readonly Reading[],
   texts: readonly ArrayLike<number>[],
-) {
+): {
+  readonly inputs: Readonly<Record<string, ArrayBufferView>>
+  readonly scalars: Readonly<Record<string, number>> & { readonly tokenRows: number }
+} {
   const read = packReadings(config, encodeCapacity(config, readings.length), readings)
   const tokens = texts.flatMap((ids) => [PAD, ...Array.from(ids)])
   const next = texts.flatMap((ids) => [...Array.from(ids), END])
