@@ -53,8 +53,8 @@ export async function withModel(
   const engine = await context.engine()
   const cacheDir = cacheDirectory(context.env)
   const { prompt } = values
-  const head = values.headless ? false : undefined
-  const model = await engine.loadEncoder(values.model, { signal, cacheDir, prompt, head, ...published })
+  const given = { prompt, ...(values.headless && { head: false as const }), ...published }
+  const model = await engine.loadEncoder(values.model, { signal, cacheDir, ...given })
   try {
     await use({ model, engine, options: { signal, threads }, cacheDir })
   } finally {
