@@ -58,8 +58,11 @@ export function patternSpans(pattern: RegExp, isInverted: boolean): FindSpans {
   }
 }
 
-/** The characters of a text that are looked for, each a span of its own. */
-export function characterSpans(isWanted: (point: number) => boolean): FindSpans {
+/** Characters of a text that are spans of their own, those that are wanted; of these, the ones that count as found. */
+export function characterSpans(
+  isWanted: (point: number) => boolean,
+  isFound: (point: number) => boolean = isWanted,
+): FindSpans {
   return (text, spans, to) => {
     const { ends, found } = spans
     let { at, begin } = spans
@@ -72,7 +75,7 @@ export function characterSpans(isWanted: (point: number) => boolean): FindSpans 
           found.push(false)
         }
         ends.push(next)
-        found.push(true)
+        found.push(isFound(point))
         begin = next
       }
       at = next

@@ -1,6 +1,6 @@
 import { isSpace } from '../characters.ts'
 import type { PreTokenizer } from '../parts.ts'
-import type { FindSpans } from '../spans.ts'
+import { characterSpans } from '../spans.ts'
 import { splitting } from './split.ts'
 
 /** Splits a text into what stands between white space, and some characters of it on their own. */
@@ -28,38 +28,9 @@ export function words(isAlone: ((point: number) => boolean) | null): PreTokenize
       }
       end(text.length, text.length)
     },
-    inSteps: splitting(wordSpans(isAlone), 'Removed').inSteps,
-  }
-}
-
-/** The white space of a text is found; characters that stand alone are spans of their own. */
-function wordSpans(isAlone: ((point: number) => boolean) | null): FindSpans {
-  return (text, spans, to) => {
-    const { ends, found } = spans
-    let { at, begin } = spans
-    while (at < text.length && at < to) {
-      const point = text.codePointAt(at)!
-      const next = at + (point > 0xffff ? 2 : 1)
-      const isSpaceHere = isSpace(point)
-      if (isSpaceHere || isAlone?.(point)) {
-        if (at > begin) {
-          ends.push(at)
-          found.push(false)
-        }
-        ends.push(next)
-        found.push(isSpaceHere)
-        begin = next
-      }
-      at = next
-    }
-    const isAll = at >= text.length
-    if (isAll && begin < text.length) {
-      ends.push(text.length)
-      found.push(false)
-      begin = text.length
-    }
-    spans.at = at
-    spans.begin = begin
-    return isAll
+    inSteps: splitting(
+      characterSpans((point) => isSpace(point) || isAlone?.(point) === true, isSpace),
+      'Removed',
+    ).inSteps,
   }
 }
