@@ -17,6 +17,8 @@ export interface ResolveOptions {
   readonly base?: string | undefined
 }
 
+const LONGEST_PATH = 1024
+
 /**
  * The folder of a bundle: a folder, or an installed package that is one.
  *
@@ -33,7 +35,9 @@ export async function resolveBundle(
     throw badArgument('name', describe(wanted), "a model's name, a bundle's folder, or an installed package")
   const found = await findBundle(wanted, options)
   if (found !== null) return found
-  const message = `${kind} ${describe(wanted)}: neither a folder nor an installed package`
+  // A path is told whole: its end is what somebody has to look at.
+  const told = wanted.length <= LONGEST_PATH ? JSON.stringify(wanted) : describe(wanted)
+  const message = `${kind} ${told}: neither a folder nor an installed package`
   throw new VmmError('NOT_FOUND', message, { argument: 'name' })
 }
 

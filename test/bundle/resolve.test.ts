@@ -27,7 +27,7 @@ test('a folder comes before a package', async () => {
 
 test('what is none of them is refused by name', async () => {
   writeFileSync(join(root, 'file'), '')
-  for (const name of ['none', 'file', 'toString'])
+  for (const name of ['none', 'file', 'toString', `a/${'long/'.repeat(20)}path`])
     await rejects(
       () => resolveBundle(name, 'encoder', { base: root, resolve }),
       'NOT_FOUND',
