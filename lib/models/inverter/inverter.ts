@@ -5,13 +5,14 @@ import type { Model } from '../../core/model.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions } from '../../core/run_options.ts'
 import { requireSameSpace } from '../../core/space.ts'
-import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
+import { isVectors, type Vectors } from '../../core/vectors.ts'
 import type { Lexicon } from '../../text/lexicon.ts'
 import { sameTokens } from '../../text/tokenizers/tokens.ts'
 import type { InverterConfig } from './config.ts'
 import type { WrittenTokens } from './habits.ts'
 import type { Inversion, SampledText, TextPlan } from './inversion.ts'
 import { invertBlock } from './invert_block.ts'
+import { inverting } from './inverting.ts'
 import type { InverterNetwork } from './network.ts'
 import { checkBlur, type InvertOptions, invertOptions, type SamplingOptions } from './options.ts'
 import { meanSurprises } from './refine/score.ts'
@@ -84,9 +85,8 @@ export function makeInverter(parts: InverterParts): Inverter {
   requireSameSpace(encoder, config)
   const guide = guideOf(encoder, tokens)
   const context = { network, encoder, guide, surrogate }
-  const { alive, during, ends } = workingLifetime(`${name}: the model was disposed`, () =>
-    parts.disposeParts(),
-  )
+  const life = workingLifetime(`${name}: the model was disposed`, () => parts.disposeParts())
+  const { during, ends } = life
   /** @param call what runs each block */
   async function* each(
     source: VectorSource,
@@ -114,17 +114,7 @@ export function makeInverter(parts: InverterParts): Inverter {
     capacityTokens: config.capacityTokens,
     lexicon: network.lexicon,
     encoder,
-    invert: (vectors, options = {}) =>
-      during(async () => {
-        if (!isVectors(vectors)) throw notVectors('vectors', vectors)
-        const all: Inversion[] = []
-        for await (const inversion of each(vectors, options, (block) => block())) all.push(inversion)
-        return all
-      }),
-    invertEach: (vectors, options = {}) => {
-      alive()
-      return each(vectors, options, during)
-    },
+    ...inverting(life, each),
     surprise: (texts, options = {}) =>
       during(async () => {
         refuseUnknown(options, { ...CALL_OPTIONS, vectors: true, blur: true })

@@ -2,17 +2,18 @@ import { workingLifetime } from '../../core/disposable.ts'
 import { badArgument, check, VmmError } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS } from '../../core/run_options.ts'
-import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
+import { isVectors, type Vectors } from '../../core/vectors.ts'
 import type { PublishedTokenizer } from '../../text/tokenizers/published/load.ts'
 import type { InverterConfig } from '../inverter/config.ts'
 import type { Inversion, InvertedText } from '../inverter/inversion.ts'
 import type { Inverter } from '../inverter/inverter.ts'
-import type { VectorSource } from '../inverter/vector_source.ts'
+import { inverting } from '../inverter/inverting.ts'
+import { rawBlocksOf, type VectorSource } from '../inverter/vector_source.ts'
 import { type Correction, correctedTexts, type Hypothesis, type Vec2TextParts } from './correct.ts'
 import { END, PAD } from './forward.ts'
 import { scoreFor } from './network.ts'
 import { type Vec2TextOptions, type Vec2TextPlan, vec2textPlan } from './options.ts'
-import { lengthsOf, rawBlocksOf, type VectorLength } from './vectors.ts'
+import { lengthsOf, type VectorLength } from './vectors.ts'
 
 /** An inverter of vec2text: its `config` tells the sizes of its decoder, and of what reads the vectors. */
 export interface Vec2TextInverter extends Inverter {
@@ -44,7 +45,8 @@ export function makeVec2TextInverter(parts: Vec2TextInverterParts): Vec2TextInve
   const capacityTokens = Math.max(LONGEST, corrector.config.maxTokens - 1)
   const config = configOf(parts, capacityTokens)
   const own: Vec2TextParts = { hypothesizer, corrector, encoder, decode: (ids) => tokenizer.decode(ids) }
-  const { alive, during, ends } = workingLifetime(`${name}: the model was disposed`, parts.disposeParts)
+  const life = workingLifetime(`${name}: the model was disposed`, parts.disposeParts)
+  const { during, ends } = life
   /** @param call what runs each block */
   async function* each(
     source: VectorSource,
@@ -67,17 +69,7 @@ export function makeVec2TextInverter(parts: Vec2TextInverterParts): Vec2TextInve
   return {
     ...{ name, fingerprint, config, space: config.space, dims: config.dims, capacityTokens, encoder },
     lexicon: null,
-    invert: (vectors, options = {}) =>
-      during(async () => {
-        if (!isVectors(vectors)) throw notVectors('vectors', vectors)
-        const all: Inversion[] = []
-        for await (const inversion of each(vectors, options, (block) => block())) all.push(inversion)
-        return all
-      }),
-    invertEach: (vectors, options = {}) => {
-      alive()
-      return each(vectors, options, during)
-    },
+    ...inverting(life, each),
     surprise: (texts, options = {}) =>
       during(async () => {
         refuseUnknown(options, { ...CALL_OPTIONS, vectors: true, blur: true })

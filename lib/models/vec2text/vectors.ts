@@ -1,9 +1,6 @@
 import { badArgument } from '../../core/errors.ts'
-import { isIterable } from '../../core/iterables.ts'
 import { lengthOf } from '../../core/rows.ts'
-import { requireSameSpace } from '../../core/space.ts'
-import { isVectors, notVectors } from '../../core/vectors.ts'
-import type { VectorSource } from '../inverter/vector_source.ts'
+import { directedLength } from '../inverter/vector_source.ts'
 
 /** How long the vectors are that a model was trained on. */
 export interface VectorLength {
@@ -13,8 +10,6 @@ export interface VectorLength {
   readonly mean: number
 }
 
-/** Vectors that are inverted side by side. */
-const BLOCK = 64
 /** What rounding leaves of the length of a vector that was normalised in f32. */
 const ROUNDING = 1e-5
 /** Services round their vectors. */
@@ -23,29 +18,6 @@ const SLACK = 0.02
 /** Whether a vector has been brought to unit length. */
 export function isNormalised(vector: Float32Array): boolean {
   return Math.abs(lengthOf(vector) - 1) < ROUNDING
-}
-
-/**
- * Rows of a source as they are, BLOCK or fewer at a time, with the number of the first. Throws VmmError as invert does for what
- * is no vector of the model.
- */
-export async function* rawBlocksOf(
-  source: VectorSource,
-  model: { readonly space: string; readonly dims: number },
-): AsyncGenerator<{ readonly rows: readonly Float32Array[]; readonly first: number }> {
-  if (!isIterable(source)) throw notVectors('vectors', source)
-  let row = 0
-  for await (const vectors of isVectors(source) ? [source] : source) {
-    if (!isVectors(vectors)) throw notVectors('vectors', vectors)
-    requireSameSpace(vectors, model)
-    if (vectors.dims !== model.dims)
-      throw badArgument('vectors.dims', String(vectors.dims), `${model.dims}, of ${model.space}`)
-    for (let first = 0; first < vectors.count; first += BLOCK) {
-      const count = Math.min(BLOCK, vectors.count - first)
-      yield { rows: Array.from({ length: count }, (_, i) => vectors.row(first + i)), first: row + first }
-    }
-    row += vectors.count
-  }
 }
 
 /**
@@ -63,9 +35,7 @@ export function lengthsOf(
 ): readonly Float32Array[] {
   return rows.map((row, i) => {
     const argument = `vectors[${first + i}]`
-    const length = lengthOf(row)
-    if (!Number.isFinite(length)) throw badArgument(argument, 'NaN or infinite elements', 'finite numbers')
-    if (length === 0) throw badArgument(argument, 'a vector of zeros', 'one with a direction')
+    const length = directedLength(row, first + i)
     if (rescale) return row.map((x) => (x * mean) / length)
     if (kind === 'raw' && isNormalised(row))
       throw badArgument(
