@@ -47,6 +47,9 @@ VMM_INLINE void turnPairs(const float* x, float* y, const float* sine, const flo
 
 void rope(const op::Rope& a, Parallel& p) {
   const int64_t rows = a.x.dim[0], heads = a.x.dim[1], d = a.x.dim[2], half = a.invFreq.dim[0];
+  if (2 * half > d)
+    return p.fail("rope: %lld frequencies turn more than %lld numbers", static_cast<long long>(half),
+                  static_cast<long long>(d));
   p.chunks(rows, rowsPerChunk(heads * d + 4 * half, 16384), [&](int64_t begin, int64_t end, int worker) {
     float* sine = static_cast<float*>(p.scratch(worker, static_cast<size_t>(2 * half + 1) * 4));
     float* cosine = sine + half;

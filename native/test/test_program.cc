@@ -149,6 +149,22 @@ void testRefused() {
   }
 }
 
+// Shapes that only the kernel can judge end the run, not the process: more frequencies than pairs to turn.
+void testRefusedByKernel() {
+  ProgramWriter w;
+  w.slot(SlotKind::input, 128);
+  const uint32_t in = w.buffer(BufferKind::slot, 0, 128), out = w.buffer(BufferKind::output, 0, 32);
+  const int32_t y = w.tensor(out, f32, {2, 1, 4});
+  w.node("rope",
+         {w.tensor(in, f32, {2, 1, 4}), w.tensor(in, DType::i32, {2}), w.tensor(in, f32, {3}, {}, 64), y}, {},
+         {0, 0});
+  w.output(y);
+  Machine machine(2);
+  const auto run = newRun(mustCompile(w), 0, 0);
+  machine.execute(*run);
+  CHECK(run->status.code == Code::kernel && run->status.message.find("frequencies") != std::string::npos);
+}
+
 }  // namespace
 
 struct Watcher final : PageWatcher {
@@ -175,5 +191,6 @@ int main() {
   testVersions();
   testWatchers();
   testRefused();
+  testRefusedByKernel();
   return 0;
 }
