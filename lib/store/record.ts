@@ -39,12 +39,14 @@ export interface StoredConcept {
   readonly sourceDataset: string | null
   /** The document that holds it: a path, an address, a number; concepts of one document make a sequence. */
   readonly document: string | null
-  /** Hash of the document's content when it was read, so that an unchanged one need not be read again. */
+  /** What tells whether the document has changed since it was read, such as a hash of its content. */
   readonly documentHash: string | null
   /** The concept's place in its document, from 0. */
   readonly position: number | null
   /** The line of the document on which it begins, from 1. */
   readonly line: number | null
+  /** The headings that it stands below in its document, the outermost first, with ' › ' between them. */
+  readonly heading: string | null
   /** Coordinates on a map of concepts. */
   readonly gps: readonly number[] | null
   /** When it was last changed: milliseconds since 1970. */

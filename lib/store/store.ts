@@ -42,6 +42,15 @@ export interface ScannedConcept extends StoredConcept {
   readonly vectors: Readonly<Record<Space, Float32Array>>
 }
 
+/** What the vectors of a space were made by, so that it can be loaded again for more of them. */
+export interface SpaceModel {
+  /** As loadEncoder takes it. */
+  readonly name: string
+  readonly fingerprint: string
+  /** Other options of loadEncoder that it was loaded with. */
+  readonly options: Readonly<Record<string, string | number | boolean>>
+}
+
 export interface WriteOptions {
   readonly signal?: AbortSignal | undefined
 }
@@ -59,10 +68,15 @@ export interface WriteOptions {
 export interface ConceptStore extends AsyncDisposable {
   /** Spaces by name, with their dimensions. A space is a model's, not just a size. */
   readonly spaces: ReadonlyMap<Space, number>
+  /** The models of spaces, of those where one was told. */
+  readonly models: ReadonlyMap<Space, SpaceModel>
   /** Number of concepts. */
   count(): Promise<number>
-  /** Does nothing where the space is there with these dimensions; SPACE_MISMATCH where it has others. */
-  addSpace(space: Space, dims: number): Promise<void>
+  /**
+   * Adds a space, or does nothing where it is there with these dimensions; SPACE_MISMATCH where it has others. A model that is
+   * told is remembered in place of an earlier one.
+   */
+  addSpace(space: Space, dims: number, model?: SpaceModel): Promise<void>
   /**
    * Adds concepts, or replaces those of the same id; fields that are left out get their defaults. Of equal ids in one call the
    * last one counts. A vector of zeros is allowed and has cosine 0 to all.
