@@ -37,7 +37,7 @@ export { type WordNetDomainsOptions, wordNetDomains } from './concepts/domains/w
 export { type ConceptSource, type IndexOptions, wordNet } from './concepts/store/build_index.ts'
 export {
   type ConceptHit,
-  type ConceptStore,
+  type ConceptIndex,
   openConcepts,
   type StoreOptions,
 } from './concepts/store/concept_index.ts'
@@ -163,6 +163,27 @@ export type { Vec2TextOptions } from './models/vec2text/options.ts'
 export { openPipeline, type PipelineOptions } from './pipeline/open.ts'
 export type { NextText, Pipeline, Processed, ProcessOptions } from './pipeline/pipeline.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
+export { type OpenStoreOptions, openStore } from './store/open_store.ts'
+export type {
+  CodeMetadata,
+  ConceptFilter,
+  ConceptRecord,
+  Edge,
+  EdgeKey,
+  Modality,
+  StoredConcept,
+} from './store/record.ts'
+export { shardedStore } from './store/sharded.ts'
+export type {
+  ConceptStore,
+  Effort,
+  Found,
+  NearestOptions,
+  NeighbourOptions,
+  ScannedConcept,
+  ScanOptions,
+  WriteOptions,
+} from './store/store.ts'
 export type { Shape } from './tensor/shape.ts'
 export type { Lexicon } from './text/lexicon.ts'
 export { type Sentence, type SentenceOptions, splitSentences } from './text/sentences.ts'

@@ -1,3 +1,4 @@
+import type { Resource } from '../core/disposable.ts'
 import type { Space } from '../core/space.ts'
 import type { Vectors } from '../core/vectors.ts'
 import type { ConceptFilter, ConceptRecord, Edge, EdgeKey, StoredConcept } from './record.ts'
@@ -65,7 +66,7 @@ export interface WriteOptions {
  * of finite numbers; SPACE_MISMATCH for a space that the store does not have; DISPOSED; BAD_FILE where the disk fails;
  * SERVICE where a server does.
  */
-export interface ConceptStore extends AsyncDisposable {
+export interface ConceptStore extends Resource<Promise<void>> {
   /** Spaces by name, with their dimensions. A space is a model's, not just a size. */
   readonly spaces: ReadonlyMap<Space, number>
   /** The models of spaces, of those where one was told. */

@@ -48,6 +48,12 @@ export function readTensor(tensor: DeviceTensor): Float32Array | Int32Array {
   return new Float32Array(decodeNumbers(buffer, tensor.dtype))
 }
 
+/** Copies `rows` rows out, from row `first` on, of an f32 tensor [n, d]: f32 [rows · d]. Throws as readTensor does. */
+export function readRows({ shape, handle }: DeviceTensor, first: number, rows: number): Float32Array {
+  const bytes = 4 * shape[1]!
+  return new Float32Array(orTranslate(() => native().readState(handle, first * bytes, rows * bytes)))
+}
+
 /** A tensor's elements as they are stored, in row-major order. Throws as readTensor does. */
 export function readBytes(tensor: DeviceTensor): Uint8Array {
   return new Uint8Array(readBuffer(tensor))

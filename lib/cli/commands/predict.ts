@@ -1,6 +1,6 @@
 import { nextSentences } from '../../concepts/bank/next_sentences.ts'
 import { wordNet } from '../../concepts/store/build_index.ts'
-import type { ConceptStore } from '../../concepts/store/concept_index.ts'
+import type { ConceptIndex } from '../../concepts/store/concept_index.ts'
 import { trustedVectors } from '../../core/vectors.ts'
 import { decimalNumber, defineCommand, type Options, wholeNumber } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
@@ -91,7 +91,7 @@ export const predict = defineCommand({
   },
 })
 
-function openBank(path: string | undefined, loaded: LoadedModel, context: CliContext): Promise<ConceptStore> {
+function openBank(path: string | undefined, loaded: LoadedModel, context: CliContext): Promise<ConceptIndex> {
   return path === undefined
     ? openStore(wordNet(), 'the concepts of WordNet', loaded, context)
     : openSentences(path, [], loaded, context)

@@ -1,4 +1,4 @@
-import type { ConceptHit, ConceptStore } from '../../concepts/store/concept_index.ts'
+import type { ConceptHit, ConceptIndex } from '../../concepts/store/concept_index.ts'
 import type { Vectors } from '../../core/vectors.ts'
 import { trustedVectors } from '../../core/vectors.ts'
 import type { CliContext, styles } from '../context.ts'
@@ -19,7 +19,7 @@ export interface Demonstration extends Disposable {
   after(
     vectors: Vectors,
     hits: readonly (readonly ConceptHit[])[],
-    store: ConceptStore,
+    store: ConceptIndex,
   ): Promise<Demonstrated[]>
 }
 

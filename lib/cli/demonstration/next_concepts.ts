@@ -1,4 +1,4 @@
-import type { ConceptHit, ConceptStore } from '../../concepts/store/concept_index.ts'
+import type { ConceptHit, ConceptIndex } from '../../concepts/store/concept_index.ts'
 import { trustedVectors, type Vectors } from '../../core/vectors.ts'
 import type { Predictor } from '../../models/predictor/predictor.ts'
 import type { Route } from '../../models/predictor/routes.ts'
@@ -22,7 +22,7 @@ export interface NextConcept {
 /** Reads a text sentence by sentence. */
 export interface NextConcepts extends Disposable {
   /** What comes after each of the next sentences, given their vectors, f32 [sentences · dims]. */
-  after(rows: Float32Array, store: ConceptStore): Promise<NextConcept[]>
+  after(rows: Float32Array, store: ConceptIndex): Promise<NextConcept[]>
 }
 
 /** Sentences behind a prediction at most: a long text costs no more for each of its sentences than a short one. */

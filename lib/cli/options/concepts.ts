@@ -1,5 +1,5 @@
 import type { ConceptSource } from '../../concepts/store/build_index.ts'
-import { type ConceptStore, openConcepts } from '../../concepts/store/concept_index.ts'
+import { type ConceptIndex, openConcepts } from '../../concepts/store/concept_index.ts'
 import type { CliContext } from '../context.ts'
 import { Progress } from '../output/progress.ts'
 import type { LoadedModel } from './model.ts'
@@ -10,7 +10,7 @@ export async function openStore(
   what: string,
   { model, engine, options, cacheDir }: LoadedModel,
   context: CliContext,
-): Promise<ConceptStore> {
+): Promise<ConceptIndex> {
   using progress = new Progress(`Encoding ${what}, once`, context)
   const onProgress = (done: number, total: number) => progress.update(done, total)
   const { signal, threads } = options

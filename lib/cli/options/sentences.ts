@@ -1,6 +1,6 @@
 import { parse } from 'node:path'
 import { type ConceptSource, wordNet } from '../../concepts/store/build_index.ts'
-import type { ConceptStore } from '../../concepts/store/concept_index.ts'
+import type { ConceptIndex } from '../../concepts/store/concept_index.ts'
 import { VmmError } from '../../core/errors.ts'
 import { evenlySpread } from '../../core/evenly.ts'
 import { holdsDocuments } from '../../data/records.ts'
@@ -86,7 +86,7 @@ export async function openSentences(
   without: readonly string[],
   loaded: LoadedModel,
   context: CliContext,
-): Promise<ConceptStore> {
+): Promise<ConceptIndex> {
   const sentences = await knownSentences(path, new Set(without), context)
   const rest = without.length > 0 ? ' beside those that are evaluated' : ''
   if (sentences.length === 0) throw new VmmError('BAD_FILE', `${inputName(path)}: no sentence${rest}`)

@@ -4,8 +4,8 @@ import { unitLength } from '../../core/rows.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
 import { isVectors, notVectors, type Vectors } from '../../core/vectors.ts'
+import { searchRows } from '../../store/search_rows.ts'
 import { createTensor } from '../../tensor/device_tensor.ts'
-import { searchRows } from '../store/search.ts'
 
 /** A known sentence, and the cosine of the angle between its vector and what was asked for. */
 export interface BankHit {
@@ -13,7 +13,7 @@ export interface BankHit {
   readonly cosine: number
 }
 
-/** Known sentences that can be searched by vectors of their space, as a ConceptStore can. */
+/** Known sentences that can be searched by vectors of their space, as a ConceptIndex can. */
 export interface SentenceBank<H extends BankHit = BankHit> {
   readonly space: Space
   readonly dims: number
@@ -27,7 +27,7 @@ export interface SentenceBank<H extends BankHit = BankHit> {
  * @param texts   one for each vector
  * @param vectors of any length; a vector of zeros has cosine 0 to all others
  * @throws VmmError BAD_ARGUMENT for another number of texts than of vectors, and for none; `nearest` throws as that of a
- *   ConceptStore does
+ *   ConceptIndex does
  * @example
  * ```js
  * import { sentenceBank, vectorsFrom } from 'vector-mamba'

@@ -16,7 +16,7 @@ export interface ConceptHit extends Concept {
 }
 
 /** Concepts and their vectors, to be searched by vectors of the same space. */
-export interface ConceptStore extends Resource {
+export interface ConceptIndex extends Resource {
   readonly space: Space
   readonly dims: number
   readonly count: number
@@ -60,7 +60,7 @@ export interface StoreOptions extends IndexOptions {
  * model.dispose()
  * ```
  */
-export async function openConcepts(model: Encoder, options: StoreOptions = {}): Promise<ConceptStore> {
+export async function openConcepts(model: Encoder, options: StoreOptions = {}): Promise<ConceptIndex> {
   refuseUnknown(options, { ...INDEX_OPTIONS, mapRows: true })
   const { mapRows, ...index } = options
   return openIndex(await buildIndex(model, index), model, mapRows)
@@ -75,7 +75,7 @@ export async function openIndex(
   folder: string,
   model: Pick<Encoder, 'space' | 'dims'>,
   mapRows: MapRows = mapNatively,
-): Promise<ConceptStore> {
+): Promise<ConceptIndex> {
   const files = await readIndexFiles(folder, model)
   const { path, vectors, count, dims } = files
   return indexedConcepts(folder, model.space, files, mapRows(path, vectors.begin, count, dims))
@@ -86,7 +86,7 @@ function indexedConcepts(
   space: Space,
   { count, dims, concept }: IndexFiles,
   rows: MappedRows,
-): ConceptStore {
+): ConceptIndex {
   const life = lifetime('the index of concepts was disposed', () => rows.dispose())
   return {
     space,

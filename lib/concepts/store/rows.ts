@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../core/run_options.ts'
+import { searchRows } from '../../store/search_rows.ts'
 import { mapFile } from '../../tensor/device_tensor.ts'
-import { searchRows } from './search.ts'
 
 /** How a search is executed; never what it finds. */
 export type SearchOptions = CallOptions

@@ -1,11 +1,11 @@
-import { badArgument } from '../../core/errors.ts'
-import type { RunOptions } from '../../core/run_options.ts'
-import { toFloat32 } from '../../graph/program.ts'
-import { programCache } from '../../graph/program_cache.ts'
-import type { TraceResult } from '../../graph/trace.ts'
-import type { Value } from '../../graph/value.ts'
-import { nearestRows } from '../../ops/index.ts'
-import type { DeviceTensor } from '../../tensor/device_tensor.ts'
+import { badArgument } from '../core/errors.ts'
+import type { RunOptions } from '../core/run_options.ts'
+import { toFloat32 } from '../graph/program.ts'
+import { programCache } from '../graph/program_cache.ts'
+import type { BindingSpec, TraceResult } from '../graph/trace.ts'
+import type { Value } from '../graph/value.ts'
+import { nearestRows } from '../ops/index.ts'
+import type { DeviceTensor } from '../tensor/device_tensor.ts'
 
 /** For each query the indices and dot products of its nearest rows, best first: [queries · k]. */
 export interface Nearest {
@@ -14,12 +14,19 @@ export interface Nearest {
   readonly scores: Float32Array
 }
 
+export interface SearchRowsOptions extends RunOptions {
+  /** A factor for each row's products: f32 [count]. Rows of factor NaN come last, with score NaN. */
+  readonly scales?: DeviceTensor | undefined
+}
+
 const queryBuckets = [1, 8, 64]
 const programs = programCache(32)
 
 function search(config: { readonly k: number }, values: Readonly<Record<string, Value>>): TraceResult {
-  const { scores, indices } = nearestRows({ queries: values.queries!, rows: values.rows! }, { k: config.k })
-  return { outputs: { scores, indices } }
+  const { queries, rows, scales } = values
+  const operands = { queries: queries!, rows: rows! }
+  const found = nearestRows(scales === undefined ? operands : { ...operands, scales }, { k: config.k })
+  return { outputs: { scores: found.scores, indices: found.indices } }
 }
 
 /**
@@ -30,7 +37,7 @@ export async function searchRows(
   queries: Float32Array,
   rows: DeviceTensor,
   k: number,
-  options: RunOptions = {},
+  { scales, ...options }: SearchRowsOptions = {},
 ): Promise<Nearest> {
   const [count, dims] = rows.shape as [number, number]
   if (!Number.isInteger(k) || k < 1) throw badArgument('k', String(k), 'a positive integer')
@@ -40,16 +47,23 @@ export async function searchRows(
   const n = queries.length / dims
   const indices = new Int32Array(n * kept)
   const scores = new Float32Array(n * kept)
+  const table = { rows, ...(scales === undefined ? {} : { scales }) }
+  const kinds = Object.fromEntries(
+    Object.entries(table).map(([name, { dtype, shape }]): [string, BindingSpec] => [
+      name,
+      { kind: 'weight', dtype, shape },
+    ]),
+  )
   for (let first = 0; first < n; ) {
     const bucket = queryBuckets.find((b) => b >= n - first) ?? queryBuckets.at(-1)!
     const size = Math.min(bucket, n - first)
     const config = { k: kept }
     const program = programs.get(search, config, {
       queries: { kind: 'input', dtype: 'f32', shape: [bucket, dims], live: 'queries' },
-      rows: { kind: 'weight', dtype: rows.dtype, shape: rows.shape },
+      ...kinds,
     })
     const part = queries.subarray(first * dims, (first + size) * dims)
-    const found = await program.run({ queries: part, rows }, { ...options, scalars: { queries: size } })
+    const found = await program.run({ queries: part, ...table }, { ...options, scalars: { queries: size } })
     scores.set(toFloat32(found.scores!), first * kept)
     indices.set(new Int32Array(found.indices!.buffer), first * kept)
     first += size

@@ -1,0 +1,170 @@
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Space } from '../../core/space.ts'
+import { FILE_MODE, fileError, syncFolder } from '../../io/files.ts'
+import { BLOCK, type Block, encodeBlocks } from './blocks.ts'
+import { NONE, putBlock } from './concept_table.ts'
+import type { Contents } from './contents.ts'
+import { encodeFrame, type Frame } from './frames.ts'
+import { logPath, otherFiles, vectorsPath, writeManifest } from './manifest.ts'
+import { readJson } from './records.ts'
+import type { StringTable } from './string_table.ts'
+import { rowsBlock, spaceBlock, writeAt } from './write.ts'
+
+/** Bytes that may be wasted for good: small stores are not written anew all the time. */
+const LEAST = 1 << 24
+/** Concepts and relations of a frame, and bytes of vectors. */
+const [CONCEPTS, EDGES, VECTORS] = [1 << 13, 1 << 16, 1 << 24]
+
+/** Whether more of the files counts for nothing than counts. */
+export function isWasteful({ concepts, spaces, rows }: Contents): boolean {
+  let { live, dead } = concepts.bytes
+  for (const [space, dims] of spaces) {
+    const own = rows(space)
+    dead += 4 * dims * own.dead
+    live += 4 * dims * (own.rows - own.dead)
+  }
+  return dead > live + LEAST
+}
+
+/**
+ * Writes what counts into files of the next generation, which then take the place of these. To be called by the process
+ * that holds the store's lock and has read all of the log.
+ *
+ * @throws VmmError BAD_FILE, the signal's reason; the store is as it was
+ */
+export async function compact(folder: string, contents: Contents, signal?: AbortSignal): Promise<void> {
+  const { generation } = contents.manifest
+  await removeOthers(folder, generation)
+  try {
+    await writeGeneration(folder, contents, generation + 1, signal)
+    await syncFolder(folder)
+    signal?.throwIfAborted()
+    await writeManifest(folder, generation + 1)
+  } catch (error) {
+    await removeOthers(folder, generation)
+    signal?.throwIfAborted()
+    throw error
+  }
+  await removeOthers(folder, generation + 1)
+}
+
+/** What cannot be removed now is removed the next time. */
+async function removeOthers(folder: string, generation: number): Promise<void> {
+  for (const name of await otherFiles(folder, generation))
+    await rm(join(folder, name), { force: true }).catch(() => {})
+}
+
+async function writeGeneration(
+  folder: string,
+  contents: Contents,
+  generation: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { spaces } = contents
+  const ids = renumbering(contents.ids, BLOCK.ids)
+  const words = renumbering(contents.words, BLOCK.words)
+  await withNewFile(logPath(folder, generation), async (log) => {
+    let [at, number] = [0, 0]
+    const add = async (blocks: readonly Block[], edges: readonly Block[], records: readonly Uint8Array[]) => {
+      signal?.throwIfAborted()
+      const main = encodeBlocks([...ids.take(), ...words.take(), ...blocks])
+      const frame: Frame = { main, edges: encodeBlocks(edges), records }
+      at = await writeAt(log, encodeFrame(number++, frame), at)
+    }
+    await add(
+      [...spaces].map(([space, dims]) => spaceBlock(space, dims)),
+      [],
+      [],
+    )
+    for await (const { numbers, records } of recordBatches(contents)) {
+      const entries = numbers.map((old) => {
+        const entry = contents.concepts.entry(old)
+        return {
+          ...entry,
+          number: ids.of(old),
+          words: entry.words.map((w) => (w === NONE ? w : words.of(w))),
+        }
+      })
+      await add([putBlock(entries)], [], records)
+    }
+    for (const space of spaces.keys())
+      await withNewFile(vectorsPath(folder, generation, space), async (file) => {
+        let end = 0
+        for (const { owners, vectors } of vectorBatches(contents, space)) {
+          end = await writeAt(file, bytesOf(vectors), end)
+          const numbers = owners.map(ids.of)
+          await add([rowsBlock([...spaces.keys()].indexOf(space), numbers, vectors)], [], [])
+        }
+      })
+    for (const block of (await contents.relations()).blocks(EDGES, ids.of, words.of))
+      await add([], [block], [])
+  })
+}
+
+function bytesOf(vectors: readonly Float32Array[]): Uint8Array[] {
+  return vectors.map((vector) => new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
+}
+
+async function* recordBatches(
+  contents: Contents,
+): AsyncGenerator<{ readonly numbers: number[]; readonly records: Uint8Array[] }> {
+  let batch = { numbers: [] as number[], records: [] as Uint8Array[] }
+  for await (const { number, json } of readJson(contents, contents.concepts.numbers())) {
+    batch.numbers.push(number)
+    batch.records.push(json)
+    if (batch.numbers.length < CONCEPTS) continue
+    yield batch
+    batch = { numbers: [], records: [] }
+  }
+  if (batch.numbers.length > 0) yield batch
+}
+
+function* vectorBatches(
+  contents: Contents,
+  space: Space,
+): Generator<{ readonly owners: Uint32Array; readonly vectors: Float32Array[] }> {
+  const rows = contents.rows(space)
+  const most = Math.max(1, Math.floor(VECTORS / (4 * rows.dims)))
+  const numbers = contents.concepts.numbers().filter((number) => rows.rowOf(number) >= 0)
+  for (let first = 0; first < numbers.length; first += most) {
+    const owners = numbers.slice(first, first + most)
+    yield { owners, vectors: Array.from(owners, (number) => rows.read(rows.rowOf(number))) }
+  }
+}
+
+/** New numbers for those texts of a table that are still needed, in the order in which they are asked for. */
+function renumbering(table: StringTable, kind: number) {
+  const renumbered = new Int32Array(table.size).fill(-1)
+  let size = 0
+  let added: Buffer[] = []
+  return {
+    of: (old: number): number => {
+      if (renumbered[old]! >= 0) return renumbered[old]!
+      added.push(Buffer.from(table.at(old)))
+      renumbered[old] = size
+      return size++
+    },
+    take: (): Block[] => {
+      if (added.length === 0) return []
+      const texts = added
+      added = []
+      const lengths = Uint32Array.from(texts, ({ length }) => length)
+      return [{ kind, count: texts.length, arrays: [lengths, Buffer.concat(texts)] }]
+    },
+  }
+}
+
+async function withNewFile(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    const file = await open(path, 'w', FILE_MODE)
+    try {
+      await fill(file)
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw fileError(path, 'write', error)
+  }
+}

@@ -1,0 +1,190 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Space } from '../../core/space.ts'
+import { FILE_MODE, fileError } from '../../io/files.ts'
+import type { CheckedConcept } from '../check_record.ts'
+import { vectorLength } from '../check_record.ts'
+import type { Edge, EdgeKey } from '../record.ts'
+import { BLOCK, type Block, encodeBlocks } from './blocks.ts'
+import { entryOf, putBlock } from './concept_table.ts'
+import type { Contents } from './contents.ts'
+import { encodeFrame, type Frame } from './frames.ts'
+import { vectorsPath } from './manifest.ts'
+import { encodeRecord } from './records.ts'
+import { linkBlock } from './relations.ts'
+import type { StringTable } from './string_table.ts'
+
+/** What one call changes: a frame of the log, and rows of vectors that it tells of. */
+export interface Change {
+  readonly frame: Frame
+  readonly vectors: ReadonlyMap<Space, readonly Float32Array[]>
+}
+
+/** Bytes that are written at once. */
+const PIECE = 1 << 24
+
+/** Numbers of texts; those that are new get the next ones. */
+function numbering(table: StringTable, kind: number) {
+  const added = new Map<string, number>()
+  return {
+    of: (text: string): number => {
+      const known = table.find(text)
+      if (known >= 0) return known
+      const number = added.get(text) ?? table.size + added.size
+      added.set(text, number)
+      return number
+    },
+    blocks: (): Block[] => {
+      if (added.size === 0) return []
+      const texts = [...added.keys()].map((text) => Buffer.from(text))
+      const lengths = Uint32Array.from(texts, ({ length }) => length)
+      return [{ kind, count: texts.length, arrays: [lengths, Buffer.concat(texts)] }]
+    },
+  }
+}
+
+/** Adds concepts, or replaces them. */
+export function upsertChange(contents: Contents, concepts: readonly CheckedConcept[]): Change {
+  const ids = numbering(contents.ids, BLOCK.ids)
+  const words = numbering(contents.words, BLOCK.words)
+  const records = concepts.map(({ concept }) => encodeRecord(concept))
+  const put = putBlock(concepts.map((concept, i) => entryOf(concept, records[i]!.length, ids.of, words.of)))
+  const vectors = new Map<Space, Float32Array[]>()
+  const rows: Block[] = []
+  for (const [number, space] of [...contents.spaces.keys()].entries()) {
+    const own = concepts.flatMap(({ concept: { id }, vectors }) =>
+      vectors.filter(([name]) => name === space).map(([, vector]) => ({ id, vector })),
+    )
+    if (own.length === 0) continue
+    vectors.set(
+      space,
+      own.map(({ vector }) => vector),
+    )
+    rows.push(
+      rowsBlock(
+        number,
+        Uint32Array.from(own, ({ id }) => ids.of(id)),
+        vectors.get(space)!,
+      ),
+    )
+  }
+  const main = encodeBlocks([...ids.blocks(), ...words.blocks(), put, ...rows])
+  return { frame: { main, edges: new Uint8Array(0), records }, vectors }
+}
+
+/** The block that tells whose vectors the next rows of a space are. */
+export function rowsBlock(space: number, owners: Uint32Array, vectors: readonly Float32Array[]): Block {
+  const scales = Float32Array.from(vectors, (vector) => {
+    const length = vectorLength(vector, 'vector')
+    return length === 0 ? 0 : 1 / length
+  })
+  return { kind: BLOCK.rows, count: owners.length, arrays: [Uint32Array.of(space), owners, scales] }
+}
+
+export function removeChange(numbers: Uint32Array): Change {
+  const block = (kind: number) => encodeBlocks([{ kind, count: numbers.length, arrays: [numbers] }])
+  return { frame: { main: block(BLOCK.remove), edges: block(BLOCK.drop), records: [] }, vectors: new Map() }
+}
+
+export function spaceBlock(space: Space, dims: number): Block {
+  const name = Buffer.from(space)
+  return { kind: BLOCK.space, count: 1, arrays: [Uint32Array.of(dims, name.length), name] }
+}
+
+export function spaceChange(space: Space, dims: number): Change {
+  const main = encodeBlocks([spaceBlock(space, dims)])
+  return { frame: { main, edges: new Uint8Array(0), records: [] }, vectors: new Map() }
+}
+
+export function linkChange(contents: Contents, relations: readonly Edge[]): Change {
+  const ids = numbering(contents.ids, BLOCK.ids)
+  const words = numbering(contents.words, BLOCK.words)
+  const edges = encodeBlocks([linkBlock(relations, ids.of, words.of)])
+  const main = encodeBlocks([...ids.blocks(), ...words.blocks()])
+  return { frame: { main, edges, records: [] }, vectors: new Map() }
+}
+
+/** Null where none of the relations can be there. */
+export function unlinkChange({ ids, words }: Contents, keys: readonly EdgeKey[]): Change | null {
+  const known = keys
+    .map(({ source, type, target }) => [ids.find(source), words.find(type), ids.find(target)] as const)
+    .filter((numbers) => numbers.every((number) => number >= 0))
+  if (known.length === 0) return null
+  const arrays = [0, 1, 2].map((i) => Uint32Array.from(known, (numbers) => numbers[i]!))
+  const edges = encodeBlocks([{ kind: BLOCK.unlink, count: known.length, arrays }])
+  return { frame: { main: new Uint8Array(0), edges, records: [] }, vectors: new Map() }
+}
+
+/**
+ * Writes a change behind what counts, and flushes it to the disk: first the vectors, then the frame, by which they begin
+ * to count. To be called by the process that holds the store's lock and has read all of the log.
+ *
+ * @throws VmmError BAD_FILE; the store is as it was
+ */
+export async function commit(folder: string, contents: Contents, change: Change): Promise<void> {
+  const { manifest, end, logPath } = contents
+  for (const [space, vectors] of change.vectors) {
+    const { rows, dims } = contents.rows(space)
+    const path = vectorsPath(folder, manifest.generation, space)
+    await withWritable(path, async (file) => {
+      await writeAt(file, bytesOf(vectors), 4 * dims * rows)
+      await file.datasync()
+    })
+  }
+  await withWritable(logPath, async (file) => {
+    await file.truncate(end.at) // what a process that was killed has left
+    try {
+      await writeAt(file, encodeFrame(end.number, change.frame), end.at)
+      await file.datasync()
+    } catch (error) {
+      await file.truncate(end.at).catch(() => {}) // half a frame is none either
+      throw error
+    }
+  })
+  await contents.catchUp()
+}
+
+async function withWritable(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    const file = await open(path, 'r+', FILE_MODE)
+    try {
+      await write(file)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw fileError(path, 'write', error)
+  }
+}
+
+function* bytesOf(vectors: Iterable<Float32Array>): Generator<Uint8Array> {
+  for (const { buffer, byteOffset, byteLength } of vectors)
+    yield new Uint8Array(buffer, byteOffset, byteLength)
+}
+
+/** Writes parts one after another, small ones together. */
+export async function writeAt(
+  file: FileHandle,
+  parts: Iterable<Uint8Array>,
+  position: number,
+): Promise<number> {
+  let at = position
+  let waiting: Uint8Array[] = []
+  let size = 0
+  const flush = async (): Promise<void> => {
+    const bytes = waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting)
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at)
+      done += bytesWritten
+      at += bytesWritten
+    }
+    waiting = []
+    size = 0
+  }
+  for (const part of parts) {
+    waiting.push(part)
+    size += part.length
+    if (size >= PIECE) await flush()
+  }
+  if (size > 0) await flush()
+  return at
+}

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path'
+import { check, VmmError } from '../core/errors.ts'
+import { type OptionNames, refuseUnknown } from '../core/options.ts'
+import { openMappedStore } from './mapped/mapped_store.ts'
+import { shardedStore } from './sharded.ts'
+import type { ConceptStore } from './store.ts'
+
+export interface OpenStoreOptions {
+  /** Whether a store that is missing is made. Default true. */
+  readonly create?: boolean | undefined
+}
+
+const OPTIONS: OptionNames<OpenStoreOptions> = { create: true }
+
+/**
+ * Opens a store of concepts, and makes it where it is missing. A path is a folder of this machine: its vectors are mapped and
+ * searched exactly, without any other package, and several processes may read and write it at once. A list of places makes
+ * one store of several; see shardedStore.
+ *
+ * @param place a path such as `./my.store`, or several places
+ * @throws VmmError BAD_ARGUMENT; UNSUPPORTED for an address of another kind; NOT_FOUND for a missing store with
+ *   `create: false`; BAD_FILE for a folder that holds other things, or is damaged
+ * @example
+ * ```js
+ * import { openStore, vectorsFrom } from 'vector-mamba'
+ *
+ * const store = await openStore('./my.store')
+ * await store.addSpace('example-2', 2)
+ * await store.upsert([
+ *   { id: 'boat', text: 'a small vessel', vectors: { 'example-2': Float32Array.of(1, 0) } },
+ *   { id: 'storm', text: 'strong wind and rain', vectors: { 'example-2': Float32Array.of(0, 1) } },
+ * ])
+ * const [found] = await store.nearest(vectorsFrom(Float32Array.of(3, 1), 2, 'example-2'), 1)
+ * console.log(found[0].id, found[0].cosine.toFixed(3)) // boat 0.949
+ * await store.dispose()
+ * ```
+ */
+export async function openStore(
+  place: string | readonly string[],
+  options: OpenStoreOptions = {},
+): Promise<ConceptStore> {
+  refuseUnknown(options, OPTIONS)
+  const { create = true } = options
+  check(typeof create === 'boolean', 'create', create, 'true or false')
+  if (Array.isArray(place)) return openShards(place, options)
+  check(typeof place === 'string' && place !== '', 'place', place, 'a path, or a list of them')
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(place)?.[1]
+  if (scheme !== undefined)
+    throw new VmmError(
+      'UNSUPPORTED',
+      `${place}: no store of kind '${scheme}'; a store is a path, such as ./my.store`,
+    )
+  return openMappedStore(resolve(place), create)
+}
+
+async function openShards(places: readonly string[], options: OpenStoreOptions): Promise<ConceptStore> {
+  check(places.length > 0, 'place', places, 'at least one place')
+  const stores: ConceptStore[] = []
+  try {
+    for (const place of places) stores.push(await openStore(place, options))
+    return shardedStore(stores)
+  } catch (error) {
+    for (const store of stores) await store.dispose()
+    throw error
+  }
+}
