@@ -182,6 +182,7 @@ export type {
   NeighbourOptions,
   ScannedConcept,
   ScanOptions,
+  SpaceModel,
   WriteOptions,
 } from './store/store.ts'
 export type { Shape } from './tensor/shape.ts'

@@ -1,24 +1,44 @@
 import { badArgument, check, describe } from '../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../core/options.ts'
 import { checkRunOptions } from '../core/run_options.ts'
-import type { Space } from '../core/space.ts'
+import { isSpace, type Space } from '../core/space.ts'
 import { isVectors, notVectors, type Vectors } from '../core/vectors.ts'
 import { checkFilter } from './check_filter.ts'
 import { checkId, checkText, dimsOf, vectorLength } from './check_record.ts'
 import type { Edge, EdgeKey } from './record.ts'
-import type { NearestOptions, NeighbourOptions, ScanOptions, WriteOptions } from './store.ts'
+import type { NearestOptions, NeighbourOptions, ScanOptions, SpaceModel, WriteOptions } from './store.ts'
 
 const NEAREST: OptionNames<NearestOptions> = { filter: true, effort: true, signal: true, threads: true }
 const NEIGHBOURS: OptionNames<NeighbourOptions> = { types: true, direction: true, limit: true }
 const SCAN: OptionNames<ScanOptions> = { filter: true, spaces: true, batch: true, signal: true }
 const WRITE: OptionNames<WriteOptions> = { signal: true }
+const MODEL: OptionNames<SpaceModel> = { name: true, fingerprint: true, options: true }
 const EDGE_KEY: OptionNames<EdgeKey> = { source: true, type: true, target: true }
 const EDGE: OptionNames<Edge> = { ...EDGE_KEY, weight: true, domainSpecific: true }
+
+const MOST_DIMS = 65_536
 
 /** Throws BAD_ARGUMENT naming the first that is no id. */
 export function checkIds(ids: readonly string[], name = 'ids'): void {
   check(Array.isArray(ids), name, ids, 'an array of ids')
   for (const [i, id] of ids.entries()) checkId(id, `${name}[${i}]`)
+}
+
+/** Throws BAD_ARGUMENT for what no space can be, and for what is no model. */
+export function checkSpace(space: Space, dims: number, model: SpaceModel | undefined): void {
+  check(isSpace(space), 'space', space, "a name such as 'use-lite-512'")
+  const whole = Number.isInteger(dims) && dims > 0 && dims <= MOST_DIMS
+  check(whole, 'dims', dims, `a whole number of 1 to ${MOST_DIMS}`)
+  if (model === undefined) return
+  refuseUnknown(model, MODEL, 'model.')
+  checkText(model.name, 'model.name')
+  checkText(model.fingerprint, 'model.fingerprint')
+  const { options } = model
+  check(typeof options === 'object' && options !== null, 'model.options', options, 'an object')
+  for (const [key, value] of Object.entries(options)) {
+    const fits = ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)
+    check(fits, `model.options.${key}`, value, 'a text, a number, true or false')
+  }
 }
 
 /** Throws BAD_ARGUMENT for options of a write that do not exist, and the signal's reason. */

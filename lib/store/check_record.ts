@@ -33,6 +33,7 @@ const FIELDS: OptionNames<ConceptRecord> = {
   documentHash: true,
   position: true,
   line: true,
+  heading: true,
   gps: true,
   updated: true,
   vectors: true,
@@ -101,6 +102,7 @@ function checkConcept(
     documentHash: text('documentHash'),
     position: whole('position', 0),
     line: whole('line', 1),
+    heading: text('heading'),
     gps: gps === null ? null : checkPoint(gps, `${name}.gps`),
     updated: checkWhole(record.updated ?? now, `${name}.updated`, 0),
   }

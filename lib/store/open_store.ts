@@ -5,6 +5,7 @@ import { openMappedStore } from './mapped/mapped_store.ts'
 import { shardedStore } from './sharded.ts'
 import type { ConceptStore } from './store.ts'
 
+/** How a store is opened. */
 export interface OpenStoreOptions {
   /** Whether a store that is missing is made. Default true. */
   readonly create?: boolean | undefined

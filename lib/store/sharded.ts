@@ -74,13 +74,16 @@ export function shardedStore(stores: readonly ConceptStore[]): ConceptStore {
     get spaces() {
       return spaces()
     },
+    get models() {
+      return shards[0]!.models
+    },
     count: async () => {
       life.alive()
       return (await all((shard) => shard.count())).reduce((sum, count) => sum + count, 0)
     },
-    addSpace: async (space, dims) => {
+    addSpace: async (space, dims, model) => {
       life.alive()
-      await all((shard) => shard.addSpace(space, dims))
+      await all((shard) => shard.addSpace(space, dims, model))
     },
     upsert: async (concepts, options) => {
       life.alive()

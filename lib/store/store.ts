@@ -12,6 +12,7 @@ export interface Found {
 /** How much work a search may take where a store has an index: `exact` looks at every vector. */
 export type Effort = 'fast' | 'good' | 'exact'
 
+/** How a search is done. */
 export interface NearestOptions {
   readonly filter?: ConceptFilter | undefined
   /** Default 'good'. The mapped store is always exact. */
@@ -21,6 +22,7 @@ export interface NearestOptions {
   readonly threads?: number | undefined
 }
 
+/** Which relations are told. */
 export interface NeighbourOptions {
   readonly types?: readonly string[] | undefined
   /** From a concept to others (default), or from others to it. */
@@ -29,6 +31,7 @@ export interface NeighbourOptions {
   readonly limit?: number | undefined
 }
 
+/** Which concepts are told, and what of them. */
 export interface ScanOptions {
   readonly filter?: ConceptFilter | undefined
   /** Spaces whose vectors come along. Default: none. */
@@ -52,6 +55,7 @@ export interface SpaceModel {
   readonly options: Readonly<Record<string, string | number | boolean>>
 }
 
+/** How a store is written to. */
 export interface WriteOptions {
   readonly signal?: AbortSignal | undefined
 }

@@ -59,6 +59,7 @@ const plain = (id: string, text: string, updated: number): StoredConcept => ({
   documentHash: null,
   position: null,
   line: null,
+  heading: null,
   gps: null,
   updated,
 })
@@ -88,6 +89,7 @@ const full = (id: string): StoredConcept => ({
   documentHash: 'abc',
   position: 0,
   line: 1,
+  heading: 'One › "Two"',
   gps: [12.5, -3.25],
   updated: 1_700_000_000_123,
 })
@@ -246,6 +248,33 @@ export function storeContract({ name, make }: StoreKind): void {
     await rejects(() => store.addSpace('Small', 5), 'BAD_ARGUMENT', /^space: /)
     await rejects(() => store.addSpace('new', 0), 'BAD_ARGUMENT', /^dims: /)
     await store.addSpace(SMALL, 4)
+  })
+
+  it('the model of a space is remembered', async (store, again) => {
+    const model = {
+      name: 'use-lite',
+      fingerprint: 'abc',
+      options: { compute: 'f32', normalize: true, dims: 4 },
+    }
+    assert.equal([...store.models], [])
+    await store.addSpace(SMALL, 4, { ...model, fingerprint: 'old' })
+    await store.addSpace(SMALL, 4, model)
+    await store.addSpace('third-2', 2, { ...model, options: {} })
+    await store.addSpace(SMALL, 4)
+    const expected = [
+      [SMALL, model],
+      ['third-2', { ...model, options: {} }],
+    ]
+    const other = await again()
+    assert.equal([...other.models], expected)
+    await store.maintain()
+    await store.count()
+    await other.count()
+    assert.equal([...store.models], expected)
+    assert.equal([...other.models], expected)
+    await other.dispose()
+    const bad = { ...model, options: { deep: {} } } as unknown as typeof model
+    await rejects(() => store.addSpace(SMALL, 4, bad), 'BAD_ARGUMENT', /^model\.options\.deep: /)
   })
 
   it('vectors keep their bits, in each space by itself', async (store, again) => {

@@ -14,6 +14,7 @@ export const BLOCK = {
   link: 7,
   unlink: 8,
   drop: 9,
+  model: 10,
 } as const
 
 /** One block: its kind, how many things it tells of, and arrays of them. */

@@ -9,7 +9,7 @@ import { encodeFrame, type Frame } from './frames.ts'
 import { logPath, otherFiles, vectorsPath, writeManifest } from './manifest.ts'
 import { readJson } from './records.ts'
 import type { StringTable } from './string_table.ts'
-import { rowsBlock, spaceBlock, writeAt } from './write.ts'
+import { modelBlock, rowsBlock, spaceBlock, writeAt } from './write.ts'
 
 /** Bytes that may be wasted for good: small stores are not written anew all the time. */
 const LEAST = 1 << 24
@@ -61,7 +61,8 @@ async function writeGeneration(
   generation: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { spaces } = contents
+  const { spaces, models } = contents
+  const numberOf = (space: Space) => [...spaces.keys()].indexOf(space)
   const ids = renumbering(contents.ids, BLOCK.ids)
   const words = renumbering(contents.words, BLOCK.words)
   await withNewFile(logPath(folder, generation), async (log) => {
@@ -73,7 +74,10 @@ async function writeGeneration(
       at = await writeAt(log, encodeFrame(number++, frame), at)
     }
     await add(
-      [...spaces].map(([space, dims]) => spaceBlock(space, dims)),
+      [
+        ...[...spaces].map(([space, dims]) => spaceBlock(space, dims)),
+        ...[...models].map(([space, model]) => modelBlock(numberOf(space), model)),
+      ],
       [],
       [],
     )
@@ -94,7 +98,7 @@ async function writeGeneration(
         for (const { owners, vectors } of vectorBatches(contents, space)) {
           end = await writeAt(file, bytesOf(vectors), end)
           const numbers = owners.map(ids.of)
-          await add([rowsBlock([...spaces.keys()].indexOf(space), numbers, vectors)], [], [])
+          await add([rowsBlock(numberOf(space), numbers, vectors)], [], [])
         }
       })
     for (const block of (await contents.relations()).blocks(EDGES, ids.of, words.of))

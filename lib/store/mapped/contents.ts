@@ -1,8 +1,10 @@
 import type { FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import type { Space } from '../../core/space.ts'
+import { parseJson } from '../../io/json.ts'
 import { readFully } from '../../io/read.ts'
 import type { ConceptFilter } from '../record.ts'
+import type { SpaceModel } from '../store.ts'
 import { BLOCK, decodeBlocks } from './blocks.ts'
 import { type ConceptTable, conceptTable } from './concept_table.ts'
 import { damagedLog, type ReadFrame, readFrames } from './frames.ts'
@@ -18,6 +20,7 @@ export interface Contents {
   readonly logPath: string
   readonly log: FileHandle
   readonly spaces: ReadonlyMap<Space, number>
+  readonly models: ReadonlyMap<Space, SpaceModel>
   readonly ids: StringTable
   readonly words: StringTable
   readonly concepts: ConceptTable
@@ -44,6 +47,7 @@ export async function readContents(folder: string, manifest: Manifest, log: File
   const words = stringTable()
   const concepts = conceptTable()
   const spaces = new Map<Space, number>()
+  const models = new Map<Space, SpaceModel>()
   const rows: SpaceRows[] = []
   const edges = relations(ids, words)
   const unread: ReadFrame['edges'][] = []
@@ -63,6 +67,10 @@ export async function readContents(folder: string, manifest: Manifest, log: File
         const lengths = block.u32(count)
         const bytes = block.bytes(lengths.reduce((sum, length) => sum + length, 0))
         ;(kind === BLOCK.ids ? ids : words).append(lengths, bytes)
+      } else if (kind === BLOCK.model) {
+        const [space, length] = block.u32(2)
+        const json = Buffer.from(block.bytes(length!)).toString()
+        models.set([...spaces.keys()][space!]!, parseJson(json, path) as SpaceModel)
       } else if (kind === BLOCK.put) concepts.put(block, records.at)
       else if (kind === BLOCK.rows) {
         const space = rows[block.u32(1)[0]!]
@@ -106,6 +114,7 @@ export async function readContents(folder: string, manifest: Manifest, log: File
     logPath: path,
     log,
     spaces,
+    models,
     ids,
     words,
     concepts,

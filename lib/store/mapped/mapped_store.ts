@@ -1,8 +1,7 @@
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { workingLifetime } from '../../core/disposable.ts'
-import { check, VmmError } from '../../core/errors.ts'
-import { isSpace } from '../../core/space.ts'
+import { VmmError } from '../../core/errors.ts'
 import { FILE_MODE, FOLDER_MODE, fileError, syncFolder } from '../../io/files.ts'
 import { withFileLock } from '../../io/lock.ts'
 import {
@@ -11,6 +10,7 @@ import {
   checkIds,
   checkNearest,
   checkNeighbours,
+  checkSpace,
   checkWrite,
 } from '../check_call.ts'
 import { checkConcepts, dimsOf } from '../check_record.ts'
@@ -98,21 +98,25 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
     get spaces() {
       return contents.spaces
     },
+    get models() {
+      return contents.models
+    },
     count: () => reading(async ({ concepts }) => concepts.count),
-    addSpace: async (space, dims) => {
-      check(isSpace(space), 'space', space, "a name such as 'use-lite-512'")
-      check(Number.isInteger(dims) && dims > 0 && dims <= 65536, 'dims', dims, 'a whole number of 1 to 65536')
+    addSpace: async (space, dims, model) => {
+      checkSpace(space, dims, model)
       await locked({}, async (now) => {
         const there = now.spaces.get(space)
-        if (there === dims) return
-        if (there !== undefined)
+        if (there !== undefined && there !== dims)
           throw new VmmError(
             'SPACE_MISMATCH',
             `the store's space '${space}' has ${there} dimensions, not ${dims}`,
           )
-        await createFile(vectorsPath(folder, now.manifest.generation, space))
-        await syncFolder(folder)
-        await commit(folder, now, spaceChange(space, dims))
+        if (there === undefined) {
+          await createFile(vectorsPath(folder, now.manifest.generation, space))
+          await syncFolder(folder)
+        } else if (model === undefined || JSON.stringify(now.models.get(space)) === JSON.stringify(model))
+          return
+        await commit(folder, now, spaceChange(now, space, dims, model))
       })
     },
     upsert: async (concepts, options = {}) => {

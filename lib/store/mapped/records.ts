@@ -26,6 +26,7 @@ const DEFAULTS = {
   documentHash: null,
   position: null,
   line: null,
+  heading: null,
   gps: null,
 } as const satisfies Partial<StoredConcept>
 

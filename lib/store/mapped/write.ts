@@ -4,6 +4,7 @@ import { FILE_MODE, fileError } from '../../io/files.ts'
 import type { CheckedConcept } from '../check_record.ts'
 import { vectorLength } from '../check_record.ts'
 import type { Edge, EdgeKey } from '../record.ts'
+import type { SpaceModel } from '../store.ts'
 import { BLOCK, type Block, encodeBlocks } from './blocks.ts'
 import { entryOf, putBlock } from './concept_table.ts'
 import type { Contents } from './contents.ts'
@@ -90,8 +91,26 @@ export function spaceBlock(space: Space, dims: number): Block {
   return { kind: BLOCK.space, count: 1, arrays: [Uint32Array.of(dims, name.length), name] }
 }
 
-export function spaceChange(space: Space, dims: number): Change {
-  const main = encodeBlocks([spaceBlock(space, dims)])
+/** The block that tells which model makes the vectors of a space, by the number of that. */
+export function modelBlock(space: number, model: SpaceModel): Block {
+  const json = Buffer.from(JSON.stringify(model))
+  return { kind: BLOCK.model, count: 1, arrays: [Uint32Array.of(space, json.length), json] }
+}
+
+/** Adds a space where it is not there, and remembers its model where one is told. */
+export function spaceChange(
+  { spaces }: Contents,
+  space: Space,
+  dims: number,
+  model: SpaceModel | undefined,
+): Change {
+  const names = [...spaces.keys()]
+  const isNew = !spaces.has(space)
+  const number = isNew ? names.length : names.indexOf(space)
+  const main = encodeBlocks([
+    ...(isNew ? [spaceBlock(space, dims)] : []),
+    ...(model === undefined ? [] : [modelBlock(number, model)]),
+  ])
   return { frame: { main, edges: new Uint8Array(0), records: [] }, vectors: new Map() }
 }
 
