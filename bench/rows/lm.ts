@@ -28,12 +28,14 @@ interface Writing {
   readonly prompts: readonly string[]
   readonly tokens: number
   readonly beams: number
+  /** What the row adds to that. */
+  readonly more?: GenerateOptions
 }
 
-async function writingJob({ model, storage, prompts, tokens, beams }: Writing): Promise<Job> {
+async function writingJob({ model, storage, prompts, tokens, beams, more }: Writing): Promise<Job> {
   const compute = storage === 'bf16' ? 'bf16' : 'f32'
   const generator = await loadTextGenerator(await languageFolder(model), { cacheDir, storage, compute })
-  const how: GenerateOptions = { maxTokens: tokens, ...(beams > 1 ? { beams } : {}) }
+  const how: GenerateOptions = { maxTokens: tokens, ...(beams > 1 ? { beams } : {}), ...more }
   return {
     async: true,
     bestSetOnly: true,
@@ -81,6 +83,17 @@ function promptRow(name: string, prompt: number, writing: Writing): Row {
   return { ...row, name: whole, amount: prompt, work: { flops, precision: precisionOf[storage] } }
 }
 
+/** Texts with tokens that are guessed from what stands before, beside the same without. */
+function guessedRow(name: string, writing: Writing): Row {
+  const more: GenerateOptions = { ...writing.more, speculate: { draft: 'ngram' } }
+  const { prepare, peers: _, differs: __, ...row } = writingRow(name, writing)
+  return {
+    ...row,
+    prepare: () => writingJob({ ...writing, more }),
+    beside: { name: 'without guesses', prepare },
+  }
+}
+
 const STORAGES = ['f32', 'bf16', 'q8_0'] as const
 
 async function rows(): Promise<Row[]> {
@@ -99,6 +112,19 @@ async function rows(): Promise<Row[]> {
     ...of('Mamba-130m, 64 tokens after 8,', { model: mamba130, prompts: one, tokens: 64, beams: 1 }),
     ...STORAGES.map((storage) =>
       promptRow('Mamba-130m, a prompt of 512,', 512, { model: mamba130, storage, ...long }),
+    ),
+    // Random weights write one token again and again, which favours guesses; with the penalty hardly one is right.
+    ...[gpt2Small, mamba130].flatMap((model) =>
+      (['f32', 'q8_0'] as const).flatMap((storage) => {
+        const base = { model, storage, prompts: one, tokens: 64, beams: 1 }
+        return [
+          guessedRow(`${model.name}, 64 tokens of a text that repeats itself, n-grams guessed,`, base),
+          guessedRow(`${model.name}, 64 tokens of a text that hardly does, n-grams guessed,`, {
+            ...base,
+            more: { repetitionPenalty: 2 },
+          }),
+        ]
+      }),
     ),
     ...of('T5-base, 32 tokens after 16,', { model: t5Base, prompts: prompt, tokens: 32, beams: 1 }),
     ...of('T5-base, beam 4, 32 tokens after 16,', { model: t5Base, prompts: prompt, tokens: 32, beams: 4 }),

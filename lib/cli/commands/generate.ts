@@ -3,6 +3,8 @@ import { write } from '../context.ts'
 import {
   GENERATE_OPTIONS,
   generateOptions,
+  SPECULATION_OPTIONS,
+  speculationOptions,
   TEXT_GENERATOR_OPTIONS,
   withTextGenerator,
 } from '../options/text_generator.ts'
@@ -16,6 +18,7 @@ export const generate = defineCommand({
   options: {
     ...TEXT_GENERATOR_OPTIONS,
     ...GENERATE_OPTIONS,
+    ...SPECULATION_OPTIONS,
     json: {
       type: 'boolean',
       help: '{"prompt", "text", "tokens", "logProbs", "ended", "score", "alternatives"}, at the end',
@@ -23,9 +26,16 @@ export const generate = defineCommand({
   },
   async run(values, positionals, context) {
     const options = generateOptions(values)
-    await withTextGenerator(values, positionals, context, async ({ model, text: prompt, run }) => {
+    const speculation = speculationOptions(values)
+    await withTextGenerator(values, positionals, context, async ({ model, text: prompt, run, load }) => {
       const { stdout, signal } = context
-      const how = { ...options, ...run }
+      using drafter = values.draft === undefined ? null : await load(values.draft)
+      const draft = drafter ?? ('ngram' as const)
+      const how = {
+        ...options,
+        ...run,
+        speculate: speculation === null ? undefined : { draft, ...speculation },
+      }
       const { beams = 1, samples = 1 } = options
       if (!values.json && beams === 1 && samples === 1) {
         for await (const piece of model.stream(prompt, how)) await write(stdout, piece, signal)

@@ -1,5 +1,9 @@
 import { cacheDirectory } from '../../io/cache_dir.ts'
-import type { GenerateOptions } from '../../models/lm/generation/options.ts'
+import {
+  type GenerateOptions,
+  MOST_GUESSED,
+  type SpeculateOptions,
+} from '../../models/lm/generation/options.ts'
 import type { TextGenerator } from '../../models/lm/text_generator.ts'
 import { decimalNumber, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
 import type { CliContext } from '../context.ts'
@@ -53,6 +57,20 @@ export const GENERATE_OPTIONS = {
   },
 } as const satisfies Options
 
+/** What guesses tokens ahead, where the likeliest one is taken each time. */
+export const SPECULATION_OPTIONS = {
+  speculate: {
+    type: 'boolean',
+    help: 'guess tokens from what stands before: the same text, faster where it repeats',
+  },
+  draft: {
+    type: 'string',
+    value: 'NAME',
+    help: 'guess them with this smaller language model, whose tokens are the same',
+  },
+  guesses: { type: 'string', value: 'N', help: 'tokens that are guessed at a time at most (default: 8)' },
+} as const satisfies Options
+
 const MOST = 64
 const DRAWING = ['temperature', 'top-k', 'top-p', 'min-p', 'seed', 'samples'] as const
 
@@ -80,11 +98,31 @@ export function generateOptions(values: Values<typeof GENERATE_OPTIONS>): Genera
   }
 }
 
+/** How tokens are guessed, but for the model that does; null: none are. Throws UsageError. */
+export function speculationOptions(
+  values: Values<typeof SPECULATION_OPTIONS & typeof GENERATE_OPTIONS>,
+): Omit<SpeculateOptions, 'draft'> | null {
+  const length = wholeNumber(values.guesses, '--guesses', [1, MOST_GUESSED])
+  if (values.draft === '') throw new UsageError('--draft: an empty name')
+  if (values.speculate && values.draft !== undefined)
+    throw new UsageError('--speculate and --draft exclude each other')
+  const given = values.speculate ? 'speculate' : values.draft === undefined ? null : 'draft'
+  if (given === null) {
+    if (length !== undefined) throw new UsageError('--guesses goes with --speculate or --draft')
+    return null
+  }
+  const other = [...DRAWING, 'beams' as const].find((name) => values[name] !== undefined)
+  if (other !== undefined) throw new UsageError(`--${given} and --${other} exclude each other`)
+  return { length }
+}
+
 /** A loaded language model, the text that the command line gives, and how to run the one over the other. */
 export interface LoadedGenerator {
   readonly model: TextGenerator
   readonly text: string
   readonly run: { readonly signal: AbortSignal; readonly threads: number | undefined }
+  /** Loads another one by its name, as the options say. */
+  load(name: string): Promise<TextGenerator>
 }
 
 /** Loads the language model that the options name, hands it to `use`, and frees it. */
@@ -100,18 +138,26 @@ export async function withTextGenerator(
       'no language model: --model names a folder, a repository or a short name such as gpt2',
     )
   const run = { signal: context.signal, threads: threadsOf(values) }
-  const { storage: kept, compute: multiplied } = publishedOptionsOf(values)
+  const checked = publishedOptionsOf(values)
   // What is piped in ends with a line end, which belongs to the pipe.
   const text = (await textFor(values, positionals, context)).replace(/\r?\n$/, '')
+  const load = (one: string) => loadGenerator(one, checked, context)
+  using model = await load(name)
+  await use({ model, text, run, load })
+}
+
+async function loadGenerator(
+  name: string,
+  { storage, compute }: ReturnType<typeof publishedOptionsOf>,
+  context: CliContext,
+): Promise<TextGenerator> {
   const { loadTextGenerator } = await context.engine()
   using progress = new Progress('Preparing weights', context)
-  using model = await loadTextGenerator(name, {
-    ...{ storage: kept, compute: multiplied, signal: context.signal },
+  return await loadTextGenerator(name, {
+    ...{ storage, compute, signal: context.signal },
     cacheDir: cacheDirectory(context.env),
     onProgress: ({ stage, done, total }) => {
       if (stage === 'weights') progress.update(done, total)
     },
   })
-  progress[Symbol.dispose]()
-  await use({ model, text, run })
 }

@@ -4,9 +4,11 @@ import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import type { PublishedTokenizer } from '../../text/tokenizers/published/tokenizer.ts'
 import { type GenerateOptions, type Plan, planOf } from './generation/options.ts'
+import type { Prompt } from './generation/prompt.ts'
 import type { Hypothesis, Rules, WrittenText } from './generation/search.ts'
+import { type Drafter, drafterOf, enlist } from './generation/speculation/drafters.ts'
 import { safeLength } from './generation/spelling.ts'
-import { type Prompt, writeTexts } from './generation/write.ts'
+import { writeTexts } from './generation/write.ts'
 import type { LanguageNetwork } from './network.ts'
 import type { SpecialTokens } from './published/special_tokens.ts'
 import { scoreTokens } from './scoring.ts'
@@ -126,7 +128,15 @@ export function makeTextGenerator({
     stops: stop,
     decode,
   })
-  const write = (prompts: readonly Prompt[], plan: Plan) => writeTexts(network, prompts, rulesOf(plan), plan)
+  const drafterFor = ({ speculation }: Plan) =>
+    speculation === null || speculation.draft === 'ngram'
+      ? null
+      : drafterOf(speculation.draft, { name, network, tokenizer })
+  const write = (prompts: readonly Prompt[], plan: Plan, drafter: Drafter | null) =>
+    writeTexts(network, prompts, rulesOf(plan), plan, drafter?.network)
+  /** Neither this model nor the one that guesses is freed during a call. */
+  const duringBoth = <T>(drafter: Drafter | null, call: () => Promise<T>): Promise<T> =>
+    during(drafter === null ? call : () => drafter.during(call))
 
   function generate(prompt: string, options?: GenerateOptions): Promise<GeneratedText>
   function generate(prompts: readonly string[], options?: GenerateOptions): Promise<GeneratedText[]>
@@ -140,13 +150,16 @@ export function makeTextGenerator({
       const prompts = texts.map((text, i) =>
         promptOf(text, Array.isArray(given) ? `prompts[${i}]` : 'prompt'),
       )
-      const steps = write(prompts, plan)
-      for (;;) {
-        const { done, value } = await steps.next()
-        if (!done) continue
-        const found = value.map(withAlternatives)
-        return typeof given === 'string' ? found[0]! : found
-      }
+      const drafter = drafterFor(plan)
+      const steps = write(prompts, plan, drafter)
+      return duringBoth(drafter, async () => {
+        for (;;) {
+          const { done, value } = await steps.next()
+          if (!done) continue
+          const found = value.map(withAlternatives)
+          return typeof given === 'string' ? found[0]! : found
+        }
+      })
     })
   }
 
@@ -159,12 +172,13 @@ export function makeTextGenerator({
     check(plan.beams === 1, 'beams', plan.beams, '1, where a text is streamed: beams change what was written')
     check(plan.samples === 1, 'samples', plan.samples, '1, where a text is streamed')
     check(typeof given === 'string', 'prompt', given, 'a text')
-    const steps = write([promptOf(given, 'prompt')], plan)
+    const drafter = drafterFor(plan)
+    const steps = write([promptOf(given, 'prompt')], plan, drafter)
     let shown = 0
     let held = ''
     try {
       for (;;) {
-        const { done, value } = await during(() => steps.next())
+        const { done, value } = await duringBoth(drafter, () => steps.next())
         if (done) {
           const text = withAlternatives(value[0]!)
           const rest = text.text.slice(shown)
@@ -210,7 +224,7 @@ export function makeTextGenerator({
     })
   }
 
-  return {
+  const generator: TextGenerator = {
     name,
     fingerprint,
     contextTokens,
@@ -220,6 +234,8 @@ export function makeTextGenerator({
     countTokens: (text) => tokenizer.encode(text).length,
     ...ends,
   }
+  enlist(generator, { name, network, tokenizer, during })
+  return generator
 }
 
 function listOf(given: string | readonly string[], argument: string): readonly string[] {

@@ -67,7 +67,7 @@ export async function correctedTexts(
   const { hypothesizer, corrector } = parts
   const { steps, beam, maxTokens, drawing, samples, lengthPenalty, run } = plan
   const written = {
-    ...{ stop: [], repetitionPenalty: 1, cacheBytes: 2 ** 32, run, lengthPenalty },
+    ...{ stop: [], repetitionPenalty: 1, cacheBytes: 2 ** 32, run, lengthPenalty, speculation: null },
     ...{ drawing: null, samples: 1, beams: 1, maxTokens },
   }
   const courses = targets.map(

@@ -35,7 +35,8 @@ export async function greedyTexts(
 ): Promise<GreedyText[]> {
   if (readings.length === 0) return []
   const found = await writeFor(network, readings, {
-    ...{ stop: [], repetitionPenalty: 1, cacheBytes: 2 ** 32, lengthPenalty: 1, maxTokens, run },
+    ...{ stop: [], repetitionPenalty: 1, cacheBytes: 2 ** 32, lengthPenalty: 1, maxTokens },
+    ...{ speculation: null, run },
     ...{ drawing: null, samples: 1, beams: 1 },
   })
   const written = found.map(([best]) => best!.tokens)

@@ -42,6 +42,20 @@ test('draws, beams and JSON', async () => {
   assert.is(best.stdout, `${beams.text}\n`)
 })
 
+test('the same text with tokens that are guessed', async () => {
+  const args = ['--max-tokens', '16', 'the tide']
+  const { stdout } = await run(args)
+  const drafter = join(model, '..', 'gpt2-untied')
+  for (const how of [
+    ['--speculate'],
+    ['--speculate', '--guesses', '3'],
+    ['--draft', drafter, '--guesses', '5'],
+  ]) {
+    const outcome = await run([...how, ...args])
+    assert.equal([outcome.code, outcome.stdout, outcome.stderr], [0, stdout, ''])
+  }
+})
+
 test('wrong usage', async () => {
   for (const [args, message] of [
     [['generate', 'a'], /no language model: --model names a folder/],
@@ -50,6 +64,12 @@ test('wrong usage', async () => {
     [[...base, '--greedy', '--seed', '1', 'a'], /--greedy and --seed exclude each other/],
     [[...base, '--stop', '', 'a'], /--stop: an empty text/],
     [[...base, '--storage', 'x', 'a'], /--storage: got "x"/],
+    [[...base, '--guesses', '2', 'a'], /--guesses goes with --speculate or --draft/],
+    [[...base, '--speculate', '--guesses', '33', 'a'], /--guesses: got "33"; expected a whole number from 1/],
+    [[...base, '--speculate', '--draft', model, 'a'], /--speculate and --draft exclude each other/],
+    [[...base, '--draft', '', 'a'], /--draft: an empty name/],
+    [[...base, '--speculate', '--seed', '1', 'a'], /--speculate and --seed exclude each other/],
+    [[...base, '--draft', model, '--beams', '2', 'a'], /--draft and --beams exclude each other/],
     [[...base, '--beams', '65', 'a'], /--beams: got "65"; expected a whole number from 1 to 64/],
   ] as const) {
     const { code, stdout, stderr } = await vmm(args, { env, engine: nativeEngine })

@@ -4,7 +4,7 @@ import { createTensor, type DeviceTensor } from '../../../tensor/device_tensor.t
 import type { StateSpec } from '../families/define.ts'
 import type { LanguageNetwork } from '../network.ts'
 import type { Telling } from './next_logits.ts'
-import { type PackedRows, type Part, packRows } from './packed_rows.ts'
+import { type AskedRow, type PackedRows, type Part, packRows } from './packed_rows.ts'
 import { type AdvanceConfig, advanceBindings, copyBindings, encodeBindings } from './programs.ts'
 import { type DecodingSize, hasKind, stateName, stateShape } from './states.ts'
 
@@ -26,15 +26,23 @@ export interface Question {
   readonly telling: Telling
   /** 1 / temperature. */
   readonly sharpness: number
-  /** The penalty of tokens that were there, and these, for each part; at most `telling.penalised` of them. */
+  /**
+   * The penalty of tokens that were there, and these, at most `telling.penalised` of them: for each part, after each token of it
+   * after which it is asked. Null where none are punished.
+   */
   readonly penalty: number
-  readonly seen: ((part: number) => readonly number[]) | null
+  readonly seen: readonly (readonly (readonly number[])[])[] | null
 }
 
 /** A part whose tokens are followed by known ones. */
 export interface ScoredPart extends Part {
   /** The token after each, from token `from` on. */
   readonly targets: ArrayLike<number>
+  readonly from: number
+}
+
+/** A part of which it is told what may follow each token, from token `from` on. */
+export interface VerifiedPart extends Part {
   readonly from: number
 }
 
@@ -50,10 +58,18 @@ export interface Decoding extends Disposable {
   ): Promise<void>
   /** Reads more tokens, one part of a sequence at most; gives what may follow each part. */
   read(parts: readonly Part[], question: Question, options: RunOptions): Promise<NextLogits[]>
+  /** The same for each of the last tokens of the parts, by its place from `from` on. */
+  verify(parts: readonly VerifiedPart[], question: Question, options: RunOptions): Promise<NextLogits[][]>
   /** The surprise in nats of what follows some tokens of the parts. */
   score(parts: readonly ScoredPart[], options: RunOptions): Promise<Float32Array[]>
   /** Makes sequences equal to others, none of which is written to at the same time. */
   copy(moves: readonly { readonly from: number; readonly to: number }[], options: RunOptions): Promise<void>
+  /**
+   * Makes a sequence what it was when it had so many tokens. Only a model that keeps a row for each token can: `forgets` says
+   * whether this one does.
+   */
+  forget(sequence: number, length: number): void
+  readonly forgets: boolean
   /** Lets all sequences begin anew. */
   restart(): void
 }
@@ -62,6 +78,8 @@ export interface Decoding extends Disposable {
 const ROWS = [64, 512] as const
 /** Likewise where each row has logits of its own, which take much memory. */
 const SCORED_ROWS = 128
+/** Likewise where something may be asked after each row. */
+export const VERIFIED_ROWS = 64
 
 const sizeFor = (sizes: readonly number[], n: number) => sizes.find((size) => size >= n) ?? sizes.at(-1)!
 
@@ -89,12 +107,12 @@ export function openDecoding(network: LanguageNetwork, size: DecodingSize): Deco
   const run = async (
     { rows, inputs }: PackedRows,
     tells: AdvanceConfig['tells'],
-    most: number,
+    most: { readonly rows: number; readonly asked: number },
     more: Readonly<Record<string, Int32Array | Float32Array>>,
     asked: number,
     options: RunOptions,
   ) => {
-    const key = `${JSON.stringify(tells)} ${most}`
+    const key = `${JSON.stringify(tells)} ${most.rows} ${most.asked}`
     const found = described.get(key) ?? {
       config: { model: config, tells },
       bindings: { ...weights.specs, ...advanceBindings(network, size, most, tells) },
@@ -107,69 +125,79 @@ export function openDecoding(network: LanguageNetwork, size: DecodingSize): Deco
   }
 
   const remember = (parts: readonly Part[]) => {
+    if (!hasRows) return
     for (const { sequence, tokens } of parts)
       for (let i = 0; i < tokens.length; i++) tokensOf[sequence]!.push(tokens[i]!)
   }
 
+  const tell = async (
+    parts: readonly Part[],
+    question: Question,
+    sizes: readonly number[],
+    mostAsked: number,
+    options: RunOptions,
+  ): Promise<NextLogits[][]> => {
+    const { telling } = question
+    const { k, tellsAll } = telling
+    const answers = parts.map((): NextLogits[] => [])
+    remember(parts)
+    for (const packed of packRows(parts, lengths, size.capacity, (left) => sizeFor(sizes, left))) {
+      const { asked } = packed
+      const tells = asked.length === 0 ? null : telling
+      const most = { rows: sizeFor(sizes, packed.rows), asked: mostAsked }
+      const more = tells === null ? {} : questionInputs(question, asked)
+      const outputs = await run(packed, tells, most, more, asked.length, options)
+      if (tells === null) continue
+      const [tokens, values] = [new Int32Array(outputs.tokens!.buffer), toFloat32(outputs.values!)]
+      const surprise = toFloat32(outputs.surprise!)
+      const raw = outputs.raw ? toFloat32(outputs.raw) : values
+      const [all, spread] = tellsAll ? [toFloat32(outputs.all!), toFloat32(outputs.spread!)] : []
+      for (const [i, { part }] of asked.entries()) {
+        const own = (of: Float32Array) => of.subarray(i * k, (i + 1) * k)
+        answers[part]!.push({
+          tokens: tokens.subarray(i * k, (i + 1) * k),
+          values: own(values),
+          raw: own(raw),
+          all: all ? all.subarray(i * config.vocabulary, (i + 1) * config.vocabulary) : null,
+          logSum: raw[i * k]! + surprise[i]!,
+          spread: spread ? Math.fround(values[i * k]! * Math.fround(question.sharpness)) + spread[i]! : 0,
+        })
+      }
+    }
+    return answers
+  }
+
   return {
     lengths,
+    forgets: !hasRest,
+    forget: (sequence, length) => {
+      lengths[sequence] = length
+      tokensOf[sequence]!.length = length
+    },
     restart: () => {
       begin(['sequence']) // what others hold of earlier tokens is never looked at
       lengths.fill(0)
       for (const tokens of tokensOf) tokens.length = 0
     },
     read: async (parts, question, options) => {
-      const { telling } = question
-      const answers: NextLogits[] = new Array(parts.length)
       const isStep = parts.every(({ tokens }) => tokens.length === 1)
-      const rowsFor = (left: number) => (isStep ? size.sequences : sizeFor(ROWS, left))
-      remember(parts)
-      for (const packed of packRows(parts, lengths, size.capacity, rowsFor)) {
-        const { ended } = packed
-        const tells = ended.length === 0 ? null : telling
-        const most = isStep ? size.sequences : sizeFor(ROWS, packed.rows)
-        const more = tells === null ? {} : questionInputs(question, ended)
-        const outputs = await run(packed, tells, most, more, ended.length, options)
-        if (tells === null) continue
-        const [tokens, values] = [new Int32Array(outputs.tokens!.buffer), toFloat32(outputs.values!)]
-        const surprise = toFloat32(outputs.surprise!)
-        const raw = outputs.raw ? toFloat32(outputs.raw) : values
-        const [all, spread] = telling.tellsAll ? [toFloat32(outputs.all!), toFloat32(outputs.spread!)] : []
-        const { k } = telling
-        for (const [i, { part }] of ended.entries()) {
-          const own = (of: Float32Array) => of.subarray(i * k, (i + 1) * k)
-          answers[part] = {
-            tokens: tokens.subarray(i * k, (i + 1) * k),
-            values: own(values),
-            raw: own(raw),
-            all: all ? all.subarray(i * config.vocabulary, (i + 1) * config.vocabulary) : null,
-            logSum: raw[i * k]! + surprise[i]!,
-            spread: spread ? Math.fround(values[i * k]! * Math.fround(question.sharpness)) + spread[i]! : 0,
-          }
-        }
-      }
-      return answers
+      const sizes = isStep ? [size.sequences] : ROWS
+      return (await tell(parts, question, sizes, size.sequences, options)).map(([last]) => last!)
     },
+    verify: (parts, question, options) => tell(parts, question, [VERIFIED_ROWS], VERIFIED_ROWS, options),
     score: async (parts, options) => {
       const found = parts.map(({ targets }) => new Float32Array(targets.length))
-      const done = parts.map(() => 0)
       remember(parts)
-      const order = parts.map((_, i) => i).sort((a, b) => parts[a]!.sequence - parts[b]!.sequence)
+      const most = { rows: SCORED_ROWS, asked: SCORED_ROWS }
       for (const packed of packRows(parts, lengths, size.capacity, () => SCORED_ROWS)) {
-        const asked: { readonly part: number; readonly at: number; readonly row: number }[] = []
-        let row = 0
-        for (const part of order)
-          for (let i = 0; i < packed.taken[part]!; i++, row++) {
-            const at = done[part]!++ - parts[part]!.from
-            if (at >= 0 && at < found[part]!.length) asked.push({ part, at, row })
-          }
+        const asked = packed.asked.filter(({ part, place }) => place < found[part]!.length)
         const more = {
           last: Int32Array.from(asked, (one) => one.row),
-          targets: Int32Array.from(asked, ({ part, at }) => parts[part]!.targets[at]!),
+          targets: Int32Array.from(asked, ({ part, place }) => parts[part]!.targets[place]!),
         }
-        const outputs = await run(packed, 'scores', SCORED_ROWS, more, asked.length, options)
+        const outputs = await run(packed, 'scores', most, more, asked.length, options)
         const surprise = toFloat32(outputs.surprise!)
-        for (const [i, { part, at }] of asked.entries()) found[part]![at] = surprise[i]!
+        for (const [i, { part, place }] of asked.entries()) found[part]![place] = surprise[i]!
       }
       return found
     },
@@ -233,16 +261,16 @@ export function openDecoding(network: LanguageNetwork, size: DecodingSize): Deco
 
 function questionInputs(
   { telling, sharpness, penalty, seen }: Question,
-  ended: PackedRows['ended'],
+  asked: readonly AskedRow[],
 ): Record<string, Int32Array | Float32Array> {
-  const last = Int32Array.from(ended, ({ row }) => row)
+  const last = Int32Array.from(asked, ({ row }) => row)
   const drawn = telling.tellsAll ? { sharpness: Float32Array.of(sharpness) } : {}
   const n = telling.penalised
   if (n === 0) return { last, ...drawn }
-  const tokensSeen = new Int32Array(ended.length * n)
-  const counts = new Float32Array(ended.length * n)
-  for (const [i, { part }] of ended.entries()) {
-    const own = seen?.(part) ?? []
+  const tokensSeen = new Int32Array(asked.length * n)
+  const counts = new Float32Array(asked.length * n)
+  for (const [i, { part, place }] of asked.entries()) {
+    const own = seen?.[part]?.[place] ?? []
     tokensSeen.set(own, i * n)
     counts.fill(1, i * n, i * n + own.length)
   }

@@ -2,6 +2,15 @@
 export interface Part {
   readonly sequence: number
   readonly tokens: ArrayLike<number>
+  /** The first of them after which something is asked; it is asked after the others as well. Default: the last one. */
+  readonly from?: number | undefined
+}
+
+/** A token after which something is asked: the place of its part among all, its own from the first such one on, its row. */
+export interface AskedRow {
+  readonly part: number
+  readonly place: number
+  readonly row: number
 }
 
 /** Some tokens of some sequences as the rows of a run. */
@@ -16,10 +25,7 @@ export interface PackedRows {
     /** [sequences, 2] */
     readonly seen: Int32Array
   }
-  /** The parts that end in it, by their places among all, and the row of the last token of each. */
-  readonly ended: readonly { readonly part: number; readonly row: number }[]
-  /** How many tokens of each part it takes, by their places among all. */
-  readonly taken: readonly number[]
+  readonly asked: readonly AskedRow[]
 }
 
 /**
@@ -46,11 +52,10 @@ export function* packRows(
       Int32Array,
     ]
     const counts = new Int32Array(sequences)
-    const taken = parts.map(() => 0)
-    const ended: { part: number; row: number }[] = []
+    const asked: AskedRow[] = []
     let row = 0
     for (const part of order) {
-      const { sequence, tokens } = parts[part]!
+      const { sequence, tokens, from = tokens.length - 1 } = parts[part]!
       const begin = done[part]!
       const end = Math.min(tokens.length, begin + rows - row)
       if (end === begin) continue
@@ -58,11 +63,10 @@ export function* packRows(
         ids[row] = tokens[at]!
         positions[row] = lengths[sequence]!++
         ofRow[row] = sequence
+        if (at >= from) asked.push({ part, place: at - from, row })
       }
       done[part] = end
-      taken[part] = end - begin
       counts[sequence]! += end - begin
-      if (end === tokens.length) ended.push({ part, row: row - 1 })
     }
     const offsets = new Int32Array(sequences + 1)
     const seen = new Int32Array(2 * sequences)
@@ -72,6 +76,6 @@ export function* packRows(
       seen[2 * s + 1] = s * capacity + (counts[s]! > 0 ? Math.min(capacity, lengths[s]!) : 0)
     }
     left -= rows
-    yield { rows, inputs: { ids, positions, sequences: ofRow, offsets, seen }, ended, taken }
+    yield { rows, inputs: { ids, positions, sequences: ofRow, offsets, seen }, asked }
   }
 }

@@ -43,13 +43,13 @@ const packed = (rows: number, sequences: number) => ({
 })
 
 /**
- * Bindings of `advance` beside the weights: NextTokens without states, for at most `rows` tokens; `last` i32 [sequences], the
- * rows after which something is asked, and what tellNext reads for each; or `targets` i32 [rows], the token after each row.
+ * Bindings of `advance` beside the weights: NextTokens without states, for at most `rows` tokens; `last` i32 [asked], the rows
+ * after which something is asked, and what tellNext reads for each; or `targets` i32 [asked], the token after each.
  */
 export function advanceBindings(
   { family, config }: Described,
   size: DecodingSize,
-  rows: number,
+  { rows, asked }: { readonly rows: number; readonly asked: number },
   tells: AdvanceConfig['tells'],
 ): Record<string, BindingSpec> {
   const { sequences } = size
@@ -61,18 +61,18 @@ export function advanceBindings(
     ...(family.encode === null ? {} : { memory: indices([sequences, 2]) }),
   }
   if (tells === null) return bindings
-  if (tells === 'scores')
-    return { ...bindings, last: indices([rows], 'asked'), targets: indices([rows], 'asked') }
+  const last = indices([asked], 'asked')
+  if (tells === 'scores') return { ...bindings, last, targets: indices([asked], 'asked') }
   const { penalised, tellsAll } = tells
   const number: BindingSpec = { kind: 'input', dtype: 'f32', shape: [1] }
   return {
     ...bindings,
-    last: indices([sequences], 'asked'),
+    last,
     ...(penalised === 0
       ? {}
       : {
-          tokensSeen: indices([sequences, penalised], 'asked'),
-          counts: { kind: 'input', dtype: 'f32', shape: [sequences, penalised], live: 'asked' },
+          tokensSeen: indices([asked, penalised], 'asked'),
+          counts: { kind: 'input', dtype: 'f32', shape: [asked, penalised], live: 'asked' },
           penalty: number,
         }),
     ...(tellsAll ? { sharpness: number } : {}),

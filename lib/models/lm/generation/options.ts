@@ -30,8 +30,32 @@ export interface GenerateOptions extends CallOptions {
   readonly beams?: number | undefined
   /** Of a beam search, whose score is the log-probability / tokens ^ lengthPenalty. Default 1. */
   readonly lengthPenalty?: number | undefined
+  /** Has tokens guessed, of which the model reads several in one pass. What is written stays the same; see SpeculateOptions. */
+  readonly speculate?: SpeculateOptions | undefined
   /** Bytes that the caches of tokens may take at a time; prompts take turns for them. Default 4 GiB. */
   readonly cacheBytes?: number | undefined
+}
+
+/**
+ * How tokens are guessed ahead, where the likeliest one is taken each time: texts and their log-probabilities are the same bits
+ * with and without it. It pays where guesses are often right.
+ */
+export interface SpeculateOptions {
+  /**
+   * `'ngram'` looks for the last tokens in the prompt and what was written, and guesses what followed them there: for texts that
+   * repeat or quote what stands before. A text generator, much smaller and with the same tokenizer, guesses what it would write.
+   */
+  readonly draft: 'ngram' | DraftGenerator
+  /** Tokens that are guessed at a time, at most; fewer after guesses that were wrong. Default 8. */
+  readonly length?: number | undefined
+  /** Of `'ngram'`: how many last tokens are looked for at most. Default 3. */
+  readonly maxNgram?: number | undefined
+}
+
+/** A text generator as loadTextGenerator gives it. */
+export interface DraftGenerator {
+  readonly name: string
+  readonly fingerprint: string
 }
 
 const NAMES = {
@@ -47,8 +71,15 @@ const NAMES = {
   repetitionPenalty: true,
   beams: true,
   lengthPenalty: true,
+  speculate: true,
   cacheBytes: true,
 } as const satisfies OptionNames<GenerateOptions>
+
+const SPECULATE = {
+  draft: true,
+  length: true,
+  maxNgram: true,
+} as const satisfies OptionNames<SpeculateOptions>
 
 /** How tokens are drawn. */
 export interface Drawing {
@@ -57,6 +88,13 @@ export interface Drawing {
   readonly topP: number
   readonly minP: number
   readonly seed: number
+}
+
+/** How tokens are guessed. */
+export interface Speculation {
+  readonly draft: 'ngram' | DraftGenerator
+  readonly length: number
+  readonly maxNgram: number
 }
 
 /** The options with their defaults. */
@@ -70,6 +108,8 @@ export interface Plan {
   /** 1: none. */
   readonly beams: number
   readonly lengthPenalty: number
+  /** Null: none are guessed. */
+  readonly speculation: Speculation | null
   readonly cacheBytes: number
   readonly run: CallOptions
 }
@@ -77,6 +117,9 @@ export interface Plan {
 /** Sequences that a prompt may have at once. */
 const MOST_SEQUENCES = 64
 const MOST_STOPS = 64
+/** Tokens that are guessed at a time. */
+export const MOST_GUESSED = 32
+const MOST_NGRAM = 16
 const DRAWING = ['temperature', 'topK', 'topP', 'minP', 'seed', 'samples'] as const
 
 const whole = (x: unknown, least: number, most: number) =>
@@ -113,8 +156,29 @@ export function planOf(options: GenerateOptions): Plan {
     ...{ maxTokens, samples, repetitionPenalty, beams, lengthPenalty, cacheBytes },
     stop: stopsOf(options.stop),
     drawing: drawn.length > 0 ? { temperature, topK, topP, minP, seed } : null,
+    speculation: speculationOf(options.speculate, beams > 1 ? ['beams', ...drawn] : drawn),
     run: { signal, threads, device },
   }
+}
+
+/** @param others options that go without it */
+function speculationOf(given: SpeculateOptions | undefined, others: readonly string[]): Speculation | null {
+  if (given === undefined) return null
+  refuseUnknown(given, SPECULATE, 'speculate.')
+  const { draft, length = 8, maxNgram = 3 } = given
+  const isGenerator = typeof draft === 'object' && draft !== null
+  check(draft === 'ngram' || isGenerator, 'speculate.draft', draft, "'ngram' or a text generator")
+  check(whole(length, 1, MOST_GUESSED), 'speculate.length', length, `1 … ${MOST_GUESSED}`)
+  check(whole(maxNgram, 1, MOST_NGRAM), 'speculate.maxNgram', maxNgram, `1 … ${MOST_NGRAM}`)
+  if (isGenerator && given.maxNgram !== undefined)
+    throw badArgument('speculate.maxNgram', `${maxNgram} with a text generator`, "draft: 'ngram'")
+  if (others.length > 0)
+    throw badArgument(
+      'speculate',
+      `it with ${others.join(', ')}`,
+      'the likeliest token to be taken each time',
+    )
+  return { draft, length, maxNgram }
 }
 
 function stopsOf(stop: GenerateOptions['stop']): readonly string[] {

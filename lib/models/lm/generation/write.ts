@@ -1,10 +1,11 @@
-import { badArgument } from '../../../core/errors.ts'
-import { type NextLogits, openDecoding, type Question } from '../decoding/decoding.ts'
-import { type DecodingSize, placesFor, roomFor, stateBytes } from '../decoding/states.ts'
+import { type NextLogits, openDecoding } from '../decoding/decoding.ts'
+import type { DecodingSize } from '../decoding/states.ts'
 import type { LanguageNetwork } from '../network.ts'
-import { beamCandidates, beamSearch } from './beam.ts'
-import { TOLD } from './draw.ts'
+import { beamSearch } from './beam.ts'
+import { blockOf, textsOf } from './block.ts'
 import type { Plan } from './options.ts'
+import { type Prompt, tokensAfter } from './prompt.ts'
+import { questionOf } from './question.ts'
 import { sampleSearch } from './sample.ts'
 import {
   type Child,
@@ -14,16 +15,9 @@ import {
   type Search,
   type WrittenText,
 } from './search.ts'
-
-/** What a text is written after. */
-export interface Prompt {
-  /** Tokens that the text follows. */
-  readonly tokens: readonly number[]
-  /** What the encoder reads; null for a model that has none. */
-  readonly encoded: ArrayLike<number> | null
-  /** Tokens that tell how the first one of the text is spaced. */
-  readonly before: readonly number[]
-}
+import { modelDraft } from './speculation/model_draft.ts'
+import { ngramDraft } from './speculation/ngram_draft.ts'
+import { writeWithDraft } from './speculation/write.ts'
 
 /** A prompt whose texts are being written. */
 interface Writing {
@@ -38,13 +32,11 @@ interface Writing {
   readonly seen: Map<number, Set<number>>
 }
 
-const MOST_SEQUENCES = 64
-/** Tokens that are punished: few sizes, so that few programs are compiled. */
-const PENALISED = [64, 512, 4096, 32_768]
-
 /**
  * Writes texts after prompts, those of a block side by side; what each gets does not depend on the others.
  *
+ * @param drafting the model that guesses, where the plan has one
+ * @param drafting the model that guesses, where the plan has one
  * @returns by prompt, best first; yields, after each step, the texts of the block that go on
  * @throws VmmError BAD_ARGUMENT for more sequences than `cacheBytes` suffice for
  */
@@ -53,66 +45,23 @@ export async function* writeTexts(
   prompts: readonly Prompt[],
   rules: Omit<Rules, 'maxTokens'>,
   plan: Plan,
+  drafting?: LanguageNetwork,
 ): AsyncGenerator<readonly (readonly Hypothesis[])[], (readonly WrittenText[])[]> {
   const found: (readonly WrittenText[])[] = []
   for (let first = 0; first < prompts.length; ) {
-    const block = blockOf(network, prompts.slice(first), plan)
-    found.push(
-      ...(yield* writeBlock(network, prompts.slice(first, first + block.prompts), block.size, rules, plan)),
-    )
-    first += block.prompts
+    const { count, size, draftSize } = blockOf(network, prompts.slice(first), plan, drafting ?? null)
+    const some = prompts.slice(first, first + count)
+    if (plan.speculation === null) found.push(...(yield* writeBlock(network, some, size, rules, plan)))
+    else {
+      using draft =
+        drafting === undefined || draftSize === null
+          ? ngramDraft(some, plan.speculation.maxNgram)
+          : await modelDraft(drafting, some, draftSize, network.config.vocabulary, plan.run)
+      found.push(...(yield* writeWithDraft(network, some, size, draft, rules, plan)))
+    }
+    first += count
   }
   return found
-}
-
-function textsOf({ beams, samples }: Plan): number {
-  return beams > 1 ? beams : samples
-}
-
-/** How many of some prompts are written at a time, and what that takes. */
-function blockOf(
-  { family, config }: LanguageNetwork,
-  prompts: readonly Prompt[],
-  plan: Plan,
-): { readonly prompts: number; readonly size: DecodingSize } {
-  const texts = textsOf(plan)
-  const states = family.states(config)
-  const sizeOf = (count: number): DecodingSize => {
-    const some = prompts.slice(0, count)
-    const tokens = Math.max(...some.map((prompt) => prompt.tokens.length + tokensAfter(prompt, config, plan)))
-    const memory = some.reduce((sum, { encoded }) => sum + (encoded?.length ?? 0), 0)
-    return {
-      sequences: placesFor(count * texts),
-      capacity: roomFor(tokens, config.contextTokens),
-      memory: roomFor(Math.max(1, memory), null),
-    }
-  }
-  const needed = stateBytes(states, sizeOf(1))
-  if (needed > plan.cacheBytes) {
-    const { beams, samples, maxTokens } = plan
-    const [name, value] =
-      beams > 1 ? ['beams', beams] : samples > 1 ? ['samples', samples] : ['maxTokens', maxTokens]
-    throw badArgument(
-      name as string,
-      `${value}, which takes ${needed} bytes of caches`,
-      `what fits into ${plan.cacheBytes}, the cacheBytes`,
-    )
-  }
-  let count = 1
-  while (count < prompts.length && (count + 1) * texts <= MOST_SEQUENCES) {
-    if (stateBytes(states, sizeOf(count + 1)) > plan.cacheBytes) break
-    count++
-  }
-  return { prompts: count, size: sizeOf(count) }
-}
-
-/** Tokens that may follow a prompt. */
-function tokensAfter(
-  { tokens }: Prompt,
-  { contextTokens }: LanguageNetwork['config'],
-  { maxTokens }: Plan,
-): number {
-  return contextTokens === null ? maxTokens : Math.min(maxTokens, contextTokens - tokens.length)
 }
 
 async function* writeBlock(
@@ -128,7 +77,7 @@ async function* writeBlock(
   const writings = prompts.map((prompt, p): Writing => {
     const own = Array.from({ length: texts }, (_, i) => p * texts + i)
     const seen = new Map([[own[0]!, new Set(prompt.tokens)]])
-    const all = { ...rules, maxTokens: tokensAfter(prompt, config, plan) }
+    const all = { ...rules, maxTokens: tokensAfter(prompt, config, plan.maxTokens) }
     const writing: Writing = {
       ...{ prompt, own, seen, active: [emptyHypothesis(prompt.before)], sequences: [own[0]!] },
       search:
@@ -157,7 +106,9 @@ async function* writeBlock(
       })),
     )
     if (parts.length === 0) break
-    const question = questionOf(network, writings, rules, plan)
+    const question = questionOf(config.vocabulary, rules.ends.size, plan, () =>
+      writings.flatMap(({ sequences, seen }) => sequences.map((s) => [[...seen.get(s)!]])),
+    )
     const next = await decoding.read(parts, question, plan.run)
     let at = 0
     const moves: { from: number; to: number }[] = []
@@ -196,23 +147,6 @@ function follow(writing: Writing, children: readonly Child[], { repetitionPenalt
   writing.active = children
   writing.sequences = next
   return moves
-}
-
-function questionOf(
-  { config: { vocabulary } }: LanguageNetwork,
-  writings: readonly Writing[],
-  { ends }: Pick<Rules, 'ends'>,
-  { beams, drawing, repetitionPenalty }: Plan,
-): Question {
-  const wanted = beams > 1 ? beamCandidates(beams, ends.size) : drawing ? (drawing.topK ?? TOLD) : 1
-  const k = Math.min(vocabulary, wanted)
-  const tellsAll = drawing !== null && drawing.topK === null && k < vocabulary
-  const base = { sharpness: 1 / (drawing?.temperature ?? 1), penalty: repetitionPenalty }
-  if (repetitionPenalty === 1) return { ...base, telling: { k, tellsAll, penalised: 0 }, seen: null }
-  const lists = writings.flatMap(({ sequences, seen }) => sequences.map((s) => [...seen.get(s)!]))
-  const most = Math.max(...lists.map(({ length }) => length))
-  const penalised = Math.min(vocabulary, PENALISED.find((n) => n >= most) ?? vocabulary)
-  return { ...base, telling: { k, tellsAll, penalised }, seen: (part) => lists[part]! }
 }
 
 /** The logits of the tokens of a text after penalties, as the program computes them. */
