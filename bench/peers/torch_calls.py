@@ -145,3 +145,9 @@ def write_texts(folder, prompts, tokens, beams, dtype):
     from torch_language_models import writer
 
     return no_grad(writer(folder, prompts, tokens, beams, DTYPES[dtype]))
+
+
+def invert_vec2text(folder, encoder, text, steps, beam, tokens, dtype):
+    from torch_vec2text import inverter
+
+    return no_grad(inverter(folder, encoder, text, steps, beam, tokens, DTYPES[dtype]))

@@ -18,6 +18,7 @@ import { runRows } from './run.ts'
 import { softmaxRows } from './softmax.ts'
 import { ssmScanRows } from './ssm_scan.ts'
 import { topKRows } from './top_k.ts'
+import { vec2textRows } from './vec2text.ts'
 
 /** Everything that is timed, in the order in which it is shown. */
 export const groups: readonly Group[] = [
@@ -31,6 +32,7 @@ export const groups: readonly Group[] = [
   publishedRows,
   publishedLargeRows,
   lmRows,
+  vec2textRows,
   predictorRows,
   inverterRows,
   layerNormRows,
