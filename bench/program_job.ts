@@ -63,9 +63,13 @@ export function programJob<const T extends Readonly<Record<string, Tensor>>>(
       updates: results(values as Readonly<Record<string, Value>>),
     })),
   )
+  // Written to the same memory by all, as those of peers are, whose allocators give what was just freed.
+  const written = Object.fromEntries(
+    specs.map(([name, { dtype, shape }]) => [name, createTensor(dtype, shape)]),
+  )
   const bindings = Array.from({ length: copies }, (_, copy) => ({
     ...Object.fromEntries(Object.entries(tensors).map(([name, t], i) => [name, filled(t, copy * 97 + i)])),
-    ...Object.fromEntries(specs.map(([name, { dtype, shape }]) => [name, createTensor(dtype, shape)])),
+    ...written,
   }))
   return {
     run: (i, settings) => program.runSync(bindings[i % copies]!, { ...settings, scalars }),

@@ -151,3 +151,9 @@ def invert_vec2text(folder, encoder, text, steps, beam, tokens, dtype):
     from torch_vec2text import inverter
 
     return no_grad(inverter(folder, encoder, text, steps, beam, tokens, DTYPES[dtype]))
+
+
+def train_vec2text(**sizes):
+    from torch_vec2text import training_step
+
+    return training_step(**sizes)

@@ -91,3 +91,29 @@ def inverter(folder, encoder, text, steps, beam, tokens, dtype):
         return torch.tensor([tokenizer.encode(best).ids])
 
     return run
+
+
+def training_step(texts, tokens, vocabulary, dims, width, layers, decoderLayers, heads, headWidth, ffn, bottleneck, repeats, maxTokens):
+    """Forward, backward, clipping and AdamW of a hypothesizer over texts of equal length, without dropout: nothing is padded."""
+    config = T5Config(
+        vocab_size=vocabulary, d_model=width, num_layers=layers, num_decoder_layers=decoderLayers, num_heads=heads, d_kv=headWidth,
+        d_ff=ffn, dropout_rate=0, feed_forward_proj="relu", decoder_start_token_id=0, pad_token_id=0, use_cache=False
+    )
+    t5 = T5ForConditionalGeneration(config).train()
+    unfold = torch.nn.Sequential(torch.nn.Linear(dims, bottleneck), torch.nn.GELU(), torch.nn.Linear(bottleneck, repeats * width))
+    parameters = [*t5.parameters(), *unfold.parameters()]
+    groups = [
+        {"params": [p for p in parameters if p.dim() > 1]},
+        {"params": [p for p in parameters if p.dim() == 1], "weight_decay": 0},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=2e-4, betas=(0.9, 0.98), weight_decay=0.05, fused=True)
+    vectors = torch.rand(texts, dims) * 2 - 1
+    labels = torch.randint(3, vocabulary, (texts, tokens))
+
+    def run():
+        optimizer.zero_grad()
+        t5(inputs_embeds=unfold(vectors).view(texts, repeats, width), labels=labels).loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1)
+        optimizer.step()
+
+    return run

@@ -11,6 +11,7 @@ import { vec2textFolder, vec2textPair, vec2textPath } from '../published/vec2tex
 import { frequentWords } from '../published/vocabulary.ts'
 import type { Group, Job, Precision, Row } from '../row.ts'
 import { drawnTexts } from '../texts.ts'
+import { vec2textTrainingRow } from './vec2text_training.ts'
 
 /** Of the 20 that inversion takes: all take as long as one another, and the peer's take seconds. */
 const steps = 4
@@ -93,6 +94,7 @@ async function rows(): Promise<Row[]> {
     invertingRow({ storage: 'f32', compute: 'f32', precision: 'f32' }, text),
     invertingRow({ storage: 'bf16', compute: 'bf16', precision: 'bf16' }, text),
     invertingRow({ storage: 'q8_0', compute: 'f32', precision: 'int8' }, text),
+    vec2textTrainingRow,
   ]
 }
 

@@ -133,7 +133,7 @@ export function makeTextGenerator({
       ? null
       : drafterOf(speculation.draft, { name, network, tokenizer })
   const write = (prompts: readonly Prompt[], plan: Plan, drafter: Drafter | null) =>
-    writeTexts(network, prompts, rulesOf(plan), plan, drafter?.network)
+    writeTexts(network, prompts, rulesOf(plan), plan, { drafting: drafter?.network })
   /** Neither this model nor the one that guesses is freed during a call. */
   const duringBoth = <T>(drafter: Drafter | null, call: () => Promise<T>): Promise<T> =>
     during(drafter === null ? call : () => drafter.during(call))

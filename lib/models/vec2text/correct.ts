@@ -1,5 +1,6 @@
 import type { Encoder } from '../../core/encoder.ts'
 import { cosine } from '../../core/similarity.ts'
+import { spareStates } from '../lm/decoding/spare_states.ts'
 import type { WrittenText } from '../lm/generation/search.ts'
 import { PAD } from './forward.ts'
 import { type Vec2TextNetwork, writeFor } from './network.ts'
@@ -44,6 +45,9 @@ const SAME = { absolute: 1e-3, relative: 1e-5 }
 /** From this cosine on a text is the vector's own, but for rounding. */
 const EXACT = 1 - 1e-6
 
+/** Of states that a step leaves to the next ones. */
+const MOST_SPARE_BYTES = 2 ** 29
+
 interface Course {
   readonly target: Float32Array
   beam: readonly Hypothesis[]
@@ -66,6 +70,7 @@ export async function correctedTexts(
 ): Promise<Correction[]> {
   const { hypothesizer, corrector } = parts
   const { steps, beam, maxTokens, drawing, samples, lengthPenalty, run } = plan
+  using spare = spareStates(MOST_SPARE_BYTES)
   const written = {
     ...{ stop: [], repetitionPenalty: 1, cacheBytes: 2 ** 32, run, lengthPenalty, speculation: null },
     ...{ drawing: null, samples: 1, beams: 1, maxTokens },
@@ -81,6 +86,7 @@ export async function correctedTexts(
     hypothesizer,
     targets.map((target) => ({ target, written: null })),
     steps > 0 ? { ...written, maxTokens: firstTokens } : { ...written, drawing, samples, beams: beam },
+    spare,
   )
   await take(parts, courses, first, plan)
   for (let step = 0; step < steps; step++) {
@@ -91,6 +97,7 @@ export async function correctedTexts(
       corrector,
       going.flatMap(({ target, beam: texts }) => texts.map((written) => ({ target, written }))),
       { ...written, beams: beam },
+      spare,
     )
     let at = 0
     const found = going.map((course) => {

@@ -5,6 +5,7 @@ import { gather } from '../../ops/index.ts'
 import type { Compute } from '../../ops/matmul.ts'
 import { createTensor } from '../../tensor/device_tensor.ts'
 import { type WeightSet, weightSet } from '../../weights/weight_set.ts'
+import type { SpareStates } from '../lm/decoding/spare_states.ts'
 import { defineLanguageFamily, type LanguageFamily } from '../lm/families/define.ts'
 import type { T5Config } from '../lm/families/t5/config.ts'
 import { t5Parameters, t5States, t5Tensor } from '../lm/families/t5/family.ts'
@@ -68,18 +69,23 @@ const MOST_READINGS = READINGS.at(-1)!
 const LEAST_ROWS = 64
 const sizeOf = (rows: number) => Math.max(LEAST_ROWS, 2 ** Math.ceil(Math.log2(rows)))
 
-/** Texts for readings, in order, the best first: the same for a reading alone and among others. */
+/**
+ * Texts for readings, in order, the best first: the same for a reading alone and among others.
+ *
+ * @param spare of a caller that writes again and again: see openDecoding
+ */
 export async function writeFor(
   network: Vec2TextNetwork,
   readings: readonly Reading[],
   plan: Plan,
+  spare?: SpareStates,
 ): Promise<readonly (readonly WrittenText[])[]> {
   if (readings.length === 0) return []
   using prompts = await promptsOf(network, readings, plan.run)
   const told = prompts.rows.map((encoded) => ({ tokens: [PAD], encoded, before: [] }))
   // Texts are spelled when they are whole.
   const rules = { ends: new Set([END]), stops: [], decode: () => '' }
-  const writing = writeTexts(prompts.language, told, rules, plan)
+  const writing = writeTexts(prompts.language, told, rules, plan, spare && { spare })
   for (;;) {
     const { done, value } = await writing.next()
     if (done) return value

@@ -6,6 +6,7 @@ import type { LanguageNetwork } from '../network.ts'
 import type { Telling } from './next_logits.ts'
 import { type AskedRow, type PackedRows, type Part, packRows } from './packed_rows.ts'
 import { type AdvanceConfig, advanceBindings, copyBindings, encodeBindings } from './programs.ts'
+import type { SpareStates } from './spare_states.ts'
 import { type DecodingSize, hasKind, stateName, stateShape } from './states.ts'
 
 /** What may come next in a sequence. */
@@ -83,8 +84,12 @@ export const VERIFIED_ROWS = 64
 
 const sizeFor = (sizes: readonly number[], n: number) => sizes.find((size) => size >= n) ?? sizes.at(-1)!
 
-/** Begins to decode; the states of all sequences are those of no tokens. */
-export function openDecoding(network: LanguageNetwork, size: DecodingSize): Decoding {
+/**
+ * Begins to decode; the states of all sequences are those of no tokens.
+ *
+ * @param spare where states come from that may hold what others have left, and where they are left
+ */
+export function openDecoding(network: LanguageNetwork, size: DecodingSize, spare?: SpareStates): Decoding {
   const { family, config, weights, programs, traced } = network
   const specs = family.states(config)
   const states: Record<string, DeviceTensor> = {}
@@ -94,7 +99,10 @@ export function openDecoding(network: LanguageNetwork, size: DecodingSize): Deco
       if (!kinds.includes(spec.kind)) continue
       const key = stateName(name)
       states[key]?.dispose()
-      states[key] = bound[key] = createTensor(spec.dtype, stateShape(spec, size))
+      const shape = stateShape(spec, size)
+      // Rows of tokens are written before they are looked at.
+      const isFree = spare !== undefined && spec.kind !== 'sequence'
+      states[key] = bound[key] = isFree ? spare.take(spec.dtype, shape) : createTensor(spec.dtype, shape)
     }
   }
   const [hasRows, hasRest] = [hasKind(specs, 'tokens'), hasKind(specs, 'sequence')]
@@ -254,7 +262,8 @@ export function openDecoding(network: LanguageNetwork, size: DecodingSize): Deco
         memory.set([offsets[prompt]!, offsets[prompt + 1]!], 2 * s)
     },
     [Symbol.dispose]: () => {
-      for (const state of Object.values(states)) state.dispose()
+      const leave = spare?.leave ?? ((state: DeviceTensor) => state.dispose())
+      for (const state of Object.values(states)) leave(state)
     },
   }
 }

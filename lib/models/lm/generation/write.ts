@@ -1,4 +1,5 @@
 import { type NextLogits, openDecoding } from '../decoding/decoding.ts'
+import type { SpareStates } from '../decoding/spare_states.ts'
 import type { DecodingSize } from '../decoding/states.ts'
 import type { LanguageNetwork } from '../network.ts'
 import { beamSearch } from './beam.ts'
@@ -35,8 +36,8 @@ interface Writing {
 /**
  * Writes texts after prompts, those of a block side by side; what each gets does not depend on the others.
  *
- * @param drafting the model that guesses, where the plan has one
- * @param drafting the model that guesses, where the plan has one
+ * @param helpers `drafting`: the model that guesses, where the plan has one; `spare`, of a caller that writes again and again:
+ *   see openDecoding
  * @returns by prompt, best first; yields, after each step, the texts of the block that go on
  * @throws VmmError BAD_ARGUMENT for more sequences than `cacheBytes` suffice for
  */
@@ -45,13 +46,13 @@ export async function* writeTexts(
   prompts: readonly Prompt[],
   rules: Omit<Rules, 'maxTokens'>,
   plan: Plan,
-  drafting?: LanguageNetwork,
+  { drafting, spare }: { readonly drafting?: LanguageNetwork | undefined; readonly spare?: SpareStates } = {},
 ): AsyncGenerator<readonly (readonly Hypothesis[])[], (readonly WrittenText[])[]> {
   const found: (readonly WrittenText[])[] = []
   for (let first = 0; first < prompts.length; ) {
     const { count, size, draftSize } = blockOf(network, prompts.slice(first), plan, drafting ?? null)
     const some = prompts.slice(first, first + count)
-    if (plan.speculation === null) found.push(...(yield* writeBlock(network, some, size, rules, plan)))
+    if (plan.speculation === null) found.push(...(yield* writeBlock(network, some, size, rules, plan, spare)))
     else {
       using draft =
         drafting === undefined || draftSize === null
@@ -70,10 +71,11 @@ async function* writeBlock(
   size: DecodingSize,
   rules: Omit<Rules, 'maxTokens'>,
   plan: Plan,
+  spare: SpareStates | undefined,
 ): AsyncGenerator<readonly (readonly Hypothesis[])[], (readonly WrittenText[])[]> {
   const { config } = network
   const texts = textsOf(plan)
-  using decoding = openDecoding(network, size)
+  using decoding = openDecoding(network, size, spare)
   const writings = prompts.map((prompt, p): Writing => {
     const own = Array.from({ length: texts }, (_, i) => p * texts + i)
     const seen = new Map([[own[0]!, new Set(prompt.tokens)]])
