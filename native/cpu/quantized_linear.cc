@@ -19,13 +19,14 @@ constexpr int64_t kBlock = 32;
 constexpr int64_t kFours = kBlock / 4;  // words of a block
 constexpr int64_t kAhead = 4096;        // bytes of W that are on their way where few rows wait for them
 
-// Tiles whose integers and sums fit the registers; a single row meets more of a panel.
+// Tiles whose integers and sums fit the registers; a single row meets more of a panel. Up to kTall rows meet
+// one that comes from memory at once: a panel that is met twice leaves memory idle the second time.
 #if VMM_ISA_AVX512
-constexpr int kRows = 6, kVectors = 2, kAlone = 2;
+constexpr int kRows = 6, kTall = 8, kVectors = 2, kAlone = 2;
 #elif VMM_ISA_NEON
-constexpr int kRows = 4, kVectors = 2, kAlone = 8;
+constexpr int kRows = 4, kTall = 4, kVectors = 2, kAlone = 8;
 #else
-constexpr int kRows = 2, kVectors = 2, kAlone = 4;
+constexpr int kRows = 2, kTall = 2, kVectors = 2, kAlone = 4;
 #endif
 constexpr int64_t kFew = 8;     // rows that are few
 constexpr int64_t kGroup = 96;  // rows that meet a panel before the next one
@@ -153,7 +154,7 @@ void quantizedLinear(const op::QuantizedLinear& a, Parallel& p) {
   const QuantizedRows x{static_cast<int8_t*>(shared(depth)), static_cast<float*>(shared(blocks * 4)),
                         static_cast<int32_t*>(shared(blocks * 4)), blocks};
   if (!x.values || !x.scales || !x.starts) return;
-  p.chunks(rows, 1 + 65536 / (depth + 1), [&](int64_t begin, int64_t end, int) {
+  p.chunks(rows, 1 + 8192 / (depth + 1), [&](int64_t begin, int64_t end, int) {
     for (int64_t r = begin; r < end; ++r) quantize<kNibbles>(a.x.f32() + r * a.x.stride[0], r, x);
   });
 
@@ -162,11 +163,12 @@ void quantizedLinear(const op::QuantizedLinear& a, Parallel& p) {
   const int64_t groups = (rows + kGroup - 1) / kGroup;
   const int64_t grain = 1 + 1000000 / (kPanel * depth * least(rows, kGroup) + 1);
   p.chunks(panels * groups, grain, [&](int64_t begin, int64_t end, int) {
-    constexpr auto heights = std::make_integer_sequence<int, kRows>{};
+    constexpr auto heights = std::make_integer_sequence<int, kTall>{};
+    const int64_t tallest = rows <= kFew ? kTall : kRows;
     for (int64_t unit = begin; unit < end && !p.cancelled(); ++unit) {
       const int64_t panel = unit / groups, j = panel * kPanel, cols = least(kPanel, out - j);
       const int64_t first = unit % groups * kGroup, last = least(first + kGroup, rows);
-      const int64_t tiles = (last - first + kRows - 1) / kRows;
+      const int64_t tiles = (last - first + tallest - 1) / tallest;
       for (int64_t t = 0; t < tiles; ++t) {
         const int64_t row = first + (last - first) * t / tiles;
         const int64_t height = first + (last - first) * (t + 1) / tiles - row;

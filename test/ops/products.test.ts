@@ -118,6 +118,13 @@ for (const set of deviceInfo().instructionSets) {
           all.slice(row * outputs, (row + 1) * outputs),
           `${dtype}, row ${row}`,
         )
+      // Tiles of few rows are higher than those of many.
+      for (const few of [2, 8, 11, 16])
+        assert.equal(
+          product(x.slice(0, few * inputs), 2),
+          all.slice(0, few * outputs),
+          `${dtype}, ${few} rows`,
+        )
     }
   })
 
