@@ -57,6 +57,7 @@ export type PeerName =
   | 'onnxruntime-node'
   | 'transformers.js'
   | 'hf-tokenizers'
+  | 'node-llama-cpp'
 
 export interface Row {
   readonly name: string

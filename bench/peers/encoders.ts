@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { definitions } from '../texts.ts'
 import { exportOnnx } from './install.ts'
+import { type OnnxTensor, onnxRuntime, sessionOptions } from './onnx_runtime.ts'
+import { tokenizerOf } from './tokenizer.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -17,25 +18,6 @@ interface EncodeArgs {
   readonly weights: keyof typeof FILES
 }
 
-interface OnnxTensor {
-  readonly data: Float32Array
-  readonly dims: readonly number[]
-}
-
-interface OnnxRuntime {
-  readonly InferenceSession: {
-    create(path: string, options: object): Promise<OnnxSession>
-  }
-  readonly Tensor: new (type: 'int64', data: BigInt64Array, dims: readonly number[]) => object
-}
-
-interface OnnxSession {
-  run(
-    feeds: Readonly<Record<string, object>>,
-    fetches: readonly string[],
-  ): Promise<Readonly<Record<string, OnnxTensor>>>
-}
-
 interface Transformers {
   readonly env: { allowRemoteModels: boolean; localModelPath: string }
   pipeline(task: string, model: string, options: object): Promise<FeaturePipeline>
@@ -46,27 +28,14 @@ type FeaturePipeline = (
   options: { readonly pooling: string; readonly normalize: boolean },
 ) => Promise<OnnxTensor>
 
-interface Tokenizers {
-  readonly Tokenizer: new (json: object, config: object) => { encode(text: string): { ids: number[] } }
-}
-
-/** Threads of onnxruntime; all of its optimisations are on by default. */
-const session = (threads: number) => ({ intraOpNumThreads: threads, interOpNumThreads: 1 })
-
 const rowsOf = ({ data, dims: [count, width] }: OnnxTensor) =>
   Array.from({ length: count! }, (_, i) => data.subarray(i * width!, (i + 1) * width!))
-
-function tokenizerOf(folder: string) {
-  const { Tokenizer } = require('@huggingface/tokenizers') as Tokenizers
-  const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as object
-  return new Tokenizer(read('tokenizer.json'), read('tokenizer_config.json'))
-}
 
 /** Token ids of equal length go in; pooling is part of the graph. Nothing is tokenised in the timed part. */
 export async function onnxEncode({ folder, texts, weights }: EncodeArgs, threads: number) {
   exportOnnx(folder)
-  const { InferenceSession, Tensor } = require('onnxruntime-node') as OnnxRuntime
-  const model = await InferenceSession.create(join(folder, 'onnx', FILES[weights]), session(threads))
+  const { InferenceSession, Tensor } = onnxRuntime()
+  const model = await InferenceSession.create(join(folder, 'onnx', FILES[weights]), sessionOptions(threads))
   const tokenizer = tokenizerOf(folder)
   const ids = texts.map((text) => tokenizer.encode(text).ids)
   const length = ids[0]!.length
@@ -91,7 +60,7 @@ export async function transformersEncode({ folder, texts, weights }: EncodeArgs,
   const extract = await pipeline('feature-extraction', basename(folder), {
     dtype: DTYPES[weights],
     device: 'cpu',
-    session_options: session(threads),
+    session_options: sessionOptions(threads),
   })
   return async () => rowsOf(await extract(texts, { pooling: 'mean', normalize: true }))
 }

@@ -27,9 +27,27 @@ export function installPythonPeers(): string | null {
   })
 }
 
-/** Writes the ONNX files of a published model, once. Throws where PyTorch or onnx is missing. */
+/** Writes the ONNX files of a published encoder, once. Throws where PyTorch or onnx is missing. */
 export function exportOnnx(model: string): void {
-  if (existsSync(join(model, 'onnx', 'model_quantized.onnx'))) return
-  const failed = installPythonPeers() ?? command(folder, python, [join(folder, 'export_onnx.py'), model])
+  exportOnce(join(model, 'onnx', 'model_quantized.onnx'), 'export_onnx.py', [model])
+}
+
+/** Writes the ONNX files of a published T5, once, and gives their folder. Throws as exportOnnx does. */
+export function exportT5Onnx(model: string): string {
+  const folder = join(model, 'onnx')
+  exportOnce(folder, 'export_t5_onnx.py', [model])
+  return folder
+}
+
+/** Writes a published GPT-2 or Mamba as llama.cpp reads it, once, and gives the file. Throws where gguf is missing. */
+export function exportGguf(model: string, dtype: string): string {
+  const file = join(model, 'gguf', `${dtype}.gguf`)
+  exportOnce(file, 'export_gguf.py', [model, dtype])
+  return file
+}
+
+function exportOnce(made: string, script: string, args: readonly string[]): void {
+  if (existsSync(made)) return
+  const failed = installPythonPeers() ?? command(folder, python, [join(folder, script), ...args])
   if (failed !== null) throw new Error(failed)
 }

@@ -18,7 +18,7 @@ const servers: readonly Server[] = [
     start: (threads) => startPeers(python, [path('server.py'), String(threads)]),
   },
   {
-    peers: ['usearch', 'tfjs-wasm', 'onnxruntime-node', 'transformers.js', 'hf-tokenizers'],
+    peers: ['usearch', 'tfjs-wasm', 'onnxruntime-node', 'transformers.js', 'hf-tokenizers', 'node-llama-cpp'],
     install: installNodePeers,
     start: (threads) => startPeers(process.execPath, ['--import', 'tsx', path('server.ts'), String(threads)]),
   },

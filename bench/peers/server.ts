@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline'
 import { random32, randomElements } from '../random.ts'
 import type { Results } from '../row.ts'
 import { hfTokenize, onnxEncode, transformersEncode } from './encoders.ts'
+import { llamaWrite } from './llama_writer.ts'
+import { onnxWrite } from './onnx_writer.ts'
 import type { PeerRequest } from './process.ts'
 
 const require = createRequire(import.meta.url)
@@ -54,6 +56,8 @@ const calls: Readonly<Record<string, (args: never) => Run | Promise<Run>>> = {
   onnxEncode: (args) => onnxEncode(args, threads),
   transformersEncode: (args) => transformersEncode(args, threads),
   hfTokenize,
+  llamaWrite: (args) => llamaWrite(args, threads),
+  onnxWrite: (args) => onnxWrite(args, threads),
 }
 
 /** Seconds of runs: until time and number are reached, or ten times the time is gone. */
@@ -93,12 +97,15 @@ const packages = {
   'onnxruntime-node': 'onnxruntime-node',
   'transformers.js': '@huggingface/transformers',
   'hf-tokenizers': '@huggingface/tokenizers',
+  'node-llama-cpp': 'node-llama-cpp',
 }
 const versions: Record<string, string> = {}
 const missing: Record<string, string> = {}
 for (const [name, from] of Object.entries(packages))
   try {
-    require(from)
+    // Only this one cannot be required.
+    if (from === 'node-llama-cpp') await import(from)
+    else require(from)
     const manifest = new URL(`node_modules/${from}/package.json`, import.meta.url)
     versions[name] = (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
   } catch (error) {

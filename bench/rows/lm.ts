@@ -13,7 +13,7 @@ import {
   weightsOfStep,
 } from '../published/language_models.ts'
 import { frequentWords } from '../published/vocabulary.ts'
-import type { Group, Job, Precision, Row } from '../row.ts'
+import type { Group, Job, PeerCall, Precision, Row } from '../row.ts'
 import { drawnTexts } from '../texts.ts'
 
 /** Bytes of a weight of a product as it is kept. */
@@ -53,12 +53,22 @@ const precisionOf: Readonly<Record<Storage, Precision>> = {
   q4_0: 'int8',
 }
 
+/** PyTorch at the precisions that it has; T5 beside onnxruntime, all others beside llama.cpp. */
+function peersOf({ model, storage, prompts, tokens, beams }: Writing): PeerCall[] {
+  const args = { folder: publishedPath(model), prompts, tokens, beams }
+  const calls: PeerCall[] = []
+  if (storage === 'f32' || storage === 'bf16')
+    calls.push({ peer: 'torch', call: 'write_texts', args: { ...args, dtype: storage } })
+  if (model === t5Base)
+    calls.push({ peer: 'onnxruntime-node', call: 'onnxWrite', args, name: 'onnxruntime-node f32' })
+  else calls.push({ peer: 'node-llama-cpp', call: 'llamaWrite', args: { ...args, dtype: storage } })
+  return calls
+}
+
 /** Texts after short prompts, of which every token reads all weights. Peers round otherwise where weights are narrow. */
 function writingRow(name: string, writing: Writing): Row {
   const { model, storage, prompts, tokens, beams } = writing
   const weights = weightsOfStep(model)
-  const dtype = storage === 'f32' || storage === 'bf16' ? storage : null
-  const args = { folder: publishedPath(model), prompts, tokens, beams }
   return {
     name: `${name} ${storage}`,
     unit: 'tokens/s',
@@ -69,7 +79,7 @@ function writingRow(name: string, writing: Writing): Row {
       bytes: weights * tokens * bytesOf[storage],
     },
     prepare: () => writingJob(writing),
-    peers: dtype === null ? [] : [{ peer: 'torch', call: 'write_texts', args: { ...args, dtype } }],
+    peers: peersOf(writing),
     ...(storage === 'f32' ? { differs: tokenIds } : {}),
   }
 }
