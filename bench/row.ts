@@ -70,6 +70,8 @@ export interface Row {
   readonly peers?: readonly PeerCall[]
   /** Says how a peer's results differ from ours, or null: who computes something else is not timed. */
   readonly differs?: (ours: Results, theirs: Results) => string | null
+  /** At most so many rounds, for what takes long. */
+  readonly rounds?: number
   /** Another job of ours to compare with, such as the forward pass beside the backward one. */
   readonly beside?: { readonly name: string; readonly prepare: () => Job | Promise<Job> }
 }

@@ -24,6 +24,7 @@ export interface OnnxSession {
     feeds: Readonly<Record<string, OnnxTensor>>,
     fetches?: readonly string[],
   ): Promise<Readonly<Record<string, OnnxTensor>>>
+  release(): Promise<void>
 }
 
 /** onnxruntime-node, loaded when a call needs it. */

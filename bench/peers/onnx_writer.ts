@@ -72,11 +72,16 @@ export async function onnxWrite({ folder, prompts, tokens, beams }: WriteArgs, t
     return texts[0]!.written
   }
   const all = prompts.map((prompt) => tokenizer.encode(prompt).ids)
-  return async () => {
+  const run = async () => {
     const texts: (readonly number[])[] = []
     for (const prompt of all) texts.push(await write(prompt))
     return texts
   }
+  const dispose = async () => {
+    await encoder.release()
+    await decoder.release()
+  }
+  return Object.assign(run, { dispose })
 }
 
 /** The best continuations of some texts, as many as there are texts. Of a single text no probabilities are made. */

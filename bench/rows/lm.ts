@@ -22,6 +22,9 @@ const bytesOf = { f32: 4, bf16: 2, f16: 2, q8_0: 1 + 2 / 32, q4_0: 0.5 + 2 / 32 
   number
 >
 
+/** A run takes up to a second, so that few rounds tell. */
+const ROUNDS = 3
+
 interface Writing {
   readonly model: PublishedLanguageModel
   readonly storage: Storage
@@ -78,6 +81,7 @@ function writingRow(name: string, writing: Writing): Row {
       precision: precisionOf[storage],
       bytes: weights * tokens * bytesOf[storage],
     },
+    rounds: ROUNDS,
     prepare: () => writingJob(writing),
     peers: peersOf(writing),
     ...(storage === 'f32' ? { differs: tokenIds } : {}),
