@@ -1,27 +1,23 @@
-// Searches the notes of a folder, text files, by meaning.
-//   node examples/search-notes.mjs [question] [folder]
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+// Searches the notes of a folder by meaning: text, Markdown, HTML, PDF, JSON lines.
+//   node examples/search-notes.mjs [question] [folder] [store]
 import { fileURLToPath } from 'node:url'
-import { cosine, embed, embedMany, loadEncoder, splitSentences } from 'vector-mamba'
+import { createIndex, loadEncoder } from 'vector-mamba'
 
-const [question = 'When does the boat sail?', folder = fileURLToPath(new URL('notes', import.meta.url))] =
+const notes = fileURLToPath(new URL('notes', import.meta.url))
+const [question = 'Can we take our bikes on the railway?', folder = notes, store = 'notes.store'] =
   process.argv.slice(2)
 
-const sentences = []
-for (const name of await readdir(folder))
-  if (name.endsWith('.txt'))
-    for (const { text } of splitSentences(await readFile(join(folder, name), 'utf8')))
-      sentences.push({ name, text })
-
 const encoder = await loadEncoder()
-const vectors = await embedMany(
-  encoder,
-  sentences.map(({ text }) => text),
-)
-const query = await embed(encoder, question)
-encoder.dispose()
+const index = await createIndex(encoder, { store, root: folder })
 
-const hits = sentences.map((sentence, i) => ({ ...sentence, score: cosine(query, vectors[i]) }))
-hits.sort((a, b) => b.score - a.score)
-for (const { score, name, text } of hits.slice(0, 3)) console.log(`${score.toFixed(3)}  ${name}: ${text}`)
+// The second time, only files that have changed are encoded.
+const { changed, unchanged } = await index.addFiles(folder)
+console.log(`${changed} files read, ${unchanged} as before`)
+
+for (const { cosine, document, line, heading, text } of await index.search(question, { k: 3 })) {
+  console.log(`\n${cosine.toFixed(3)}  ${document}:${line}  ${heading ?? ''}`)
+  console.log(text)
+}
+
+await index.dispose()
+encoder.dispose()

@@ -163,6 +163,21 @@ export type { Vec2TextOptions } from './models/vec2text/options.ts'
 export { openPipeline, type PipelineOptions } from './pipeline/open.ts'
 export type { NextText, Pipeline, Processed, ProcessOptions } from './pipeline/pipeline.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
+export type { FileFailure } from './search/text_index/file_changes.ts'
+export type {
+  AddFilesOptions,
+  FilesProgress,
+  IndexTextsOptions,
+  SearchTextsOptions,
+} from './search/text_index/options.ts'
+export type { OwnTexts } from './search/text_index/text_changes.ts'
+export {
+  type AddedFiles,
+  createIndex,
+  type TextHit,
+  type TextIndex,
+} from './search/text_index/text_index.ts'
+export type { WrittenTexts } from './search/text_index/write_changes.ts'
 export { type OpenStoreOptions, openStore } from './store/open_store.ts'
 export type {
   CodeMetadata,

@@ -22,9 +22,13 @@ function run(name: string, ...args: string[]): string {
 
 const examples: Readonly<Record<string, () => void>> = {
   'search-notes.mjs': () => {
-    const shown = '0.492  garden.txt: Slugs have eaten the young lettuce again.\n…\n'
-    assert.is(difference(run('search-notes.mjs', 'What ate the salad?'), shown), null)
-    assert.match(run('search-notes.mjs'), /^0\.\d{3} {2}travel\.txt: The ferry/)
+    const store = join(temporaryFolder(), 'notes.store')
+    const notes = join(folder, 'notes')
+    const shown =
+      '9 files read, 0 as before\n\n0.387  garden.txt:1  \nThe tomatoes need water every evening in July.\n…\n'
+    assert.is(difference(run('search-notes.mjs', 'What ate the salad?', notes, store), shown), null)
+    const again = run('search-notes.mjs', 'My tooth hurts.', notes, store)
+    assert.match(again, /^0 files read, 9 as before\n\n0\.\d{3} {2}health\.md:5 {2}Doctors › Teeth\n/)
   },
   'duplicates.mjs': () => {
     const groups = run('duplicates.mjs')

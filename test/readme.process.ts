@@ -23,7 +23,9 @@ function withoutWords(shown: string): string {
 const programs = ['README.md', 'docs/models.md'].flatMap((page) =>
   pageOf(page)
     .filter(({ language, output }) => language === 'js' && output !== null)
-    .map((block, i) => ({ name: `${page}, program ${i + 1}`, ...block })),
+    .map((block, i) => ({ name: `${page}, program ${i + 1}`, ...block }))
+    // README's first one is about files of its reader: readme.test.ts runs it.
+    .slice(page === 'README.md' ? 1 : 0),
 )
 for (const { name, code, output } of programs)
   test(name, () => {
@@ -35,7 +37,10 @@ test('npm start', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
   }
-  const [start] = blocks.filter(({ language }) => language === 'console').flatMap(commandsOf)
+  const start = blocks
+    .filter(({ language }) => language === 'console')
+    .flatMap(commandsOf)
+    .find(({ command }) => command.startsWith('npm start'))
   const text = /^npm start -- "(.+)"$/.exec(start!.command)![1]!
   const [node, ...args] = scripts.start!.split(' ')
   assert.is(node, 'node')

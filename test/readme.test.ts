@@ -1,11 +1,12 @@
-// README's first program prints what README says, and what it says of npm is so. README's demonstration is in
+// README's first commands and first program print what README says, and what it says of npm is so. README's demonstration is in
 // readme.process.ts, its way from a tarball to a search in package/readme.pack.ts.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { temporaryFolder } from './support/folder.ts'
 import { blocksOf, commandsOf, difference } from './support/markdown.ts'
 import { runModule } from './support/run_module.ts'
 
@@ -17,8 +18,25 @@ const [search] = blocks.filter(({ language }) => language === 'js')
 const shells = blocks.filter(({ language }) => language === 'sh')
 const consoles = blocks.filter(({ language }) => language === 'console').flatMap(commandsOf)
 
-test('the first program searches, and prints what stands below it', () => {
-  assert.is(difference(runModule(search!.code), search!.output!), null)
+/** A folder where the package is installed. */
+function installed(): string {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true })
+  symlinkSync(root, join(folder, 'node_modules', 'vector-mamba'))
+  symlinkSync(join(root, 'dist/cli/main.js'), join(folder, 'node_modules', '.bin', 'vmm'))
+  return folder
+}
+
+test('the first commands make an index and search, and the first program goes on; all print what stands there', () => {
+  const cwd = installed()
+  const [first] = blocks.filter(({ language }) => language === 'console').map(commandsOf)
+  assert.is(first!.length, 3)
+  for (const { command, output } of first!) {
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { cwd, encoding: 'utf8' })
+    assert.is(status, 0, `${command}: ${stderr}`)
+    assert.is(difference(stdout, output), null)
+  }
+  assert.is(difference(runModule(search!.code, cwd), search!.output!), null)
 })
 
 test('it is as short as it looks, and no newer than the oldest Node', () => {

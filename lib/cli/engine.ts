@@ -10,6 +10,8 @@ import type { LoadInverterOptions } from '../models/load_inverter.ts'
 import type { Predictor } from '../models/predictor/predictor.ts'
 import type { LoadEncoderOptions } from '../models/published/options.ts'
 import type { DeviceInfo, GpuInfo } from '../runtime/device.ts'
+import type { OpenStoreOptions } from '../store/open_store.ts'
+import type { ConceptStore } from '../store/store.ts'
 
 /** What the commands need of native code; tests bring another one. */
 export interface Engine {
@@ -31,6 +33,7 @@ export interface Engine {
   ): Promise<Inverter>
   loadLanguageModel(folder: string, options: { readonly signal: AbortSignal }): Promise<LanguageModel>
   loadTextGenerator(name: string, options: LoadTextGeneratorOptions): Promise<TextGenerator>
+  openStore(place: string, options: OpenStoreOptions): Promise<ConceptStore>
   readonly mapRows: MapRows
   info(): DeviceInfo
   /** The device beside the CPU; null when this build has none. */

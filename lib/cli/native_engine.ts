@@ -6,6 +6,7 @@ import { loadEncoder } from '../models/load_encoder.ts'
 import { loadInverter } from '../models/load_inverter.ts'
 import { loadPredictor } from '../models/predictor/load.ts'
 import { deviceInfo, gpuInfo } from '../runtime/device.ts'
+import { openStore } from '../store/open_store.ts'
 import type { Engine } from './engine.ts'
 
 export const nativeEngine: Engine = {
@@ -14,6 +15,7 @@ export const nativeEngine: Engine = {
   loadInverter,
   loadLanguageModel,
   loadTextGenerator,
+  openStore,
   mapRows,
   info: deviceInfo,
   gpu: gpuInfo,

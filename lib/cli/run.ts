@@ -12,6 +12,14 @@ interface Entry {
 
 /** By their words: one, or two where what follows the first has options of its own. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
+  index: {
+    summary: 'read files into a store that is searched by meaning',
+    load: async () => (await import('./commands/index_files.ts')).indexFiles,
+  },
+  search: {
+    summary: 'the texts of a store that are nearest to a text',
+    load: async () => (await import('./commands/search.ts')).search,
+  },
   demo: {
     summary: 'all that the models make of built-in sentences, or of the text given (default)',
     load: async () => (await import('./commands/demo.ts')).demo,

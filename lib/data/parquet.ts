@@ -60,7 +60,7 @@ export async function* readParquet(
       if (message.kind === 'rows')
         for (const value of message.rows) {
           number++
-          yield { value, where: `${path}: row ${number}`, name: `row-${number}` }
+          yield { value, where: `${path}: row ${number}`, name: `row-${number}`, number }
         }
       reader.send('go on')
     }

@@ -5,4 +5,6 @@ export interface SourceRecord {
   readonly where: string
   /** Unique in its file. */
   readonly name: string
+  /** Of the line or row, from 1. */
+  readonly number: number
 }

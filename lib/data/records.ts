@@ -35,6 +35,6 @@ async function* readLines(path: string, signal: AbortSignal | undefined): AsyncG
     signal?.throwIfAborted()
     number++
     const where = `${path}: line ${number}`
-    if (line.trim() !== '') yield { value: parseJson(line, where), where, name: `line-${number}` }
+    if (line.trim() !== '') yield { value: parseJson(line, where), where, name: `line-${number}`, number }
   }
 }

@@ -21,10 +21,29 @@ export interface SourceDocument {
  *   it; the signal's reason
  */
 export async function* readDocuments(path: string, signal?: AbortSignal): AsyncGenerator<SourceDocument> {
+  for await (const { id, group, texts, isSplit } of readWholeDocuments(path, signal)) {
+    const sentences = isSplit
+      ? texts.map((sentence) => sentence.trim())
+      : texts.flatMap((text) => splitSentences(text).map((sentence) => sentence.text))
+    yield { id, group, sentences }
+  }
+}
+
+/** A document before it is split. */
+export interface WholeDocument extends Pick<SourceDocument, 'id' | 'group'> {
+  /** Its paragraphs, or its sentences. */
+  readonly texts: readonly string[]
+  readonly isSplit: boolean
+  /** Its line or row in the file, from 1. */
+  readonly number: number
+}
+
+/** The documents that readDocuments splits. */
+export async function* readWholeDocuments(path: string, signal?: AbortSignal): AsyncGenerator<WholeDocument> {
   const seen = new Map<string, number>()
-  for await (const { value, where, name } of readRecords(path, signal)) {
+  for await (const { value, where, name, number } of readRecords(path, signal)) {
     const { id, ...rest } = documentOf(value, where, name)
-    yield { id: freeId(id, seen), ...rest }
+    yield { id: freeId(id, seen), ...rest, number }
   }
 }
 
@@ -39,7 +58,7 @@ function freeId(id: string, seen: Map<string, number>): string {
 }
 
 /** @param where for messages */
-function documentOf(json: unknown, where: string, fallback: string): SourceDocument {
+function documentOf(json: unknown, where: string, fallback: string): Omit<WholeDocument, 'number'> {
   const bad = (problem: string) => new VmmError('BAD_FILE', `${where}: ${problem}`)
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw bad(`got ${describe(json)}; expected an object`)
@@ -57,12 +76,12 @@ function documentOf(json: unknown, where: string, fallback: string): SourceDocum
   }
   const whole = text('text')
   const paragraphs = texts('paragraphs') ?? (whole === undefined ? undefined : [whole])
-  const sentences =
-    texts('sentences')?.map((s) => s.trim()) ??
-    paragraphs?.flatMap((p) => splitSentences(p).map((sentence) => sentence.text))
-  if (sentences === undefined) throw bad('no text: expected paragraphs, sentences or text')
+  const sentences = texts('sentences')
+  const found = sentences ?? paragraphs
+  if (found === undefined) throw bad('no text: expected paragraphs, sentences or text')
   const book = text('book')
   const chapter = text('chapter')
   const named = text('id') ?? (chapter === undefined ? book : `${book ?? ''}/${chapter}`)
-  return { id: named ?? fallback, group: text('domain') ?? book ?? '', sentences }
+  const group = text('domain') ?? book ?? ''
+  return { id: named ?? fallback, group, texts: found, isSplit: sentences !== undefined }
 }

@@ -25,6 +25,7 @@ import { loadEncoder } from '../../lib/models/load_encoder.ts'
 import { loadInverter } from '../../lib/models/load_inverter.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
 import { savePredictor } from '../../lib/models/predictor/save.ts'
+import { createIndex } from '../../lib/search/text_index/text_index.ts'
 import { splitSentences } from '../../lib/text/sentences.ts'
 import { trainModel } from '../../lib/train/train_model.ts'
 import { bagOfWords } from '../support/bag_of_words.ts'
@@ -40,6 +41,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   checkOps: () => checkOps('cpu', unknown).next(),
   clusterVectors: () => clusterVectors(vectors, 1, unknown),
   comparePredictors: () => comparePredictors([], 2, copyLast, {}, unknown),
+  createIndex: () => createIndex(model, unknown),
   discoverDomains: () => discoverDomains(vectors, 1, unknown),
   evaluatePredictor: () => evaluatePredictor(none, none, unknown),
   fitRidge: () => fitRidge({ space: 'test-2', dims: 2 }, [], () => [], unknown),

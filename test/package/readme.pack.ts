@@ -1,4 +1,4 @@
-// README's two ways to install and its first program, command by command as they stand there: in a fresh folder beside
+// README's two ways to install, its first commands and its first program, one by one as they stand there: in a fresh folder beside
 // the project, with a cache of its own. Of the addons for other platforms, only those that are here are built again.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -7,11 +7,12 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { notBuilt, targetsNamed } from '../../scripts/prebuilds/targets.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { blocksOf, difference } from '../support/markdown.ts'
+import { blocksOf, commandsOf, difference } from '../support/markdown.ts'
 import { output, ROOT } from './installation.ts'
 
 const blocks = blocksOf(readFileSync(join(ROOT, 'README.md'), 'utf8'))
 const shells = blocks.filter(({ language }) => language === 'sh').map(({ code }) => code)
+const [first] = blocks.filter(({ language }) => language === 'console').map(commandsOf)
 const [program] = blocks.filter(({ language }) => language === 'js')
 
 const { VMM_ADDON: _, ...rest } = process.env
@@ -39,6 +40,8 @@ for (const [name, commands] of Object.entries({ 'a clone': shells[0]!, 'a tarbal
       }
       assert.is(status, 0, `${stdout}${stderr}`)
       const folder = join(beside, 'my-search')
+      for (const { command, output: shown } of first!)
+        assert.is(difference(output('bash', ['-c', command], { cwd: folder, env }), shown), null)
       writeFileSync(join(folder, 'search.mjs'), program!.code)
       const printed = output(process.execPath, ['search.mjs'], { cwd: folder, env })
       assert.is(difference(printed, program!.output!), null)

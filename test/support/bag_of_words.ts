@@ -80,6 +80,8 @@ export function standIn(model: BagOfWords = bagOfWords()): Engine {
       (await import('../../lib/models/lm/load.ts')).loadLanguageModel(folder, options),
     loadTextGenerator: async (name, options) =>
       (await import('../../lib/models/lm/load_text_generator.ts')).loadTextGenerator(name, options),
+    openStore: async (place, options) =>
+      (await import('../../lib/store/open_store.ts')).openStore(place, options),
     mapRows: readRows,
     info: () => ({
       instructionSets: ['scalar', 'avx2'],
