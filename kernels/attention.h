@@ -3,17 +3,21 @@
 #pragma once
 #include <metal_stdlib>
 #include "kernels/generated/args.h"
-#include "kernels/storage.h"
 #include "kernels/unroll.h"
 using namespace metal;
 
 constant constexpr uint kRangeFault = 1073741824;  // from here on the number of a bad range is reported
+constant constexpr uint kIndexFault = 2147483648;  // from here on the place of a bad index of a key
 
-// Queries row … row + rows and keys key … key + keys. After the last sequence comes one with the rows that
-// are in none, which sees no keys.
+// Queries row … row + rows and keys key … key + keys, as ranges count them. After the last sequence comes one
+// with the rows that are in none, which sees no keys.
 struct Sequence {
   uint row, rows, key, keys;
 };
+
+// How many keys ranges are of: entries of the index of keys, where there is one.
+inline uint keysOf(constant op::Attention& a) { return a.keyIndex.given ? a.keyIndex.dim[0] : a.k.dim[0]; }
+inline uint keysOf(constant op::AttentionGrad& a) { return a.k.dim[0]; }
 
 template <class Args>
 inline uint sequencesOf(constant Args& a) {
@@ -23,7 +27,7 @@ inline uint sequencesOf(constant Args& a) {
 // Most that an offset may be: without ranges queries are keys too.
 template <class Args>
 inline uint offsetLimit(constant Args& a) {
-  return a.kvRange.given ? a.q.dim[0] : min(a.q.dim[0], a.k.dim[0]);
+  return a.kvRange.given ? a.q.dim[0] : min(a.q.dim[0], keysOf(a));
 }
 template <class Args>
 inline uint offsetAt(constant Args& a, device const int* offsets, uint number) {
@@ -37,8 +41,8 @@ inline Sequence sequenceAt(constant Args& a, device const int* offsets, device c
   if (number == sequencesOf(a)) return Sequence{row, a.q.dim[0] - row, 0, 0};
   const uint rows = max(offsetAt(a, offsets, number + 1), row) - row;
   if (!a.kvRange.given) return Sequence{row, rows, row, rows};
-  const long first = clamp(long(ranges[2 * ulong(number)]), 0l, long(a.k.dim[0]));
-  const long last = clamp(long(ranges[2 * ulong(number) + 1]), first, long(a.k.dim[0]));
+  const long first = clamp(long(ranges[2 * ulong(number)]), 0l, long(keysOf(a)));
+  const long last = clamp(long(ranges[2 * ulong(number) + 1]), first, long(keysOf(a)));
   return Sequence{row, rows, uint(first), uint(last - first)};
 }
 
@@ -105,17 +109,6 @@ struct Operand {
   float factor;
 
   float value(uint row, uint col) const { return at[long(row) * stride + col] * factor; }
-};
-// `count` rows of numbers stored as floats of any type, from one of them on.
-struct StoredRows {
-  device const void* data;
-  int dtype;
-  long first, stride;
-  uint count;
-
-  float value(uint row, uint col) const {
-    return loadFloat(data, dtype, ulong(first + long(row) * stride + col));
-  }
 };
 
 // 32 rows by `width` columns from `col` on of the `cols` that there are, the rest zero.

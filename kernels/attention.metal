@@ -1,7 +1,8 @@
 // attention: y = softmax(q k' * scale + bias) v per head, over packed sequences; lse is the logarithm of the
 // softmax's sum. q f32 [rows, heads, dk], k [keys, kvHeads, dk] and v [keys, kvHeads, dv] f32, f16 or bf16,
 // rows at a stride; offsets [sequences + 1]; kvRange [sequences, 2]; bias [heads, width]; y [rows, heads,
-// dv], lse [rows, heads]. A threadgroup of 4 simdgroups takes 32 rows of a sequence and kv head, a row being
+// dv], lse [rows, heads]. With keyIndex [entries], keys are the rows of k and v that its entries name.
+// A threadgroup of 4 simdgroups takes 32 rows of a sequence and kv head, a row being
 // a query of one of the heads that read it, or 8 where sequences have few. Keys come 32 at a time through
 // threadgroup memory: products of 8 x 8 x 8 give the scores, four lanes weigh a row, products of weights and
 // values are added to sums that lanes keep in registers, scaled whenever the maximum grows. There is no
@@ -16,6 +17,8 @@
 #include <metal_stdlib>
 #include <metal_simdgroup_matrix>
 #include "kernels/attention.h"
+#include "kernels/indices.h"
+#include "kernels/storage.h"
 using namespace metal;
 
 constant constexpr uint kThreads = 128;
@@ -40,6 +43,25 @@ constant int causal [[function_constant(2)]];
 constant int slices [[function_constant(3)]];  // of kCols values in a threadgroup
 constant int keyType [[function_constant(4)]];
 constant int valueType [[function_constant(5)]];
+constant int indexed [[function_constant(6)]];
+
+// A head of k or v, of `rows` rows, stored as floats of any type: `count` keys from one of them on.
+struct KeyRows {
+  device const void* data;
+  int dtype;
+  device const int* index;
+  device atomic_uint* fault;
+  uint rows, first;
+  long head, stride;
+  uint count;
+
+  float value(uint key, uint col) const {
+    uint row = first + key;
+    if (indexed) row = uint(index[row]);
+    if (indexed && !within(row, rows, kIndexFault + first + key, fault)) return 0.0f;
+    return loadFloat(data, dtype, ulong(head + long(row) * stride + col));
+  }
+};
 
 // First key of a part.
 inline ulong partBegin(uint part) {
@@ -73,11 +95,12 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
     constant op::Attention& a [[buffer(0)]], device const float* q [[buffer(1)]],
     device const void* k [[buffer(2)]], device const void* v [[buffer(3)]],
     device const int* offsets [[buffer(4)]], device const int* ranges [[buffer(5)]],
-    device const float* bias [[buffer(6)]], device float* y [[buffer(7)]], device float* lse [[buffer(8)]],
-    device float* partSums [[buffer(9)]], device float2* partRunning [[buffer(10)]],
-    device atomic_uint* fault [[buffer(30)]], uint3 group [[threadgroup_position_in_grid]],
-    uint3 groups [[threadgroups_per_grid]], uint thread_ [[thread_index_in_threadgroup]],
-    uint lane [[thread_index_in_simdgroup]], uint simdgroup [[simdgroup_index_in_threadgroup]]) {
+    device const float* bias [[buffer(6)]], device const int* keyIndex [[buffer(7)]],
+    device float* y [[buffer(8)]], device float* lse [[buffer(9)]], device float* partSums [[buffer(10)]],
+    device float2* partRunning [[buffer(11)]], device atomic_uint* fault [[buffer(30)]],
+    uint3 group [[threadgroup_position_in_grid]], uint3 groups [[threadgroups_per_grid]],
+    uint thread_ [[thread_index_in_threadgroup]], uint lane [[thread_index_in_simdgroup]],
+    uint simdgroup [[simdgroup_index_in_threadgroup]]) {
   // Queries and keys, then values; scores and weights of all simdgroups; with few rows, their weights.
   threadgroup float memory[(kRows + kKeys) * kStride + 5 * kStrip];
   threadgroup long queryAt[kRows];
@@ -129,10 +152,24 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
 
     for (uint from = uint(partBegin(part)); from < end; from += kKeys) {
       const uint count = min(kKeys, end - from);
-      const StoredRows keys{k, keyType, long(s.key + from) * a.k.stride[0] + long(kvHead) * a.k.stride[1],
-                            a.k.stride[0], count};
-      const StoredRows values{v, valueType, long(s.key + from) * a.v.stride[0] + long(kvHead) * a.v.stride[1],
-                              a.v.stride[0], count};
+      const KeyRows keys{k,
+                         keyType,
+                         keyIndex,
+                         fault,
+                         a.k.dim[0],
+                         s.key + from,
+                         long(kvHead) * a.k.stride[1],
+                         a.k.stride[0],
+                         count};
+      const KeyRows values{v,
+                           valueType,
+                           keyIndex,
+                           fault,
+                           a.v.dim[0],
+                           s.key + from,
+                           long(kvHead) * a.v.stride[1],
+                           a.v.stride[0],
+                           count};
       simdgroup_float8x8 score[4];
       for (uint j = 0; j < 4; ++j) score[j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
       for (uint depth = 0; depth == 0 || depth < dk; depth += kDepth) {
@@ -253,8 +290,8 @@ inline float meanOf(float sum, Running all) { return all.sum == 0.0f ? 0.0f : su
 // Adds the parts of 8 rows, of which a simdgroup has two.
 [[max_total_threads_per_threadgroup(kThreads)]] kernel void attention_parts(
     constant op::Attention& a [[buffer(0)]], device const int* offsets [[buffer(4)]],
-    device const int* ranges [[buffer(5)]], device float* y [[buffer(7)]], device float* lse [[buffer(8)]],
-    device const float* partSums [[buffer(9)]], device const float2* partRunning [[buffer(10)]],
+    device const int* ranges [[buffer(5)]], device float* y [[buffer(8)]], device float* lse [[buffer(9)]],
+    device const float* partSums [[buffer(10)]], device const float2* partRunning [[buffer(11)]],
     uint2 group [[threadgroup_position_in_grid]], uint lane [[thread_index_in_simdgroup]],
     uint simdgroup [[simdgroup_index_in_threadgroup]]) {
   const uint heads = a.q.dim[1], perKv = heads / a.k.dim[1], dv = a.v.dim[2];

@@ -55,19 +55,20 @@ struct AssignClusters {
 static_assert(sizeof(AssignClusters) == 320, "C++ and Metal agree on it");
 
 struct Attention {
-  enum : uint32_t { kNumber = 2, kTensors = 8 };
+  enum : uint32_t { kNumber = 2, kTensors = 9 };
   Tensor q;
   Tensor k;
   Tensor v;
   Tensor offsets;
   Tensor kvRange;
   Tensor bias;
+  Tensor keyIndex;
   Tensor y;
   Tensor lse;
   int32_t causal;
   float scale;
 };
-static_assert(sizeof(Attention) == 648, "C++ and Metal agree on it");
+static_assert(sizeof(Attention) == 728, "C++ and Metal agree on it");
 
 struct AttentionGrad {
   enum : uint32_t { kNumber = 3, kTensors = 13 };

@@ -10,6 +10,8 @@ export interface Keys {
   readonly kv: Value
   /** i32 [sequences, 2]; null where the keys are the queries' own rows. */
   readonly kvRange: Value | null
+  /** i32 [entries], of which kvRange has ranges then: the places of keys, where they lie apart. */
+  readonly keyIndex?: Value | null
 }
 
 export interface DecoderOptions {
@@ -35,9 +37,9 @@ const normEps = 1e-5
 export function decoderLayer(w: Weights, x: Value, options: DecoderOptions): Value {
   const { heads, offsets, memory, compute, postNorm } = options
   const [rows, d] = x.shape as [number, number]
-  const attend = (q: Value, { kv, kvRange }: Keys, causal: boolean) => {
+  const attend = (q: Value, { kv, kvRange, keyIndex = null }: Keys, causal: boolean) => {
     const [k, v] = [0, 1].map((i) => slice(kv, 1, i * heads, (i + 1) * heads)) as [Value, Value]
-    return reshape(attention({ q, k, v, offsets, kvRange }, { causal, scale: 0 }), [rows, d])
+    return reshape(attention({ q, k, v, offsets, kvRange, keyIndex }, { causal, scale: 0 }), [rows, d])
   }
   const project = (name: string, input: Value, activation: 'none' | 'gelu' | 'relu' = 'none') =>
     linear(w.scope(name), input, activation, compute)

@@ -1,3 +1,4 @@
+import { VmmError } from '../core/errors.ts'
 import { defineOp } from '../graph/define.ts'
 import { literal, normal, offsetsOf, refTensor } from '../graph/samples.ts'
 import { attr } from '../graph/spec.ts'
@@ -24,19 +25,30 @@ const decoding = (dtype: Dtype, heads: number, kvHeads: number, dk: number, dv =
   kvRange: keyRanges([0, 600], [100, 101], [61, 189], [188, 700]),
 })
 
+/** Places of keys among so many rows: some have several keys, in no order. */
+const places = (keys: number, rows: number) =>
+  literal(
+    Array.from({ length: keys }, (_, i) => (i * 37 + (i % 3)) % rows),
+    [keys],
+    'i32',
+  )
+
 /**
  * y = softmax(q k' * scale + bias) v per head, over packed sequences (Vaswani et al. 2017; computed in blocks of
  * keys as in Dao et al. 2022).
  *
  * Sequence s has the query rows offsets[s] … offsets[s+1] and the keys kvRange[s] = [begin, end), or without
  * kvRange the same rows. Ranges may overlap: beams share a memory, and a cache [slots * capacity, heads, d] is read
- * in place. Head h reads kv head h / (heads / kvHeads). With Lq queries and Lk keys, query i is at position
- * i' = i + Lk - Lq among the keys: causal lets it see the keys j <= i' only, and bias[h, j - i' + (width - 1) / 2]
- * is added by relative distance, distances beyond the table as the last one (T5, MPNet, ALiBi).
- * scale 0 stands for 1 / sqrt(dk). A query that sees no key gives zeros, and so do rows outside the sequences.
+ * in place. With keyIndex they are ranges of its entries, and an entry is the row of k and v where a key lies: what
+ * hypotheses have in common is stored once, wherever it was written. Head h reads kv head h / (heads / kvHeads).
+ * With Lq queries and Lk keys, query i is at position i' = i + Lk - Lq among the keys: causal lets it see the keys
+ * j <= i' only, and bias[h, j - i' + (width - 1) / 2] is added by relative distance, distances beyond the table as
+ * the last one (T5, MPNet, ALiBi). scale 0 stands for 1 / sqrt(dk). A query that sees no key gives zeros, and so do
+ * rows outside the sequences.
  *
  * q: f32 [rows, heads, dk]; k: [keys, kvHeads, dk] and v: [keys, kvHeads, dv], each f32, bf16 or f16; offsets: i32
- * [sequences + 1]; kvRange: i32 [sequences, 2]; bias: [heads, width], width odd; y: f32 [rows, heads, dv].
+ * [sequences + 1]; kvRange: i32 [sequences, 2]; bias: [heads, width], width odd; keyIndex: i32 [entries], which only
+ * inference has: there is no gradient then; y: f32 [rows, heads, dv].
  * Saved: lse [rows, heads], the logarithm of the softmax's sum, -Infinity where no key is seen.
  */
 export const attention = defineOp('attention', {
@@ -44,6 +56,7 @@ export const attention = defineOp('attention', {
     ...attentionInputs,
     k: { ...attentionInputs.k, dtypes: floats },
     v: { ...attentionInputs.v, dtypes: floats },
+    keyIndex: { dims: 'entries', dtypes: ['i32'], optional: true },
   },
   attrs: { causal: attr.bool(), scale: attr.float(0) },
   outputs: { y: { dims: 'rows heads dv' } },
@@ -52,7 +65,8 @@ export const attention = defineOp('attention', {
     checkAttention('attention', inputs, attrs)
     return {}
   },
-  gradient: ({ inputs, attrs, outputs, saved, upstream, needs }) => {
+  gradient: ({ inputs: { keyIndex, ...inputs }, attrs, outputs, saved, upstream, needs }) => {
+    if (keyIndex) throw new VmmError('UNSUPPORTED', 'attention: with keyIndex there is no gradient')
     const k = wide(inputs.k)
     const v = wide(inputs.v)
     const grad = attentionGrad(
@@ -150,6 +164,42 @@ export const attention = defineOp('attention', {
       },
       attrs: { causal: true },
     },
+    ...floats.map((dtype) => ({
+      name: `keys of ${dtype} that lie apart`,
+      inputs: {
+        ...decoding(dtype, 2, 2, 35, 19),
+        k: normal([90, 2, 35], 1, dtype),
+        v: normal([90, 2, 19], 1, dtype),
+        keyIndex: places(700, 90),
+      },
+      attrs: { causal: true },
+      smooth: false as const,
+    })),
+    {
+      name: 'grouped heads, keys that lie apart',
+      inputs: {
+        q: normal([4, 6, 8]),
+        k: normal([50, 2, 8]),
+        v: normal([50, 2, 5], 1, 'f16'),
+        offsets: offsetsOf(1, 2, 1),
+        kvRange: keyRanges([0, 20], [10, 75], [75, 75]),
+        keyIndex: places(80, 50),
+      },
+      smooth: false,
+    },
+    {
+      name: 'many queries, keys that lie apart',
+      inputs: {
+        q: normal([44, 2, 9]),
+        k: normal([40, 1, 9]),
+        v: normal([40, 1, 7]),
+        offsets: offsetsOf(40, 3),
+        kvRange: keyRanges([3, 320], [20, 153]),
+        keyIndex: places(330, 40),
+      },
+      attrs: { causal: true },
+      smooth: false,
+    },
     {
       name: 'queries that see nothing',
       inputs: {
@@ -198,6 +248,21 @@ export const attention = defineOp('attention', {
       name: 'other keys without ranges',
       inputs: { ...self(4, 2, 2, 3), k: normal([5, 2, 3]), v: normal([5, 2, 3]), offsets: offsetsOf(4) },
       message: 'attention.k: got [5, 2, 3]; expected 4 rows, as q, where kvRange is not given',
+    },
+    {
+      name: 'an index of keys without ranges',
+      inputs: { ...self(4, 2, 2, 3), offsets: offsetsOf(4), keyIndex: places(4, 4) },
+      message: 'attention.keyIndex: got [4]; expected kvRange beside it, ranges of its entries',
+    },
+    {
+      name: 'float index of keys',
+      inputs: {
+        ...self(4, 2, 2, 3),
+        offsets: offsetsOf(4),
+        kvRange: keyRanges([0, 4]),
+        keyIndex: normal([4]),
+      },
+      message: 'attention.keyIndex: got f32; expected i32',
     },
     {
       name: 'ranges of other sequences',

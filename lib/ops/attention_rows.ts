@@ -21,12 +21,13 @@ interface AttentionCall<T> {
   readonly offsets: T
   readonly kvRange: T | null
   readonly bias: T | null
+  readonly keyIndex?: T | null
 }
 
 /** What the patterns cannot say of a call. Throws VmmError. */
 export function checkAttention(
   op: string,
-  { q, k, kvRange, bias }: AttentionCall<Value>,
+  { q, k, kvRange, bias, keyIndex }: AttentionCall<Value>,
   attrs: { readonly scale: number },
 ): void {
   const heads = q.shape[1]!
@@ -35,6 +36,12 @@ export function checkAttention(
     throw badArgument(`${op}.k`, `${kvHeads} heads`, `a number of heads that divides the ${heads} of q`)
   if (!kvRange && q.live === k.live && q.shape[0] !== k.shape[0])
     throw badArgument(`${op}.k`, formatShape(k.shape), `${q.shape[0]} rows, as q, where kvRange is not given`)
+  if (keyIndex && !kvRange)
+    throw badArgument(
+      `${op}.keyIndex`,
+      formatShape(keyIndex.shape),
+      'kvRange beside it, ranges of its entries',
+    )
   if (bias && bias.shape[1]! % 2 === 0)
     throw badArgument(`${op}.bias`, formatShape(bias.shape), 'an odd width, with distance 0 in the middle')
   check(attrs.scale >= 0, `${op}.scale`, attrs.scale, '0 (for 1 / sqrt(dk)) or more')
@@ -53,7 +60,7 @@ export interface AttentionRow {
 
 /** All query rows of all sequences and heads, with q · k * scale + bias for the keys that each sees. */
 export function attentionRows(
-  { q, k, v, offsets, kvRange, bias }: AttentionCall<RefTensor>,
+  { q, k, v, offsets, kvRange, bias, keyIndex }: AttentionCall<RefTensor>,
   attrs: { readonly causal: boolean; readonly scale: number },
 ): AttentionRow[] {
   const [, heads, dk] = q.shape as [number, number, number]
@@ -72,7 +79,7 @@ export function attentionRows(
         const keys = []
         for (let j = 0; j < last - first; j++) {
           if (attrs.causal && j > position) break
-          const at = (first + j) * kvHeads + kvHead
+          const at = (keyIndex ? keyIndex.data[first + j]! : first + j) * kvHeads + kvHead
           const distance = Math.min(Math.max(j - position + (width - 1) / 2, 0), width - 1)
           let score = 0
           for (let i = 0; i < dk; i++) score += q.data[own + i]! * k.data[at * dk + i]!

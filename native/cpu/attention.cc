@@ -1,5 +1,6 @@
 // attention: y = softmax(q k' * scale + bias) v per head, over packed sequences.
 // q, y: [rows, heads, dk | dv] f32; k, v: [keys, kvHeads, dk | dv] f32, bf16 or f16; lse: [rows, heads].
+// With keyIndex [entries], keys are the rows of k and v that its entries name.
 // Queries come in blocks. Each row keeps a running maximum and sum over blocks of keys, and again over parts
 // of them. What a row computes depends on the keys that it sees alone, and both forms, for many queries and
 // for few, compute it in the same order: a decoding step gives the bits of the full pass. Where there are too

@@ -13,15 +13,15 @@ inline constexpr int64_t kQueryBlock = 64, kKeyBlock = 64, kPackedStride = kKeyB
 
 struct Sequence {
   int64_t row, rows;  // first query row, and how many
-  int64_t key, keys;
+  int64_t key, keys;  // as ranges count them: entries of the index of keys, where there is one
 };
 
 struct AttentionShape {
-  const View &q, &k, &v, &offsets, &kvRange, &bias;
+  const View &q, &k, &v, &offsets, &kvRange, &bias, &keyIndex;
   const char* op;
   bool causal;
   float scale;
-  int64_t rows, keys, heads, kvHeads, dk, dv, sequences, width;
+  int64_t rows, keys, entries, heads, kvHeads, dk, dv, sequences, width;
 
   template <class Args>
   AttentionShape(const char* name, const Args& a)
@@ -31,11 +31,13 @@ struct AttentionShape {
         offsets(a.offsets),
         kvRange(a.kvRange),
         bias(a.bias),
+        keyIndex(keyIndexOf(a)),
         op(name),
         causal(a.causal != 0),
         scale(a.scale),
         rows(a.q.dim[0]),
         keys(a.k.dim[0]),
+        entries(keyIndex ? keyIndex.dim[0] : keys),
         heads(a.q.dim[1]),
         kvHeads(a.k.dim[1]),
         dk(a.q.dim[2]),
@@ -54,6 +56,8 @@ struct AttentionShape {
     const int32_t* range = kvRange.i32() + 2 * s;
     return {row, count, range[0], range[1] - range[0]};
   }
+  // The row of k and v that a key is in.
+  int64_t rowOfKey(int64_t key) const { return keyIndex ? keyIndex.i32()[key] : key; }
   // How many of its keys the query sees; they are the first ones.
   int64_t seenBy(const Sequence& s, int64_t query) const {
     return causal ? most(0, least(s.keys, query + 1 + s.keys - s.rows)) : s.keys;
@@ -72,9 +76,9 @@ struct AttentionShape {
   Right valuesFrom(int64_t key, int64_t head) const {
     return {v.f32() + key * v.stride[0] + head * v.stride[1], v.stride[0]};
   }
-  // Room for a block of keys or values as floats, where they are stored as something else.
+  // Room for a block of keys or values as floats, where they are stored as something else or scattered.
   int64_t wideFloats() const {
-    const bool wide = k.dtype != DType::f32 || v.dtype != DType::f32;
+    const bool wide = k.dtype != DType::f32 || v.dtype != DType::f32 || keyIndex;
     return wide ? kKeyBlock * most(dk, dv) : 0;
   }
   const float* biasOf(int64_t head) const { return bias ? bias.f32() + head * width : nullptr; }
@@ -86,7 +90,7 @@ struct AttentionShape {
              static_cast<long long>(heads), static_cast<long long>(kvHeads), static_cast<long long>(width));
       return false;
     }
-    const int64_t limit = kvRange ? rows : least(rows, keys);
+    const int64_t limit = kvRange ? rows : least(rows, entries);
     int64_t before = 0;
     for (int64_t s = 0; s <= sequences; ++s) {
       const int64_t offset = rowAt(s);
@@ -100,13 +104,40 @@ struct AttentionShape {
     }
     for (int64_t s = 0; kvRange && s < sequences; ++s) {
       const int32_t* range = kvRange.i32() + 2 * s;
-      if (range[0] < 0 || range[0] > range[1] || range[1] > keys) {
+      if (range[0] < 0 || range[0] > range[1] || range[1] > entries) {
         p.fail("%s: kvRange[%lld] is %d to %d; expected a range within 0 to %lld", op,
-               static_cast<long long>(s), range[0], range[1], static_cast<long long>(keys));
+               static_cast<long long>(s), range[0], range[1], static_cast<long long>(entries));
         return false;
       }
     }
-    return true;
+    return !keyIndex || verifyIndex(p);
+  }
+
+ private:
+  // Of the index what ranges of queries have, and nothing else, is looked at.
+  bool verifyIndex(Parallel& p) const {
+    const int32_t* index = keyIndex.i32();
+    int64_t bad = entries;
+    for (int64_t s = 0; s < sequences; ++s) {
+      const Sequence sequence = at(s);
+      if (sequence.rows == 0) continue;
+      for (int64_t i = sequence.key; i < least(bad, sequence.key + sequence.keys); ++i)
+        if (index[i] < 0 || index[i] >= keys) bad = i;
+    }
+    if (bad == entries) return true;
+    p.fail("%s: keyIndex[%lld] is %d; expected 0 to %lld", op, static_cast<long long>(bad), index[bad],
+           static_cast<long long>(keys - 1));
+    return false;
+  }
+
+  // The gradient has no index of keys.
+  template <class Args>
+  static const View& keyIndexOf(const Args& a) {
+    static constexpr View none{};
+    if constexpr (requires { a.keyIndex; })
+      return a.keyIndex;
+    else
+      return none;
   }
 };
 

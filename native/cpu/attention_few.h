@@ -21,12 +21,11 @@ inline constexpr int kSquareRows = 4;
 class Ahead {
  public:
   Ahead(const AttentionShape& shape, const Task& task, int64_t end)
-      : key_(task.firstKey()), end_(end), far_(isFar(shape)) {
-    const Sequence& s = task.sequence;
+      : shape_(shape), first_(task.sequence.key), key_(task.firstKey()), end_(end), far_(isFar(shape)) {
     for (int side = 0; side < 2; ++side) {
       const View& x = side == 0 ? shape.k : shape.v;
       const int64_t bytes = bytesOf(x.dtype);
-      data_[side] = x.as<char>() + (s.key * x.stride[0] + task.kvHead * x.stride[1]) * bytes;
+      data_[side] = x.as<char>() + task.kvHead * x.stride[1] * bytes;
       step_[side] = x.stride[0] * bytes;
       width_[side] = ((task.kvHeads - 1) * x.stride[1] + x.dim[2]) * bytes;
     }
@@ -52,7 +51,7 @@ class Ahead {
            kFar;
   }
   void beginRow() {
-    at_ = data_[side_] + (key_ + row_) * step_[side_];
+    at_ = data_[side_] + shape_.rowOfKey(first_ + key_ + row_) * step_[side_];
     rowEnd_ = at_ + width_[side_];
   }
   void nextRow() {
@@ -64,9 +63,10 @@ class Ahead {
     beginRow();
   }
 
+  const AttentionShape& shape_;
   const char* data_[2];
   int64_t step_[2], width_[2];
-  int64_t key_, end_, row_ = 0;
+  int64_t first_, key_, end_, row_ = 0;
   int side_ = 0;
   const char *at_ = nullptr, *rowEnd_ = nullptr;
   bool far_;
@@ -107,10 +107,11 @@ VMM_INLINE void addSquare(KeySums<R>& sums, const char* const (&keys)[W], int64_
 
 // scores[i][j] = queries[i] . key j for R rows. n keys of W count.
 template <DType D, int R>
-VMM_INLINE void scoreKeys(float* scores, KeySums<R>& sums, const View& k, int64_t at, int64_t n,
-                          int64_t depth) {
+VMM_INLINE void scoreKeys(float* scores, KeySums<R>& sums, const View& k, const int64_t* keys, int64_t head,
+                          int64_t n, int64_t depth) {
   const char* from[W];
-  for (int i = 0; i < W; ++i) from[i] = k.as<char>() + (at + least(i, n - 1) * k.stride[0]) * bytesOf(D);
+  for (int i = 0; i < W; ++i)
+    from[i] = k.as<char>() + (keys[least(i, n - 1)] * k.stride[0] + head * k.stride[1]) * bytesOf(D);
   constexpr int64_t kSquare = W * 4 / bytesOf(D);
   int64_t p = 0;
   for (; p + kSquare <= depth; p += kSquare) addSquare<D>(sums, from, p);
@@ -124,44 +125,48 @@ VMM_INLINE void scoreKeys(float* scores, KeySums<R>& sums, const View& k, int64_
   for (int i = 0; i < R; ++i) store(scores + i * kKeyBlock, sums.sum[i]);
 }
 
-// Scores of a slice of keys for up to kSquareRows rows.
+// Scores of a slice of keys, given by their rows of k, for up to kSquareRows rows.
 template <DType D>
 __attribute__((noinline)) void scoreSlice(float* scores, const float* queries, int64_t rows, const View& k,
-                                          int64_t at, int64_t n, int64_t depth) {
-  for (int64_t j = 0; j < n; j += W, at += W * k.stride[0], scores += W) {
+                                          const int64_t* keys, int64_t head, int64_t n, int64_t depth) {
+  for (int64_t j = 0; j < n; j += W, scores += W) {
     if (rows == 1) {
       KeySums<1> sums{{}, {queries}};
-      scoreKeys<D>(scores, sums, k, at, least(W, n - j), depth);
+      scoreKeys<D>(scores, sums, k, keys + j, head, least(W, n - j), depth);
     } else {
       // Rows that there are not repeat the last one, and are stored where nobody reads.
       KeySums<kSquareRows> sums{};
       for (int i = 0; i < kSquareRows; ++i) sums.queries[i] = queries + least(i, rows - 1) * depth;
-      scoreKeys<D>(scores, sums, k, at, least(W, n - j), depth);
+      scoreKeys<D>(scores, sums, k, keys + j, head, least(W, n - j), depth);
     }
   }
 }
 
-// to += weights * values for one row, as multiplyAdd does, with values as they are stored.
+// to += weights * values for one row, as multiplyAdd does, with values as they are stored. `at` counts from
+// the beginning of a row of v.
 template <DType D, int V, bool partial>
-VMM_INLINE void addColumns(float* to, const float* weights, const View& v, int64_t at, int64_t n,
-                           int64_t cols) {
+VMM_INLINE void addColumns(float* to, const float* weights, const View& v, const int64_t* keys, int64_t at,
+                           int64_t n, int64_t cols) {
   vf sum[V];
   for (int i = 0; i < V; ++i) sum[i] = partial ? loadPart(to + i * W, cols) : load(to + i * W);
   for (int64_t j = 0; j < n; ++j) {
     const vf weight = splat(weights[j]);
+    const int64_t from = keys[j] * v.stride[0] + at;
     for (int i = 0; i < V; ++i)
-      sum[i] = fma(weight, loadAny(v.data, D, at + j * v.stride[0] + i * W, partial ? cols : W), sum[i]);
+      sum[i] = fma(weight, loadAny(v.data, D, from + i * W, partial ? cols : W), sum[i]);
   }
   for (int i = 0; i < V; ++i) partial ? storePart(to + i * W, sum[i], cols) : store(to + i * W, sum[i]);
 }
 template <DType D>
-__attribute__((noinline)) void addSlice(float* to, const float* weights, const View& v, int64_t at, int64_t n,
-                                        int64_t cols) {
+__attribute__((noinline)) void addSlice(float* to, const float* weights, const View& v, const int64_t* keys,
+                                        int64_t head, int64_t n, int64_t cols) {
+  const int64_t at = head * v.stride[1];
   constexpr int kWide = W == 16 ? 4 : 8;
   int64_t i = 0;
-  for (; i + kWide * W <= cols; i += kWide * W) addColumns<D, kWide, false>(to + i, weights, v, at + i, n, 0);
-  for (; i + W <= cols; i += W) addColumns<D, 1, false>(to + i, weights, v, at + i, n, 0);
-  if (i < cols) addColumns<D, 1, true>(to + i, weights, v, at + i, n, cols - i);
+  for (; i + kWide * W <= cols; i += kWide * W)
+    addColumns<D, kWide, false>(to + i, weights, v, keys, at + i, n, 0);
+  for (; i + W <= cols; i += W) addColumns<D, 1, false>(to + i, weights, v, keys, at + i, n, 0);
+  if (i < cols) addColumns<D, 1, true>(to + i, weights, v, keys, at + i, n, cols - i);
 }
 
 struct FewQueries {
@@ -172,6 +177,7 @@ struct FewQueries {
   float *queries, *packed, *wide, *scores, *sums, *totals;
   Running *running, *all;
   int64_t* seen;
+  int64_t keys[kKeyBlock];  // rows of k and v of the keys of a block
 
   static int64_t rowsOf(const AttentionShape& shape) { return shape.heads * (W / 2) + kSquareRows; }
   static int64_t floats(const AttentionShape& shape) {
@@ -207,8 +213,8 @@ struct FewQueries {
     const int64_t first = task.sequence.key + begin, bytes = shape.dk * bytesOf(k.dtype);
     if (each > kSquareRows) {
       for (int64_t h = 0; h < task.kvHeads; ++h) {
-        const Right keys = floatRows(k, first, task.kvHead + h, n, shape.dk, wide);
-        transposeInto({packed, kPackedStride}, keys, n, shape.dk);
+        transposeInto({packed, kPackedStride}, floatRows(shape, k, first, task.kvHead + h, n, wide), n,
+                      shape.dk);
         ahead.ask(n * bytes);
         multiplyPacked(scores + h * each * kKeyBlock, {queries + h * each * shape.dk, shape.dk, 1}, packed,
                        each, n, shape.dk);
@@ -222,8 +228,8 @@ struct FewQueries {
       for (int64_t h = 0; h < task.kvHeads; ++h) {
         const int64_t count = least(kSlice, n - j), row = h * each;
         ahead.ask(count * bytes);
-        score(scores + row * kKeyBlock + j, queries + row * shape.dk, each, k,
-              (first + j) * k.stride[0] + (task.kvHead + h) * k.stride[1], count, shape.dk);
+        score(scores + row * kKeyBlock + j, queries + row * shape.dk, each, k, keys + j, task.kvHead + h,
+              count, shape.dk);
       }
   }
 
@@ -266,11 +272,10 @@ struct FewQueries {
         const float* weights = scores + row * kKeyBlock + j;
         ahead.ask(count * bytes);
         if (each == 1)
-          addTo(to, weights, v, (first + j) * v.stride[0] + (task.kvHead + h) * v.stride[1],
-                most(0, least(count, seen[0] - j)), shape.dv);
+          addTo(to, weights, v, keys + j, task.kvHead + h, most(0, least(count, seen[0] - j)), shape.dv);
         else
           addRows({to, shape.dv}, {weights, kKeyBlock, 1},
-                  floatRows(v, first + j, task.kvHead + h, count, shape.dv, wide), j, count);
+                  floatRows(shape, v, first + j, task.kvHead + h, count, wide), j, count);
       }
   }
   void addRows(Target to, Left weights, Right values, int64_t from, int64_t count) const {
@@ -285,6 +290,7 @@ struct FewQueries {
 
   void add(int64_t begin, int64_t n, Ahead& ahead) {
     const Sequence& s = task.sequence;
+    for (int64_t j = 0; j < n; ++j) keys[j] = shape.rowOfKey(s.key + begin + j);
     multiplyKeys(begin, n, ahead);
     countSeen(shape, task, begin, n, seen);
     for (int64_t row = 0; row < rows; ++row) {

@@ -100,14 +100,14 @@ struct ManyQueries {
   void add(int64_t begin, int64_t n) {
     const Sequence& s = task.sequence;
     const float* bias = shape.biasOf(task.head);
-    multiplyKeys(begin, n, floatRows(shape.k, s.key + begin, task.kvHead, n, shape.dk, wide));
+    multiplyKeys(begin, n, floatRows(shape, shape.k, s.key + begin, task.kvHead, n, wide));
     int64_t seen[kQueryBlock];
     countSeen(shape, task, begin, n, seen);
     for (int64_t r = 0; r < task.count; r += W)
       weighVector(r, seen, bias, begin - (task.begin + r + s.keys - s.rows));
     for (int64_t r = 0; r < task.count; ++r)
       if (seen[r] > 0 && keep[r] != 1) scaleRow(sums + r * shape.dv, shape.dv, keep[r]);
-    const Right values = floatRows(shape.v, s.key + begin, task.kvHead, n, shape.dv, wide);
+    const Right values = floatRows(shape, shape.v, s.key + begin, task.kvHead, n, wide);
     addValues({sums, shape.dv}, {scores, 1, kQueryBlock}, values, seen, task.count, shape.dv);
   }
 

@@ -107,19 +107,23 @@ inline void countSeen(const AttentionShape& shape, const Task& task, int64_t beg
 }
 
 template <DType D>
-VMM_INLINE void widenRows(float* to, const void* data, int64_t at, int64_t step, int64_t n, int64_t d) {
-  for (int64_t j = 0; j < n; ++j)
-    for (int64_t i = 0; i < d; i += W)
-      storeUpTo(to + j * d + i, loadAny(data, D, at + j * step + i, d - i), d - i);
+void widenRows(float* to, const AttentionShape& shape, const View& x, int64_t key, int64_t head, int64_t n,
+               int64_t d) {
+  for (int64_t j = 0; j < n; ++j) {
+    const int64_t at = shape.rowOfKey(key + j) * x.stride[0] + head * x.stride[1];
+    for (int64_t i = 0; i < d; i += W) storeUpTo(to + j * d + i, loadAny(x.data, D, at + i, d - i), d - i);
+  }
 }
-// Rows of one head as floats: where they lie, or one after the other in `room`.
-inline Right floatRows(const View& x, int64_t row, int64_t head, int64_t n, int64_t d, float* room) {
-  const int64_t at = row * x.stride[0] + head * x.stride[1];
-  if (x.dtype == DType::f32) return {x.f32() + at, x.stride[0]};
-  if (x.dtype == DType::bf16)
-    widenRows<DType::bf16>(room, x.data, at, x.stride[0], n, d);
-  else
-    widenRows<DType::f16>(room, x.data, at, x.stride[0], n, d);
+// Keys or values of one head as floats: where they lie, or one after the other in `room`.
+inline Right floatRows(const AttentionShape& shape, const View& x, int64_t key, int64_t head, int64_t n,
+                       float* room) {
+  const int64_t d = x.dim[2];
+  if (x.dtype == DType::f32 && !shape.keyIndex)
+    return {x.f32() + key * x.stride[0] + head * x.stride[1], x.stride[0]};
+  const auto widen = x.dtype == DType::f32    ? widenRows<DType::f32>
+                     : x.dtype == DType::bf16 ? widenRows<DType::bf16>
+                                              : widenRows<DType::f16>;
+  widen(room, shape, x, key, head, n, d);
   return {room, d};
 }
 

@@ -33,6 +33,7 @@ const TensorSpec kAttentionTensors[] = {
     {"offsets", false, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 6, 1}}},
     {"kvRange", true, Layout::contiguous, -1, -1, 32, 2, {{DimToken::kSymbol, 6, 0}, {DimToken::kLiteral, 0, 2}}},
     {"bias", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 7, 0}}},
+    {"keyIndex", true, Layout::contiguous, -1, -1, 32, 1, {{DimToken::kSymbol, 8, 0}}},
     {"y", false, Layout::contiguous, -1, -1, 1, 3, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}, {DimToken::kSymbol, 5, 0}}},
     {"lse", true, Layout::contiguous, -1, -1, 1, 2, {{DimToken::kSymbol, 0, 0}, {DimToken::kSymbol, 1, 0}}},
 };
@@ -463,7 +464,7 @@ const AttrSpec kUnaryGradAttrs[] = {
 extern const OpSpec kOps[] = {
     {"adamw", ShapeRule::pattern, false, 5, 3, 2, 4, sizeof(op::Adamw), kAdamwTensors, kAdamwAttrs},
     {"assign_clusters", ShapeRule::pattern, true, 2, 2, 0, 0, sizeof(op::AssignClusters), kAssignClustersTensors, nullptr},
-    {"attention", ShapeRule::pattern, true, 6, 2, 0, 2, sizeof(op::Attention), kAttentionTensors, kAttentionAttrs},
+    {"attention", ShapeRule::pattern, true, 7, 2, 0, 2, sizeof(op::Attention), kAttentionTensors, kAttentionAttrs},
     {"attention_grad", ShapeRule::pattern, true, 9, 4, 0, 2, sizeof(op::AttentionGrad), kAttentionGradTensors, kAttentionGradAttrs},
     {"binary", ShapeRule::broadcast, true, 2, 1, 0, 1, sizeof(op::Binary), kBinaryTensors, kBinaryAttrs},
     {"cache_append", ShapeRule::pattern, true, 4, 1, 0, 0, sizeof(op::CacheAppend), kCacheAppendTensors, nullptr},
@@ -509,6 +510,6 @@ extern const OpSpec kOps[] = {
     {"unary_grad", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::UnaryGrad), kUnaryGradTensors, kUnaryGradAttrs},
 };
 extern const int kOpCount = 46;
-extern const uint32_t kOpTableHash = 0x2961501bu;
+extern const uint32_t kOpTableHash = 0xac23dee1u;
 
 }  // namespace vmm

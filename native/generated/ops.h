@@ -40,12 +40,13 @@ struct Attention {
   View offsets;
   View kvRange;
   View bias;
+  View keyIndex;
   View y;
   View lse;
   int32_t causal;
   float scale;
 };
-static_assert(sizeof(Attention) == 904 && std::is_standard_layout_v<Attention>);
+static_assert(sizeof(Attention) == 1016 && std::is_standard_layout_v<Attention>);
 
 struct AttentionGrad {
   static constexpr int kNumber = 3;

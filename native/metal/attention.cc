@@ -27,11 +27,11 @@ void attention(op::Attention& a, Encoder& encoder) {
   const int64_t rows = a.q.dim[0], heads = a.q.dim[1], kvHeads = a.k.dim[1], dv = a.v.dim[2];
   if (heads == 0) return;
   a.scale = scaleOf(a.scale, a.q.dim[2]);
-  badSequences("attention", a, encoder);
+  badSequences("attention", a, a.keyIndex, encoder);
   const int64_t perKv = heads / kvHeads, sequences = std::max<int64_t>(a.offsets.dim[0] - 1, 1);
   const bool few = rows * perKv <= Sizes::kFewRows * sequences;
   const uint32_t tiles = queryTiles(a, perKv, few ? Sizes::kFewRows : Sizes::kRows);
-  const uint32_t parts = partsOf(a.k.dim[0]);
+  const uint32_t parts = partsOf(a.keyIndex ? a.keyIndex.dim[0] : a.k.dim[0]);
   const uint32_t across = divideUp(std::max<int64_t>(dv, 1), Sizes::kMostCols);
   const size_t sums = static_cast<size_t>(rows * heads) * parts;
   const bool parted = parts > 1 && tiles * kvHeads * across < kEnough &&
@@ -41,7 +41,8 @@ void attention(op::Attention& a, Encoder& encoder) {
                                           a.causal,
                                           dv > Sizes::kCols ? 2 : 1,
                                           static_cast<int32_t>(a.k.dtype),
-                                          static_cast<int32_t>(a.v.dtype)};
+                                          static_cast<int32_t>(a.v.dtype),
+                                          static_cast<bool>(a.keyIndex)};
   if (parted) {
     encoder.scratch(sums * static_cast<size_t>(dv) * sizeof(float));
     encoder.scratch(sums * 2 * sizeof(float));

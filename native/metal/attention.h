@@ -3,17 +3,22 @@
 #include <algorithm>
 #include <cmath>
 
+#include "native/metal/faults.h"
 #include "native/metal/launch.h"
 
 namespace vmm::metal {
 
-// The kernel reports the number of a bad offset, or from `firstRange` on that of a bad range of keys.
+// The kernel reports the number of a bad offset, from `firstRange` on that of a bad range of keys, and from
+// `firstIndex` on the place of a bad index of a key.
 template <class Args>
-void badSequences(const char* op, const Args& a, Encoder& encoder) {
+void badSequences(const char* op, const Args& a, const View& keyIndex, Encoder& encoder) {
   constexpr uint32_t firstRange = sizes::headers::Attention::kRangeFault;
-  const int64_t keys = a.k.dim[0], rows = a.q.dim[0], limit = a.kvRange ? rows : std::min(rows, keys);
+  constexpr uint32_t firstIndex = sizes::headers::Attention::kIndexFault;
+  const int64_t rows = a.q.dim[0], keyRows = a.k.dim[0], keys = keyIndex ? keyIndex.dim[0] : keyRows,
+                limit = a.kvRange ? rows : std::min(rows, keys);
   encoder.onFault([=, offsets = a.offsets, ranges = a.kvRange](uint32_t at) {
     const std::string start = std::string(op) + ": ";
+    if (at >= firstIndex) return badValue(op, "keyIndex", keyIndex, at - firstIndex, keyRows, " to ");
     if (at >= firstRange) {
       const int32_t* range = ranges.i32() + size_t{2} * (at - firstRange);
       return start + "kvRange[" + std::to_string(at - firstRange) + "] is " + std::to_string(range[0]) +

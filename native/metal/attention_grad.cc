@@ -7,7 +7,7 @@ void attention_grad(op::AttentionGrad& a, Encoder& encoder) {
   const int64_t heads = a.q.dim[1], kvHeads = a.k.dim[1], dk = a.q.dim[2], dv = a.v.dim[2];
   if (heads == 0) return;
   a.scale = scaleOf(a.scale, dk);
-  badSequences("attention_grad", a, encoder);
+  badSequences("attention_grad", a, View{}, encoder);
   const int64_t width = a.dBias ? a.dBias.dim[1] : 0, cols = std::max<int64_t>({dk, dv, 1});
   const uint32_t tiles = queryTiles(a, 1, Sizes::kRows);
   const uint32_t across = divideUp(std::max<int64_t>(dk, 1), Sizes::kMostCols),

@@ -1,9 +1,11 @@
-// What the samples cannot say of attention: equal bits for decoding, batches and threads, and refused ranges.
+// What the samples cannot say of attention: equal bits for decoding, batches, threads and keys that lie apart, and
+// refused ranges and places.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { differentiate } from '../../lib/graph/differentiate.ts'
 import { compile } from '../../lib/graph/program.ts'
 import { trace } from '../../lib/graph/trace.ts'
-import { attention } from '../../lib/ops/index.ts'
+import { attention, sum } from '../../lib/ops/index.ts'
 import { deviceInfo } from '../../lib/runtime/device.ts'
 import { type Dtype, encodeNumbers } from '../../lib/tensor/dtype.ts'
 import { seeded } from '../support/values.ts'
@@ -26,10 +28,11 @@ interface Call extends Layout {
   readonly offsets: readonly number[]
   readonly kvRange?: readonly (readonly [number, number])[]
   readonly bias?: Float32Array
+  readonly keyIndex?: readonly number[]
 }
 
 function attend(call: Call, set: string, threads = 1): Float32Array {
-  const { kvRange, bias, dtype = 'f32' } = call
+  const { kvRange, bias, keyIndex, dtype = 'f32' } = call
   const [queryHeads, keyHeads] = [call.heads ?? heads, call.kvHeads ?? kvHeads]
   const input = (type: Dtype, shape: readonly number[]) => ({ kind: 'input', dtype: type, shape }) as const
   const bindings = {
@@ -39,11 +42,12 @@ function attend(call: Call, set: string, threads = 1): Float32Array {
     offsets: input('i32', [call.offsets.length]),
     ...(kvRange ? { kvRange: input('i32', [kvRange.length, 2]) } : {}),
     ...(bias ? { bias: input('f32', [queryHeads, bias.length / queryHeads]) } : {}),
+    ...(keyIndex ? { keyIndex: input('i32', [keyIndex.length]) } : {}),
   }
   const program = compile(trace(bindings, (x) => ({ outputs: { y: attention(x, { causal: true }) } })))
   try {
     const given: Record<string, ArrayLike<number> | undefined> = {
-      ...{ q: call.q, k: call.k, v: call.v, offsets: call.offsets, bias },
+      ...{ q: call.q, k: call.k, v: call.v, offsets: call.offsets, bias, keyIndex },
       kvRange: kvRange?.flat(),
     }
     const values = Object.fromEntries(
@@ -137,6 +141,66 @@ for (const set of deviceInfo().instructionSets) {
       })
     })
 
+  for (const layout of layouts)
+    test(`keys of ${layout.dtype} that lie apart, ${layout.heads} heads of ${layout.kvHeads}: the bits of those side by side (${set})`, () => {
+      const width = layout.heads * d
+      const columns = layout.kvHeads * d
+      const next = seeded('places')
+      const order = Array.from({ length: long }, (_, i) => i)
+      for (let i = long - 1; i > 0; i--) {
+        const other = Math.floor(next() * (i + 1))
+        ;[order[i], order[other]] = [order[other]!, order[i]!]
+      }
+      // Key j lies in row order[j] of twice as many; the others are NaN, for nobody is to read them.
+      const apart = (x: Float32Array) => {
+        const rows = new Float32Array(2 * x.length).fill(Number.NaN)
+        order.forEach((row, j) => {
+          rows.set(x.subarray(j * columns, (j + 1) * columns), 2 * row * columns)
+        })
+        return rows
+      }
+      const call = {
+        ...layout,
+        q: random(11, width, 'apart q'),
+        offsets: [0, 1, 2, 4, 11],
+        kvRange: [
+          [0, long],
+          [3, 300],
+          [100, 357],
+          [0, 70],
+        ] as const,
+      }
+      const [k, v] = [random(long, columns, 'apart k'), random(long, columns, 'apart v')]
+      const keyIndex = order.map((row) => 2 * row)
+      for (const threads of [1, 2, 3])
+        assert.equal(
+          attend({ ...call, k: apart(k), v: apart(v), keyIndex }, set, threads),
+          attend({ ...call, k, v }, set),
+          `${threads} threads`,
+        )
+    })
+
+  test(`many queries of keys that lie apart have the bits of those side by side (${set})`, () => {
+    const keyIndex = Array.from({ length: rows }, (_, j) => (j * 5) % rows) // 5 and 203 have no divisor in common
+    const side = (x: Float32Array) =>
+      Float32Array.from(
+        keyIndex.flatMap((row) => [...x.subarray(row * kvHeads * d, (row + 1) * kvHeads * d)]),
+      )
+    const call = {
+      q,
+      offsets: [0, 150, rows],
+      kvRange: [
+        [0, rows],
+        [20, 90],
+      ] as const,
+      bias,
+    }
+    assert.equal(
+      attend({ ...call, k, v, keyIndex }, set, 2),
+      attend({ ...call, k: side(k), v: side(v) }, set),
+    )
+  })
+
   test(`a sequence gives the same bits alone and in a batch (${set})`, () => {
     const offsets = [0, 7, 7, 40, 110, rows]
     const batch = attend({ q, k, v, offsets }, set, 2)
@@ -180,6 +244,34 @@ test('bad offsets and ranges are refused', () => {
   refuse({ kvRange: [[-1, 5]] }, 'attention: kvRange[0] is -1 to 5; expected a range within 0 to 203')
   refuse({ kvRange: [[9, 5]] }, 'attention: kvRange[0] is 9 to 5; expected a range within 0 to 203')
   refuse({ kvRange: [[0, rows + 1]] }, 'attention: kvRange[0] is 0 to 204; expected a range within 0 to 203')
+  const keyIndex = [0, 1, 2, rows, -1, 7]
+  refuse({ keyIndex, kvRange: [[0, 7]] }, 'attention: kvRange[0] is 0 to 7; expected a range within 0 to 6')
+  refuse({ keyIndex, kvRange: [[0, 6]] }, 'attention: keyIndex[3] is 203; expected 0 to 202')
+  refuse({ keyIndex, kvRange: [[4, 6]] }, 'attention: keyIndex[4] is -1; expected 0 to 202')
+  // What no query sees is not looked at.
+  attend({ q, k, v, offsets: [0, rows], keyIndex, kvRange: [[0, 3]] }, set)
+})
+
+test('keys that lie apart have no gradient', () => {
+  const float = { kind: 'weight', dtype: 'f32', shape: [3, 1, 2] } as const
+  const integers = (...shape: number[]) => ({ kind: 'input', dtype: 'i32', shape }) as const
+  const bindings = {
+    q: float,
+    k: float,
+    v: float,
+    offsets: integers(2),
+    kvRange: integers(1, 2),
+    keyIndex: integers(3),
+  }
+  assert.throws(
+    () =>
+      trace(bindings, (x) => {
+        const loss = sum(attention(x, { causal: true }))
+        return { outputs: { dq: differentiate(loss, [x.q!])[0]! } }
+      }),
+    (error: Error) =>
+      error.message === 'attention: with keyIndex there is no gradient' || assert.unreachable(error.message),
+  )
 })
 
 test.run()

@@ -50,6 +50,18 @@ const cases: readonly (readonly [op: string, inputs: Inputs, message: string])[]
     'cache_append: position[0] is -1; expected 0 to 2',
   ],
   [
+    'attention',
+    {
+      q: normal([1, 1, 4]),
+      k: normal([3, 1, 4]),
+      v: normal([3, 1, 4]),
+      offsets: indices(0, 1),
+      kvRange: literal([0, 2], [1, 2], 'i32'),
+      keyIndex: indices(1, 3),
+    },
+    'attention: keyIndex[1] is 3; expected 0 to 2',
+  ],
+  [
     'quantized_embedding',
     { quants: integers([3, 32], 0, 9, 'i8'), scales: uniform([3, 1], 0, 1, 'f16'), ids: indices(0, 3) },
     'quantized_embedding: ids[1] is 3; expected 0 … 2',

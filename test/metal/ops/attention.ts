@@ -25,11 +25,26 @@ const decoding = (heads: number, kvHeads: number, dk: number, dv: number) => ({
   kvRange: keyRanges([0, 300], [290, 450], [7, 107]),
 })
 
+/** The same, with keys in rows of 300 that an index names. */
+const apart = (heads: number, kvHeads: number, dk: number, dv: number) => ({
+  ...decoding(heads, kvHeads, dk, dv),
+  k: normal([300, kvHeads, dk]),
+  v: normal([300, kvHeads, dv]),
+  keyIndex: indices(...Array.from({ length: 450 }, (_, i) => (i * 7) % 300)),
+})
+
 const few = { ...self(4, 1, 1, 2), offsets: offsetsOf(4) }
 const wrongRange = (first: number, last: number) => ({
   ...few,
   offsets: offsetsOf(1, 3),
   kvRange: keyRanges([0, 4], [first, last]),
+})
+
+const wrongIndex = (...keyIndex: number[]) => ({
+  ...few,
+  offsets: indices(0, 1, 4),
+  kvRange: keyRanges([0, 2], [1, 5]),
+  keyIndex: indices(...keyIndex),
 })
 
 /** The last query of a causal pass alone, with all keys in its range, has the bits that it has in the pass. */
@@ -143,6 +158,17 @@ export const cases: KernelCases = {
         kvRange: keyRanges([9, 2199], [0, 5]),
       },
     },
+    { name: 'decoding in parts from keys that lie apart', inputs: apart(4, 2, 9, 130) },
+    {
+      name: 'keys that lie apart, causal',
+      inputs: {
+        ...self(45, 2, 2, 5, 3),
+        offsets: offsetsOf(34, 11),
+        kvRange: keyRanges([0, 40], [20, 50]),
+        keyIndex: indices(...Array.from({ length: 50 }, (_, i) => (i * 7) % 45)),
+      },
+      attrs: { causal: true },
+    },
     { name: 'more heads than rows of a tile', inputs: decoding(22, 2, 3, 2) },
     { name: 'no values', inputs: { ...self(5, 2, 1, 3, 0), offsets: offsetsOf(5) } },
     { name: 'no values, in parts', inputs: decoding(1, 1, 3, 0) },
@@ -206,6 +232,9 @@ export const cases: KernelCases = {
     badData('attention', { ...few, offsets: indices(0, -1, 4) }, 'offsets[1] is -1; expected 0 to 4'),
     badData('attention', wrongRange(2, 5), 'kvRange[1] is 2 to 5; expected a range within 0 to 4'),
     badData('attention', wrongRange(3, 2), 'kvRange[1] is 3 to 2; expected a range within 0 to 4'),
+    badData('attention', wrongIndex(0, 1, 2, 4, 3), 'keyIndex[3] is 4; expected 0 to 3'),
+    badData('attention', wrongIndex(0, -1, 2, 4, 3), 'keyIndex[1] is -1; expected 0 to 3'),
+    badData('attention', wrongIndex(0, 1, 2, 3), 'kvRange[1] is 1 to 5; expected a range within 0 to 4'),
     badData('attention', wrongRange(-1, 2), 'kvRange[1] is -1 to 2; expected a range within 0 to 4'),
   ],
 }

@@ -146,10 +146,7 @@ export function nextTokens(config: StepConfig, values: Readonly<Record<string, V
       const cache = cacheAppend({ cache: w.get(name), x, slot: w.get('positions'), position: w.get('place') })
       updates[name] = cache
       const entries = reshape(cache, [cache.shape[0]! * cache.shape[1]!, 2 * model.dModel])
-      return {
-        kv: perHead(gather({ x: entries, index: w.get('history') }), heads),
-        kvRange: w.get('ownRange'),
-      }
+      return { kv: perHead(entries, heads), kvRange: w.get('ownRange'), keyIndex: w.get('history') }
     },
     memory: (layer) => ({
       kv: perHead(w.get(`memory.${layer}`), heads),
