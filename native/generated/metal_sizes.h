@@ -273,6 +273,7 @@ namespace headers {
 
 struct Attention {
   static constexpr uint32_t kRangeFault = 1073741824;
+  static constexpr uint32_t kIndexFault = 2147483648;
 };
 
 struct CausalConv1d {
