@@ -2,6 +2,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Space } from '../../core/space.ts'
 import { FILE_MODE, fileError, syncFolder } from '../../io/files.ts'
+import type { FileLock } from '../../io/lock.ts'
 import { BLOCK, type Block, encodeBlocks } from './blocks.ts'
 import { NONE, putBlock } from './concept_table.ts'
 import type { Contents } from './contents.ts'
@@ -11,20 +12,26 @@ import { readJson } from './records.ts'
 import type { StringTable } from './string_table.ts'
 import { modelBlock, rowsBlock, spaceBlock, writeAt } from './write.ts'
 
-/** Bytes that may be wasted for good: small stores are not written anew all the time. */
-const LEAST = 1 << 24
+/** Bytes that may be wasted for good, and frames that may be small: small stores are not written anew all the time. */
+const [LEAST, FRAMES] = [1 << 24, 1 << 14]
+/** Bytes that the log needs for a relation, at most. */
+const EDGE = 24
 /** Concepts and relations of a frame, and bytes of vectors. */
 const [CONCEPTS, EDGES, VECTORS] = [1 << 13, 1 << 16, 1 << 24]
 
-/** Whether more of the files counts for nothing than counts. */
-export function isWasteful({ concepts, spaces, rows }: Contents): boolean {
+/** Whether more of the files counts for nothing than counts, or the log is of so many frames that it is slow to open. */
+export async function isWasteful(contents: Contents): Promise<boolean> {
+  const { concepts, edgeBytes, end, spaces, rows } = contents
+  if (end.number > FRAMES + concepts.count / 16) return true
   let { live, dead } = concepts.bytes
   for (const [space, dims] of spaces) {
     const own = rows(space)
     dead += 4 * dims * own.dead
     live += 4 * dims * (own.rows - own.dead)
   }
-  return dead > live + LEAST
+  if (dead > live + LEAST) return true
+  if (edgeBytes < LEAST) return false
+  return edgeBytes > 2 * EDGE * (await contents.relations()).count + LEAST
 }
 
 /**
@@ -33,13 +40,19 @@ export function isWasteful({ concepts, spaces, rows }: Contents): boolean {
  *
  * @throws VmmError BAD_FILE, the signal's reason; the store is as it was
  */
-export async function compact(folder: string, contents: Contents, signal?: AbortSignal): Promise<void> {
+export async function compact(
+  folder: string,
+  contents: Contents,
+  lock: FileLock,
+  signal?: AbortSignal,
+): Promise<void> {
   const { generation } = contents.manifest
   await removeOthers(folder, generation)
   try {
     await writeGeneration(folder, contents, generation + 1, signal)
     await syncFolder(folder)
     signal?.throwIfAborted()
+    await lock.check()
     await writeManifest(folder, generation + 1)
   } catch (error) {
     await removeOthers(folder, generation)

@@ -26,6 +26,8 @@ export interface Contents {
   readonly concepts: ConceptTable
   rows(space: Space): SpaceRows
   relations(): Promise<Relations>
+  /** Bytes of the log that tell of relations. */
+  readonly edgeBytes: number
   /** Where the next frame goes. */
   readonly end: { readonly at: number; readonly number: number }
   /** Reads what has been added to the log. */
@@ -53,7 +55,7 @@ export async function readContents(folder: string, manifest: Manifest, log: File
   const unread: ReadFrame['edges'][] = []
   let end = { at: 0, number: 0 }
   let reading: Promise<unknown> = Promise.resolve()
-  let [users, closed] = [0, false]
+  let [users, closed, edgeBytes] = [0, false, 0]
 
   const apply = ({ main, edges, records }: ReadFrame): void => {
     for (const block of decodeBlocks(main, path)) {
@@ -83,10 +85,15 @@ export async function readContents(folder: string, manifest: Manifest, log: File
       } else throw damagedLog(path)
     }
     if (edges.bytes > 0) unread.push(edges)
+    edgeBytes += edges.bytes
   }
   const readNew = async (): Promise<void> => {
     const { size } = await log.stat()
-    if (size > end.at) end = await readFrames(log, path, end, size, apply)
+    if (size <= end.at) return
+    for await (const frame of readFrames(log, path, end, size)) {
+      end = frame.end
+      apply(frame)
+    }
   }
   const readRelations = async (): Promise<Relations> => {
     for (let part = unread[0]; part !== undefined; part = unread[0]) {
@@ -122,6 +129,9 @@ export async function readContents(folder: string, manifest: Manifest, log: File
     relations: () => inTurn(readRelations),
     get end() {
       return end
+    },
+    get edgeBytes() {
+      return edgeBytes
     },
     // A tail that its writer cuts off or completes meanwhile may look damaged once.
     catchUp: () => inTurn(() => readNew().catch(readNew)),

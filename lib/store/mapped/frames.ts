@@ -20,8 +20,9 @@ export interface Frame {
   readonly records: readonly Uint8Array[]
 }
 
-/** Where the parts of a frame lie in the log. */
+/** Where the parts of a frame lie in the log, and where the next one begins. */
 export interface ReadFrame {
+  readonly end: { readonly at: number; readonly number: number }
   readonly main: Uint8Array
   readonly edges: { readonly at: number; readonly bytes: number; readonly crc: number }
   readonly records: { readonly at: number; readonly bytes: number }
@@ -80,19 +81,16 @@ function windowOn(file: FileHandle, size: number, path: string) {
 /**
  * Reads the frames of a log from a position on. What a process that was killed has left at its end is no frame.
  *
- * @param number of the first frame
- * @param size   bytes of the file
- * @param apply  is given each frame, in order
- * @returns where the last whole frame ends, and the number of the one that comes next
+ * @param from where the first one begins, and its number
+ * @param size bytes of the file
  * @throws VmmError BAD_FILE where a frame in the middle is damaged
  */
-export async function readFrames(
+export async function* readFrames(
   file: FileHandle,
   path: string,
-  from: { readonly at: number; readonly number: number },
+  from: ReadFrame['end'],
   size: number,
-  apply: (frame: ReadFrame) => void,
-): Promise<{ readonly at: number; readonly number: number }> {
+): AsyncGenerator<ReadFrame> {
   const read = windowOn(file, size, path)
   const headerAt = async (at: number, number: number): Promise<Header | null> =>
     at + HEADER > size ? null : headerOf(await read(at, HEADER), number, size - at)
@@ -106,13 +104,12 @@ export async function readFrames(
     const whole = crc32(main) === header.crcs[0]
     if (next === null && !(whole && (await isWhole(file, path, edges, records, header)))) break
     if (!whole) throw damagedLog(path)
-    apply({ main, edges, records })
     at += header.bytes
     number++
     header = next
+    yield { main, edges, records, end: { at, number } }
   }
   await refuseFramesBehind(file, path, at, size, number)
-  return { at, number }
 }
 
 /** Whether the other parts of the last frame have come to the disk. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { workingLifetime } from '../../core/disposable.ts'
 import { VmmError } from '../../core/errors.ts'
 import { FILE_MODE, FOLDER_MODE, fileError, syncFolder } from '../../io/files.ts'
-import { withFileLock } from '../../io/lock.ts'
+import { type FileLock, lockFile, withFileLock } from '../../io/lock.ts'
 import {
   checkEdgeKeys,
   checkEdges,
@@ -62,19 +62,28 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
   /** Runs a call on what the store holds when it begins. */
   const reading = <T>(read: (contents: Contents) => Promise<T>): Promise<T> =>
     life.during(async () => {
-      const now = await current()
-      const release = now.hold()
-      try {
-        return await read(now)
-      } finally {
-        release()
+      for (let tries = 1; ; tries++) {
+        const now = await current()
+        const release = now.hold()
+        try {
+          return await read(now)
+        } catch (error) {
+          if (tries === TRIES || (await manifestVersion(folder)) === now.manifest.version) throw error
+        } finally {
+          release()
+        }
       }
     })
   /** Runs calls that write one after another, while no other process writes. */
-  const locked = <T>(options: WriteOptions, write: (contents: Contents) => Promise<T>): Promise<T> =>
+  const locked = <T>(
+    options: WriteOptions,
+    write: (contents: Contents, lock: FileLock) => Promise<T>,
+  ): Promise<T> =>
     life.during(() => {
-      const run = () =>
-        withFileLock(join(folder, LOCK_FILE), async () => write(await current()), { signal: options.signal })
+      const run = async () => {
+        await using lock = await lockFile(join(folder, LOCK_FILE), { signal: options.signal })
+        return await write(await current(), lock)
+      }
       const done = writing.then(run, run)
       writing = done.catch(() => {})
       return done
@@ -84,13 +93,13 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
     changeOf: (contents: Contents) => Change | null,
   ): Promise<void> => {
     checkWrite(options)
-    return locked(options, async (now) => {
+    return locked(options, async (now, lock) => {
       const change = changeOf(now)
       if (change === null) return
       options.signal?.throwIfAborted()
-      await commit(folder, now, change)
-      // What was asked for is done, whether or not there is room to join files.
-      if (isWasteful(now)) await compact(folder, now).catch(() => {})
+      await commit(folder, now, change, lock)
+      // What was asked for is done, whether or not there is room to write the files anew.
+      if (await isWasteful(now)) await compact(folder, now, lock).catch(() => {})
     })
   }
 
@@ -104,7 +113,7 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
     count: () => reading(async ({ concepts }) => concepts.count),
     addSpace: async (space, dims, model) => {
       checkSpace(space, dims, model)
-      await locked({}, async (now) => {
+      await locked({}, async (now, lock) => {
         const there = now.spaces.get(space)
         if (there !== undefined && there !== dims)
           throw new VmmError(
@@ -116,7 +125,7 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
           await syncFolder(folder)
         } else if (model === undefined || JSON.stringify(now.models.get(space)) === JSON.stringify(model))
           return
-        await commit(folder, now, spaceChange(now, space, dims, model))
+        await commit(folder, now, spaceChange(now, space, dims, model), lock)
       })
     },
     upsert: async (concepts, options = {}) => {
@@ -182,11 +191,11 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
       }),
     scan: (options = {}) => {
       life.alive()
-      return scanContents(life, () => current(), options)
+      return scanContents(life, reading, options)
     },
     maintain: async (options = {}) => {
       checkWrite(options)
-      await locked(options, (now) => compact(folder, now, options.signal))
+      await locked(options, (now, lock) => compact(folder, now, lock, options.signal))
     },
     ...life.ends,
     dispose: () => life.ends[Symbol.asyncDispose](),

@@ -2,43 +2,38 @@ import type { WorkingLifetime } from '../../core/disposable.ts'
 import { checkScan } from '../check_call.ts'
 import type { ScannedConcept, ScanOptions } from '../store.ts'
 import type { Contents } from './contents.ts'
-import { readRecords } from './records.ts'
+import { type ReadRecord, readRecords } from './records.ts'
 
 const BATCH = 1024
 
-/** The concepts of a store as they are now, whatever is written meanwhile. */
+/** What a scan will tell, as it was when the scan began. */
+interface Scan {
+  readonly records: AsyncGenerator<ReadRecord>
+  /** Vectors of a concept that it will tell. */
+  vectors(number: number): Record<string, Float32Array>
+  release(): void
+}
+
+/**
+ * The concepts of a store as they are now, whatever is written meanwhile.
+ *
+ * @param read runs a call on what the store holds
+ */
 export async function* scanContents(
   life: WorkingLifetime,
-  current: () => Promise<Contents>,
+  read: <T>(call: (contents: Contents) => Promise<T>) => Promise<T>,
   options: ScanOptions,
 ): AsyncGenerator<readonly ScannedConcept[]> {
-  const contents = await life.during(current)
-  checkScan(options, contents.spaces)
-  const { batch = BATCH, filter, signal, spaces = [] } = options
-  const release = contents.hold()
+  const { batch = BATCH, filter, signal } = options
+  const { records, vectors, release } = await read(async (contents) => beginScan(contents, options))
+  const part = filter?.text?.toLowerCase() ?? ''
   try {
-    let numbers = contents.concepts.numbers()
-    if (filter !== undefined) {
-      const { mask } = contents.concepts.mask(filter, contents.words)
-      numbers = numbers.filter((number) => mask[number] === 1)
-    }
-    const part = filter?.text?.toLowerCase() ?? ''
-    const vectors = spaces.map((space) => {
-      const rows = contents.rows(space)
-      const rowOf = new Map<number, number>()
-      for (const number of numbers) if (rows.rowOf(number) >= 0) rowOf.set(number, rows.rowOf(number))
-      return { space, rows, rowOf }
-    })
     let some: ScannedConcept[] = []
-    for await (const { number, concept } of readRecords(contents, numbers)) {
+    for await (const { number, concept } of records) {
       life.alive()
       signal?.throwIfAborted()
       if (!concept.text.toLowerCase().includes(part)) continue
-      const own = vectors.flatMap(({ space, rows, rowOf }) => {
-        const row = rowOf.get(number)
-        return row === undefined ? [] : [[space, rows.read(row)] as const]
-      })
-      some.push({ ...concept, vectors: Object.fromEntries(own) })
+      some.push({ ...concept, vectors: vectors(number) })
       if (some.length < batch) continue
       yield some
       some = []
@@ -46,5 +41,30 @@ export async function* scanContents(
     if (some.length > 0) yield some
   } finally {
     release()
+  }
+}
+
+function beginScan(contents: Contents, options: ScanOptions): Scan {
+  checkScan(options, contents.spaces)
+  const { filter, spaces = [] } = options
+  const tables = spaces.map((space) => ({ space, rows: contents.rows(space) }))
+  for (const { rows } of tables) rows.map()
+  const places = tables.map(({ rows }) => rows.places())
+  let numbers = contents.concepts.numbers()
+  if (filter !== undefined) {
+    const { mask } = contents.concepts.mask(filter, contents.words)
+    numbers = numbers.filter((number) => mask[number] === 1)
+  }
+  return {
+    records: readRecords(contents, numbers),
+    vectors: (number) => {
+      const found: Record<string, Float32Array> = {}
+      for (const [i, { space, rows }] of tables.entries()) {
+        const row = places[i]![number] ?? -1
+        if (row >= 0) found[space] = rows.read(row)
+      }
+      return found
+    },
+    release: contents.hold(),
   }
 }

@@ -18,8 +18,12 @@ export interface SpaceRows {
   readonly dead: number
   /** The row of a concept; -1 where it has none. */
   rowOf(number: number): number
+  /** A copy of the rows of all concepts, by number, as they are now. */
+  places(): Int32Array
   /** Numbers of the concepts of rows; see `dead` for those that have none any more. */
   append(block: BlockReader): void
+  /** Maps all rows, which then stay readable when the file is removed. */
+  map(): void
   remove(numbers: Uint32Array): void
   /** A copy of the vector in a row. */
   read(row: number): Float32Array
@@ -146,6 +150,7 @@ export function spaceRows(path: string, dims: number): SpaceRows {
       return dead
     },
     rowOf,
+    places: () => rowByNumber.slice(),
     append: (block) => {
       const n = block.count
       const [added, factors] = [block.u32(n), block.f32(n)]
@@ -165,6 +170,9 @@ export function spaceRows(path: string, dims: number): SpaceRows {
         kill(rowOf(number))
         rowByNumber[number] = -1
       }
+    },
+    map: () => {
+      mapped()
     },
     read,
     nearest: async (queries, k, filtered, options) => {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Space } from '../../core/space.ts'
 import { FILE_MODE, fileError } from '../../io/files.ts'
+import type { FileLock } from '../../io/lock.ts'
 import type { CheckedConcept } from '../check_record.ts'
 import { vectorLength } from '../check_record.ts'
 import type { Edge, EdgeKey } from '../record.ts'
@@ -139,7 +140,12 @@ export function unlinkChange({ ids, words }: Contents, keys: readonly EdgeKey[])
  *
  * @throws VmmError BAD_FILE; the store is as it was
  */
-export async function commit(folder: string, contents: Contents, change: Change): Promise<void> {
+export async function commit(
+  folder: string,
+  contents: Contents,
+  change: Change,
+  lock: FileLock,
+): Promise<void> {
   const { manifest, end, logPath } = contents
   for (const [space, vectors] of change.vectors) {
     const { rows, dims } = contents.rows(space)
@@ -150,6 +156,7 @@ export async function commit(folder: string, contents: Contents, change: Change)
     })
   }
   await withWritable(logPath, async (file) => {
+    await lock.check()
     await file.truncate(end.at) // what a process that was killed has left
     try {
       await writeAt(file, encodeFrame(end.number, change.frame), end.at)
