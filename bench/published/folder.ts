@@ -11,14 +11,15 @@ import { frequentWords } from './vocabulary.ts'
 
 /** Raised when folders are written otherwise than before. */
 const FORMAT = 1
-const build = fileURLToPath(new URL('../../build/bench', import.meta.url))
+/** Where rows keep what they need files for. */
+export const buildDir = fileURLToPath(new URL('../../build/bench', import.meta.url))
 
 /** Where the rows keep what loading makes, apart from the user's own cache. */
-export const cacheDir = join(build, 'cache')
+export const cacheDir = join(buildDir, 'cache')
 
 /** Where the folder of a model is, or will be. */
 export function publishedPath({ name }: Pick<PublishedModel, 'name'>): string {
-  return join(build, `published-${FORMAT}`, name)
+  return join(buildDir, `published-${FORMAT}`, name)
 }
 
 /** The folder of a model with random weights, in the layout of the hub. It is written on the first call. */

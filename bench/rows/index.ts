@@ -17,6 +17,7 @@ import { rmsNormRows } from './rms_norm.ts'
 import { runRows } from './run.ts'
 import { softmaxRows } from './softmax.ts'
 import { ssmScanRows } from './ssm_scan.ts'
+import { storeRows } from './store.ts'
 import { topKRows } from './top_k.ts'
 import { vec2textRows } from './vec2text.ts'
 
@@ -27,6 +28,7 @@ export const groups: readonly Group[] = [
   ssmScanRows,
   attentionRows,
   nearestRowsRows,
+  storeRows,
   assignClustersRows,
   encodeRows,
   publishedRows,

@@ -1,6 +1,6 @@
 import { nearestRows } from '../../lib/ops/index.ts'
 import { programJob, uniform } from '../program_job.ts'
-import type { Group, PeerCall, Row } from '../row.ts'
+import type { Group, Job, PeerCall, Row } from '../row.ts'
 
 const [rows, d, k] = [1_000_000, 384, 10]
 
@@ -17,6 +17,15 @@ function searches(queries: number): PeerCall[] {
   ]
 }
 
+/** The kernel over rows in memory. */
+export function nearestRowsJob(queries: number, dtype: Storage): Job {
+  const table = dtype === 'i8' ? uniform([rows, d], -127, 128, dtype) : uniform([rows, d], -1, 1, dtype)
+  return programJob({ queries: uniform([queries, d]), rows: table }, (values) => {
+    const { scores, indices } = nearestRows(values, { k })
+    return { scores, indices }
+  })
+}
+
 /** One query is bound by the bytes of the rows, many by their products. */
 function row(queries: number, dtype: Storage): Row {
   const flops = 2 * queries * rows * d
@@ -27,13 +36,7 @@ function row(queries: number, dtype: Storage): Row {
     unit: one ? 'GB/s' : 'GFLOP/s',
     amount: one ? bytes : flops,
     work: { flops, bytes },
-    prepare: () => {
-      const table = dtype === 'i8' ? uniform([rows, d], -127, 128, dtype) : uniform([rows, d], -1, 1, dtype)
-      return programJob({ queries: uniform([queries, d]), rows: table }, (values) => {
-        const { scores, indices } = nearestRows(values, { k })
-        return { scores, indices }
-      })
-    },
+    prepare: () => nearestRowsJob(queries, dtype),
     peers: dtype === 'f32' ? searches(queries) : [],
   }
 }

@@ -46,7 +46,7 @@ interface Piece {
   readonly first: number
   readonly count: number
   readonly rows: DeviceTensor
-  /** Made when they are needed, and anew when a row has died. */
+  /** Made when they are needed, and anew when a row has died: a search that is under way keeps its own. */
   scales: DeviceTensor | null
 }
 
@@ -61,33 +61,32 @@ export function spaceRows(path: string, dims: number): SpaceRows {
   let [rows, dead] = [0, 0]
   const pieces: Piece[] = []
 
+  const pieceOf = (row: number) => pieces.find(({ first, count }) => row >= first && row < first + count)
   const kill = (row: number): void => {
     scales[row] = Number.NaN
     dead++
-    const piece = pieces.find(({ first, count }) => row >= first && row < first + count)
-    piece?.scales?.dispose()
+    const piece = pieceOf(row)
     if (piece) piece.scales = null
   }
   /** Maps what has come since; neighbours of like sizes become one, so that there are few of them. */
   const mapped = (): readonly Piece[] => {
     let first = pieces.reduce((sum, { count }) => sum + count, 0)
     if (first === rows) return pieces
-    while (pieces.length > 0 && pieces.at(-1)!.count <= 2 * (rows - first)) {
-      const last = pieces.pop()!
-      first = last.first
-      free(last)
-    }
+    let kept = pieces.length
+    while (kept > 0 && pieces[kept - 1]!.count <= 2 * (rows - first)) first = pieces[--kept]!.first
     const file = mapFile(path)
     try {
       const tensor = file.tensor('f32', [rows - first, dims], 4 * first * dims)
-      pieces.push({ first, count: rows - first, rows: tensor, scales: null })
+      // Searches that are under way go on with those that are replaced, which the garbage collector frees.
+      pieces.splice(kept, pieces.length, { first, count: rows - first, rows: tensor, scales: null })
     } finally {
       file.dispose() // the rows keep the mapping
     }
     return pieces
   }
   const read = (row: number): Float32Array => {
-    const piece = mapped().find(({ first, count }) => row >= first && row < first + count)!
+    // What is mapped is not asked to be mapped anew: the file may be gone.
+    const piece = pieceOf(row) ?? (mapped(), pieceOf(row)!)
     return readRows(piece.rows, row - piece.first, 1)
   }
   /** Rows of concepts that may be found, taken out of the file. As many places as a power of two: few programs are needed. */
