@@ -16,7 +16,7 @@ const MODEL: OptionNames<SpaceModel> = { name: true, fingerprint: true, options:
 const EDGE_KEY: OptionNames<EdgeKey> = { source: true, type: true, target: true }
 const EDGE: OptionNames<Edge> = { ...EDGE_KEY, weight: true, domainSpecific: true }
 
-const MOST_DIMS = 65_536
+export const MOST_DIMS = 65_536
 
 /** Throws BAD_ARGUMENT naming the first that is no id. */
 export function checkIds(ids: readonly string[], name = 'ids'): void {

@@ -12,6 +12,7 @@ export interface CheckedConcept {
 export const MODALITIES: readonly Modality[] = ['abstract', 'text', 'visual', 'audio']
 
 const LONGEST_ID = 512
+export const MOST_COORDINATES = 16
 /** The least and the greatest length of a vector that is not of zeros: squares of f32 hold no others. */
 const [SHORTEST, LONGEST] = [1e-18, 1e18]
 
@@ -74,6 +75,17 @@ function checkConcept(
   spaces: ReadonlyMap<Space, number>,
   now: number,
 ): CheckedConcept {
+  const concept = completeConcept(record, name, now)
+  return { concept, vectors: checkVectors(record.vectors ?? {}, `${name}.vectors`, spaces) }
+}
+
+/**
+ * A concept with its defaults.
+ *
+ * @param now what `updated` is where it is not told
+ * @throws VmmError BAD_ARGUMENT naming the field
+ */
+export function completeConcept(record: ConceptRecord, name: string, now: number): StoredConcept {
   check(typeof record === 'object' && record !== null, name, record, 'a concept')
   refuseUnknown(record, FIELDS, `${name}.`)
   checkId(record.id, `${name}.id`)
@@ -84,7 +96,7 @@ function checkConcept(
   const { modality = 'abstract', surfaceForms = [], gps = null } = record
   check(MODALITIES.includes(modality), `${name}.modality`, modality, MODALITIES.join(', '))
   check(Array.isArray(surfaceForms), `${name}.surfaceForms`, surfaceForms, 'an array of texts')
-  const concept: StoredConcept = {
+  return {
     id: record.id,
     text: checkText(record.text, `${name}.text`),
     type: checkText(record.type ?? 'text', `${name}.type`),
@@ -106,7 +118,6 @@ function checkConcept(
     gps: gps === null ? null : checkPoint(gps, `${name}.gps`),
     updated: checkWhole(record.updated ?? now, `${name}.updated`, 0),
   }
-  return { concept, vectors: checkVectors(record.vectors ?? {}, `${name}.vectors`, spaces) }
 }
 
 /** Throws BAD_ARGUMENT unless a value may be an id. */
@@ -161,8 +172,12 @@ function checkNumbers(value: unknown, name: string): Readonly<Record<string, num
 }
 
 function checkPoint(value: unknown, name: string): readonly number[] {
-  const fits = Array.isArray(value) && value.length > 0 && value.length <= 16 && value.every(Number.isFinite)
-  if (!fits) throw badArgument(name, describe(value), '1 to 16 finite numbers')
+  const fits =
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= MOST_COORDINATES &&
+    value.every(Number.isFinite)
+  if (!fits) throw badArgument(name, describe(value), `1 to ${MOST_COORDINATES} finite numbers`)
   return [...(value as number[])]
 }
 

@@ -108,10 +108,10 @@ async function writeGeneration(
     for (const space of spaces.keys())
       await withNewFile(vectorsPath(folder, generation, space), async (file) => {
         let end = 0
-        for (const { owners, vectors } of vectorBatches(contents, space)) {
+        for (const { owners, vectors, scales } of vectorBatches(contents, space)) {
           end = await writeAt(file, bytesOf(vectors), end)
           const numbers = owners.map(ids.of)
-          await add([rowsBlock(numberOf(space), numbers, vectors)], [], [])
+          await add([rowsBlock(numberOf(space), numbers, scales)], [], [])
         }
       })
     for (const block of (await contents.relations()).blocks(EDGES, ids.of, words.of))
@@ -127,26 +127,35 @@ async function* recordBatches(
   contents: Contents,
 ): AsyncGenerator<{ readonly numbers: number[]; readonly records: Uint8Array[] }> {
   let batch = { numbers: [] as number[], records: [] as Uint8Array[] }
-  for await (const { number, json } of readJson(contents, contents.concepts.numbers())) {
-    batch.numbers.push(number)
-    batch.records.push(json)
-    if (batch.numbers.length < CONCEPTS) continue
-    yield batch
-    batch = { numbers: [], records: [] }
-  }
+  for await (const some of readJson(contents, contents.concepts.numbers()))
+    for (const { number, json } of some) {
+      batch.numbers.push(number)
+      batch.records.push(json)
+      if (batch.numbers.length < CONCEPTS) continue
+      yield batch
+      batch = { numbers: [], records: [] }
+    }
   if (batch.numbers.length > 0) yield batch
 }
 
 function* vectorBatches(
   contents: Contents,
   space: Space,
-): Generator<{ readonly owners: Uint32Array; readonly vectors: Float32Array[] }> {
+): Generator<{
+  readonly owners: Uint32Array
+  readonly vectors: Float32Array[]
+  readonly scales: Float32Array
+}> {
   const rows = contents.rows(space)
   const most = Math.max(1, Math.floor(VECTORS / (4 * rows.dims)))
   const numbers = contents.concepts.numbers().filter((number) => rows.rowOf(number) >= 0)
   for (let first = 0; first < numbers.length; first += most) {
     const owners = numbers.slice(first, first + most)
-    yield { owners, vectors: Array.from(owners, (number) => rows.read(rows.rowOf(number))) }
+    yield {
+      owners,
+      vectors: Array.from(owners, (number) => rows.read(rows.rowOf(number))),
+      scales: Float32Array.from(owners, (number) => rows.scale(rows.rowOf(number))),
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import { isWithin } from '../check_filter.ts'
-import type { CheckedConcept } from '../check_record.ts'
+import { type CheckedConcept, MOST_COORDINATES } from '../check_record.ts'
 import type { ConceptFilter } from '../record.ts'
 import { BLOCK, type Block, type BlockReader } from './blocks.ts'
-import { grown } from './grown.ts'
+import { areBelow, grown } from './grown.ts'
 import type { StringTable } from './string_table.ts'
 
 /** Fields whose values are few, or are asked for as they are: kept as numbers of words. */
@@ -27,14 +27,24 @@ export interface ConceptTable {
   /** Bytes of their records, and those of records that were replaced or removed. */
   readonly bytes: { readonly live: number; readonly dead: number }
   has(number: number): boolean
-  /** Where its record lies in the log. */
-  place(number: number): { readonly at: number; readonly bytes: number }
+  /** Where records lie in the log, and their bytes. */
+  places(numbers: Uint32Array): { readonly ats: Float64Array; readonly sizes: Uint32Array }
   /** What filters ask of a concept: numbers of words, and coordinates. */
   entry(number: number): ConceptEntry
-  /** Numbers of all concepts, in no order. */
-  numbers(): Uint32Array
-  /** `put` blocks: `recordsAt` is where the records of their frame begin. */
-  put(block: BlockReader, recordsAt: number): void
+  /** Numbers of all concepts, or of those that a mask has, from the least on. */
+  numbers(mask?: Uint8Array): Uint32Array
+  /**
+   * `put` blocks.
+   *
+   * @param records where the records of their frame lie
+   * @param sizes   how many ids and words there are
+   * @returns whether the block says what can be
+   */
+  put(
+    block: BlockReader,
+    records: { readonly at: number; readonly bytes: number },
+    sizes: { readonly ids: number; readonly words: number },
+  ): boolean
   remove(numbers: Uint32Array): void
   /**
    * 1 for each number whose concept fulfils the conditions that the table knows of, all but the text.
@@ -82,28 +92,43 @@ export function conceptTable(): ConceptTable {
       return { live, dead }
     },
     has,
-    place: (number) => ({ at: ats[number]!, bytes: sizes[number]! }),
+    places: (numbers) => {
+      const found = { ats: new Float64Array(numbers.length), sizes: new Uint32Array(numbers.length) }
+      for (let i = 0; i < numbers.length; i++) {
+        found.ats[i] = ats[numbers[i]!]!
+        found.sizes[i] = sizes[numbers[i]!]!
+      }
+      return found
+    },
     entry: (number) => ({
       number,
       bytes: sizes[number]!,
       words: coded.map((column) => column[number]!),
       gps: points.subarray(pointAt[number]!, pointAt[number]! + pointSize[number]!),
     }),
-    numbers: () => {
+    numbers: (mask) => {
       const all = new Uint32Array(count)
-      for (let number = 0, n = 0; number < end; number++) if (has(number)) all[n++] = number
-      return all
+      let n = 0
+      for (let number = 0; number < end; number++)
+        if (ats[number]! >= 0 && (mask === undefined || mask[number] === 1)) all[n++] = number
+      return all.subarray(0, n)
     },
-    put: (block, recordsAt) => {
+    put: (block, records, known) => {
       const n = block.count
       const [numbers, bytes] = [block.u32(n), block.u32(n)]
       const columns = CODED.map(() => block.u32(n))
       const lengths = block.u32(n)
       const coordinates = block.f64(lengths.reduce((sum, length) => sum + length, 0))
+      const good =
+        areBelow(numbers, known.ids) &&
+        columns.every((column) => areBelow(column, known.words, NONE)) &&
+        areBelow(lengths, MOST_COORDINATES + 1) &&
+        bytes.reduce((sum, size) => sum + size, 0) <= records.bytes
+      if (!good) return false
       makeRoom(numbers)
       points = grown(points, pointsEnd + coordinates.length, (length) => new Float64Array(length))
       points.set(coordinates, pointsEnd)
-      let at = recordsAt
+      let at = records.at
       for (const [i, number] of numbers.entries()) {
         remove(number)
         ats[number] = at
@@ -116,13 +141,14 @@ export function conceptTable(): ConceptTable {
         live += bytes[i]!
       }
       count += n
+      return true
     },
     remove: (numbers) => {
       for (const number of numbers) remove(number)
     },
     mask: (filter, words) => {
       const mask = new Uint8Array(end)
-      for (let number = 0; number < end; number++) mask[number] = has(number) ? 1 : 0
+      for (let number = 0; number < end; number++) mask[number] = ats[number]! >= 0 ? 1 : 0
       const wanted = [filter.types, filter.modalities, filter.domains, filter.sources, filter.documents]
       for (const [c, values] of wanted.entries()) {
         if (values === undefined) continue

@@ -1,13 +1,16 @@
 import type { FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import type { Space } from '../../core/space.ts'
+import { isSpace, type Space } from '../../core/space.ts'
 import { parseJson } from '../../io/json.ts'
+import { jsonFields } from '../../io/json_fields.ts'
 import { readFully } from '../../io/read.ts'
+import { MOST_DIMS } from '../check_call.ts'
 import type { ConceptFilter } from '../record.ts'
 import type { SpaceModel } from '../store.ts'
-import { BLOCK, decodeBlocks } from './blocks.ts'
+import { BLOCK, type BlockReader, decodeBlocks } from './blocks.ts'
 import { type ConceptTable, conceptTable } from './concept_table.ts'
 import { damagedLog, type ReadFrame, readFrames } from './frames.ts'
+import { areBelow } from './grown.ts'
 import { logPath, type Manifest, vectorsPath } from './manifest.ts'
 import { readRecords } from './records.ts'
 import { type Relations, relations } from './relations.ts'
@@ -33,7 +36,10 @@ export interface Contents {
   /** Reads what has been added to the log. */
   catchUp(): Promise<void>
   /** Numbers of concepts that fulfil a filter, as a mask. */
-  matching(filter: ConceptFilter): Promise<{ readonly mask: Uint8Array; readonly count: number }>
+  matching(
+    filter: ConceptFilter,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly mask: Uint8Array; readonly count: number }>
   /** The number of a concept that is there; -1 for others. */
   numberOf(id: string): number
   /** Keeps the files open until the function is called that it gives. */
@@ -57,33 +63,54 @@ export async function readContents(folder: string, manifest: Manifest, log: File
   let reading: Promise<unknown> = Promise.resolve()
   let [users, closed, edgeBytes] = [0, false, 0]
 
-  const apply = ({ main, edges, records }: ReadFrame): void => {
-    for (const block of decodeBlocks(main, path)) {
-      const { kind, count } = block
-      if (kind === BLOCK.space) {
-        const [dims, length] = block.u32(2)
-        const name = Buffer.from(block.bytes(length!)).toString()
-        spaces.set(name, dims!)
-        rows.push(spaceRows(vectorsPath(folder, manifest.generation, name), dims!))
-      } else if (kind === BLOCK.ids || kind === BLOCK.words) {
+  /** Whether a block says what can be. */
+  const applyBlock = (block: BlockReader, records: ReadFrame['records']): boolean => {
+    const { kind, count } = block
+    switch (kind) {
+      case BLOCK.space: {
+        const [dims, length] = block.u32(2) as unknown as [number, number]
+        const name = Buffer.from(block.bytes(length)).toString()
+        if (!isSpace(name) || spaces.has(name) || dims < 1 || dims > MOST_DIMS) return false
+        spaces.set(name, dims)
+        rows.push(spaceRows(vectorsPath(folder, manifest.generation, name), dims))
+        return true
+      }
+      case BLOCK.model: {
+        const [space, length] = block.u32(2) as unknown as [number, number]
+        const name = [...spaces.keys()][space]
+        if (name === undefined) return false
+        models.set(name, modelOf(Buffer.from(block.bytes(length)).toString(), path))
+        return true
+      }
+      case BLOCK.ids:
+      case BLOCK.words: {
         const lengths = block.u32(count)
         const bytes = block.bytes(lengths.reduce((sum, length) => sum + length, 0))
         ;(kind === BLOCK.ids ? ids : words).append(lengths, bytes)
-      } else if (kind === BLOCK.model) {
-        const [space, length] = block.u32(2)
-        const json = Buffer.from(block.bytes(length!)).toString()
-        models.set([...spaces.keys()][space!]!, parseJson(json, path) as SpaceModel)
-      } else if (kind === BLOCK.put) concepts.put(block, records.at)
-      else if (kind === BLOCK.rows) {
+        return true
+      }
+      case BLOCK.put:
+        return concepts.put(block, records, { ids: ids.size, words: words.size })
+      case BLOCK.rows: {
         const space = rows[block.u32(1)[0]!]
-        if (space === undefined) throw damagedLog(path)
-        space.append(block)
-      } else if (kind === BLOCK.remove) {
+        const owners = block.u32(count)
+        if (space === undefined || !areBelow(owners, ids.size)) return false
+        space.append(owners, block.f32(count))
+        return true
+      }
+      case BLOCK.remove: {
         const gone = block.u32(count)
+        if (!areBelow(gone, ids.size)) return false
         concepts.remove(gone)
         for (const space of rows) space.remove(gone)
-      } else throw damagedLog(path)
+        return true
+      }
+      default:
+        return false
     }
+  }
+  const apply = ({ main, edges, records }: ReadFrame): void => {
+    for (const block of decodeBlocks(main, path)) if (!applyBlock(block, records)) throw damagedLog(path)
     if (edges.bytes > 0) unread.push(edges)
     edgeBytes += edges.bytes
   }
@@ -100,7 +127,7 @@ export async function readContents(folder: string, manifest: Manifest, log: File
       const bytes = new Uint8Array(part.bytes)
       await readFully(log, bytes, part.at, path)
       if (crc32(bytes) !== part.crc) throw damagedLog(path)
-      for (const block of decodeBlocks(bytes, path)) edges.apply(block)
+      for (const block of decodeBlocks(bytes, path)) if (!edges.apply(block)) throw damagedLog(path)
       unread.shift()
     }
     return edges
@@ -135,17 +162,16 @@ export async function readContents(folder: string, manifest: Manifest, log: File
     },
     // A tail that its writer cuts off or completes meanwhile may look damaged once.
     catchUp: () => inTurn(() => readNew().catch(readNew)),
-    matching: async ({ text, ...filter }) => {
+    matching: async ({ text, ...filter }, signal) => {
       const found = concepts.mask(filter, words)
       if (text === undefined || text === '') return found
-      const { mask } = found
-      let { count } = found
-      const part = text.toLowerCase()
-      const numbers = concepts.numbers().filter((number) => mask[number] === 1)
-      for await (const { number, concept } of readRecords(contents, numbers)) {
-        if (concept.text.toLowerCase().includes(part)) continue
-        mask[number] = 0
-        count--
+      const numbers = concepts.numbers(found.mask)
+      const mask = new Uint8Array(found.mask.length)
+      let count = 0
+      for await (const records of readRecords(contents, numbers, text.toLowerCase())) {
+        signal?.throwIfAborted()
+        for (const { number } of records) mask[number] = 1
+        count += records.length
       }
       return { mask, count }
     },
@@ -168,4 +194,15 @@ export async function readContents(folder: string, manifest: Manifest, log: File
   }
   await contents.catchUp()
   return contents
+}
+
+function modelOf(json: string, path: string): SpaceModel {
+  const fields = jsonFields(`${path}: a model`, parseJson(json, path))
+  const options = fields.object('options')
+  if (options === null) throw damagedLog(path)
+  return {
+    name: fields.text('name'),
+    fingerprint: fields.text('fingerprint'),
+    options: fields.raw('options') as SpaceModel['options'],
+  }
 }

@@ -146,7 +146,8 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
         const numbers = ids.map((id) => now.numberOf(id))
         const found = new Map<number, StoredConcept>()
         const there = Uint32Array.from(new Set(numbers.filter((number) => number >= 0)))
-        for await (const { number, concept } of readRecords(now, there)) found.set(number, concept)
+        for await (const records of readRecords(now, there))
+          for (const { number, concept } of records) found.set(number, concept)
         return numbers.map((number) => found.get(number) ?? null)
       }),
     vectors: (space, ids) =>
@@ -164,7 +165,9 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
       reading(async (now) => {
         const queries = checkNearest(vectors, k, options, now.spaces)
         const { filter, signal, threads } = options
-        const mask = filter === undefined ? null : await now.matching(filter)
+        const found = filter === undefined ? null : await now.matching(filter, signal)
+        // Nothing is left out where all fulfil it.
+        const mask = found?.count === now.concepts.count ? null : found
         const hits = await now.rows(vectors.space).nearest(queries, k, mask, { signal, threads })
         return hits.map((row) => row.map(({ number, cosine }) => ({ id: now.ids.at(number), cosine })))
       }),

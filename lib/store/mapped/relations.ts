@@ -1,7 +1,7 @@
 import { byWeight } from '../check_call.ts'
 import type { Edge } from '../record.ts'
 import { BLOCK, type Block, type BlockReader } from './blocks.ts'
-import { grown } from './grown.ts'
+import { areBelow, grown } from './grown.ts'
 import type { StringTable } from './string_table.ts'
 
 /** Relations in memory, by the numbers of ids and of words. */
@@ -9,7 +9,8 @@ export interface Relations {
   readonly count: number
   /** Those that were removed and still take room. */
   readonly dead: number
-  apply(block: BlockReader): void
+  /** @returns whether the block says what can be */
+  apply(block: BlockReader): boolean
   /** Relations of a concept that are of one of the types, the greatest weight first. */
   of(number: number, direction: 'out' | 'in', types: ReadonlySet<number> | null): Edge[]
   /** All relations, in the order in which they came, in blocks of `size` of them. */
@@ -104,19 +105,25 @@ export function relations(ids: StringTable, words: StringTable): Relations {
     apply: (block) => {
       const n = block.count
       if (block.kind === BLOCK.drop) {
-        for (const number of block.u32(n))
+        const gone = block.u32(n)
+        if (!areBelow(gone, ids.size)) return false
+        for (const number of gone)
           for (const direction of ['out', 'in'] as const)
             for (const edge of list(number, direction)) cut(edge)
-        return
+        return true
       }
       const [from, of, to] = [block.u32(n), block.u32(n), block.u32(n)]
+      const good = areBelow(from, ids.size) && areBelow(of, words.size) && areBelow(to, ids.size)
+      if (!good) return false
       if (block.kind === BLOCK.unlink) {
         for (let i = 0; i < n; i++) cut(places[placeOf(from[i]!, of[i]!, to[i]!)]!)
-        return
+        return true
       }
+      if (block.kind !== BLOCK.link) return false
       const [given, flags] = [block.f64(n), block.bytes(n)]
       makeRoom(size + n)
       for (let i = 0; i < n; i++) link(from[i]!, of[i]!, to[i]!, given[i]!, flags[i]!)
+      return true
     },
     of: (number, direction, wanted) => {
       const found: Edge[] = []

@@ -8,7 +8,7 @@ const BATCH = 1024
 
 /** What a scan will tell, as it was when the scan began. */
 interface Scan {
-  readonly records: AsyncGenerator<ReadRecord>
+  readonly records: AsyncGenerator<readonly ReadRecord[]>
   /** Vectors of a concept that it will tell. */
   vectors(number: number): Record<string, Float32Array>
   release(): void
@@ -24,20 +24,19 @@ export async function* scanContents(
   read: <T>(call: (contents: Contents) => Promise<T>) => Promise<T>,
   options: ScanOptions,
 ): AsyncGenerator<readonly ScannedConcept[]> {
-  const { batch = BATCH, filter, signal } = options
+  const { batch = BATCH, signal } = options
   const { records, vectors, release } = await read(async (contents) => beginScan(contents, options))
-  const part = filter?.text?.toLowerCase() ?? ''
   try {
     let some: ScannedConcept[] = []
-    for await (const { number, concept } of records) {
-      life.alive()
-      signal?.throwIfAborted()
-      if (!concept.text.toLowerCase().includes(part)) continue
-      some.push({ ...concept, vectors: vectors(number) })
-      if (some.length < batch) continue
-      yield some
-      some = []
-    }
+    for await (const read of records)
+      for (const { number, concept } of read) {
+        life.alive()
+        signal?.throwIfAborted()
+        some.push({ ...concept, vectors: vectors(number) })
+        if (some.length < batch) continue
+        yield some
+        some = []
+      }
     if (some.length > 0) yield some
   } finally {
     release()
@@ -50,13 +49,10 @@ function beginScan(contents: Contents, options: ScanOptions): Scan {
   const tables = spaces.map((space) => ({ space, rows: contents.rows(space) }))
   for (const { rows } of tables) rows.map()
   const places = tables.map(({ rows }) => rows.places())
-  let numbers = contents.concepts.numbers()
-  if (filter !== undefined) {
-    const { mask } = contents.concepts.mask(filter, contents.words)
-    numbers = numbers.filter((number) => mask[number] === 1)
-  }
+  const { concepts, words } = contents
+  const numbers = concepts.numbers(filter && concepts.mask(filter, words).mask)
   return {
-    records: readRecords(contents, numbers),
+    records: readRecords(contents, numbers, filter?.text?.toLowerCase()),
     vectors: (number) => {
       const found: Record<string, Float32Array> = {}
       for (const [i, { space, rows }] of tables.entries()) {

@@ -1,7 +1,7 @@
+import { VmmError } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/run_options.ts'
 import { createTensor, type DeviceTensor, mapFile, readRows } from '../../tensor/device_tensor.ts'
-import { searchRows } from '../search_rows.ts'
-import type { BlockReader } from './blocks.ts'
+import { type Nearest, searchRows } from '../search_rows.ts'
 import { grown } from './grown.ts'
 
 /** A concept's number and the cosine of its vector. */
@@ -20,13 +20,15 @@ export interface SpaceRows {
   rowOf(number: number): number
   /** A copy of the rows of all concepts, by number, as they are now. */
   places(): Int32Array
-  /** Numbers of the concepts of rows; see `dead` for those that have none any more. */
-  append(block: BlockReader): void
+  /** Adds rows: the concepts that they are of, and one over the length of each vector. */
+  append(owners: Uint32Array, factors: Float32Array): void
   /** Maps all rows, which then stay readable when the file is removed. */
   map(): void
   remove(numbers: Uint32Array): void
   /** A copy of the vector in a row. */
   read(row: number): Float32Array
+  /** One over its length; 0 for a vector of zeros. */
+  scale(row: number): number
   /**
    * The nearest rows of each query of length 1, best first.
    *
@@ -86,7 +88,8 @@ export function spaceRows(path: string, dims: number): SpaceRows {
   }
   const read = (row: number): Float32Array => {
     // What is mapped is not asked to be mapped anew: the file may be gone.
-    const piece = pieceOf(row) ?? (mapped(), pieceOf(row)!)
+    if (pieceOf(row) === undefined) mapped()
+    const piece = pieceOf(row)!
     return readRows(piece.rows, row - piece.first, 1)
   }
   /** Rows of concepts that may be found, taken out of the file. As many places as a power of two: few programs are needed. */
@@ -111,7 +114,7 @@ export function spaceRows(path: string, dims: number): SpaceRows {
     using table = createTensor('f32', [places, dims], vectors)
     using factor = createTensor('f32', [places], factors)
     const result = await searchRows(queries, table, k, { ...options, scales: factor })
-    return hitsOf(result, queries.length / dims, (row) => owners[row]!)
+    return hitsOf(result, (row) => owners[row]!, path)
   }
   const rowOf = (number: number) => (number < rowByNumber.length ? rowByNumber[number]! : -1)
 
@@ -127,15 +130,14 @@ export function spaceRows(path: string, dims: number): SpaceRows {
     const own = scales.subarray(first, first + count)
     let factors: DeviceTensor
     if (mask === null) factors = piece.scales ??= createTensor('f32', [count], own)
-    else
-      factors = createTensor(
-        'f32',
-        [count],
-        own.map((scale, i) => (mask[owners[first + i]!] === 1 ? scale : Number.NaN)),
-      )
+    else {
+      const masked = own.slice()
+      for (let i = 0; i < count; i++) if (mask[owners[first + i]!] !== 1) masked[i] = Number.NaN
+      factors = createTensor('f32', [count], masked)
+    }
     try {
       const result = await searchRows(queries, piece.rows, k, { ...options, scales: factors })
-      return hitsOf(result, queries.length / dims, (row) => owners[first + row]!)
+      return hitsOf(result, (row) => owners[first + row]!, path)
     } finally {
       if (mask !== null) factors.dispose()
     }
@@ -150,15 +152,16 @@ export function spaceRows(path: string, dims: number): SpaceRows {
     },
     rowOf,
     places: () => rowByNumber.slice(),
-    append: (block) => {
-      const n = block.count
-      const [added, factors] = [block.u32(n), block.f32(n)]
+    append: (added, factors) => {
+      const n = added.length
       numbers = grown(numbers, rows + n, (length) => new Uint32Array(length))
       scales = grown(scales, rows + n, (length) => new Float32Array(length))
       numbers.set(added, rows)
       scales.set(factors, rows)
+      let most = 0
+      for (const number of added) most = Math.max(most, number + 1)
+      rowByNumber = grown(rowByNumber, most, (length) => new Int32Array(length), -1)
       for (const number of added) {
-        rowByNumber = grown(rowByNumber, number + 1, (length) => new Int32Array(length), -1)
         if (rowByNumber[number]! >= 0) kill(rowByNumber[number]!)
         rowByNumber[number] = rows++
       }
@@ -174,6 +177,7 @@ export function spaceRows(path: string, dims: number): SpaceRows {
       mapped()
     },
     read,
+    scale: (row) => scales[row]!,
     nearest: async (queries, k, filtered, options) => {
       const n = queries.length / dims
       if (n === 0 || rows === dead) return noHits(n)
@@ -201,15 +205,13 @@ function noHits(queries: number): Hit[][] {
 }
 
 /** Hits of each query: rows that do not count have NaN, and come last. */
-function hitsOf(
-  { k, indices, scores }: { readonly k: number; readonly indices: Int32Array; readonly scores: Float32Array },
-  queries: number,
-  numberOf: (row: number) => number,
-): Hit[][] {
-  return Array.from({ length: queries }, (_, query) => {
+function hitsOf({ k, indices, scores }: Nearest, numberOf: (row: number) => number, path: string): Hit[][] {
+  return Array.from({ length: scores.length / k }, (_, query) => {
     const hits: Hit[] = []
-    for (let at = query * k; at < (query + 1) * k && !Number.isNaN(scores[at]!); at++)
+    for (let at = query * k; at < (query + 1) * k && !Number.isNaN(scores[at]!); at++) {
+      if (!Number.isFinite(scores[at]!)) throw new VmmError('BAD_FILE', `${path}: damaged vectors of a store`)
       hits.push({ number: numberOf(indices[at]!), cosine: scores[at]! })
+    }
     return hits
   })
 }

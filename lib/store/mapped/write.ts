@@ -61,24 +61,20 @@ export function upsertChange(contents: Contents, concepts: readonly CheckedConce
       space,
       own.map(({ vector }) => vector),
     )
-    rows.push(
-      rowsBlock(
-        number,
-        Uint32Array.from(own, ({ id }) => ids.of(id)),
-        vectors.get(space)!,
-      ),
-    )
+    const owners = Uint32Array.from(own, ({ id }) => ids.of(id))
+    rows.push(rowsBlock(number, owners, Float32Array.from(own, scaleOf)))
   }
   const main = encodeBlocks([...ids.blocks(), ...words.blocks(), put, ...rows])
   return { frame: { main, edges: new Uint8Array(0), records }, vectors }
 }
 
-/** The block that tells whose vectors the next rows of a space are. */
-export function rowsBlock(space: number, owners: Uint32Array, vectors: readonly Float32Array[]): Block {
-  const scales = Float32Array.from(vectors, (vector) => {
-    const length = vectorLength(vector, 'vector')
-    return length === 0 ? 0 : 1 / length
-  })
+function scaleOf({ vector }: { readonly vector: Float32Array }): number {
+  const length = vectorLength(vector, 'vector')
+  return length === 0 ? 0 : 1 / length
+}
+
+/** The block that tells whose vectors the next rows of a space are, and one over the length of each. */
+export function rowsBlock(space: number, owners: Uint32Array, scales: Float32Array): Block {
   return { kind: BLOCK.rows, count: owners.length, arrays: [Uint32Array.of(space), owners, scales] }
 }
 
