@@ -5,6 +5,7 @@ import { attentionRows } from './attention.ts'
 import { causalConv1dRows } from './causal_conv1d.ts'
 import { crossEntropyRows } from './cross_entropy.ts'
 import { encodeRows } from './encode.ts'
+import { indexTextsRows } from './index_texts.ts'
 import { inverterRows } from './inverter.ts'
 import { layerNormRows } from './layer_norm.ts'
 import { linearRows } from './linear.ts'
@@ -31,6 +32,7 @@ export const groups: readonly Group[] = [
   storeRows,
   assignClustersRows,
   encodeRows,
+  indexTextsRows,
   publishedRows,
   publishedLargeRows,
   lmRows,
