@@ -16,7 +16,7 @@ export interface IndexTextsOptions {
   readonly root?: string | undefined
   /** Tokens of a passage of a file at most. Default 256, or as many as the model reads. */
   readonly passageTokens?: number | undefined
-  /** What loads the model again, which the store remembers. Default: its name. */
+  /** What loads the model again, which the store remembers. Default: what it remembers, or the model's name. */
   readonly loadedBy?: Pick<SpaceModel, 'name' | 'options'> | undefined
   /**
    * What encodes queries: the same model, loaded with another prompt, where it has one for questions. Its vectors are taken to

@@ -102,7 +102,7 @@ const K = 10
  */
 export async function createIndex(model: Encoder, options: IndexTextsOptions): Promise<TextIndex> {
   const passageTokens = checkIndexOptions(model, options)
-  const { store: place, loadedBy = { name: model.name, options: {} }, queryModel = model } = options
+  const { store: place, loadedBy, queryModel = model } = options
   const isPlace = typeof place === 'string'
   const root = resolve(options.root ?? (isPlace && !place.includes('://') ? resolve(place, '..') : '.'))
   const store = isPlace ? await openStore(place) : place
@@ -122,7 +122,9 @@ export async function createIndex(model: Encoder, options: IndexTextsOptions): P
     { signal, threads, device }: CallOptions,
     onWritten?: (texts: number) => void,
   ): Promise<WrittenTexts> {
-    await store.addSpace(space, dims, { ...loadedBy, fingerprint })
+    // What loads the model again is known better by those who told it than by its name alone.
+    if (loadedBy !== undefined || !store.models.has(space))
+      await store.addSpace(space, dims, { name: model.name, options: {}, ...loadedBy, fingerprint })
     return writeChanges(changes, model, store, { signal, threads, device }, onWritten)
   }
 

@@ -165,8 +165,15 @@ test('another model is refused by its name, and the store tells which one it was
     'SPACE_MISMATCH',
     /made by bag-of-words \(space 'bag-32'\).*newer/,
   )
-  await using opened = await openStore(store)
-  assert.equal(opened.models.get('bag-32'), { name: 'bag-of-words', fingerprint: 'bag-1', options: {} })
+  await using kept = await openStore(store)
+  assert.equal(kept.models.get('bag-32'), { name: 'bag-of-words', fingerprint: 'bag-1', options: {} })
+
+  // What is told once is not forgotten.
+  const loadedBy = { name: '/models/bag', options: { dims: 32 } }
+  for (const more of [{ loadedBy }, {}]) {
+    await (await createIndex(bagOfWords(), { store: kept, ...more })).upsert([TAX])
+    assert.equal(kept.models.get('bag-32'), { ...loadedBy, fingerprint: 'bag-1' })
+  }
 })
 
 test('queries may have another prompt', async () => {
