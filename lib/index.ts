@@ -43,6 +43,7 @@ export {
 } from './concepts/store/concept_index.ts'
 export type { MappedRows, MapRows, NearestRows, SearchOptions } from './concepts/store/rows.ts'
 export type { Concept, WordNetScope } from './concepts/wordnet/concepts.ts'
+export { openWordNetGraph, type WordNetGraphOptions } from './concepts/wordnet_graph/build.ts'
 export type { ArrowVectors } from './core/arrow_column.ts'
 export type { Resource } from './core/disposable.ts'
 export type {
@@ -178,6 +179,43 @@ export {
   type TextIndex,
 } from './search/text_index/text_index.ts'
 export type { WrittenTexts } from './search/text_index/write_changes.ts'
+export type {
+  AroundOptions,
+  Centrality,
+  CentralityKind,
+  CentralityOptions,
+  CommunityOptions,
+} from './store/graph/around.ts'
+export {
+  type CompactGraph,
+  type CompactOptions,
+  compactGraph,
+  transposeGraph,
+} from './store/graph/compact.ts'
+export type { ConceptMap } from './store/graph/concept_map.ts'
+export { readConceptMap, writeConceptMap } from './store/graph/concept_map_file.ts'
+export {
+  type ConceptGraph,
+  type ConceptOrVector,
+  type GraphOptions,
+  type Heading,
+  type HeldConcept,
+  type LookupOptions,
+  type NewConcept,
+  openGraph,
+} from './store/graph/graph.ts'
+export type { HopOptions, Neighbour } from './store/graph/hops.ts'
+export type { Journey, NavigateOptions, Stop } from './store/graph/navigate.ts'
+export { type PlaceOptions, placeConcepts } from './store/graph/place_concepts.ts'
+export type { Direction, RelationOptions } from './store/graph/relations.ts'
+export type { RelationPath, ShortestPathOptions } from './store/graph/shortest_path.ts'
+export {
+  graphComponents,
+  type PageRankOptions,
+  pageRank,
+  type Reached,
+  withinHops,
+} from './store/graph/whole_graph.ts'
 export { type OpenStoreOptions, openStore } from './store/open_store.ts'
 export type {
   CodeMetadata,

@@ -5,6 +5,7 @@ import { attentionRows } from './attention.ts'
 import { causalConv1dRows } from './causal_conv1d.ts'
 import { crossEntropyRows } from './cross_entropy.ts'
 import { encodeRows } from './encode.ts'
+import { graphRows } from './graph.ts'
 import { indexTextsRows } from './index_texts.ts'
 import { inverterRows } from './inverter.ts'
 import { layerNormRows } from './layer_norm.ts'
@@ -30,6 +31,7 @@ export const groups: readonly Group[] = [
   attentionRows,
   nearestRowsRows,
   storeRows,
+  graphRows,
   assignClustersRows,
   encodeRows,
   indexTextsRows,

@@ -28,6 +28,22 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'the nearest concepts of each sentence of a text',
     load: async () => (await import('./commands/nearest.ts')).nearest,
   },
+  'graph get': {
+    summary: 'a concept, its relations, and the concepts that are like it',
+    load: async () => (await import('./commands/graph/get.ts')).graphGet,
+  },
+  'graph neighbours': {
+    summary: 'the concepts that relations lead to',
+    load: async () => (await import('./commands/graph/neighbours.ts')).graphNeighbours,
+  },
+  'graph navigate': {
+    summary: 'the way from one concept towards another, through the concepts between them',
+    load: async () => (await import('./commands/graph/navigate.ts')).graphNavigate,
+  },
+  'graph path': {
+    summary: 'the shortest way from one concept to another along relations',
+    load: async () => (await import('./commands/graph/path.ts')).graphPath,
+  },
   similarity: {
     summary: 'how like two texts are, or the pairs of a file',
     load: async () => (await import('./commands/similarity.ts')).similarity,
@@ -63,6 +79,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'eval inversion': {
     summary: 'how well vectors of sentences are turned back into text, beside baselines',
     load: async () => (await import('./commands/eval/inversion.ts')).evaluateInversion,
+  },
+  'eval navigation': {
+    summary: 'how well graph navigate finds ways, beside a random walk and the straight line',
+    load: async () => (await import('./commands/eval/navigation.ts')).evaluateNavigationCommand,
   },
   train: {
     summary: 'train a model on documents, as a config says',
@@ -135,7 +155,7 @@ function knownCommand(args: readonly string[]): string {
 }
 
 function help(): string {
-  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(14)}  ${summary}\n`)
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(16)}  ${summary}\n`)
   return `Usage: vmm [command] [options]\n\nCommands:\n${rows.join('')}\n'vmm help <command>' tells the options.\n`
 }
 

@@ -49,6 +49,12 @@ export {
   scoreInversion,
   type TextLanguage,
 } from './suites/inversion/score.ts'
+export {
+  evaluateNavigation,
+  type NavigationOptions,
+  type NavigationReport,
+  type WayMeasures,
+} from './suites/navigation.ts'
 export type { NextSentenceReport, NextSentenceScore } from './suites/next_sentence/report.ts'
 export {
   type NextSentenceBitsOptions,

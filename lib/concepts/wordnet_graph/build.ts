@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { basename, join } from 'node:path'
+import type { Encoder } from '../../core/encoder.ts'
+import { refuseUnknown } from '../../core/options.ts'
+import { buildOnce } from '../../io/build_once.ts'
+import { cacheDirectory } from '../../io/cache_dir.ts'
+import { readFully, withFile } from '../../io/read.ts'
+import { randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
+import { type ConceptMap, fitConceptMap, MAP_SAMPLE } from '../../store/graph/concept_map.ts'
+import { readConceptMap, writeConceptMap } from '../../store/graph/concept_map_file.ts'
+import { type ConceptGraph, openGraph } from '../../store/graph/graph.ts'
+import { openStore } from '../../store/open_store.ts'
+import { buildIndex, INDEX_OPTIONS, type IndexOptions, wordNet } from '../store/build_index.ts'
+import { readIndexFiles } from '../store/index_files.ts'
+import { readWordNet } from '../wordnet/synsets.ts'
+import { conceptOf, edgesOf } from './concepts.ts'
+
+/** How WordNet's concepts become a store where it is missing. */
+export type WordNetGraphOptions = Omit<IndexOptions, 'concepts'>
+
+const { concepts: _, ...OPTIONS } = INDEX_OPTIONS
+
+/** Raised when the same WordNet and the same vectors give another store. */
+const FORMAT = 1
+/** Concepts that are written at a time. */
+const BATCH = 8192
+const COORDINATES = 3
+const MOST_BYTES = 2 ** 34
+
+const STORE = 'store'
+const MAP = 'map.safetensors'
+
+/**
+ * The meanings of WordNet as a concept graph: all 117,791 of them as concepts of type 'definition', whose text is the
+ * definition and whose surface forms are the words, with coordinates on a map of their vectors. Of the meanings in use, or
+ * of `all`, the vectors are those of `openConcepts`; the encoder makes those of others when they are asked for. The first call
+ * builds the store in the cache.
+ *
+ * WordNet's 378,203 relations are 365,119 here: several between words of the same two meanings are one. They are of types
+ * such as hypernym, part_meronym, antonym, entailment. Those between meanings weigh 1, those between words of two
+ * meanings 0.5, and those with a topic, region or usage 0.25.
+ *
+ * @returns the graph; its store is to be disposed of
+ * @throws VmmError see `buildIndex` and `readWordNet`
+ * @example
+ * ```js
+ * import { openWordNetGraph, vectorsFrom } from 'vector-mamba'
+ *
+ * // In place of a model, for the example to be quick: a text's vector is its length, that of its first word, and 1.
+ * const model = {
+ *   name: 'lengths',
+ *   space: 'lengths-3',
+ *   dims: 3,
+ *   fingerprint: '1',
+ *   encode: async (texts) => {
+ *     const rows = Float32Array.from(texts.flatMap((text) => [text.length, text.split(' ')[0].length, 1]))
+ *     return { vectors: vectorsFrom(rows, 3, 'lengths-3'), truncated: [] }
+ *   },
+ * }
+ * const graph = await openWordNetGraph(model, { cacheDir: 'cache' })
+ * const above = await graph.neighbours('n02086723', { types: ['hypernym'] })
+ * const concepts = await graph.get(['n02086723', ...above.map(({ id }) => id)])
+ * console.log(concepts.map(({ surfaceForms }) => surfaceForms[0]).sort().join()) // canine,dog,domestic animal
+ * await graph.store.dispose()
+ * ```
+ */
+export async function openWordNetGraph(
+  encoder: Encoder,
+  options: WordNetGraphOptions = {},
+): Promise<ConceptGraph> {
+  refuseUnknown(options, OPTIONS)
+  const { cacheDir = cacheDirectory(), scope = 'used', signal } = options
+  const index = await buildIndex(encoder, { ...options, cacheDir, concepts: wordNet(scope) })
+  const hash = createHash('sha256')
+    .update(JSON.stringify([FORMAT, basename(index)]))
+    .digest('hex')
+    .slice(0, 16)
+  const folder = join(cacheDir, 'stores', `${encoder.space}-wordnet-${scope}-${hash}`)
+  await buildOnce(folder, (temporary) => buildStore(temporary, index, encoder, signal), { signal })
+  const map = await readConceptMap(join(folder, MAP))
+  return openGraph(await openStore(join(folder, STORE), { create: false }), { encoder, map })
+}
+
+async function buildStore(
+  folder: string,
+  index: string,
+  encoder: Encoder,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { space, dims } = encoder
+  const [synsets, vectors] = await Promise.all([readWordNet(), readVectors(index, encoder)])
+  const map = fitMap(space, vectors)
+  await writeConceptMap(join(folder, MAP), map)
+  await using store = await openStore(join(folder, STORE))
+  await store.addSpace(space, dims)
+  for (let first = 0; first < synsets.length; first += BATCH) {
+    const batch = synsets.slice(first, first + BATCH)
+    const records = batch.map((synset) => {
+      const vector = vectors.get(synset.definition)
+      const concept = { ...conceptOf(synset), originModel: encoder.name }
+      return vector === undefined
+        ? concept
+        : { ...concept, vectors: { [space]: vector }, gps: map.place(vector) }
+    })
+    await store.upsert(records, { signal })
+    await store.link(batch.flatMap(edgesOf), { signal })
+  }
+  await store.maintain({ signal })
+}
+
+/** The vectors of definitions in an index, by their texts: the same text has the same vector, whoever has it. */
+async function readVectors(
+  folder: string,
+  encoder: Pick<Encoder, 'space' | 'dims'>,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const { path, vectors, count, dims, concept } = await readIndexFiles(folder, encoder)
+  const rows = await withFile(path, MOST_BYTES, async (file) => {
+    const all = new Float32Array(count * dims)
+    await readFully(file, new Uint8Array(all.buffer), vectors.begin, path)
+    return all
+  })
+  const found = new Map<string, Float32Array>()
+  for (let row = 0; row < count; row++) {
+    const { kind, text } = concept(row)
+    if (kind === 'definition') found.set(text, rows.subarray(row * dims, (row + 1) * dims))
+  }
+  return found
+}
+
+function fitMap(space: string, vectors: ReadonlyMap<string, Float32Array>): ConceptMap {
+  const all = [...vectors.values()]
+  const sample = sampleWithout(randomNumbers(0), MAP_SAMPLE, all.length).sort()
+  return fitConceptMap(
+    space,
+    Array.from(sample, (row) => all[row]!),
+    COORDINATES,
+    0,
+  )
+}
