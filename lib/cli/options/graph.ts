@@ -1,14 +1,15 @@
 import { openWordNetGraph } from '../../concepts/wordnet_graph/build.ts'
 import { type ConceptGraph, openGraph } from '../../store/graph/graph.ts'
 import type { Direction } from '../../store/graph/relations.ts'
-import { openStore } from '../../store/open_store.ts'
 import type { StoredConcept } from '../../store/record.ts'
+import type { ConceptStore } from '../../store/store.ts'
 import { type Options, UsageError, unknownName, type Values } from '../command.ts'
 import { type CliContext, styles } from '../context.ts'
 import { printable } from '../output/printable.ts'
 import { Progress } from '../output/progress.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from './model.ts'
 import { PUBLISHED_OPTIONS } from './published.ts'
+import { loadOptions, rememberedModel } from './text_index.ts'
 
 /** Options of every command that looks at a graph of concepts. */
 export const GRAPH_OPTIONS = {
@@ -53,7 +54,6 @@ export function directionOf({ direction = 'out' }: Values<typeof RELATION_OPTION
 /** A graph, and what a command does with the concepts of it. */
 export interface LoadedGraph {
   readonly graph: ConceptGraph
-  readonly signal: AbortSignal
   /** The concept of that id, or that the text names or means; says on stderr which one was taken. Throws UsageError. */
   conceptOf(text: string): Promise<StoredConcept>
   /** The concepts of some ids, which are there. */
@@ -66,37 +66,55 @@ export async function withGraph(
   context: CliContext,
   use: (loaded: LoadedGraph) => Promise<void>,
 ): Promise<void> {
-  if (values.store !== undefined && values.all)
-    throw new UsageError('--all is of WordNet: it means nothing with --store')
-  await withModel(values, context, async (loaded) => {
-    const graph = await graphOf(values, loaded, context)
-    try {
-      const { signal } = loaded.options
-      await use({
-        graph,
-        signal,
-        conceptOf: (text) => conceptOf(graph, text, context),
-        concepts: async (ids) => (await graph.get(ids)).filter((concept) => concept !== null),
-      })
-    } finally {
-      await graph.store[Symbol.asyncDispose]()
-    }
+  const { store: place, all } = values
+  if (place === undefined)
+    return withModel(values, context, async (loaded) => {
+      const graph = await wordNetGraph(all === true, loaded, context)
+      await using _ = graph.store
+      await use(loadedGraph(graph, context))
+    })
+  if (all) throw new UsageError('--all is of WordNet: it means nothing with --store')
+  const engine = await context.engine()
+  await using store = await engine.openStore(place, { create: false })
+  await withModel(withRemembered(values, place, store), context, async ({ model }) => {
+    await use(loadedGraph(openGraph(store, { encoder: model }), context))
   })
 }
 
-async function graphOf(
-  { store, all }: Values<typeof GRAPH_OPTIONS>,
+function loadedGraph(graph: ConceptGraph, context: CliContext): LoadedGraph {
+  return {
+    graph,
+    conceptOf: (text) => conceptOf(graph, text, context),
+    concepts: async (ids) => (await graph.get(ids)).filter((concept) => concept !== null),
+  }
+}
+
+/** The options, with what the store remembers of its model where they say nothing. */
+function withRemembered(
+  values: Values<typeof GRAPH_OPTIONS>,
+  place: string,
+  store: Pick<ConceptStore, 'models'>,
+): Values<typeof GRAPH_OPTIONS> {
+  const remembered = rememberedModel(store, { model: values.model, store: place })
+  if (remembered === undefined) return values
+  const { maxTokens, ...options } = loadOptions(remembered)
+  const known = { model: remembered.name, ...options, 'max-tokens': maxTokens }
+  const texts = Object.entries(known).filter(([, value]) => value !== undefined)
+  return { ...Object.fromEntries(texts.map(([key, value]) => [key, String(value)])), ...values }
+}
+
+async function wordNetGraph(
+  all: boolean,
   { model, options, cacheDir }: LoadedModel,
   context: CliContext,
 ): Promise<ConceptGraph> {
-  if (store !== undefined) return openGraph(await openStore(store, { create: false }), { encoder: model })
   using progress = new Progress('Encoding the concepts of WordNet, once', context)
   const onProgress = (done: number, total: number) => progress.update(done, total)
   return openWordNetGraph(model, { ...options, scope: all ? 'all' : 'used', cacheDir, onProgress })
 }
 
 /** Meanings of a name that are told besides the one that is taken. */
-const MOST_OTHERS = 4
+const MOST_OTHERS = 3
 
 async function conceptOf(graph: ConceptGraph, text: string, context: CliContext): Promise<StoredConcept> {
   const { signal } = context

@@ -67,7 +67,10 @@ export async function withIndex(
 }
 
 /** What a store says of the model that is asked for, or of its only one. */
-function rememberedModel(store: ConceptStore, { model, store: place }: OpenIndex): SpaceModel | undefined {
+export function rememberedModel(
+  store: Pick<ConceptStore, 'models'>,
+  { model, store: place }: Pick<OpenIndex, 'model' | 'store'>,
+): SpaceModel | undefined {
   const models = [...store.models.values()]
   if (model !== undefined) return models.find(({ name }) => name === model || name === resolve(model))
   if (models.length <= 1) return models[0]
@@ -76,7 +79,7 @@ function rememberedModel(store: ConceptStore, { model, store: place }: OpenIndex
 }
 
 /** What the store's file says may be anything: of it, these options alone are taken. loadEncoder checks them. */
-function loadOptions(remembered: SpaceModel | undefined): ModelOptions {
+export function loadOptions(remembered: SpaceModel | undefined): ModelOptions {
   const entries = REMEMBERED.map((key) => [key, remembered?.options[key]])
   return given(Object.fromEntries(entries) as ModelOptions)
 }

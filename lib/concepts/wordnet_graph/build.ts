@@ -87,17 +87,17 @@ async function buildStore(
   encoder: Encoder,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { space, dims } = encoder
+  const { space, dims, name, fingerprint } = encoder
   const [synsets, vectors] = await Promise.all([readWordNet(), readVectors(index, encoder)])
   const map = fitMap(space, vectors)
   await writeConceptMap(join(folder, MAP), map)
   await using store = await openStore(join(folder, STORE))
-  await store.addSpace(space, dims)
+  await store.addSpace(space, dims, { name, fingerprint, options: {} })
   for (let first = 0; first < synsets.length; first += BATCH) {
     const batch = synsets.slice(first, first + BATCH)
     const records = batch.map((synset) => {
       const vector = vectors.get(synset.definition)
-      const concept = { ...conceptOf(synset), originModel: encoder.name }
+      const concept = { ...conceptOf(synset), originModel: name }
       return vector === undefined
         ? concept
         : { ...concept, vectors: { [space]: vector }, gps: map.place(vector) }

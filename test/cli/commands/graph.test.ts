@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Engine } from '../../../lib/cli/engine.ts'
 import { openStore } from '../../../lib/store/open_store.ts'
-import { DIMS, vectorOf } from '../../support/bag_of_words.ts'
+import { bagOfWords, DIMS, standIn, vectorOf } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { vmm } from '../world.ts'
 
@@ -125,6 +126,31 @@ test('neighbours and get tell of relations', async () => {
 test('a text that names no concept is taken for what it means', async () => {
   const { stderr } = await graph('get', 'a craft in the harbour')
   assert.match(stderr, /vmm: a craft in the harbour: id-boat boat — /)
+})
+
+test('the model is the one that the store remembers', async () => {
+  const other = join(root, 'other.store')
+  {
+    await using store = await openStore(other)
+    const model = { name: 'remembered', fingerprint: 'bag-1', options: { prompt: 'p', maxTokens: 64 } }
+    await store.addSpace('bag-32', DIMS, model)
+    await store.upsert([{ id: 'a', text: 'a', vectors: { 'bag-32': vectorOf('a') } }])
+  }
+  const asked: unknown[] = []
+  const engine: Engine = {
+    ...standIn(),
+    loadEncoder: async (name, { prompt, maxTokens }) => {
+      asked.push([name, prompt, maxTokens])
+      return bagOfWords()
+    },
+  }
+  const args = ['graph', 'get', 'a', '--store', other]
+  assert.is((await vmm(args, { env, engine })).code, 0)
+  await vmm([...args, '--max-tokens', '32'], { env, engine })
+  assert.equal(asked, [
+    ['remembered', 'p', 64],
+    ['remembered', 'p', 32],
+  ])
 })
 
 test('wrong usage is told', async () => {
