@@ -9,6 +9,7 @@ import type { ConceptGraph } from '../../store/graph/graph.ts'
 import { greatCircle } from '../../store/graph/great_circle.ts'
 import { withinHops } from '../../store/graph/whole_graph.ts'
 
+/** How many ways are judged, and which. */
 export interface NavigationOptions {
   /** Pairs of concepts that have vectors, drawn by the seed. Default 200. */
   readonly pairs?: number | undefined

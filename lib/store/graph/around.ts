@@ -5,6 +5,7 @@ import { checkSeed, randomNumbers } from '../../ops/random_numbers.ts'
 import { hopsFrom } from './hops.ts'
 import { RELATION_OPTIONS, type RelationOptions, type Relations, waysFrom } from './relations.ts'
 
+/** Which part of a graph around a concept is looked at. */
 export interface AroundOptions extends RelationOptions {
   /** Concepts around the one, itself included. Default 1000. */
   readonly most?: number | undefined
@@ -12,6 +13,7 @@ export interface AroundOptions extends RelationOptions {
   readonly hops?: number | undefined
 }
 
+/** How fine the communities around a concept are. */
 export interface CommunityOptions extends AroundOptions {
   /** Above 1 for more and smaller ones. Default 1. */
   readonly resolution?: number | undefined
@@ -25,6 +27,7 @@ export interface CommunityOptions extends AroundOptions {
  */
 export type CentralityKind = 'betweenness' | 'degree' | 'pagerank'
 
+/** What makes a concept central. */
 export interface CentralityOptions extends AroundOptions {
   /** Default 'betweenness'. */
   readonly kind?: CentralityKind | undefined

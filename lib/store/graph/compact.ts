@@ -25,6 +25,7 @@ export interface CompactGraph {
   numberOf(id: string): number
 }
 
+/** How a whole graph is read. */
 export interface CompactOptions {
   readonly signal?: AbortSignal | undefined
 }

@@ -74,6 +74,7 @@ export interface HeldConcept {
   readonly cosine: number | null
 }
 
+/** How many concepts of a text are found, and whether also by meaning. */
 export interface LookupOptions {
   /** Concepts for each place that names some, and by meaning. Default 1. */
   readonly k?: number | undefined

@@ -3,6 +3,7 @@ import type { OptionNames } from '../../core/options.ts'
 import type { Edge } from '../record.ts'
 import { RELATION_OPTIONS, type RelationOptions, type Relations, type Way, waysFrom } from './relations.ts'
 
+/** How far relations are followed, and which. */
 export interface HopOptions extends RelationOptions {
   /** Relations that are gone along one after another, at most. Default 1. */
   readonly hops?: number | undefined

@@ -7,6 +7,7 @@ import type { ConceptStore, Effort } from '../store.ts'
 import { greatCircle } from './great_circle.ts'
 import { type Candidate, smoothest } from './smoothest.ts'
 
+/** How far and how finely a way goes. */
 export interface NavigateOptions {
   /** Points of the way. Default: as many as lead to the goal, and 10 for a direction. At most 1000. */
   readonly steps?: number | undefined

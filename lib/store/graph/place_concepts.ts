@@ -7,6 +7,7 @@ import type { ConceptRecord } from '../record.ts'
 import type { ConceptStore } from '../store.ts'
 import { type ConceptMap, fitConceptMap, MAP_SAMPLE } from './concept_map.ts'
 
+/** Which vectors are mapped, and onto which map. */
 export interface PlaceOptions {
   /** The space whose vectors are mapped. May be left out where there is one alone. */
   readonly space?: Space | undefined

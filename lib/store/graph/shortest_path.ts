@@ -3,6 +3,7 @@ import type { Edge } from '../record.ts'
 import { makeHeap } from './heap.ts'
 import { RELATION_OPTIONS, type RelationOptions, type Relations, type Way, waysFrom } from './relations.ts'
 
+/** Which relations a path may take, and how long each is. */
 export interface ShortestPathOptions extends RelationOptions {
   /** Whether a relation is as long as 1 / weight (default), so that heavy ones are short, or each has length 1. */
   readonly weighted?: boolean | undefined

@@ -66,6 +66,7 @@ export function withinHops(
   }
 }
 
+/** When PageRank ends, and how often its walker begins anew. */
 export interface PageRankOptions {
   /** How often a walker goes on along a relation instead of anywhere. Default 0.85. */
   readonly damping?: number | undefined
