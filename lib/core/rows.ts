@@ -17,8 +17,8 @@ export function pickRows(rows: Float32Array, dims: number, which: Int32Array): F
   return picked
 }
 
-/** Σ a · b of rows of equal length. */
-export function dot(a: Float32Array, b: Float32Array): number {
+/** Σ a · b of rows of equal length, in f64, in the order of the elements. */
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
   return sum

@@ -1,4 +1,5 @@
 import { badArgument, check } from './errors.ts'
+import { dot } from './rows.ts'
 import { requireSameSpace } from './space.ts'
 import { isVectors, notVectors, type Vectors } from './vectors.ts'
 
@@ -54,13 +55,6 @@ export function similarity(a: Vectors, b: Vectors): number[][] {
 
 function cosineOf(ab: number, aa: number, bb: number): number {
   return aa === 0 || bb === 0 ? 0 : Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb)))
-}
-
-/** In f64, in the order of the elements. */
-function dot(a: Row, b: Row): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
 }
 
 /** The row, or one of its direction where f64 cannot hold its squares: those of f32 it always can. */

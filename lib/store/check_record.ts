@@ -6,7 +6,12 @@ import type { CodeMetadata, ConceptRecord, Modality, StoredConcept } from './rec
 /** A record that a store may keep: its fields with their defaults, and its vectors. */
 export interface CheckedConcept {
   readonly concept: StoredConcept
-  readonly vectors: readonly (readonly [Space, Float32Array])[]
+  readonly vectors: readonly {
+    readonly space: Space
+    readonly vector: Float32Array
+    /** Euclidean. */
+    readonly length: number
+  }[]
 }
 
 export const MODALITIES: readonly Modality[] = ['abstract', 'text', 'visual', 'audio']
@@ -208,8 +213,7 @@ function checkVectors(
     const named = `${name}.${space}`
     if (!(vector instanceof Float32Array)) throw badArgument(named, describe(vector), 'a Float32Array')
     if (vector.length !== dims) throw badArgument(named, `${vector.length} numbers`, `${dims} numbers`)
-    vectorLength(vector, named)
-    return [space, vector] as const
+    return { space, vector, length: vectorLength(vector, named) }
   })
 }
 

@@ -3,6 +3,7 @@ import { check, VmmError } from '../core/errors.ts'
 import type { Space } from '../core/space.ts'
 import { byWeight, checkEdgeKeys, checkEdges, checkIds, checkNearest, checkNeighbours } from './check_call.ts'
 import { checkConcepts } from './check_record.ts'
+import { mergeNearest } from './merge_nearest.ts'
 import type { Edge, StoredConcept } from './record.ts'
 import type { ConceptStore, ScannedConcept, ScanOptions } from './store.ts'
 
@@ -115,12 +116,7 @@ export function shardedStore(stores: readonly ConceptStore[]): ConceptStore {
       life.alive()
       checkNearest(vectors, k, options ?? {}, await freshSpaces(shards[0]!))
       const parts = await all((shard) => shard.nearest(vectors, k, options))
-      return Array.from({ length: vectors.count }, (_, query) =>
-        parts
-          .flatMap((part) => part[query]!)
-          .sort((a, b) => b.cosine - a.cosine)
-          .slice(0, k),
-      )
+      return mergeNearest(parts, vectors.count, k)
     },
     link: async (edges, options) => {
       life.alive()

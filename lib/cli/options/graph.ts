@@ -1,7 +1,7 @@
 import { openWordNetGraph } from '../../concepts/wordnet_graph/build.ts'
 import { type ConceptGraph, openGraph } from '../../store/graph/graph.ts'
 import type { Direction } from '../../store/graph/relations.ts'
-import type { StoredConcept } from '../../store/record.ts'
+import type { Edge, StoredConcept } from '../../store/record.ts'
 import type { ConceptStore } from '../../store/store.ts'
 import { type Options, UsageError, unknownName, type Values } from '../command.ts'
 import { type CliContext, styles } from '../context.ts'
@@ -51,13 +51,16 @@ export function directionOf({ direction = 'out' }: Values<typeof RELATION_OPTION
   return found
 }
 
+/** Concepts by their ids. */
+export type Concepts = ReadonlyMap<string, StoredConcept>
+
 /** A graph, and what a command does with the concepts of it. */
 export interface LoadedGraph {
   readonly graph: ConceptGraph
   /** The concept of that id, or that the text names or means; says on stderr which one was taken. Throws UsageError. */
   conceptOf(text: string): Promise<StoredConcept>
-  /** The concepts of some ids, which are there. */
-  concepts(ids: readonly string[]): Promise<StoredConcept[]>
+  /** The concepts of some ids, by these; those that are not there are left out. */
+  concepts(ids: readonly string[]): Promise<Concepts>
 }
 
 /** Opens the graph that the options name, hands it to `use`, and frees it. */
@@ -85,7 +88,10 @@ function loadedGraph(graph: ConceptGraph, context: CliContext): LoadedGraph {
   return {
     graph,
     conceptOf: (text) => conceptOf(graph, text, context),
-    concepts: async (ids) => (await graph.get(ids)).filter((concept) => concept !== null),
+    concepts: async (ids) => {
+      const found = (await graph.get(ids)).filter((concept) => concept !== null)
+      return new Map(found.map((concept) => [concept.id, concept]))
+    },
   }
 }
 
@@ -141,4 +147,29 @@ function isWhole(text: string, start: number, end: number): boolean {
 export function lineOf({ surfaceForms, text }: StoredConcept, bold = (name: string) => name): string {
   const names = surfaceForms.filter((form) => form !== text).slice(0, 3)
   return printable(names.length > 0 ? `${bold(names.join(', '))} — ${text}` : text)
+}
+
+/** The same of one by its id; the id itself where it is not there. */
+export function lineAbout(concepts: Concepts, id: string, bold?: (name: string) => string): string {
+  const concept = concepts.get(id)
+  return concept === undefined ? id : lineOf(concept, bold)
+}
+
+/** What JSON has of a concept beside what a command tells of it. */
+export function toldOf(concepts: Concepts, id: string) {
+  const { text = null, surfaceForms = [] } = concepts.get(id) ?? {}
+  return { id, text, surfaceForms }
+}
+
+/** The type of the relation that led to a concept, as one says it: "hypernym", or "hypernym of" against its direction. */
+export function relationTo(id: string, { type, target }: Edge): string {
+  return target === id ? type : `${type} of`
+}
+
+/** The one concept that the command line names. Throws UsageError. */
+export function oneConcept(positionals: readonly string[]): string {
+  const [text, ...more] = positionals
+  if (text === undefined || more.length > 0)
+    throw new UsageError('name one concept, with quotes around words')
+  return text
 }

@@ -1,4 +1,5 @@
 import { VmmError } from '../../core/errors.ts'
+import { grown } from '../../core/grown.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { checkRunOptions } from '../../core/run_options.ts'
 import type { ConceptStore } from '../store.ts'
@@ -96,15 +97,9 @@ function growing() {
   let [targets, weights, kinds] = [new Uint32Array(1024), new Float32Array(1024), new Uint8Array(1024)]
   let length = 0
   const grow = () => {
-    const [wider, heavier, kinder] = [
-      new Uint32Array(2 * length),
-      new Float32Array(2 * length),
-      new Uint8Array(2 * length),
-    ]
-    wider.set(targets)
-    heavier.set(weights)
-    kinder.set(kinds)
-    ;[targets, weights, kinds] = [wider, heavier, kinder]
+    targets = grown(targets, length + 1, (n) => new Uint32Array(n))
+    weights = grown(weights, length + 1, (n) => new Float32Array(n))
+    kinds = grown(kinds, length + 1, (n) => new Uint8Array(n))
   }
   return {
     get length() {

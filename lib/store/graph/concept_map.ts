@@ -1,5 +1,5 @@
 import { badArgument, check } from '../../core/errors.ts'
-import { lengthOf } from '../../core/rows.ts'
+import { dot, lengthOf } from '../../core/rows.ts'
 import type { Space } from '../../core/space.ts'
 import { randomNumbers } from '../../ops/random_numbers.ts'
 
@@ -152,10 +152,4 @@ function scale(vector: Float64Array): number {
   const length = Math.sqrt(dot(vector, vector))
   if (length > 0) for (let i = 0; i < vector.length; i++) vector[i]! /= length
   return length
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
 }

@@ -3,6 +3,7 @@ import { badArgument, check, describe } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { unitLength } from '../../core/rows.ts'
 import { checkRunOptions } from '../../core/run_options.ts'
+import { cosine as cosineBetween } from '../../core/similarity.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
 import { trustedVectors } from '../../core/vectors.ts'
 import type { ConceptRecord, StoredConcept } from '../record.ts'
@@ -320,7 +321,7 @@ export function openGraph(store: ConceptStore, options: GraphOptions = {}): Conc
       const fits = new Map(
         there.map(({ id, concept, vector }) => {
           const known = vector ?? own.get(id)
-          const cosine = whole && known ? cosineOf(whole, known) : null
+          const cosine = whole && known ? cosineBetween(whole, known) : null
           return [id, { cosine, fit: (cosine ?? 0) + (concept.confidence ?? 0) }]
         }),
       )
@@ -378,9 +379,4 @@ async function headingOf(
   const start = unitLength(a.vector)
   const vector = unitLength(b.vector).map((x, i) => x - start[i]!)
   return { to: { id: null, vector }, argument: 'difference' }
-}
-
-function cosineOf(a: Float32Array, b: Float32Array): number {
-  const [x, y] = [unitLength(a), unitLength(b)]
-  return x.reduce((sum, value, i) => sum + value * y[i]!, 0)
 }

@@ -1,5 +1,5 @@
 import { badArgument } from '../../core/errors.ts'
-import { lengthOf } from '../../core/rows.ts'
+import { dot, lengthOf } from '../../core/rows.ts'
 
 /** The shortest way on the sphere of vectors of length 1 from one direction to another. */
 export interface GreatCircle {
@@ -20,9 +20,9 @@ const LEAST_ANGLE = 1e-4
  */
 export function greatCircle(from: Float32Array, to: Float32Array, argument: string): GreatCircle {
   const [a, b] = [unit(from, 'from'), unit(to, argument)]
-  const cosine = dot64(a, b)
+  const cosine = dot(a, b)
   const aside = b.map((x, i) => x - cosine * a[i]!)
-  const sine = Math.sqrt(dot64(aside, aside))
+  const sine = Math.sqrt(dot(aside, aside))
   const angle = Math.atan2(sine, cosine)
   const given = cosine > 0 ? 'the direction of from' : 'the opposite of from'
   if (angle < LEAST_ANGLE || Math.PI - angle < LEAST_ANGLE)
@@ -31,7 +31,7 @@ export function greatCircle(from: Float32Array, to: Float32Array, argument: stri
   return {
     angle,
     at: (theta) => Float32Array.from(a, (x, i) => Math.cos(theta) * x + Math.sin(theta) * ahead[i]!),
-    alongOf: (vector) => Math.atan2(dot64(ahead, vector), dot64(a, vector)),
+    alongOf: (vector) => Math.atan2(dot(ahead, vector), dot(a, vector)),
   }
 }
 
@@ -40,10 +40,4 @@ function unit(vector: Float32Array, argument: string): Float64Array {
   if (!Number.isFinite(length)) throw badArgument(argument, 'NaN or infinity', 'finite numbers')
   if (length === 0) throw badArgument(argument, 'a vector of zeros', 'a vector that has a direction')
   return Float64Array.from(vector, (x) => x / length)
-}
-
-function dot64(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
 }

@@ -1,4 +1,4 @@
-import { VmmError } from '../../core/errors.ts'
+import { damagedLog } from './frames.ts'
 
 /** Arrays lie at multiples of this, so that they are read where they are. */
 const ALIGN = 8
@@ -66,17 +66,17 @@ export interface BlockReader {
  */
 export function* decodeBlocks(bytes: Uint8Array, path: string): Generator<BlockReader> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const damaged = () => new VmmError('BAD_FILE', `${path}: a damaged log of a store`)
   for (let at = 0; at < bytes.length; ) {
-    if (at + 16 > bytes.length) throw damaged()
+    if (at + 16 > bytes.length) throw damagedLog(path)
     const size = view.getFloat64(at + 8, true)
     const end = at + size
-    if (!(Number.isInteger(size) && size >= 16 && size % ALIGN === 0 && end <= bytes.length)) throw damaged()
+    if (!(Number.isInteger(size) && size >= 16 && size % ALIGN === 0 && end <= bytes.length))
+      throw damagedLog(path)
     let next = at + 16
     const take = (length: number): number => {
       const begin = next
       next += aligned(length)
-      if (!(next <= end)) throw damaged()
+      if (!(next <= end)) throw damagedLog(path)
       return bytes.byteOffset + begin
     }
     yield {

@@ -1,7 +1,7 @@
-import { type FileHandle, open, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Space } from '../../core/space.ts'
-import { FILE_MODE, fileError, syncFolder } from '../../io/files.ts'
+import { syncFolder } from '../../io/files.ts'
 import type { FileLock } from '../../io/lock.ts'
 import { BLOCK, type Block, encodeBlocks } from './blocks.ts'
 import { NONE, putBlock } from './concept_table.ts'
@@ -9,8 +9,9 @@ import type { Contents } from './contents.ts'
 import { encodeFrame, type Frame } from './frames.ts'
 import { logPath, otherFiles, vectorsPath, writeManifest } from './manifest.ts'
 import { readJson } from './records.ts'
-import type { StringTable } from './string_table.ts'
-import { modelBlock, rowsBlock, spaceBlock, writeAt } from './write.ts'
+import { type StringTable, textBlocks } from './string_table.ts'
+import { bytesOf, withWritable, writeAt } from './writable.ts'
+import { modelBlock, rowsBlock, spaceBlock } from './write.ts'
 
 /** Bytes that may be wasted for good, and frames that may be small: small stores are not written anew all the time. */
 const [LEAST, FRAMES] = [1 << 24, 1 << 14]
@@ -78,7 +79,7 @@ async function writeGeneration(
   const numberOf = (space: Space) => [...spaces.keys()].indexOf(space)
   const ids = renumbering(contents.ids, BLOCK.ids)
   const words = renumbering(contents.words, BLOCK.words)
-  await withNewFile(logPath(folder, generation), async (log) => {
+  await withWritable(logPath(folder, generation), 'w', async (log) => {
     let [at, number] = [0, 0]
     const add = async (blocks: readonly Block[], edges: readonly Block[], records: readonly Uint8Array[]) => {
       signal?.throwIfAborted()
@@ -106,21 +107,19 @@ async function writeGeneration(
       await add([putBlock(entries)], [], records)
     }
     for (const space of spaces.keys())
-      await withNewFile(vectorsPath(folder, generation, space), async (file) => {
+      await withWritable(vectorsPath(folder, generation, space), 'w', async (file) => {
         let end = 0
         for (const { owners, vectors, scales } of vectorBatches(contents, space)) {
           end = await writeAt(file, bytesOf(vectors), end)
           const numbers = owners.map(ids.of)
           await add([rowsBlock(numberOf(space), numbers, scales)], [], [])
         }
+        await file.datasync()
       })
     for (const block of (await contents.relations()).blocks(EDGES, ids.of, words.of))
       await add([], [block], [])
+    await log.datasync()
   })
-}
-
-function bytesOf(vectors: readonly Float32Array[]): Uint8Array[] {
-  return vectors.map((vector) => new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
 }
 
 async function* recordBatches(
@@ -163,34 +162,18 @@ function* vectorBatches(
 function renumbering(table: StringTable, kind: number) {
   const renumbered = new Int32Array(table.size).fill(-1)
   let size = 0
-  let added: Buffer[] = []
+  let added: string[] = []
   return {
     of: (old: number): number => {
       if (renumbered[old]! >= 0) return renumbered[old]!
-      added.push(Buffer.from(table.at(old)))
+      added.push(table.at(old))
       renumbered[old] = size
       return size++
     },
     take: (): Block[] => {
-      if (added.length === 0) return []
       const texts = added
       added = []
-      const lengths = Uint32Array.from(texts, ({ length }) => length)
-      return [{ kind, count: texts.length, arrays: [lengths, Buffer.concat(texts)] }]
+      return textBlocks(kind, texts)
     },
-  }
-}
-
-async function withNewFile(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    const file = await open(path, 'w', FILE_MODE)
-    try {
-      await fill(file)
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    throw fileError(path, 'write', error)
   }
 }

@@ -1,8 +1,9 @@
+import { grown } from '../../core/grown.ts'
 import { isWithin } from '../check_filter.ts'
 import { type CheckedConcept, MOST_COORDINATES } from '../check_record.ts'
 import type { ConceptFilter } from '../record.ts'
+import { areBelow } from './below.ts'
 import { BLOCK, type Block, type BlockReader } from './blocks.ts'
-import { areBelow, grown } from './grown.ts'
 import type { StringTable } from './string_table.ts'
 
 /** Fields whose values are few, or are asked for as they are: kept as numbers of words. */

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
+import { inTurn } from '../../core/in_turn.ts'
 import { isSpace, type Space } from '../../core/space.ts'
 import { parseJson } from '../../io/json.ts'
 import { jsonFields } from '../../io/json_fields.ts'
@@ -7,10 +8,10 @@ import { readFully } from '../../io/read.ts'
 import { MOST_DIMS } from '../check_call.ts'
 import type { ConceptFilter } from '../record.ts'
 import type { SpaceModel } from '../store.ts'
+import { areBelow } from './below.ts'
 import { BLOCK, type BlockReader, decodeBlocks } from './blocks.ts'
 import { type ConceptTable, conceptTable } from './concept_table.ts'
 import { damagedLog, type ReadFrame, readFrames } from './frames.ts'
-import { areBelow } from './grown.ts'
 import { logPath, type Manifest, vectorsPath } from './manifest.ts'
 import { readRecords } from './records.ts'
 import { type Relations, relations } from './relations.ts'
@@ -60,7 +61,8 @@ export async function readContents(folder: string, manifest: Manifest, log: File
   const edges = relations(ids, words)
   const unread: ReadFrame['edges'][] = []
   let end = { at: 0, number: 0 }
-  let reading: Promise<unknown> = Promise.resolve()
+  /** Each frame counts once. */
+  const oneByOne = inTurn()
   let [users, closed, edgeBytes] = [0, false, 0]
 
   /** Whether a block says what can be. */
@@ -132,12 +134,6 @@ export async function readContents(folder: string, manifest: Manifest, log: File
     }
     return edges
   }
-  /** One after another: each frame counts once. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = reading.then(work, work)
-    reading = done.catch(() => {})
-    return done
-  }
   const closeWhenIdle = async (): Promise<void> => {
     if (!closed || users > 0) return
     for (const space of rows) space.dispose()
@@ -153,7 +149,7 @@ export async function readContents(folder: string, manifest: Manifest, log: File
     words,
     concepts,
     rows: (space) => rows[[...spaces.keys()].indexOf(space)]!,
-    relations: () => inTurn(readRelations),
+    relations: () => oneByOne(readRelations),
     get end() {
       return end
     },
@@ -161,7 +157,7 @@ export async function readContents(folder: string, manifest: Manifest, log: File
       return edgeBytes
     },
     // A tail that its writer cuts off or completes meanwhile may look damaged once.
-    catchUp: () => inTurn(() => readNew().catch(readNew)),
+    catchUp: () => oneByOne(() => readNew().catch(readNew)),
     matching: async ({ text, ...filter }, signal) => {
       const found = concepts.mask(filter, words)
       if (text === undefined || text === '') return found

@@ -2,7 +2,8 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { workingLifetime } from '../../core/disposable.ts'
 import { VmmError } from '../../core/errors.ts'
-import { FILE_MODE, FOLDER_MODE, fileError, syncFolder } from '../../io/files.ts'
+import { inTurn } from '../../core/in_turn.ts'
+import { FOLDER_MODE, fileError, syncFolder } from '../../io/files.ts'
 import { type FileLock, lockFile, withFileLock } from '../../io/lock.ts'
 import {
   checkEdgeKeys,
@@ -21,6 +22,7 @@ import { type Contents, readContents } from './contents.ts'
 import { LOCK_FILE, logPath, manifestVersion, readManifest, vectorsPath, writeManifest } from './manifest.ts'
 import { readRecords } from './records.ts'
 import { scanContents } from './scan.ts'
+import { withWritable } from './writable.ts'
 import {
   type Change,
   commit,
@@ -37,8 +39,8 @@ const TRIES = 10
 /** A store in a folder of files that are mapped. See openStore. */
 export async function openMappedStore(folder: string, create: boolean): Promise<ConceptStore> {
   let contents = (await openContents(folder)) ?? (await createStore(folder, create))
-  let refreshing: Promise<unknown> = Promise.resolve()
-  let writing: Promise<unknown> = Promise.resolve()
+  const refreshing = inTurn()
+  const writing = inTurn()
   const life = workingLifetime('the store was disposed', () => {
     contents.close().catch(() => {})
   })
@@ -54,11 +56,7 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
     }
     return contents
   }
-  const current = (): Promise<Contents> => {
-    const done = refreshing.then(refresh, refresh)
-    refreshing = done.catch(() => {})
-    return done
-  }
+  const current = (): Promise<Contents> => refreshing(refresh)
   /** Runs a call on what the store holds when it begins. */
   const reading = <T>(read: (contents: Contents) => Promise<T>): Promise<T> =>
     life.during(async () => {
@@ -79,15 +77,12 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
     options: WriteOptions,
     write: (contents: Contents, lock: FileLock) => Promise<T>,
   ): Promise<T> =>
-    life.during(() => {
-      const run = async () => {
+    life.during(() =>
+      writing(async () => {
         await using lock = await lockFile(join(folder, LOCK_FILE), { signal: options.signal })
         return await write(await current(), lock)
-      }
-      const done = writing.then(run, run)
-      writing = done.catch(() => {})
-      return done
-    })
+      }),
+    )
   const changing = (
     options: WriteOptions,
     changeOf: (contents: Contents) => Change | null,
@@ -238,11 +233,6 @@ async function createStore(folder: string, create: boolean): Promise<Contents> {
 }
 
 /** An empty file; one of the same name counts for nothing yet. */
-async function createFile(path: string): Promise<void> {
-  try {
-    const file = await open(path, 'w', FILE_MODE)
-    await file.close()
-  } catch (error) {
-    throw fileError(path, 'write', error)
-  }
+function createFile(path: string): Promise<void> {
+  return withWritable(path, 'w', async () => {})
 }

@@ -1,7 +1,8 @@
+import { grown } from '../../core/grown.ts'
 import { byWeight } from '../check_call.ts'
 import type { Edge } from '../record.ts'
+import { areBelow } from './below.ts'
 import { BLOCK, type Block, type BlockReader } from './blocks.ts'
-import { areBelow, grown } from './grown.ts'
 import type { StringTable } from './string_table.ts'
 
 /** Relations in memory, by the numbers of ids and of words. */

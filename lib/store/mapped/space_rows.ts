@@ -1,8 +1,9 @@
 import { VmmError } from '../../core/errors.ts'
+import { grown } from '../../core/grown.ts'
 import type { RunOptions } from '../../core/run_options.ts'
 import { createTensor, type DeviceTensor, mapFile, readRows } from '../../tensor/device_tensor.ts'
+import { mergeNearest } from '../merge_nearest.ts'
 import { type Nearest, searchRows } from '../search_rows.ts'
-import { grown } from './grown.ts'
 
 /** A concept's number and the cosine of its vector. */
 export interface Hit {
@@ -187,7 +188,7 @@ export function spaceRows(path: string, dims: number): SpaceRows {
       const parts = await Promise.all(
         [...mapped()].map((piece) => searchPiece(piece, queries, k, filtered?.mask ?? null, options)),
       )
-      return parts.length === 1 ? parts[0]! : mergeHits(parts, k)
+      return parts.length === 1 ? parts[0]! : mergeNearest(parts, n, k)
     },
     dispose: () => {
       for (const piece of pieces.splice(0)) free(piece)
@@ -214,13 +215,4 @@ function hitsOf({ k, indices, scores }: Nearest, numberOf: (row: number) => numb
     }
     return hits
   })
-}
-
-function mergeHits(parts: readonly Hit[][][], k: number): Hit[][] {
-  return parts[0]!.map((_, query) =>
-    parts
-      .flatMap((part) => part[query]!)
-      .sort((a, b) => b.cosine - a.cosine)
-      .slice(0, k),
-  )
 }

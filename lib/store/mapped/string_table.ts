@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { grown } from './grown.ts'
+import { grown } from '../../core/grown.ts'
+import type { Block } from './blocks.ts'
 
 /** Texts, each once, by numbers from 0 on. Kept as bytes: millions of them are no objects. */
 export interface StringTable {
@@ -71,4 +72,12 @@ export function stringTable(): StringTable {
     },
     at: (number) => bytes.toString('utf8', begin(number), ends[number]!),
   }
+}
+
+/** The block that adds texts to a table, `kind` says to which; none where there are none. */
+export function textBlocks(kind: number, texts: readonly string[]): Block[] {
+  if (texts.length === 0) return []
+  const parts = texts.map((text) => Buffer.from(text))
+  const lengths = Uint32Array.from(parts, ({ length }) => length)
+  return [{ kind, count: parts.length, arrays: [lengths, Buffer.concat(parts)] }]
 }

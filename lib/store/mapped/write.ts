@@ -1,9 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises'
 import type { Space } from '../../core/space.ts'
-import { FILE_MODE, fileError } from '../../io/files.ts'
 import type { FileLock } from '../../io/lock.ts'
 import type { CheckedConcept } from '../check_record.ts'
-import { vectorLength } from '../check_record.ts'
 import type { Edge, EdgeKey } from '../record.ts'
 import type { SpaceModel } from '../store.ts'
 import { BLOCK, type Block, encodeBlocks } from './blocks.ts'
@@ -13,16 +10,14 @@ import { encodeFrame, type Frame } from './frames.ts'
 import { vectorsPath } from './manifest.ts'
 import { encodeRecord } from './records.ts'
 import { linkBlock } from './relations.ts'
-import type { StringTable } from './string_table.ts'
+import { type StringTable, textBlocks } from './string_table.ts'
+import { bytesOf, withWritable, writeAt } from './writable.ts'
 
 /** What one call changes: a frame of the log, and rows of vectors that it tells of. */
 export interface Change {
   readonly frame: Frame
   readonly vectors: ReadonlyMap<Space, readonly Float32Array[]>
 }
-
-/** Bytes that are written at once. */
-const PIECE = 1 << 24
 
 /** Numbers of texts; those that are new get the next ones. */
 function numbering(table: StringTable, kind: number) {
@@ -35,12 +30,7 @@ function numbering(table: StringTable, kind: number) {
       added.set(text, number)
       return number
     },
-    blocks: (): Block[] => {
-      if (added.size === 0) return []
-      const texts = [...added.keys()].map((text) => Buffer.from(text))
-      const lengths = Uint32Array.from(texts, ({ length }) => length)
-      return [{ kind, count: texts.length, arrays: [lengths, Buffer.concat(texts)] }]
-    },
+    blocks: (): Block[] => textBlocks(kind, [...added.keys()]),
   }
 }
 
@@ -54,7 +44,7 @@ export function upsertChange(contents: Contents, concepts: readonly CheckedConce
   const rows: Block[] = []
   for (const [number, space] of [...contents.spaces.keys()].entries()) {
     const own = concepts.flatMap(({ concept: { id }, vectors }) =>
-      vectors.filter(([name]) => name === space).map(([, vector]) => ({ id, vector })),
+      vectors.filter((one) => one.space === space).map(({ vector, length }) => ({ id, vector, length })),
     )
     if (own.length === 0) continue
     vectors.set(
@@ -62,15 +52,11 @@ export function upsertChange(contents: Contents, concepts: readonly CheckedConce
       own.map(({ vector }) => vector),
     )
     const owners = Uint32Array.from(own, ({ id }) => ids.of(id))
-    rows.push(rowsBlock(number, owners, Float32Array.from(own, scaleOf)))
+    const scales = Float32Array.from(own, ({ length }) => (length === 0 ? 0 : 1 / length))
+    rows.push(rowsBlock(number, owners, scales))
   }
   const main = encodeBlocks([...ids.blocks(), ...words.blocks(), put, ...rows])
   return { frame: { main, edges: new Uint8Array(0), records }, vectors }
-}
-
-function scaleOf({ vector }: { readonly vector: Float32Array }): number {
-  const length = vectorLength(vector, 'vector')
-  return length === 0 ? 0 : 1 / length
 }
 
 /** The block that tells whose vectors the next rows of a space are, and one over the length of each. */
@@ -146,12 +132,12 @@ export async function commit(
   for (const [space, vectors] of change.vectors) {
     const { rows, dims } = contents.rows(space)
     const path = vectorsPath(folder, manifest.generation, space)
-    await withWritable(path, async (file) => {
+    await withWritable(path, 'r+', async (file) => {
       await writeAt(file, bytesOf(vectors), 4 * dims * rows)
       await file.datasync()
     })
   }
-  await withWritable(logPath, async (file) => {
+  await withWritable(logPath, 'r+', async (file) => {
     await lock.check()
     await file.truncate(end.at) // what a process that was killed has left
     try {
@@ -163,50 +149,4 @@ export async function commit(
     }
   })
   await contents.catchUp()
-}
-
-async function withWritable(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    const file = await open(path, 'r+', FILE_MODE)
-    try {
-      await write(file)
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    throw fileError(path, 'write', error)
-  }
-}
-
-function* bytesOf(vectors: Iterable<Float32Array>): Generator<Uint8Array> {
-  for (const { buffer, byteOffset, byteLength } of vectors)
-    yield new Uint8Array(buffer, byteOffset, byteLength)
-}
-
-/** Writes parts one after another, small ones together. */
-export async function writeAt(
-  file: FileHandle,
-  parts: Iterable<Uint8Array>,
-  position: number,
-): Promise<number> {
-  let at = position
-  let waiting: Uint8Array[] = []
-  let size = 0
-  const flush = async (): Promise<void> => {
-    const bytes = waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting)
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at)
-      done += bytesWritten
-      at += bytesWritten
-    }
-    waiting = []
-    size = 0
-  }
-  for (const part of parts) {
-    waiting.push(part)
-    size += part.length
-    if (size >= PIECE) await flush()
-  }
-  if (size > 0) await flush()
-  return at
 }

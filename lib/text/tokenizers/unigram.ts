@@ -1,4 +1,5 @@
 import { check, VmmError } from '../../core/errors.ts'
+import { grown } from '../../core/grown.ts'
 import type { TokenBatch, Tokenizer } from '../../core/tokenizer.ts'
 import { nfkc, nfkcSteps } from './nfkc.ts'
 import { driven, isCharacterStart, STEP, type Steps } from './steps.ts'
@@ -107,7 +108,7 @@ export function createUnigramTokenizer(vocabulary: UnigramVocabulary, reserved: 
     const add = (i: number, from: Int32Array, begin: number, end: number) => {
       counts[i] = end - begin
       const stop = Math.min(end, begin + capacity)
-      if (used + stop - begin > ids.length) ids = grown(ids, used + stop - begin)
+      ids = grown(ids, used + stop - begin, (n) => new Int32Array(n))
       for (let at = begin; at < stop; at++) ids[used++] = from[at]!
       offsets[i + 1] = used
     }
@@ -171,12 +172,6 @@ export function parseVocabulary(value: unknown, source: string): UnigramVocabula
 
 function makeScratch(size: number): Scratch {
   return { symbols: new Int32Array(size), best: new Float64Array(size), token: new Int32Array(size) }
-}
-
-function grown(ids: Int32Array, needed: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(needed, 2 * ids.length))
-  larger.set(ids)
-  return larger
 }
 
 /** Writes the "▁" that every text begins with; returns how many symbols there are. */

@@ -1,7 +1,7 @@
 import { evaluateNavigation, type WayMeasures } from '../../../evaluate/suites/navigation.ts'
 import { defineCommand, noArguments, type Options, wholeNumber } from '../../command.ts'
 import { write } from '../../context.ts'
-import { GRAPH_OPTIONS, lineOf, withGraph } from '../../options/graph.ts'
+import { GRAPH_OPTIONS, lineAbout, withGraph } from '../../options/graph.ts'
 import { aligned } from '../../output/aligned.ts'
 import { Progress } from '../../output/progress.ts'
 
@@ -52,8 +52,8 @@ export const evaluateNavigationCommand = defineCommand({
       )
       const lines = aligned({ header, rows })
       for (const way of report.ways.slice(0, show)) {
-        const told = new Map((await concepts(way)).map((concept) => [concept.id, lineOf(concept)]))
-        lines.push('', ...way.map((id) => told.get(id) ?? id))
+        const about = await concepts(way)
+        lines.push('', ...way.map((id) => lineAbout(about, id)))
       }
       await write(stdout, `${lines.join('\n')}\n`, signal)
     })

@@ -1,6 +1,6 @@
-import { defineCommand, type Options, UsageError, wholeNumber } from '../../command.ts'
+import { defineCommand, type Options, wholeNumber } from '../../command.ts'
 import { styles, write } from '../../context.ts'
-import { GRAPH_OPTIONS, lineOf, withGraph } from '../../options/graph.ts'
+import { GRAPH_OPTIONS, lineAbout, lineOf, oneConcept, withGraph } from '../../options/graph.ts'
 
 const OPTIONS = {
   top: {
@@ -20,9 +20,7 @@ export const graphGet = defineCommand({
   options: OPTIONS,
   async run(values, positionals, context) {
     const k = wholeNumber(values.top, '--top', [1, 1000]) ?? 5
-    const [text, ...more] = positionals
-    if (text === undefined || more.length > 0)
-      throw new UsageError('name one concept, with quotes around words')
+    const text = oneConcept(positionals)
     const { stdout, env, signal } = context
     await withGraph(values, context, async ({ graph, conceptOf, concepts }) => {
       const concept = await conceptOf(text)
@@ -41,7 +39,7 @@ export const graphGet = defineCommand({
         ...similar.map(({ id }) => id),
         ...[...edges.values()].flatMap((all) => all.slice(0, k).map(({ target }) => target)),
       ]
-      const lines = new Map((await concepts(ids)).map((each) => [each.id, lineOf(each)]))
+      const about = await concepts(ids)
       const { id, type, primaryDomain, confidence, gps } = concept
       const facts = [
         `${id}, ${type}`,
@@ -52,10 +50,10 @@ export const graphGet = defineCommand({
       const out = [`${lineOf(concept, bold)}\n${dim(facts.join(' · '))}\n`]
       for (const [name, all] of edges) {
         out.push(`\n${bold(name)}${all.length > k ? dim(` (${k} of ${all.length})`) : ''}\n`)
-        for (const { target } of all.slice(0, k)) out.push(`  ${lines.get(target) ?? target}\n`)
+        for (const { target } of all.slice(0, k)) out.push(`  ${lineAbout(about, target)}\n`)
       }
       out.push(`\n${bold('similar')}\n`)
-      for (const { id, cosine } of similar) out.push(`  ${cosine.toFixed(3)}  ${lines.get(id) ?? id}\n`)
+      for (const { id, cosine } of similar) out.push(`  ${cosine.toFixed(3)}  ${lineAbout(about, id)}\n`)
       await write(stdout, out.join(''), signal)
     })
     return undefined

@@ -1,7 +1,14 @@
 import type { Heading } from '../../../store/graph/graph.ts'
 import { decimalNumber, defineCommand, type Options, UsageError, wholeNumber } from '../../command.ts'
 import { styles, write } from '../../context.ts'
-import { GRAPH_OPTIONS, type LoadedGraph, lineOf, withGraph } from '../../options/graph.ts'
+import {
+  GRAPH_OPTIONS,
+  type LoadedGraph,
+  lineAbout,
+  oneConcept,
+  toldOf,
+  withGraph,
+} from '../../options/graph.ts'
 
 const OPTIONS = {
   towards: { type: 'string', value: 'CONCEPT', help: 'go to this concept' },
@@ -34,9 +41,7 @@ export const graphNavigate = defineCommand({
   async run(values, positionals, context) {
     const steps = wholeNumber(values.steps, '--steps', [1, 1000])
     const stepSize = decimalNumber(values['step-size'], '--step-size', [0.001, 3])
-    const [text, ...more] = positionals
-    if (text === undefined || more.length > 0)
-      throw new UsageError('name one concept, with quotes around words')
+    const text = oneConcept(positionals)
     const { towards, minus, plus } = values
     const direction = minus !== undefined && plus !== undefined
     if ((towards !== undefined) === direction || (minus === undefined) !== (plus === undefined))
@@ -47,20 +52,14 @@ export const graphNavigate = defineCommand({
       const from = await conceptOf(text)
       const heading = await headingOf(loaded, towards, minus, plus)
       const { stops, angle, arrived } = await graph.navigate(from.id, heading, { steps, stepSize, signal })
-      const about = new Map((await concepts(stops.map(({ id }) => id))).map((each) => [each.id, each]))
+      const about = await concepts(stops.map(({ id }) => id))
       const { bold } = styles(stdout, env)
       if (values.json) {
-        const told = stops.map(({ id, angle, cosine }) => {
-          const { text = null, surfaceForms = [] } = about.get(id) ?? {}
-          return { id, text, surfaceForms, angle, cosine }
-        })
+        const told = stops.map(({ id, angle, cosine }) => ({ ...toldOf(about, id), angle, cosine }))
         await write(stdout, `${JSON.stringify({ angle, arrived, stops: told })}\n`, signal)
         return
       }
-      const lines = stops.map(({ id, angle }) => {
-        const concept = about.get(id)
-        return `${angle.toFixed(2)}  ${concept ? lineOf(concept, bold) : id}\n`
-      })
+      const lines = stops.map(({ id, angle }) => `${angle.toFixed(2)}  ${lineAbout(about, id, bold)}\n`)
       await write(stdout, lines.join(''), signal)
     })
     return undefined

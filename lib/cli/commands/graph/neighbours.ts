@@ -1,6 +1,15 @@
-import { defineCommand, type Options, UsageError, wholeNumber } from '../../command.ts'
+import { defineCommand, type Options, wholeNumber } from '../../command.ts'
 import { styles, write } from '../../context.ts'
-import { directionOf, GRAPH_OPTIONS, lineOf, RELATION_OPTIONS, withGraph } from '../../options/graph.ts'
+import {
+  directionOf,
+  GRAPH_OPTIONS,
+  lineAbout,
+  oneConcept,
+  RELATION_OPTIONS,
+  relationTo,
+  toldOf,
+  withGraph,
+} from '../../options/graph.ts'
 
 const OPTIONS = {
   hops: {
@@ -27,23 +36,17 @@ export const graphNeighbours = defineCommand({
     const hops = wholeNumber(values.hops, '--hops', [1, 1000]) ?? 1
     const most = wholeNumber(values.top, '--top', [1, 1_000_000]) ?? 50
     const direction = directionOf(values)
-    const [text, ...more] = positionals
-    if (text === undefined || more.length > 0)
-      throw new UsageError('name one concept, with quotes around words')
+    const text = oneConcept(positionals)
     const { stdout, env, signal } = context
     await withGraph(values, context, async ({ graph, conceptOf, concepts }) => {
       const { id } = await conceptOf(text)
       const found = await graph.neighbours(id, { hops, most, direction, types: values.type, signal })
-      const about = new Map((await concepts(found.map((each) => each.id))).map((each) => [each.id, each]))
+      const about = await concepts(found.map((each) => each.id))
       const { bold, dim } = styles(stdout, env)
       const lines = found.map(({ id, hops, weight, edge }) => {
-        const concept = about.get(id)
-        if (values.json) {
-          const { text = null, surfaceForms = [] } = concept ?? {}
-          return `${JSON.stringify({ id, text, surfaceForms, hops, weight, edge })}\n`
-        }
-        const against = edge.target === id ? edge.type : `${edge.type} of`
-        return `${String(hops).padStart(3)}  ${weight.toFixed(2)}  ${dim(against.padEnd(18))}  ${concept ? lineOf(concept, bold) : id}\n`
+        if (values.json) return `${JSON.stringify({ ...toldOf(about, id), hops, weight, edge })}\n`
+        const how = dim(relationTo(id, edge).padEnd(18))
+        return `${String(hops).padStart(3)}  ${weight.toFixed(2)}  ${how}  ${lineAbout(about, id, bold)}\n`
       })
       await write(stdout, lines.join(''), signal)
     })

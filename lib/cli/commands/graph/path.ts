@@ -1,6 +1,14 @@
 import { defineCommand, type Options, UsageError } from '../../command.ts'
 import { styles, write } from '../../context.ts'
-import { directionOf, GRAPH_OPTIONS, lineOf, RELATION_OPTIONS, withGraph } from '../../options/graph.ts'
+import {
+  directionOf,
+  GRAPH_OPTIONS,
+  lineAbout,
+  RELATION_OPTIONS,
+  relationTo,
+  toldOf,
+  withGraph,
+} from '../../options/graph.ts'
 
 const OPTIONS = {
   ...RELATION_OPTIONS,
@@ -40,12 +48,9 @@ export const graphPath = defineCommand({
         else stderr.write(`vmm: no relations lead from ${from.id} to ${to.id}\n`)
         return
       }
-      const about = new Map((await concepts(path.ids)).map((each) => [each.id, each]))
+      const about = await concepts(path.ids)
       if (values.json) {
-        const told = path.ids.map((id) => {
-          const { text = null, surfaceForms = [] } = about.get(id) ?? {}
-          return { id, text, surfaceForms }
-        })
+        const told = path.ids.map((id) => toldOf(about, id))
         const { length, edges } = path
         await write(stdout, `${JSON.stringify({ length, concepts: told, edges })}\n`, signal)
         return
@@ -53,9 +58,8 @@ export const graphPath = defineCommand({
       const { bold, dim } = styles(stdout, env)
       const lines = path.ids.map((id, i) => {
         const edge = path.edges[i - 1]
-        const how = edge === undefined ? '' : edge.target === id ? edge.type : `${edge.type} of`
-        const concept = about.get(id)
-        return `${dim(how.padEnd(18))}  ${concept ? lineOf(concept, bold) : id}\n`
+        const how = edge === undefined ? '' : relationTo(id, edge)
+        return `${dim(how.padEnd(18))}  ${lineAbout(about, id, bold)}\n`
       })
       await write(stdout, lines.join(''), signal)
     })

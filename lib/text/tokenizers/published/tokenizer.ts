@@ -1,4 +1,5 @@
 import { check } from '../../../core/errors.ts'
+import { grown } from '../../../core/grown.ts'
 import type { TokenBatch, Tokenizer } from '../../../core/tokenizer.ts'
 import { byStretches, driven, isCharacterStart, STEP, type Steps } from '../steps.ts'
 import { type AddedToken, type Cut, cutterOf } from './added_tokens.ts'
@@ -175,11 +176,7 @@ export function createPublishedTokenizer(parts: TokenizerParts): PublishedTokeni
       if (!isLong) read += text.length
       counts[i] = own.length + around
       const kept = Math.min(own.length, capacity - around)
-      if (used + kept + around > ids.length) {
-        const larger = new Int32Array(Math.max(used + kept + around, 2 * ids.length))
-        larger.set(ids)
-        ids = larger
-      }
+      ids = grown(ids, used + kept + around, (n) => new Int32Array(n))
       for (const id of before) ids[used++] = id
       for (let at = 0; at < kept; at++) ids[used++] = own[at]!
       for (const id of after) ids[used++] = id

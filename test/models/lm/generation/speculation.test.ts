@@ -2,10 +2,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { GenerateOptions, SpeculateOptions } from '../../../../lib/models/lm/generation/options.ts'
-import type { TextGenerator } from '../../../../lib/models/lm/text_generator.ts'
 import { randomNumbers } from '../../../../lib/ops/random_numbers.ts'
 import { rejects } from '../../../support/rejects.ts'
-import { loaded } from '../published/support.ts'
+import { loaded, streamed } from '../published/support.ts'
 
 const WORDS = 'the tide was going out and water left a judge read it never ship cold naïve 好'.split(' ')
 
@@ -15,16 +14,6 @@ function randomPrompts(count: number, seed: number): string[] {
     const drawn = Array.from({ length: 1 + random.below(6) }, () => WORDS[random.below(WORDS.length)]!)
     return random.below(3) === 0 ? [...drawn, ...drawn].join(' ') : drawn.join(' ')
   })
-}
-
-async function streamed(model: TextGenerator, prompt: string, options: GenerateOptions) {
-  const pieces: string[] = []
-  const stream = model.stream(prompt, options)
-  for (;;) {
-    const { done, value } = await stream.next()
-    if (done) return { pieces, text: value }
-    pieces.push(value)
-  }
 }
 
 const drafts: readonly SpeculateOptions[] = [

@@ -6,23 +6,13 @@ import * as assert from 'uvu/assert'
 import type { ErrorCode } from '../../../../lib/core/errors.ts'
 import type { GenerateOptions } from '../../../../lib/models/lm/generation/options.ts'
 import { loadTextGenerator } from '../../../../lib/models/lm/load_text_generator.ts'
-import type { GeneratedText, TextGenerator } from '../../../../lib/models/lm/text_generator.ts'
+import type { GeneratedText } from '../../../../lib/models/lm/text_generator.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 import { rejects } from '../../../support/rejects.ts'
-import { allOf, cacheDir, type Gpt2Golden, goldenFolder, goldenOf, loaded } from './support.ts'
+import { allOf, cacheDir, type Gpt2Golden, goldenFolder, goldenOf, loaded, streamed } from './support.ts'
 
 const gpt2 = await loaded('gpt2')
 const { prompts } = goldenOf<Gpt2Golden>('gpt2')
-
-async function streamed(model: TextGenerator, prompt: string, options: GenerateOptions) {
-  const pieces: string[] = []
-  const stream = model.stream(prompt, options)
-  for (;;) {
-    const { done, value } = await stream.next()
-    if (done) return { pieces, text: value }
-    pieces.push(value)
-  }
-}
 
 test('the same seed draws the same texts, alone and among others; another one others', async () => {
   const how = { maxTokens: 12, temperature: 1.3, samples: 3, seed: 5 }

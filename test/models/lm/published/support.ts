@@ -1,6 +1,7 @@
 // The tiny published language models, and what transformers makes of them: make_gpt2.py, make_mamba.py, make_t5.py.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { GenerateOptions } from '../../../../lib/models/lm/generation/options.ts'
 import { loadTextGenerator } from '../../../../lib/models/lm/load_text_generator.ts'
 import type { LoadTextGeneratorOptions } from '../../../../lib/models/lm/published/options.ts'
 import type { GeneratedText, TextGenerator } from '../../../../lib/models/lm/text_generator.ts'
@@ -18,6 +19,17 @@ export function goldenOf<T>(name: string): T {
 
 export function loaded(name: string, options: LoadTextGeneratorOptions = {}): Promise<TextGenerator> {
   return loadTextGenerator(goldenFolder(name), { cacheDir, ...options })
+}
+
+/** What a stream gives, piece by piece, and its text. */
+export async function streamed(model: TextGenerator, prompt: string, options: GenerateOptions) {
+  const pieces: string[] = []
+  const stream = model.stream(prompt, options)
+  for (;;) {
+    const { done, value } = await stream.next()
+    if (done) return { pieces, text: value }
+    pieces.push(value)
+  }
 }
 
 /** Texts of a prompt, the best first. */

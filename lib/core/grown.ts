@@ -16,10 +16,3 @@ export function grown<A extends Numbers & ArrayLike<number>>(
   if (rest !== undefined) (larger as unknown as Float64Array).fill(rest, array.length)
   return larger
 }
-
-/** Whether all numbers are less than a limit, or are one that is allowed beside. */
-export function areBelow(numbers: Uint32Array, limit: number, beside = 0): boolean {
-  for (let i = 0; i < numbers.length; i++)
-    if (numbers[i]! >= limit && !(beside > 0 && numbers[i] === beside)) return false
-  return true
-}
