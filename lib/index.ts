@@ -179,6 +179,15 @@ export {
   type TextIndex,
 } from './search/text_index/text_index.ts'
 export type { WrittenTexts } from './search/text_index/write_changes.ts'
+export {
+  type BackendScan,
+  type BackendSearch,
+  type BackendTools,
+  type OpenBackend,
+  type StoreBackend,
+  storeOn,
+} from './store/backend.ts'
+export type { CheckedConcept } from './store/check_record.ts'
 export type {
   AroundOptions,
   Centrality,

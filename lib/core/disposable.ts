@@ -53,8 +53,8 @@ export interface WorkingLifetime extends Lifetime<void> {
   during<T>(call: () => Promise<T>): Promise<T>
 }
 
-/** A lifetime that frees when it is disposed and no call is under way. */
-export function workingLifetime(over: string, free: () => void): WorkingLifetime {
+/** A lifetime that frees when it is disposed and no call is under way. What `free` returns is waited for. */
+export function workingLifetime(over: string, free: () => unknown): WorkingLifetime {
   let underWay = 0
   let idle: (() => void) | null = null
   const { ends, alive } = lifetime<Promise<void>>(over, async () => {
@@ -62,7 +62,7 @@ export function workingLifetime(over: string, free: () => void): WorkingLifetime
       await new Promise<void>((resolve) => {
         idle = resolve
       })
-    free()
+    await free()
   })
   return {
     ends: { ...ends, dispose: () => ends[Symbol.dispose]() },

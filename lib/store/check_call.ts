@@ -1,4 +1,4 @@
-import { badArgument, check, describe } from '../core/errors.ts'
+import { badArgument, check, describe, VmmError } from '../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../core/options.ts'
 import { checkRunOptions } from '../core/run_options.ts'
 import { isSpace, type Space } from '../core/space.ts'
@@ -39,6 +39,11 @@ export function checkSpace(space: Space, dims: number, model: SpaceModel | undef
     const fits = ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)
     check(fits, `model.options.${key}`, value, 'a text, a number, true or false')
   }
+}
+
+/** The error for a space that a store has with other dimensions. */
+export function otherDims(space: Space, there: number, dims: number): VmmError {
+  return new VmmError('SPACE_MISMATCH', `the store's space '${space}' has ${there} dimensions, not ${dims}`)
 }
 
 /** Throws BAD_ARGUMENT for options of a write that do not exist, and the signal's reason. */

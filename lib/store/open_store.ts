@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { check, VmmError } from '../core/errors.ts'
+import { optionalPackages } from '../core/optional_packages.ts'
 import { type OptionNames, refuseUnknown } from '../core/options.ts'
+import { type OpenBackend, storeOn } from './backend.ts'
 import { openMappedStore } from './mapped/mapped_store.ts'
 import { shardedStore } from './sharded.ts'
 import type { ConceptStore } from './store.ts'
@@ -11,15 +13,32 @@ export interface OpenStoreOptions {
   readonly create?: boolean | undefined
 }
 
+/** What a package of a back end exports. */
+interface BackendPackage {
+  readonly openBackend: OpenBackend
+}
+
+/** A package is imported when the first store of its kind is opened. */
+function packageOf(name: string, kind: string): () => Promise<BackendPackage> {
+  const need = `stores in ${kind} need the package ${name}: npm install ${name}`
+  return () => optionalPackages(() => import(name), need)
+}
+
+const lance = packageOf('vector-mamba-store-lance', 'LanceDB')
+const postgres = packageOf('vector-mamba-store-postgres', 'PostgreSQL')
+const PACKAGES = { lance, postgres, postgresql: postgres }
+
 const OPTIONS: OptionNames<OpenStoreOptions> = { create: true }
 
 /**
  * Opens a store of concepts, and makes it where it is missing. A path is a folder of this machine: its vectors are mapped and
- * searched exactly, without any other package, and several processes may read and write it at once. A list of places makes
- * one store of several; see shardedStore.
+ * searched exactly, without any other package, and several processes may read and write it at once. `lance://folder` is a
+ * LanceDB of this machine, `postgres://user@host/database` a PostgreSQL with pgvector; each is in a package of its own, which
+ * the error names where it is missing. A list of places makes one store of several; see shardedStore.
  *
- * @param place a path such as `./my.store`, or several places
- * @throws VmmError BAD_ARGUMENT; UNSUPPORTED for an address of another kind; NOT_FOUND for a missing store with
+ * @param place a path such as `./my.store`, an address, or several of them
+ * @throws VmmError BAD_ARGUMENT; UNSUPPORTED for an address of another kind or without its package; SERVICE for a server that
+ *   does not answer; NOT_FOUND for a missing store with
  *   `create: false`; BAD_FILE for a folder that holds other things, or is damaged
  * @example
  * ```js
@@ -44,14 +63,17 @@ export async function openStore(
   const { create = true } = options
   check(typeof create === 'boolean', 'create', create, 'true or false')
   if (Array.isArray(place)) return openShards(place, options)
-  check(typeof place === 'string' && place !== '', 'place', place, 'a path, or a list of them')
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(place)?.[1]
-  if (scheme !== undefined)
-    throw new VmmError(
-      'UNSUPPORTED',
-      `${place}: no store of kind '${scheme}'; a store is a path, such as ./my.store`,
-    )
-  return openMappedStore(resolve(place), create)
+  check(typeof place === 'string' && place !== '', 'place', place, 'a path, an address, or a list of them')
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(place)?.[1]?.toLowerCase()
+  if (scheme === undefined) return openMappedStore(resolve(place), create)
+  const load = Object.hasOwn(PACKAGES, scheme) ? PACKAGES[scheme as keyof typeof PACKAGES] : null
+  if (load === null) {
+    const kinds = Object.keys(PACKAGES).map((known) => `${known}://…`)
+    const places = `a path, such as ./my.store, or ${kinds.join(', ')}`
+    throw new VmmError('UNSUPPORTED', `no store of kind '${scheme}'; a store is ${places}`)
+  }
+  const { openBackend } = await load()
+  return storeOn(await openBackend(place, { create, VmmError }))
 }
 
 async function openShards(places: readonly string[], options: OpenStoreOptions): Promise<ConceptStore> {

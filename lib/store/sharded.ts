@@ -1,10 +1,9 @@
-import { lifetime } from '../core/disposable.ts'
 import { check, VmmError } from '../core/errors.ts'
-import type { Space } from '../core/space.ts'
-import { byWeight, checkEdgeKeys, checkEdges, checkIds, checkNearest, checkNeighbours } from './check_call.ts'
-import { checkConcepts } from './check_record.ts'
+import { vectorsFrom } from '../core/vectors.ts'
+import { type StoreBackend, storeOn } from './backend.ts'
+import type { CheckedConcept } from './check_record.ts'
 import { mergeNearest } from './merge_nearest.ts'
-import type { Edge, StoredConcept } from './record.ts'
+import type { ConceptRecord } from './record.ts'
 import type { ConceptStore, ScannedConcept, ScanOptions } from './store.ts'
 
 /**
@@ -28,146 +27,111 @@ export function shardedStore(stores: readonly ConceptStore[]): ConceptStore {
   check(Array.isArray(stores) && stores.length > 0, 'stores', stores, 'at least one store')
   const shards = [...stores]
   sameSpaces(shards)
-  const life = lifetime('the store was disposed', async () => {
-    await Promise.all(shards.map((shard) => shard.dispose()))
-  })
-  const spaces = (): ReadonlyMap<Space, number> => shards[0]!.spaces
-  const all = async <T>(call: (shard: ConceptStore) => Promise<T>): Promise<T[]> => {
+  return storeOn(shardedBackend(shards))
+}
+
+function shardedBackend(shards: readonly ConceptStore[]): StoreBackend {
+  const all = async <T>(call: (shard: ConceptStore, number: number) => Promise<T>): Promise<T[]> => {
     const done = await Promise.allSettled(shards.map(call))
     return done.map((result) => {
       if (result.status === 'rejected') throw result.reason
       return result.value
     })
   }
-  /** Calls each shard with its own of some things. */
-  const apart = async <T>(
+  /** Calls each shard with its own of some things, those that have any. */
+  const apart = async <T, R>(
     things: readonly T[],
     idOf: (thing: T) => string,
-    call: (shard: ConceptStore, own: readonly T[]) => Promise<void>,
-  ): Promise<void> => {
+    call: (shard: ConceptStore, own: readonly T[]) => Promise<R>,
+  ): Promise<R[]> => {
     const own = shards.map((): T[] => [])
     for (const thing of things) own[shardOf(idOf(thing), shards.length)]!.push(thing)
-    await all(async (shard) => {
-      const some = own[shards.indexOf(shard)]!
-      if (some.length > 0) await call(shard, some)
+    const answers = await all(async (shard, number) => {
+      const some = own[number]!
+      return some.length > 0 ? [await call(shard, some)] : []
     })
+    return answers.flat()
   }
-  /** Asks each shard for its own of some ids; answers in the order of the ids. */
-  const gather = async <T>(
-    ids: readonly string[],
-    call: (shard: ConceptStore, own: readonly string[]) => Promise<readonly T[]>,
-  ): Promise<T[]> => {
-    const answers: T[] = []
-    const places = shards.map((): number[] => [])
-    for (const [i, id] of ids.entries()) places[shardOf(id, shards.length)]!.push(i)
-    await all(async (shard) => {
-      const own = places[shards.indexOf(shard)]!
-      if (own.length === 0) return
-      const found = await call(
-        shard,
-        own.map((i) => ids[i]!),
-      )
-      for (const [at, i] of own.entries()) answers[i] = found[at]!
-    })
-    return answers
-  }
+  const itself = (id: string): string => id
   return {
     get spaces() {
-      return spaces()
+      return shards[0]!.spaces
     },
     get models() {
       return shards[0]!.models
     },
-    count: async () => {
-      life.alive()
-      return (await all((shard) => shard.count())).reduce((sum, count) => sum + count, 0)
+    refresh: async () => {
+      await shards[0]!.count()
     },
+    count: async () => (await all((shard) => shard.count())).reduce((sum, count) => sum + count, 0),
     addSpace: async (space, dims, model) => {
-      life.alive()
-      await all((shard) => shard.addSpace(space, dims, model))
+      await all((shard) => shard.addSpace(space, dims, model ?? undefined))
     },
-    upsert: async (concepts, options) => {
-      life.alive()
-      checkConcepts(concepts, await freshSpaces(shards[0]!))
+    upsert: async (concepts, signal) => {
       await apart(
-        concepts,
+        concepts.map(recordOf),
         ({ id }) => id,
-        (shard, own) => shard.upsert(own, options),
+        (shard, own) => shard.upsert(own, { signal }),
       )
     },
     // Relations that lead to a concept are where they begin.
-    remove: async (ids, options) => {
-      life.alive()
-      checkIds(ids)
-      await all((shard) => shard.remove(ids, options))
+    remove: async (ids, signal) => {
+      await all((shard) => shard.remove(ids, { signal }))
     },
     get: async (ids) => {
-      life.alive()
-      checkIds(ids)
-      return gather<StoredConcept | null>(ids, (shard, own) => shard.get(own))
+      const found = await apart(ids, itself, (shard, own) => shard.get(own))
+      return found.flat().filter((concept) => concept !== null)
     },
     vectors: async (space, ids) => {
-      life.alive()
-      checkIds(ids)
-      if (ids.length === 0) return shards[0]!.vectors(space, ids)
-      return gather<Float32Array | null>(ids, (shard, own) => shard.vectors(space, own))
+      const found = new Map<string, Float32Array>()
+      await apart(ids, itself, async (shard, own) => {
+        for (const [i, vector] of (await shard.vectors(space, own)).entries())
+          if (vector !== null) found.set(own[i]!, vector)
+      })
+      return found
     },
-    nearest: async (vectors, k, options) => {
-      life.alive()
-      checkNearest(vectors, k, options ?? {}, await freshSpaces(shards[0]!))
+    nearest: async (space, queries, k, { filter, effort, signal, threads }) => {
+      const vectors = vectorsFrom(queries, shards[0]!.spaces.get(space)!, space)
+      const options = { filter: filter ?? undefined, effort, signal, threads }
       const parts = await all((shard) => shard.nearest(vectors, k, options))
       return mergeNearest(parts, vectors.count, k)
     },
-    link: async (edges, options) => {
-      life.alive()
+    link: async (edges, signal) => {
       await apart(
-        checkEdges(edges),
+        edges,
         ({ source }) => source,
-        (shard, own) => shard.link(own, options),
+        (shard, own) => shard.link(own, { signal }),
       )
     },
-    unlink: async (edges, options) => {
-      life.alive()
+    unlink: async (edges, signal) => {
       await apart(
-        checkEdgeKeys(edges),
+        edges,
         ({ source }) => source,
-        (shard, own) => shard.unlink(own, options),
+        (shard, own) => shard.unlink(own, { signal }),
       )
     },
-    neighbours: async (ids, options = {}) => {
-      life.alive()
-      checkNeighbours(ids, options)
-      const { direction = 'out', limit } = options
-      const end = direction === 'out' ? 'source' : 'target'
-      const parts = await all(async (shard) => {
-        const own =
-          direction === 'in' ? ids : ids.filter((id) => shards[shardOf(id, shards.length)] === shard)
-        return shard.neighbours([...new Set(own)], options)
-      })
-      const byId = new Map<string, Edge[]>()
-      for (const edge of parts.flat()) {
-        const list = byId.get(edge[end])
-        if (list === undefined) byId.set(edge[end], [edge])
-        else list.push(edge)
-      }
-      for (const list of byId.values()) list.sort(byWeight)
-      return ids.flatMap((id) => (byId.get(id) ?? []).slice(0, limit))
+    neighbours: async (ids, direction, types, limit) => {
+      const options = { direction, types: types ?? undefined, limit: limit ?? undefined }
+      const ask = (shard: ConceptStore, own: readonly string[]) => shard.neighbours(own, options)
+      return (await (direction === 'out' ? apart(ids, itself, ask) : all((shard) => ask(shard, ids)))).flat()
     },
-    scan: (options) => {
-      life.alive()
-      return scanAll(shards, options)
+    scan: (options) => scanAll(shards, { ...options, filter: options.filter ?? undefined }),
+    maintain: async (signal) => {
+      await all((shard) => shard.maintain({ signal }))
     },
-    maintain: async (options) => {
-      life.alive()
-      await all((shard) => shard.maintain(options))
+    close: async () => {
+      await all((shard) => shard.dispose())
     },
-    ...life.ends,
   }
+}
+
+function recordOf({ concept, vectors }: CheckedConcept): ConceptRecord {
+  return { ...concept, vectors: Object.fromEntries(vectors.map(({ space, vector }) => [space, vector])) }
 }
 
 async function* scanAll(
   shards: readonly ConceptStore[],
-  options: ScanOptions | undefined,
+  options: ScanOptions,
 ): AsyncGenerator<readonly ScannedConcept[]> {
   // All begin before the first is told, so that they are as they were then.
   const scans = shards.map((shard) => shard.scan(options)[Symbol.asyncIterator]())
@@ -178,12 +142,6 @@ async function* scanAll(
   } finally {
     for (const scan of scans) await scan.return?.()
   }
-}
-
-/** The spaces of a store, with those that another process has added. */
-async function freshSpaces(store: ConceptStore): Promise<ReadonlyMap<Space, number>> {
-  await store.count()
-  return store.spaces
 }
 
 function sameSpaces(stores: readonly ConceptStore[]): void {

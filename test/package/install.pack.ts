@@ -49,7 +49,7 @@ test('the tarball holds compiled code, the addons that are built, what people re
   const pages = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'SECURITY.md']
   const wanted = [...pages, 'package.json', ...built.map(({ path }) => path)]
   for (const path of wanted) assert.ok(tarball.files.includes(path), path)
-  const known = /^(dist\/.+(\.js|\.d\.c?ts)|docs\/.+\.md|examples\/.+\.(mjs|txt))$/
+  const known = /^(dist\/.+(\.js|\.d\.c?ts)|docs\/.+\.md|examples\/.+\.(mjs|txt|md))$/
   const others = tarball.files.filter((path) => !known.test(path))
   assert.equal(others.sort(), wanted.sort())
   assert.not(tarball.files.some((path) => path.endsWith('.api.md')))

@@ -13,6 +13,7 @@ import {
   checkNeighbours,
   checkSpace,
   checkWrite,
+  otherDims,
 } from '../check_call.ts'
 import { checkConcepts, dimsOf } from '../check_record.ts'
 import type { Edge, StoredConcept } from '../record.ts'
@@ -110,11 +111,7 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
       checkSpace(space, dims, model)
       await locked({}, async (now, lock) => {
         const there = now.spaces.get(space)
-        if (there !== undefined && there !== dims)
-          throw new VmmError(
-            'SPACE_MISMATCH',
-            `the store's space '${space}' has ${there} dimensions, not ${dims}`,
-          )
+        if (there !== undefined && there !== dims) throw otherDims(space, there, dims)
         if (there === undefined) {
           await createFile(vectorsPath(folder, now.manifest.generation, space))
           await syncFolder(folder)
