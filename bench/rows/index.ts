@@ -19,6 +19,7 @@ import { rmsNormRows } from './rms_norm.ts'
 import { runRows } from './run.ts'
 import { softmaxRows } from './softmax.ts'
 import { ssmScanRows } from './ssm_scan.ts'
+import { stagesRows } from './stages.ts'
 import { storeRows } from './store.ts'
 import { topKRows } from './top_k.ts'
 import { vec2textRows } from './vec2text.ts'
@@ -31,6 +32,7 @@ export const groups: readonly Group[] = [
   attentionRows,
   nearestRowsRows,
   storeRows,
+  stagesRows,
   graphRows,
   assignClustersRows,
   encodeRows,
