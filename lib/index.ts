@@ -174,6 +174,8 @@ export type { Vec2TextOptions } from './models/vec2text/options.ts'
 export {
   type ConceptDatabase,
   type ConceptInput,
+  type DatabaseBatchOptions,
+  type DatabaseDomainsOptions,
   openConceptDatabase,
   type SimilarConcept,
   type SimilarOptions,

@@ -29,8 +29,13 @@ export interface SimilarOptions extends NearestOptions {
   readonly space?: Space | undefined
 }
 
-/** What the database's own calls leave to it: the space is the first model's where none is told. */
-type Of<O extends { readonly space: Space }> = Omit<O, 'space'> & { readonly space?: Space | undefined }
+/** As for storedDomains; the space is the first model's where none is told. */
+export type DatabaseDomainsOptions = Omit<StoredDomainsOptions, 'space'> &
+  Partial<Pick<StoredDomainsOptions, 'space'>>
+
+/** As for trainingBatches; the space is the first model's where none is told. */
+export type DatabaseBatchOptions = Omit<TrainingBatchOptions, 'space'> &
+  Partial<Pick<TrainingBatchOptions, 'space'>>
 
 /** Concepts that are encoded as they are added, by one model or several, and handed out again for search and training. */
 export interface ConceptDatabase extends Resource<Promise<void>> {
@@ -51,9 +56,9 @@ export interface ConceptDatabase extends Resource<Promise<void>> {
    */
   getSimilarConcepts(query: string | Vectors, k: number, options?: SimilarOptions): Promise<SimilarConcept[]>
   /** The domains of its concepts as they are now; see storedDomains. `writeDomains` keeps them. */
-  updateDomainCentroids(options?: Of<StoredDomainsOptions>): Promise<Domains>
+  updateDomainCentroids(options?: DatabaseDomainsOptions): Promise<Domains>
   /** Its documents as sequences of vectors; see trainingBatches. */
-  exportTrainingBatch(options?: Of<TrainingBatchOptions>): AsyncGenerator<TrainingBatch>
+  exportTrainingBatch(options?: DatabaseBatchOptions): AsyncGenerator<TrainingBatch>
 }
 
 const SIMILAR: OptionNames<SimilarOptions> = {

@@ -48,8 +48,8 @@ const ROWS = 1024
  * const small = vectorsFrom(Float32Array.from(turns.flatMap((t) => [Math.cos(t), Math.sin(t)])), 2, 'small-2')
  * const large = vectorsFrom(Float32Array.from(turns.flatMap((t) => [Math.sin(t), 0, Math.cos(t)])), 3, 'large-3')
  * const projection = await learnProjection(small, large, { method: 'procrustes' })
- * const [vector] = await project(projection, vectorsFrom(Float32Array.of(0, 5), 2, 'small-2'))
- * console.log(Array.from(vector, (x) => x.toFixed(3) * 1)) // [ 1, 0, 0 ]
+ * const [vector] = await project(projection, vectorsFrom(Float32Array.of(3, 4), 2, 'small-2'))
+ * console.log(vector[0].toFixed(2), vector[2].toFixed(2)) // 0.80 0.60
  * ```
  */
 export async function project(
