@@ -81,9 +81,17 @@ async function nearestOf(
   const rows = Array.from({ length: count }, (_, i) => unitLength(vectors.row(i)))
   const matrix = { rows: count, columns: dims, data: vectorsFrom(rows, dims, space).toFloat32Array() }
   const { data } = await multiply(matrix, transposed(matrix), options)
-  return rows.map((_, i) => {
-    const cosines = data.subarray(i * count, (i + 1) * count)
-    const others = Array.from(cosines.keys()).filter((j) => j !== i)
-    return new Set(others.sort((a, b) => cosines[b]! - cosines[a]!).slice(0, k))
-  })
+  return rows.map((_, i) => new Set(largest(data.subarray(i * count, (i + 1) * count), k, i)))
+}
+
+/** Places of the k largest numbers but one. */
+function largest(values: Float32Array, k: number, but: number): readonly number[] {
+  const best: number[] = []
+  for (let j = 0; j < values.length; j++) {
+    if (j === but || (best.length === k && values[j]! <= values[best[k - 1]!]!)) continue
+    let at = best.length === k ? k - 1 : best.length
+    for (; at > 0 && values[best[at - 1]!]! < values[j]!; at--) best[at] = best[at - 1]!
+    best[at] = j
+  }
+  return best
 }
