@@ -20,6 +20,7 @@ import { runRows } from './run.ts'
 import { softmaxRows } from './softmax.ts'
 import { ssmScanRows } from './ssm_scan.ts'
 import { storeRows } from './store.ts'
+import { storeLanceRows } from './store_lance.ts'
 import { topKRows } from './top_k.ts'
 import { vec2textRows } from './vec2text.ts'
 
@@ -31,6 +32,7 @@ export const groups: readonly Group[] = [
   attentionRows,
   nearestRowsRows,
   storeRows,
+  storeLanceRows,
   graphRows,
   assignClustersRows,
   encodeRows,
