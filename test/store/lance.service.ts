@@ -6,7 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { vectorsFrom } from '../../lib/core/vectors.ts'
 import { openStore } from '../../lib/store/open_store.ts'
-import type { ConceptStore } from '../../lib/store/store.ts'
+import type { NearestOptions } from '../../lib/store/store.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { rejects } from '../support/rejects.ts'
 import { testUnless } from '../support/skip.ts'
@@ -17,7 +17,8 @@ import { childFlags, storeProcesses } from './processes.ts'
 const root = temporaryFolder()
 let stores = 0
 const newFolder = () => join(root, `${stores++}.store`)
-const SPACE = 'small-8'
+const [SPACE, DIMS] = ['small-128', 128]
+const FLAT = 'plane-4'
 
 /** Numbers as if drawn, the same each time. */
 function numbers(seed: number, count: number): Float32Array {
@@ -29,25 +30,26 @@ function numbers(seed: number, count: number): Float32Array {
 }
 
 /** Vectors around some centres, as texts about the same things have. */
-function vectorAt(i: number): Float32Array {
-  const centre = numbers(1000 + (i % 50), 8)
-  return numbers(i + 1, 8).map((x, at) => 0.3 * x + centre[at]!)
+function vectorAt(i: number, dims = DIMS): Float32Array {
+  const centre = numbers(1000 + (i % 50), dims)
+  return numbers(i + 1, dims).map((x, at) => 0.3 * x + centre[at]!)
 }
 
-const query = (seed: number) => vectorsFrom(vectorAt(seed), 8, SPACE)
+const query = (seed: number) => vectorsFrom(vectorAt(seed), DIMS, SPACE)
 const idsOf = (hits: readonly { readonly id: string }[] | undefined) => hits!.map(({ id }) => id)
 
 async function someStore(count: number): Promise<string> {
   const folder = newFolder()
   await using store = await openStore(`lance://${folder}`)
-  await store.addSpace(SPACE, 8)
+  await store.addSpace(SPACE, DIMS)
+  await store.addSpace(FLAT, 4)
   await store.upsert(
     Array.from({ length: count }, (_, i) => ({
       id: `c${i}`,
       text: `text ${i}`,
       type: i % 3 === 0 ? 'third' : 'other',
       document: `doc ${i % 100}`,
-      vectors: { [SPACE]: vectorAt(i) },
+      vectors: { [SPACE]: vectorAt(i), [FLAT]: vectorAt(i, 4) },
     })),
   )
   return folder
@@ -135,6 +137,7 @@ function defineTests(): void {
           await using store = await openStore(`lance://${folder}`)
           await store.get(['c1'])
           await store.nearest(query(1), 3)
+          await store.nearest(vectorsFrom(vectorAt(1, 4), 4, FLAT), 3)
         }
         await rejects(readAll, 'BAD_FILE', /\.store: LanceDB: /)
       }
@@ -146,18 +149,17 @@ function defineTests(): void {
     await using store = await openStore(`lance://${folder}`)
     await store.maintain()
     const trained = JSON.parse(readFileSync(join(folder, 'lance.json'), 'utf8')).trained
-    assert.equal(trained, { [`v_${SPACE}`]: count })
+    assert.equal(trained, { [`v_${SPACE}`]: count, [`v_${FLAT}`]: count })
     await store.upsert([
-      { id: 'zero', text: '', vectors: { [SPACE]: new Float32Array(8) } },
+      { id: 'zero', text: '', vectors: { [SPACE]: new Float32Array(DIMS) } },
       { id: 'c7', text: '', type: 'rare', vectors: { [SPACE]: vectorAt(7).map((x) => 2 * x) } },
     ])
     await store.remove(['c8'])
-    const queries = vectorsFrom(
-      Float32Array.from(Array.from({ length: 40 }, (_, i) => [...vectorAt(20_000 + i)]).flat()),
-      8,
-      SPACE,
-    )
-    const recall = async (options: Parameters<ConceptStore['nearest']>[2]) => {
+    const queriesIn = (space: string, dims: number) => {
+      const some = Array.from({ length: 40 }, (_, i) => [...vectorAt(20_000 + i, dims)])
+      return vectorsFrom(Float32Array.from(some.flat()), dims, space)
+    }
+    const recall = async (options: NearestOptions, queries = queriesIn(SPACE, DIMS)) => {
       const exact = await store.nearest(queries, 10, { ...options, effort: 'exact' })
       const found = await store.nearest(queries, 10, options)
       let hits = 0
@@ -171,22 +173,38 @@ function defineTests(): void {
       }
       return hits / exact.flat().length
     }
-    assert.ok((await recall({})) > 0.95)
-    assert.ok((await recall({ effort: 'fast' })) > 0.9)
+    assert.ok((await recall({}, queriesIn(FLAT, 4))) > 0.95)
+    assert.ok((await recall({})) > 0.9)
+    assert.ok((await recall({ effort: 'fast' })) > 0.5)
     assert.ok((await recall({ filter: { types: ['third'] } })) > 0.95)
     assert.is(await recall({ filter: { documents: ['doc 5', 'doc 6'] } }), 1)
     assert.is(await recall({ filter: { types: ['rare'] } }), 1)
-    assert.is(await recall({ filter: { types: ['none'] } }), Number.NaN)
+    assert.ok(Number.isNaN(await recall({ filter: { types: ['none'] } })), 'there are none')
     assert.is(idsOf((await store.nearest(query(7), 1))[0])[0], 'c7')
     assert.not(idsOf((await store.nearest(query(8), 10))[0]).includes('c8'))
     // More than the index tells, and those of zeros among them.
     const [all] = await store.nearest(query(1), 20_000)
     assert.is(all!.length, count)
     assert.is(all!.find(({ id }) => id === 'zero')!.cosine, 0)
-    const [none] = await store.nearest(vectorsFrom(new Float32Array(8), 8, SPACE), 5)
+    const [none] = await store.nearest(vectorsFrom(new Float32Array(DIMS), DIMS, SPACE), 5)
     assert.equal(
       none!.map(({ cosine }) => cosine),
       [0, 0, 0, 0, 0],
+    )
+  })
+
+  test('vectors that no index can be made of are found without one', async () => {
+    await using store = await openStore(`lance://${newFolder()}`)
+    await store.addSpace(SPACE, DIMS)
+    const zero = new Float32Array(DIMS)
+    await store.upsert(
+      Array.from({ length: 6000 }, (_, i) => ({ id: `c${i}`, text: '', vectors: { [SPACE]: zero } })),
+    )
+    await store.maintain()
+    const [hits] = await store.nearest(query(1), 2)
+    assert.equal(
+      hits!.map(({ cosine }) => cosine),
+      [0, 0],
     )
   })
 

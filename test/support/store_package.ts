@@ -14,7 +14,7 @@ export function storePackage(kind: 'lance' | 'postgres'): string | null {
     cwd: root,
     encoding: 'utf8',
   })
-  if (status === 77) return stderr.trim().replace(/^[^]*skipped: /, '')
+  if (status === 77) return stderr.trim().split('skipped: ').at(-1)!
   if (status !== 0) throw new Error(stderr)
   return null
 }

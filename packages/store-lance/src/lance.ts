@@ -13,6 +13,7 @@ export type {
   Utf8,
   Vector,
 } from 'apache-arrow'
+export type { Lance }
 
 const require = createRequire(import.meta.url)
 

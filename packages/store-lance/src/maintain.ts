@@ -1,5 +1,6 @@
 import { buildIndexes } from './indexes.ts'
 import type { Table } from './lance.ts'
+import { vectorsTable } from './tables.ts'
 import type { Transaction } from './transaction.ts'
 
 const DAY = 86_400_000
@@ -22,7 +23,8 @@ export async function indexAll(
 ): Promise<Record<string, number>> {
   const trained = { ...manifest.trained }
   for (const name of Object.keys(manifest.tables)) {
-    const rows = await buildIndexes((await table(name))!, name, trained[name] ?? 0, signal)
+    const dims = manifest.spaces.find((space) => vectorsTable(space.name) === name)?.dims ?? 0
+    const rows = await buildIndexes((await table(name))!, name, dims, trained[name] ?? 0, signal)
     if (rows > 0) trained[name] = rows
   }
   return trained
