@@ -9,8 +9,8 @@ export interface Queries {
 }
 
 /**
- * Offers the cosine of each row to the best of each query, or those of rows that are wanted. LanceDB's own distances are of less
- * precision, and it leaves out vectors of zeros, whose cosine is 0.
+ * Offers the cosine of each row to the best of each query, or those of rows that are wanted. LanceDB itself would leave out vectors
+ * of zeros, whose cosine is 0, and read all vectors again for each query.
  */
 export function offerRows(
   { data, dims, count }: Queries,

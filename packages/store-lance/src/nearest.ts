@@ -1,5 +1,6 @@
 import type { BackendSearch, Effort, Found, Space } from 'vector-mamba'
 import { bestOf } from './best.ts'
+import { valuesOf } from './columns.ts'
 import { offerRows, type Queries } from './cosines.ts'
 import { hasIndex, VECTOR } from './indexes.ts'
 import type { Table } from './lance.ts'
@@ -13,12 +14,12 @@ import { VECTOR_COLUMNS, vectorRows } from './vector_rows.ts'
 const FEW = 2000
 /** Queries that are under way at once. */
 const AT_ONCE = 4
-/** How many of the index's parts are looked through, and of how many candidates the vectors are read at least. */
+/** How many of the index's parts are looked through, and how many candidates are ranked by their vectors at least. */
 const EFFORTS = {
-  fast: { parts: 20, candidates: 100 },
-  good: { parts: 40, candidates: 200 },
+  fast: { parts: 20, ranked: 100 },
+  good: { parts: 40, ranked: 200 },
 } as const
-/** Candidates for each hit at least: the index ranks them roughly. */
+/** Candidates for each hit at least: their order by the index is a rough one. */
 const FOR_EACH_HIT = 4
 
 /** The nearest vectors of a space, of those concepts that fulfil the filter. */
@@ -120,7 +121,7 @@ async function byIndex(
   for (let ask = Math.ceil((1.5 * k) / share); ; ask *= 4) {
     const count = condition === null ? k : ask
     if (count > total / 10) return null
-    const found = await roughly(table, query, count, effort)
+    const found = await candidates(table, query, count, effort)
     const kept = condition === null ? found : await onlyFulfilling(snapshot, found, condition)
     if (kept.length >= k) return kept[k - 1]!.cosine < 0 ? null : kept.slice(0, k)
     if (found.length < count) return null
@@ -137,23 +138,25 @@ async function onlyFulfilling(
   return found.filter(({ id }) => fulfil.has(id))
 }
 
-async function roughly(
+/** Candidates by the index, ranked again by LanceDB: the distance is one minus the cosine in f32, of the vectors themselves. */
+async function candidates(
   table: Table,
   query: Queries,
   count: number,
   effort: keyof typeof EFFORTS,
 ): Promise<Found[]> {
-  const { parts, candidates } = EFFORTS[effort]
+  const { parts, ranked } = EFFORTS[effort]
   const search = table
     .query()
     .nearestTo(query.data)
     .column(VECTOR)
     .distanceType('cosine')
     .nprobes(parts)
-    .refineFactor(Math.max(FOR_EACH_HIT, Math.ceil(candidates / count)))
-    .select([...VECTOR_COLUMNS, '_distance'])
+    .refineFactor(Math.max(FOR_EACH_HIT, Math.ceil(ranked / count)))
+    .select(['id', '_distance'])
     .limit(count)
-  const best = bestOf(count)
-  for (const batch of (await search.toArrow()).batches) offerRows(query, vectorRows(batch), [best])
-  return best.found()
+  return (await search.toArrow()).batches.flatMap((batch) => {
+    const [id, distance] = [valuesOf<string>(batch, 'id'), valuesOf<number>(batch, '_distance')]
+    return Array.from({ length: batch.numRows }, (_, row) => ({ id: id(row), cosine: 1 - distance(row) }))
+  })
 }
