@@ -14,6 +14,7 @@ export {
   type RetrievedSentence,
 } from './concepts/bank/next_sentences.ts'
 export { type BankHit, type SentenceBank, sentenceBank } from './concepts/bank/sentence_bank.ts'
+export { type StoredDomainsOptions, storedDomains } from './concepts/database/stored_domains.ts'
 export {
   type ClusterOptions,
   type Clusters,
@@ -33,6 +34,7 @@ export { type AssignOptions, assignExperts, type ExpertDomains } from './concept
 export { readDomains, writeDomains } from './concepts/domains/file.ts'
 export { type GrowingDomains, type GrowingOptions, growDomains } from './concepts/domains/growing.ts'
 export { type LearnOptions, learnDomains } from './concepts/domains/learn.ts'
+export { readDomainTable, writeDomainTable } from './concepts/domains/table_file.ts'
 export { type WordNetDomainsOptions, wordNetDomains } from './concepts/domains/wordnet/domains.ts'
 export { type ConceptSource, type IndexOptions, wordNet } from './concepts/store/build_index.ts'
 export {
@@ -75,6 +77,13 @@ export {
   type VectorDocument,
   type VectorDocuments,
 } from './data/documents/open.ts'
+export {
+  type TrainingBatch,
+  type TrainingBatchOptions,
+  type TrainingWindow,
+  trainingBatches,
+} from './data/stored_sequences.ts'
+export type { WindowOptions } from './data/windows.ts'
 export type { Snapshot, SnapshotFile } from './hub/cache.ts'
 export { HubError, type HubReason } from './hub/errors.ts'
 export {
@@ -86,6 +95,7 @@ export {
 export { type Pulled, type PullOptions, type PullProgress, pullModel } from './hub/pull.ts'
 export type { Patience } from './hub/request.ts'
 export type { FileLock } from './io/lock.ts'
+export type { LinearMap } from './linear/ridge_regression.ts'
 export type { ApareciumOptions } from './models/aparecium/options.ts'
 export { type Embeds, embed, embedMany } from './models/encoder/embed.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
@@ -162,6 +172,16 @@ export type { TokenIds } from './models/token_ids.ts'
 export type { Vec2TextInverter } from './models/vec2text/inverter.ts'
 export type { Vec2TextLoadOptions } from './models/vec2text/load_options.ts'
 export type { Vec2TextOptions } from './models/vec2text/options.ts'
+export {
+  type ConceptDatabase,
+  type ConceptInput,
+  type DatabaseBatchOptions,
+  type DatabaseDomainsOptions,
+  openConceptDatabase,
+  type SimilarConcept,
+  type SimilarOptions,
+} from './pipeline/concept_database.ts'
+export { type EmbeddingService, embeddingService } from './pipeline/embedding_service.ts'
 export { openPipeline, type PipelineOptions } from './pipeline/open.ts'
 export type { NextText, Pipeline, Processed, ProcessOptions } from './pipeline/pipeline.ts'
 export { type DeviceInfo, deviceInfo, type GpuInfo, gpuInfo } from './runtime/device.ts'
@@ -190,6 +210,8 @@ export {
   storeOn,
 } from './store/backend.ts'
 export type { CheckedConcept } from './store/check_record.ts'
+export { type ExportedStore, type ExportOptions, exportStore } from './store/exchange/export_store.ts'
+export { type ImportedStore, type ImportOptions, importStore } from './store/exchange/import_store.ts'
 export type {
   AroundOptions,
   Centrality,
@@ -238,6 +260,21 @@ export type {
   StoredConcept,
 } from './store/record.ts'
 export { shardedStore } from './store/sharded.ts'
+export { type Embedding, embeddings } from './store/spaces/embedding.ts'
+export {
+  type LearnProjectionOptions,
+  learnPrincipalAxes,
+  learnProjection,
+  type PrincipalOptions,
+} from './store/spaces/learn_projection.ts'
+export {
+  type Projection,
+  type ProjectionMethod,
+  type ProjectionQuality,
+  project,
+} from './store/spaces/projection.ts'
+export { readProjection, writeProjection } from './store/spaces/projection_file.ts'
+export { type FillOptions, fillSpace, nearestInStages, type StagedOptions } from './store/spaces/stages.ts'
 export type {
   ConceptStore,
   Effort,

@@ -4,12 +4,14 @@
 // build/prebuilds/<platform>-<arch>/build.log. Exits with 77 and the reason where zig cannot be had.
 //
 //   npm run prebuilds -- [linux-x64] [linux-arm64] [darwin-arm64]
-//   npm run prebuilds -- --changed    the one for this machine, and the others if their sources are not those of the record
+//   npm run prebuilds -- --changed    all of them if their sources are not those of the record. Otherwise those that are
+//                                     here are kept true; without one for this machine, what was compiled on it stands in
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ROOT } from './metal/paths.ts'
 import { problemsOf } from './prebuilds/check.ts'
+import { copyCompiled, isCrossBuilt } from './prebuilds/compiled_here.ts'
 import { hashOfSources, RECORD, record, recordedHash } from './prebuilds/sources.ts'
 import { pathOf, type Target, targetsNamed } from './prebuilds/targets.ts'
 
@@ -24,7 +26,18 @@ function main(args: readonly string[]): number {
   const sources = hashOfSources()
   const known = args[0] === '--changed' && recordedHash() === sources
   const all = targetsNamed(args.filter((arg) => arg !== '--changed'))
-  const selected = all.filter((target) => !known || isForThis(target) || existsSync(pathOf(target)))
+  const standIns = known ? all.filter((target) => isForThis(target) && !isCrossBuilt(target)) : []
+  const selected = all.filter((target) => !known || isCrossBuilt(target))
+  for (const target of standIns) {
+    copyCompiled(target)
+    console.log(`${target.path}: what was compiled on this machine`)
+  }
+  const left = all.filter((target) => !selected.includes(target)).map(({ name }) => name)
+  if (left.length > 0)
+    console.log(
+      `not built: ${left.join(', ')}: their sources are those of ${RECORD}; npm run prebuilds builds them`,
+    )
+  if (selected.length === 0) return 0
   const zig = spawnSync(process.execPath, ['scripts/zig.mjs'], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -32,11 +45,6 @@ function main(args: readonly string[]): number {
   })
   if (zig.status !== 0) return zig.status ?? 1
   for (const target of selected) if (!build(target, zig.stdout.trim()) || !check(target)) return 1
-  const left = all.filter((target) => !selected.includes(target)).map(({ name }) => name)
-  if (left.length > 0)
-    console.log(
-      `not built: ${left.join(', ')}: their sources are those of ${RECORD}; npm run prebuilds builds them`,
-    )
   if (selected.length === targetsNamed([]).length && record(sources))
     console.log(
       `${RECORD} is new: it says that these sources build on all platforms, and belongs into the commit`,

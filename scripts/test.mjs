@@ -2,7 +2,7 @@
 //
 //   node scripts/test.mjs [suite] [part of a path…]
 //
-// A file's name says its suite: x.test.ts is in the daily one, `unit`, which also checks the types; x.process.ts,
+// A file's name says its suite: x.test.ts is in the daily one, `unit`, which also checks the types; x.slow.ts, x.process.ts,
 // x.fuzz.ts, x.metal.ts, x.service.ts, x.pack.ts and x.deep.ts are in suites of their own. Files named x.alone.test.ts measure time
 // or memory and run one after another when the others are done. A test that cannot run on a machine is
 // skipped (test/support/skip.ts); it is named with the reason and the command that runs it elsewhere.
@@ -15,6 +15,12 @@ import { transpile } from './transpiled/transpile.mjs'
 
 const SUITES = {
   unit: { ending: '.test.ts', what: 'unit tests', command: 'npm test', minutes: 5 },
+  slow: {
+    ending: '.slow.ts',
+    what: 'unit tests of half a minute each',
+    command: 'npm run test:slow',
+    minutes: 5,
+  },
   processes: {
     ending: '.process.ts',
     what: 'tests of workers, crashes and whole processes',
@@ -49,7 +55,7 @@ const SUITES = {
 }
 
 /** Suites whose files do not mind each other. */
-const together = ['unit', 'metal', 'fuzz']
+const together = ['unit', 'slow', 'metal', 'fuzz']
 
 const [first, ...others] = process.argv.slice(2)
 const suite = Object.hasOwn(SUITES, first ?? '') ? first : 'unit'
@@ -76,7 +82,7 @@ await Promise.all(Array.from({ length: availableParallelism() }, () => runAll(ne
 await runAll(alone.values())
 
 if (suite === 'unit')
-  for (const other of ['processes', 'fuzz', 'metal', 'services', 'pack', 'deep']) {
+  for (const other of Object.keys(SUITES).filter((name) => name !== suite)) {
     const { ending, what, command } = SUITES[other]
     const count = files.filter((path) => path.endsWith(ending)).length
     if (count > 0) skipped.add(`${what}, ${count} file${count > 1 ? 's' : ''}: ${command}`)

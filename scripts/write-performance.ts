@@ -1,5 +1,5 @@
-// Writes the table of docs/performance.md and the three rows of README from bench/results.json, which `npm run bench`
-// has left. With --check it only compares, and fails when they are not those of the results.
+// Writes the tables of docs/performance.md and the rows of README from what `npm run bench` has left: bench/results.json
+// of all rows, and bench/models.json of the models alone. With --check it only compares, and fails when they differ.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { requireOwnLimits, type UsedLimits } from '../bench/limits.ts'
 import type { Machine } from '../bench/machine.ts'
@@ -16,7 +16,7 @@ interface Report {
   readonly rows: readonly Result[]
 }
 
-/** Rows of the table; all are in the results. */
+/** Rows of the first table; all are in the results. */
 const shown = [
   'matmul f32 2048x2048x2048',
   'matmul bf16 2048x2048x2048',
@@ -68,6 +68,27 @@ const brief: readonly Brief[] = [
   },
 ]
 
+const briefOfModels: readonly Brief[] = [
+  {
+    row: 'GPT-2 small, 64 tokens after 8, bf16',
+    what: 'tokens that GPT-2 small writes in a second, bf16',
+    value: formatNumber,
+    peers: { 'node-llama-cpp': 'node-llama-cpp', torch: 'PyTorch' },
+  },
+  {
+    row: 'Mamba-130m, 64 tokens after 8, q8_0',
+    what: 'tokens that Mamba-130m writes in a second, 8 bits',
+    value: formatNumber,
+    peers: { 'node-llama-cpp': 'node-llama-cpp' },
+  },
+  {
+    row: 'T5-base, 32 tokens after 16, f32',
+    what: 'tokens that T5-base writes in a second, f32',
+    value: formatNumber,
+    peers: { 'onnxruntime-node f32': 'onnxruntime-node', torch: 'PyTorch' },
+  },
+]
+
 interface Brief {
   readonly row: string
   readonly what: string
@@ -76,8 +97,19 @@ interface Brief {
   readonly peers: Readonly<Record<string, string>>
 }
 
-const peerNames: Readonly<Record<string, string>> = { torch: 'PyTorch', 'tfjs-wasm': 'TensorFlow.js (wasm)' }
-const [begin, end] = ['<!-- performance: npm run performance -->', '<!-- end of performance -->']
+const peerNames: Readonly<Record<string, string>> = {
+  torch: 'PyTorch',
+  'tfjs-wasm': 'TensorFlow.js (wasm)',
+  'hf-tokenizers': '@huggingface/tokenizers',
+}
+const VERSIONED: Readonly<Record<string, string>> = { node: 'Node', compiler: 'GCC', torch: 'PyTorch' }
+const MARKS = {
+  kernels: ['<!-- performance: npm run performance -->', '<!-- end of performance -->'],
+  models: [
+    '<!-- performance of models: npm run performance -->',
+    '<!-- end of the performance of models -->',
+  ],
+} as const
 
 function line(row: Result): string {
   const now = row.shareNow === null ? '' : ` (${percent(row.shareNow)})`
@@ -95,7 +127,7 @@ function rowNamed({ rows }: Report, name: string): Result {
   return row
 }
 
-function table(report: Report): string[] {
+function table(report: Report, names: readonly string[]): string[] {
   const { machine, versions, commit, date, limits, missing } = report
   requireOwnLimits(limits, machine.processor)
   const limit = (key: keyof UsedLimits['used']) => {
@@ -104,19 +136,21 @@ function table(report: Report): string[] {
   }
   const left = Object.entries(missing).map(([name, why]) => `Missing: ${name}, ${why}.`)
   return [
-    `${machine.cpu}, ${machine.threads} threads, ${machine.set}; Node ${versions.node}, PyTorch ${versions.torch}, faiss ${versions.faiss}, usearch`,
-    `${versions.usearch}; ${date.slice(0, 10)}, commit ${commit?.slice(0, 8) ?? 'unknown'}. Limits: ${limit('f32')} GFLOP/s f32, ${limit('bf16')} bf16,`,
-    `${limit('memory')} GB/s. ${left.join(' ')}`.trim(),
+    `${machine.cpu}, ${machine.threads} threads, ${machine.set}; ${date.slice(0, 10)}, commit ${commit?.slice(0, 8) ?? 'unknown'}.`,
+    `${Object.entries(versions)
+      .map(([name, version]) => `${VERSIONED[name] ?? name} ${version}`)
+      .join(', ')}.`,
+    `Limits: ${limit('f32')} GFLOP/s f32, ${limit('bf16')} bf16, ${limit('memory')} GB/s. ${left.join(' ')}`.trim(),
     '',
     '| row | vector-mamba | of the limit | AVX2 | others (how many times faster we are) |',
     '|---|--:|--:|--:|---|',
-    ...shown.map((name) => line(rowNamed(report, name))),
+    ...names.map((name) => line(rowNamed(report, name))),
   ]
 }
 
-function summary(report: Report): string[] {
+function summary(report: Report, shown: readonly Brief[]): string[] {
   const { machine, date } = report
-  const rows = brief.map(({ row, what, value, peers }) => {
+  const rows = shown.map(({ row, what, value, peers }) => {
     const result = rowNamed(report, row)
     const others = Object.entries(peers).map(([peer, name]) => {
       const median = result.peers[peer]
@@ -135,7 +169,7 @@ function summary(report: Report): string[] {
 }
 
 /** Writes the marked part of a page, or only compares it. */
-function update(page: string, lines: readonly string[]): void {
+function update(page: string, [begin, end]: readonly [string, string], lines: readonly string[]): void {
   const path = new URL(`../${page}`, import.meta.url)
   const text = readFileSync(path, 'utf8')
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
@@ -143,11 +177,24 @@ function update(page: string, lines: readonly string[]): void {
   const next = `${text.slice(0, from)}${[begin, ...lines, end].join('\n')}${text.slice(to + end.length)}`
   if (!process.argv.includes('--check')) writeFileSync(path, next)
   else if (next !== text) {
-    console.error(`${page}: the performance is not that of bench/results.json; run npm run performance`)
+    console.error(`${page}: the performance is not that of the results in bench; run npm run performance`)
     process.exitCode = 1
   }
 }
 
-const report = JSON.parse(readFileSync(new URL('../bench/results.json', import.meta.url), 'utf8')) as Report
-update('docs/performance.md', table(report))
-update('README.md', summary(report))
+function reportOf(file: string): Report {
+  return JSON.parse(readFileSync(new URL(`../bench/${file}`, import.meta.url), 'utf8')) as Report
+}
+
+const [kernels, models] = [reportOf('results.json'), reportOf('models.json')]
+update('docs/performance.md', MARKS.kernels, table(kernels, shown))
+update(
+  'docs/performance.md',
+  MARKS.models,
+  table(
+    models,
+    models.rows.map(({ name }) => name),
+  ),
+)
+update('README.md', MARKS.kernels, summary(kernels, brief))
+update('README.md', MARKS.models, summary(models, briefOfModels))

@@ -19,6 +19,7 @@ import { rmsNormRows } from './rms_norm.ts'
 import { runRows } from './run.ts'
 import { softmaxRows } from './softmax.ts'
 import { ssmScanRows } from './ssm_scan.ts'
+import { stagesRows } from './stages.ts'
 import { storeRows } from './store.ts'
 import { storeLanceRows } from './store_lance.ts'
 import { topKRows } from './top_k.ts'
@@ -33,6 +34,7 @@ export const groups: readonly Group[] = [
   nearestRowsRows,
   storeRows,
   storeLanceRows,
+  stagesRows,
   graphRows,
   assignClustersRows,
   encodeRows,

@@ -1,6 +1,7 @@
 import { badArgument, check } from '../core/errors.ts'
 import { randomNumbers, sampleWithout } from '../ops/random_numbers.ts'
 
+/** How documents are cut into windows, and windows packed into batches. */
 export interface WindowOptions {
   /** Rows of every batch; all there are where there are fewer. */
   readonly rows: number

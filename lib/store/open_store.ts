@@ -15,20 +15,12 @@ export interface OpenStoreOptions {
   readonly create?: boolean | undefined
 }
 
-/** What a package of a back end exports. */
-interface BackendPackage {
-  readonly openBackend: OpenBackend
+/** Packages by what an address begins with. Each is imported when the first store of its kind is opened. */
+const PACKAGES = {
+  lance: () => import('vector-mamba-store-lance'),
+  postgres: () => import('vector-mamba-store-postgres'),
+  postgresql: () => import('vector-mamba-store-postgres'),
 }
-
-/** A package is imported when the first store of its kind is opened. */
-function packageOf(name: string, kind: string): () => Promise<BackendPackage> {
-  const need = `stores in ${kind} need the package ${name}: npm install ${name}`
-  return () => optionalPackages(() => import(name), need)
-}
-
-const lance = packageOf('vector-mamba-store-lance', 'LanceDB')
-const postgres = packageOf('vector-mamba-store-postgres', 'PostgreSQL')
-const PACKAGES = { lance, postgres, postgresql: postgres }
 
 const OPTIONS: OptionNames<OpenStoreOptions> = { create: true }
 
@@ -68,19 +60,24 @@ export async function openStore(
   check(typeof place === 'string' && place !== '', 'place', place, 'a path, an address, or a list of them')
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(place)?.[1]?.toLowerCase()
   if (scheme === undefined) return openMappedStore(resolve(place), create)
-  const load = Object.hasOwn(PACKAGES, scheme) ? PACKAGES[scheme as keyof typeof PACKAGES] : null
-  if (load === null) {
+  if (!isKnown(scheme)) {
     const kinds = Object.keys(PACKAGES).map((known) => `${known}://…`)
     const places = `a path, such as ./my.store, or ${kinds.join(', ')}`
     throw new VmmError('UNSUPPORTED', `no store of kind '${scheme}'; a store is ${places}`)
   }
-  const { openBackend } = await load()
+  const name = `vector-mamba-store-${scheme === 'lance' ? 'lance' : 'postgres'}`
+  const need = `${scheme}://… needs the package ${name}: npm install ${name}`
+  const { openBackend } = await optionalPackages<{ openBackend: OpenBackend }>(PACKAGES[scheme], need)
   return storeOn(await openBackend(place, toolsFor(create)))
 }
 
 function toolsFor(create: boolean): BackendTools {
   const replaceFile = (path: string, content: string) => atomicWrite(path, [content])
   return { create, VmmError, lockFile, replaceFile }
+}
+
+function isKnown(scheme: string): scheme is keyof typeof PACKAGES {
+  return Object.hasOwn(PACKAGES, scheme)
 }
 
 async function openShards(places: readonly string[], options: OpenStoreOptions): Promise<ConceptStore> {

@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { missingKernels, problemsOf } from '../../scripts/prebuilds/check.ts'
-import { notBuilt, pathOf, type Target, targetsNamed } from '../../scripts/prebuilds/targets.ts'
+import { notCrossBuilt } from '../../scripts/prebuilds/compiled_here.ts'
+import { pathOf, type Target, targetsNamed } from '../../scripts/prebuilds/targets.ts'
 import { testUnless } from '../support/skip.ts'
 import { ROOT } from './installation.ts'
 
 const [linux, arm64, darwin] = targetsNamed([]) as [Target, Target, Target]
 
 for (const target of [linux, arm64, darwin])
-  testUnless(notBuilt(target), target.name, () => {
+  testUnless(notCrossBuilt(target), target.name, () => {
     assert.equal(problemsOf(target, readFileSync(pathOf(target))), [])
   })
 
@@ -32,8 +33,8 @@ const LINUX = [
   ['napi_register_module_v1', 'napi_register_module_v2', 'does not export napi_register_module_v1'],
 ] as const
 for (const [some, others, problem] of LINUX)
-  testUnless(notBuilt(linux), `on Linux: ${problem}`, () => {
-    for (const target of [linux, arm64].filter((each) => !notBuilt(each)))
+  testUnless(notCrossBuilt(linux), `on Linux: ${problem}`, () => {
+    for (const target of [linux, arm64].filter((each) => !notCrossBuilt(each)))
       assert.ok(problemsWith(target, some, others).includes(problem))
   })
 
@@ -46,20 +47,20 @@ const MACOS = [
   ['_pthread_create', '_pthread_xreate', 'asks libSystem for _pthread_xreate'],
 ] as const
 for (const [some, others, problem] of MACOS)
-  testUnless(notBuilt(darwin), `on macOS: ${problem}`, () => {
+  testUnless(notCrossBuilt(darwin), `on macOS: ${problem}`, () => {
     const [first, ...rest] = problemsWith(darwin, some, others)
     assert.is(first, problem)
     // What is altered is also not what was signed.
     assert.ok(rest.length > 0 && rest.every((line) => /^has a wrong hash of page \d+$/.test(line)))
   })
 
-testUnless(notBuilt(darwin), 'one byte of code that was not signed', () => {
+testUnless(notCrossBuilt(darwin), 'one byte of code that was not signed', () => {
   const bytes = readFileSync(pathOf(darwin))
   bytes[0x8000 + 5]! ^= 1
   assert.equal(problemsOf(darwin, bytes), ['has a wrong hash of page 2'])
 })
 
-testUnless(notBuilt(linux), 'an addon for another processor, and no addon at all', () => {
+testUnless(notCrossBuilt(linux), 'an addon for another processor, and no addon at all', () => {
   assert.is(problemsOf(arm64, readFileSync(pathOf(linux)))[0], 'is for machine 62, not 183')
   const cut = readFileSync(pathOf(linux)).subarray(0, 1000)
   for (const target of [linux, darwin])
@@ -67,7 +68,7 @@ testUnless(notBuilt(linux), 'an addon for another processor, and no addon at all
       assert.match(problemsOf(target, bytes)[0]!, /^cannot be read: /)
 })
 
-testUnless(notBuilt(linux), 'a folder of the machine that built it', () => {
+testUnless(notCrossBuilt(linux), 'a folder of the machine that built it', () => {
   const bytes = Buffer.concat([readFileSync(pathOf(linux)), Buffer.from(`${ROOT}native/memory`)])
   assert.equal(problemsOf(linux, bytes), [`holds the path ${ROOT}`])
 })

@@ -3,7 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { notBuilt, pathOf, targetsNamed } from '../../scripts/prebuilds/targets.ts'
+import { notCrossBuilt } from '../../scripts/prebuilds/compiled_here.ts'
+import { pathOf, targetsNamed } from '../../scripts/prebuilds/targets.ts'
 import { testUnless } from '../support/skip.ts'
 import { output, ROOT } from './installation.ts'
 import { NODES, nodeCommand, PLATFORMS } from './nodes.ts'
@@ -26,7 +27,7 @@ test.after(() => rmSync(folder, { recursive: true }))
 
 for (const platform of PLATFORMS) {
   const [target] = targetsNamed([platform])
-  testUnless(notBuilt(target!), `values of all ops, ${platform}`, () => {
+  testUnless(notCrossBuilt(target!), `values of all ops, ${platform}`, () => {
     const command = nodeCommand(platform, NODES[0]!)
     if (command === null) return
     const addon = pathOf(target!)

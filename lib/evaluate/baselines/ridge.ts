@@ -6,10 +6,11 @@ import { toFloat32 } from '../../graph/program.ts'
 import { programCache } from '../../graph/program_cache.ts'
 import type { TraceResult } from '../../graph/trace.ts'
 import type { Value } from '../../graph/value.ts'
-import { matmul, transpose } from '../../ops/index.ts'
+import { type PairSums, sumPairs } from '../../linear/pair_sums.ts'
+import { solveRidge } from '../../linear/ridge_regression.ts'
+import { matmul } from '../../ops/index.ts'
 import { checkDocument, type Documents, type Predicts } from '../documents.ts'
 import { comparePredictors } from '../metrics/compare.ts'
-import { solvePositive } from './cholesky.ts'
 
 /** A linear map from the last vectors of a document to the next one. */
 export interface Ridge {
@@ -43,17 +44,9 @@ const RIDGE_OPTIONS = {
   onProgress: true,
 } as const satisfies OptionNames<RidgeOptions>
 
-/** Rows of a product over training pairs. */
-const BLOCK = 2048
 /** Rows of a prediction. */
 const ROWS = 256
 const programs = programCache(8)
-
-/** Σ over rows of the products of features with features and with targets: xᵀ [x y]. */
-function products(_: null, { x, y }: Readonly<Record<string, Value>>): TraceResult {
-  const rows = transpose(x!)
-  return { outputs: { xx: matmul({ a: rows, b: x! }), xy: matmul({ a: rows, b: y! }) } }
-}
 
 function apply(_: null, { x, weight }: Readonly<Record<string, Value>>): TraceResult {
   return { outputs: { y: matmul({ a: x!, b: weight! }) } }
@@ -93,10 +86,10 @@ export async function fitRidge(
   check(Number.isInteger(history) && history > 0, 'history', history, 'a positive integer')
   const positive = lambdas.length > 0 && lambdas.every((lambda) => lambda > 0)
   check(positive, 'lambdas', lambdas, 'one or more positive numbers')
-  const sums = await sumProducts(training, dims, history, options)
+  const sums = await sumDocuments(training, dims, history, options)
   let best: { readonly ridge: Ridge; readonly accuracy: number } | null = null
   for (const lambda of lambdas) {
-    const ridge = { space, dims, history, lambda, ...(await solve(sums, dims, lambda, signal)) }
+    const ridge = { space, dims, history, lambda, ...(await solveRidge(sums, lambda, signal)) }
     if (lambdas.length === 1) return ridge
     const run = { signal, threads, device, seed, resamples: 1 }
     const { model } = await comparePredictors(validation(), dims, ridgePredictor(ridge), {}, run)
@@ -157,90 +150,24 @@ function putFeatures(
   }
 }
 
-/** Sums over all training pairs. */
-interface Sums {
-  pairs: number
-  readonly x: Float64Array
-  readonly y: Float64Array
-  readonly xx: Float64Array
-  readonly xy: Float64Array
-}
-
-async function sumProducts(
+async function sumDocuments(
   training: Documents,
   dims: number,
   history: number,
-  { signal, threads, device, instructionSet, onProgress }: RidgeOptions,
-): Promise<Sums> {
-  const features = history * dims
-  const sums: Sums = {
-    pairs: 0,
-    x: new Float64Array(features),
-    y: new Float64Array(dims),
-    xx: new Float64Array(features * features),
-    xy: new Float64Array(features * dims),
-  }
-  const program = programs.get(products, null, {
-    x: { kind: 'input', dtype: 'f32', shape: [BLOCK, features] },
-    y: { kind: 'input', dtype: 'f32', shape: [BLOCK, dims] },
-  })
-  const x = new Float32Array(BLOCK * features)
-  const y = new Float32Array(BLOCK * dims)
-  let rows = 0
-  const flush = async () => {
-    x.fill(0, rows * features) // rows of zeros add nothing
-    y.fill(0, rows * dims)
-    const { xx, xy } = await program.run({ x, y }, { signal, threads, device, instructionSet })
-    addTo(sums.xx, toFloat32(xx!))
-    addTo(sums.xy, toFloat32(xy!))
-    addRows(sums.x, x)
-    addRows(sums.y, y)
-    sums.pairs += rows
-    rows = 0
-    onProgress?.(sums.pairs)
-  }
+  options: RidgeOptions,
+): Promise<PairSums> {
+  const summing = sumPairs(history * dims, dims, options)
   for await (const document of training) {
     checkDocument(document, dims)
     for (let t = history - 1; t < document.count - 1; t++) {
-      putFeatures(x, rows * features, document.vectors, t, dims, history)
-      y.set(document.vectors.subarray((t + 1) * dims, (t + 2) * dims), rows * dims)
-      if (++rows === BLOCK) await flush()
+      const { x, y } = summing.next()
+      putFeatures(x, 0, document.vectors, t, dims, history)
+      y.set(document.vectors.subarray((t + 1) * dims, (t + 2) * dims))
+      await summing.settle()
     }
   }
-  if (rows > 0) await flush()
+  const sums = await summing.end()
   if (sums.pairs === 0)
     throw badArgument('training', `no document of more than ${history} vectors`, 'at least one')
   return sums
-}
-
-function addTo(sums: Float64Array, values: Float32Array): void {
-  for (let i = 0; i < sums.length; i++) sums[i]! += values[i]!
-}
-
-function addRows(sums: Float64Array, rows: Float32Array): void {
-  for (let at = 0; at < rows.length; at += sums.length)
-    for (let i = 0; i < sums.length; i++) sums[i]! += rows[at + i]!
-}
-
-/** Weights of centred features and targets, and the bias that undoes the centring. */
-async function solve(
-  { pairs, x, y, xx, xy }: Sums,
-  dims: number,
-  lambda: number,
-  signal: AbortSignal | undefined,
-): Promise<Pick<Ridge, 'weight' | 'bias'>> {
-  const n = x.length
-  const a = new Float64Array(n * n)
-  const w = new Float64Array(n * dims)
-  let trace = 0
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) a[i * n + j] = xx[i * n + j]! - (x[i]! * x[j]!) / pairs
-    for (let d = 0; d < dims; d++) w[i * dims + d] = xy[i * dims + d]! - (x[i]! * y[d]!) / pairs
-    trace += a[i * n + i]!
-  }
-  for (let i = 0; i < n; i++) a[i * n + i]! += (lambda * trace) / n
-  await solvePositive(a, w, n, signal)
-  const bias = Float64Array.from(y, (sum) => sum / pairs)
-  for (let i = 0; i < n; i++) for (let d = 0; d < dims; d++) bias[d]! -= (x[i]! / pairs) * w[i * dims + d]!
-  return { weight: Float32Array.from(w), bias: Float32Array.from(bias) }
 }

@@ -3,7 +3,7 @@ import { check } from '../../core/errors.ts'
 import { evenlySpread } from '../../core/evenly.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import type { CallOptions } from '../../core/run_options.ts'
-import { solvePositive } from '../../evaluate/baselines/cholesky.ts'
+import { solvePositive } from '../../linear/cholesky.ts'
 import type { SentenceSpread } from '../../models/inverter/likeness.ts'
 
 /** Sentences that are looked at. */

@@ -1,4 +1,4 @@
-// Readers that fail on every file that was changed, each in its own way: what fuzz.test.ts runs.
+// Readers that fail on every file that was changed, each in its own way: what fuzz.fuzz.ts runs.
 import { VmmError } from '../../../lib/core/errors.ts'
 import { reader } from './failing_reader.ts'
 import { fuzz } from './fuzz.ts'

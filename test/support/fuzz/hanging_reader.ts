@@ -1,4 +1,4 @@
-// A reader that does not end: what fuzz.test.ts runs with a short limit of time.
+// A reader that does not end: what fuzz.fuzz.ts runs with a short limit of time.
 import { reader } from './failing_reader.ts'
 import { fuzz } from './fuzz.ts'
 

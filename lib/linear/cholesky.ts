@@ -1,4 +1,4 @@
-import { VmmError } from '../../core/errors.ts'
+import { VmmError } from '../core/errors.ts'
 
 /** Rows that are worked on before others get their turn. */
 const ROWS = 32
