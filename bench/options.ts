@@ -20,7 +20,8 @@ export interface BenchOptions {
 export const usage = `npm run bench -- [kernel …] [--row text] [--set name] [--threads n] [--quick]
                 [--rounds n] [--no-peers] [--record] [--out file]
 
-  kernel …      only these, such as ssm_scan matmul; published_large (15 GB of disk) is run only if it is named
+  kernel …      only these, such as ssm_scan matmul; published_large (15 GB of disk) is run only if it is named,
+                and so is store_lance (VMM_BENCH_CONCEPTS: how many; VMM_BENCH_TEXTS: files of texts)
   --row text    only rows whose name has it, such as MPNet
   --set name    an instruction set other than the best, such as avx2
   --threads n   fewer threads than there are cores

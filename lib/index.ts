@@ -94,6 +94,7 @@ export {
 } from './hub/names.ts'
 export { type Pulled, type PullOptions, type PullProgress, pullModel } from './hub/pull.ts'
 export type { Patience } from './hub/request.ts'
+export type { FileLock } from './io/lock.ts'
 export type { LinearMap } from './linear/ridge_regression.ts'
 export type { ApareciumOptions } from './models/aparecium/options.ts'
 export { type Embeds, embed, embedMany } from './models/encoder/embed.ts'
@@ -200,6 +201,7 @@ export {
 } from './search/text_index/text_index.ts'
 export type { WrittenTexts } from './search/text_index/write_changes.ts'
 export {
+  type BackendLockOptions,
   type BackendScan,
   type BackendSearch,
   type BackendTools,

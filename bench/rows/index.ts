@@ -21,6 +21,7 @@ import { softmaxRows } from './softmax.ts'
 import { ssmScanRows } from './ssm_scan.ts'
 import { stagesRows } from './stages.ts'
 import { storeRows } from './store.ts'
+import { storeLanceRows } from './store_lance.ts'
 import { topKRows } from './top_k.ts'
 import { vec2textRows } from './vec2text.ts'
 
@@ -32,6 +33,7 @@ export const groups: readonly Group[] = [
   attentionRows,
   nearestRowsRows,
   storeRows,
+  storeLanceRows,
   stagesRows,
   graphRows,
   assignClustersRows,

@@ -1,6 +1,7 @@
 import { workingLifetime } from '../core/disposable.ts'
 import type { VmmError } from '../core/errors.ts'
 import type { Space } from '../core/space.ts'
+import type { FileLock } from '../io/lock.ts'
 import {
   byWeight,
   checkEdgeKeys,
@@ -84,6 +85,16 @@ export interface BackendTools {
   /** Whether a store that is missing is made; otherwise it is an error, NOT_FOUND. */
   readonly create: boolean
   readonly VmmError: typeof VmmError
+  /** Takes a lock file, waiting for other processes; one whose process is dead is taken over. Throws VmmError BAD_FILE. */
+  readonly lockFile: (path: string, options?: BackendLockOptions) => Promise<FileLock>
+  /** Writes a file: readers find it as it was, or whole. Throws VmmError BAD_FILE. */
+  readonly replaceFile: (path: string, content: string) => Promise<void>
+}
+
+/** How a back end takes a lock file. */
+export interface BackendLockOptions {
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Opens the back end at an address such as `lance://folder`. Throws VmmError NOT_FOUND, BAD_FILE, SERVICE, BAD_ARGUMENT. */

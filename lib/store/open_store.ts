@@ -2,7 +2,9 @@ import { resolve } from 'node:path'
 import { check, VmmError } from '../core/errors.ts'
 import { optionalPackages } from '../core/optional_packages.ts'
 import { type OptionNames, refuseUnknown } from '../core/options.ts'
-import { type OpenBackend, storeOn } from './backend.ts'
+import { atomicWrite } from '../io/files.ts'
+import { lockFile } from '../io/lock.ts'
+import { type BackendTools, type OpenBackend, storeOn } from './backend.ts'
 import { openMappedStore } from './mapped/mapped_store.ts'
 import { shardedStore } from './sharded.ts'
 import type { ConceptStore } from './store.ts'
@@ -66,7 +68,12 @@ export async function openStore(
   const name = `vector-mamba-store-${scheme === 'lance' ? 'lance' : 'postgres'}`
   const need = `${scheme}://… needs the package ${name}: npm install ${name}`
   const { openBackend } = await optionalPackages<{ openBackend: OpenBackend }>(PACKAGES[scheme], need)
-  return storeOn(await openBackend(place, { create, VmmError }))
+  return storeOn(await openBackend(place, toolsFor(create)))
+}
+
+function toolsFor(create: boolean): BackendTools {
+  const replaceFile = (path: string, content: string) => atomicWrite(path, [content])
+  return { create, VmmError, lockFile, replaceFile }
 }
 
 function isKnown(scheme: string): scheme is keyof typeof PACKAGES {

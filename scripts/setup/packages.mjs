@@ -5,7 +5,7 @@ import { ROOT } from './paths.mjs'
 
 /** Runs `npm ci` unless node_modules holds exactly what package-lock.json asks for. */
 export function installPackages() {
-  if (isInstalled()) return
+  if (isInstalled(ROOT)) return
   if (lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink())
     throw new Error(
       'node_modules is a link to a folder that does not fit package-lock.json: update it there.',
@@ -23,10 +23,10 @@ export function installPackages() {
     throw new Error(`npm ci failed${error ? `: ${error.message}` : ''}. Is the registry within reach?`)
 }
 
-/** Compares the lockfile with the one that npm leaves inside node_modules; times would lie after a checkout. */
-function isInstalled() {
-  const wanted = packagesOf('package-lock.json')
-  const present = packagesOf('node_modules/.package-lock.json')
+/** Compares a folder's lockfile with the one that npm leaves inside node_modules; times would lie after a checkout. */
+export function isInstalled(folder) {
+  const wanted = packagesOf(join(folder, 'package-lock.json'))
+  const present = packagesOf(join(folder, 'node_modules', '.package-lock.json'))
   return (
     present !== null &&
     Object.entries(wanted).every(
@@ -38,7 +38,7 @@ function isInstalled() {
 
 function packagesOf(lockfile) {
   try {
-    return JSON.parse(readFileSync(join(ROOT, lockfile), 'utf8')).packages
+    return JSON.parse(readFileSync(lockfile, 'utf8')).packages
   } catch (error) {
     if (error.code === 'ENOENT') return null
     throw error

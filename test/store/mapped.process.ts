@@ -1,138 +1,39 @@
-// Stores in processes that are killed at any moment, that write at the same time, and whose disk is full.
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+// Mapped stores in processes that are killed at any moment, that write at the same time, and whose disk is full.
+import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { vectorsFrom } from '../../lib/core/vectors.ts'
 import { openStore } from '../../lib/store/open_store.ts'
-import type { ConceptStore } from '../../lib/store/store.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { groups, type Held, keyOf, members, performOn, SPACE, vectorOf } from './store_history.ts'
+import { childFlags, storeProcesses } from './processes.ts'
 
 const root = temporaryFolder()
-const flags = [...process.execArgv, fileURLToPath(new URL('store_child.ts', import.meta.url))]
-const KILLS = 50
 
-/** What a store tells of all that the history may have written. */
-async function heldBy(store: ConceptStore): Promise<Held> {
-  const held: Held = { concepts: new Map(), edges: new Map() }
-  if (!store.spaces.has(SPACE)) return held
-  const ids = groups.flatMap(members)
-  const [concepts, vectors] = [await store.get(ids), await store.vectors(SPACE, ids)]
-  for (const [i, concept] of concepts.entries()) {
-    assert.is(vectors[i] === null, concept === null)
-    if (concept === null) continue
-    assert.is(concept.text, `step ${concept.updated}`)
-    assert.equal(vectors[i], vectorOf(concept.updated))
-    held.concepts.set(concept.id, concept.updated)
-  }
-  for (const edge of await store.neighbours(ids)) held.edges.set(keyOf(edge), edge.weight)
-  const incoming = await store.neighbours(ids, { direction: 'in' })
-  assert.equal(incoming.map(keyOf).sort(), [...held.edges.keys()].sort())
-  assert.is(await store.count(), held.concepts.size)
-  const scanned: string[] = []
-  for await (const batch of store.scan()) scanned.push(...batch.map(({ id }) => id))
-  assert.equal(scanned.sort(), [...held.concepts.keys()].sort())
-  const [hits] = await store.nearest(vectorsFrom(vectorOf(7), 4, SPACE), 1000)
-  assert.equal(hits!.map(({ id }) => id).sort(), scanned)
-  return held
-}
-
-const sorted = ({ concepts, edges }: Held) => [[...concepts].sort(), [...edges].sort()]
-
-/** Reads while another process writes: concepts that are written together are there together. */
-async function watch(store: ConceptStore, over: { readonly now: boolean }): Promise<number> {
-  let looks = 0
-  for (; !over.now; looks++) {
-    const ids = members(looks % groups.length)
-    const steps = new Set((await store.get(ids)).map((concept) => concept?.updated))
-    assert.is(steps.size, 1, 'a reader saw half of a write')
-    if (!store.spaces.has(SPACE)) continue
-    const vectors = new Set((await store.vectors(SPACE, ids)).map((vector) => String(vector)))
-    assert.is(vectors.size, 1, 'a reader saw half of the vectors of a write')
-  }
-  return looks
-}
-
-test(`${KILLS} kills lose nothing that was acknowledged, and leave nothing half done`, async () => {
-  const folder = join(root, 'killed.store')
-  const held: Held = { concepts: new Map(), edges: new Map() }
-  await using watcher = await openStore(folder)
-  let [step, looks, done] = [0, 0, 0]
-  for (let kill = 0; kill < KILLS; kill++) {
-    const child = spawn(process.execPath, [...flags, 'history', folder, `${step}`], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let output = ''
-    child.stdout.on('data', (chunk) => {
-      output += chunk
-    })
-    const ended = once(child, 'close')
-    while (!output.includes('ready')) await sleep(5)
-    const over = { now: false }
-    const watching = watch(watcher, over)
-    await sleep(((kill * 37) % KILLS) * 11 + (kill % 7))
-    child.kill('SIGKILL')
-    await ended
-    over.now = true
-    looks += await watching
-    const acknowledged = output.split('\n').filter((line) => /^\d+$/.test(line)).length
-    for (let i = 0; i < acknowledged; i++) performOn(held, step++)
-    done += acknowledged
-    await using store = await openStore(folder)
-    const found = await heldBy(store)
-    // The one that was under way may have come to its end.
-    const next: Held = { concepts: new Map(held.concepts), edges: new Map(held.edges) }
-    performOn(next, step)
-    const isNext = JSON.stringify(sorted(found)) === JSON.stringify(sorted(next))
-    assert.equal(sorted(found), sorted(isNext ? next : held), `after ${step} steps and kill ${kill}`)
-    assert.equal(sorted(await heldBy(watcher)), sorted(found))
-    if (isNext && step > 0) performOn(held, step++)
-  }
-  assert.ok(done > KILLS, `${done} steps were done`)
-  assert.ok(looks > KILLS)
-  await using store = await openStore(folder)
-  await store.maintain()
-  assert.equal(sorted(await heldBy(store)), sorted(held))
-  const [log, manifest, vectors, ...rest] = readdirSync(folder).sort()
-  assert.match(log!, /^log-\d+$/)
-  assert.is(manifest, 'store.json')
-  assert.match(vectors!, /^vectors-\d+-kept-4\.f32$/)
-  assert.equal(rest, [], 'nothing is left behind')
-})
-
-test('three writers at once lose nothing and double nothing', async () => {
-  const folder = join(root, 'shared.store')
-  await using store = await openStore(folder)
-  await store.addSpace(SPACE, 4)
-  const writers = ['1', '2', '3']
-  const codes = await Promise.all(
-    writers.map(async (writer) => {
-      const child = spawn(process.execPath, [...flags, 'write', folder, writer], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      })
-      return (await once(child, 'close'))[0] as number
-    }),
-  )
-  assert.equal(codes, [0, 0, 0])
-  const numbers = Array.from({ length: 40 }, (_, i) => i)
-  const own = writers.flatMap((writer) => numbers.map((i) => `writer ${writer}, ${i}`))
-  const ids = [...own, ...numbers.map((i) => `shared ${i}`)]
-  assert.ok((await store.get(ids)).every((concept, i) => concept?.id === ids[i]))
-  assert.is(await store.count(), ids.length)
-  const [hits] = await store.nearest(vectorsFrom(Float32Array.of(1, 1, 1, 1), 4, SPACE), 1000)
-  assert.equal(hits!.map(({ id }) => id).sort(), [...ids].sort())
-  assert.is((await store.neighbours(['hub'])).length, ids.length)
+storeProcesses({
+  place: (name) => join(root, `${name}.store`),
+  left: (folder) => {
+    const [log, manifest, vectors, ...rest] = readdirSync(folder).sort()
+    assert.match(log!, /^log-\d+$/)
+    assert.is(manifest, 'store.json')
+    assert.match(vectors!, /^vectors-\d+-kept-4\.f32$/)
+    assert.equal(rest, [], 'nothing is left behind')
+  },
 })
 
 for (const what of ['texts', 'vectors'])
   test(`a disk that ${what} have filled is told, and the store opens`, async () => {
     const folder = join(root, `${what}.store`)
-    const limited = ['-c', 'ulimit -f 400; exec "$@"', 'sh', process.execPath, ...flags, 'fill', folder, what]
+    const limited = [
+      '-c',
+      'ulimit -f 400; exec "$@"',
+      'sh',
+      process.execPath,
+      ...childFlags,
+      'fill',
+      folder,
+      what,
+    ]
     const { stdout, stderr, status } = spawnSync('sh', limited, { encoding: 'utf8' })
     assert.is(status, 0, stderr)
     const lines = stdout.trim().split('\n')

@@ -1,0 +1,1 @@
+export { openBackend } from './open_backend.ts'
