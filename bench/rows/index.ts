@@ -21,6 +21,7 @@ import { softmaxRows } from './softmax.ts'
 import { ssmScanRows } from './ssm_scan.ts'
 import { storeRows } from './store.ts'
 import { storeLanceRows } from './store_lance.ts'
+import { storePostgresRows } from './store_postgres.ts'
 import { topKRows } from './top_k.ts'
 import { vec2textRows } from './vec2text.ts'
 
@@ -33,6 +34,7 @@ export const groups: readonly Group[] = [
   nearestRowsRows,
   storeRows,
   storeLanceRows,
+  storePostgresRows,
   graphRows,
   assignClustersRows,
   encodeRows,
