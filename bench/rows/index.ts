@@ -22,6 +22,7 @@ import { ssmScanRows } from './ssm_scan.ts'
 import { stagesRows } from './stages.ts'
 import { storeRows } from './store.ts'
 import { storeLanceRows } from './store_lance.ts'
+import { storePostgresRows } from './store_postgres.ts'
 import { topKRows } from './top_k.ts'
 import { vec2textRows } from './vec2text.ts'
 
@@ -35,6 +36,7 @@ export const groups: readonly Group[] = [
   storeRows,
   storeLanceRows,
   stagesRows,
+  storePostgresRows,
   graphRows,
   assignClustersRows,
   encodeRows,

@@ -61,7 +61,9 @@ function shardedBackend(shards: readonly ConceptStore[]): StoreBackend {
       return shards[0]!.models
     },
     refresh: async () => {
-      await shards[0]!.count()
+      // Asking for vectors of no ids reads the spaces anew; a database would count its concepts one by one.
+      const [space] = shards[0]!.spaces.keys()
+      await (space === undefined ? shards[0]!.count() : shards[0]!.vectors(space, []))
     },
     count: async () => (await all((shard) => shard.count())).reduce((sum, count) => sum + count, 0),
     addSpace: async (space, dims, model) => {

@@ -1,6 +1,6 @@
 // What every store promises to several processes, whatever keeps it: kills lose nothing, and writers do not mind each other. A
 // store's own test calls `storeProcesses` and runs the tests.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +19,17 @@ export interface StoreProcesses {
   readonly patience?: number
   /** Looks at what lies at the place in the end. */
   readonly left?: (place: string) => void
+  /** Waits until what a killed process has begun elsewhere has ended there. */
+  readonly settled?: () => Promise<void>
+}
+
+/** How processes that write are ended again and again. */
+export interface Kills extends Pick<StoreProcesses, 'patience' | 'settled'> {
+  readonly count: number
+  /** Default: the process is killed. */
+  readonly end?: (child: ChildProcess) => void
+  /** Whether another one reads meanwhile. Default true. */
+  readonly watched?: boolean
 }
 
 /** The command line of store_child.ts, without what it is to do. */
@@ -71,51 +82,60 @@ async function watch(store: ConceptStore, over: { readonly now: boolean }): Prom
   return looks
 }
 
+/** Lets processes write the history and ends them; what they acknowledged must be there each time, and nothing by half. */
+export async function surviveKills(place: string, kills: Kills): Promise<void> {
+  const { count, patience = 1, watched = true, settled = async () => {} } = kills
+  const { end = (child) => child.kill('SIGKILL') } = kills
+  const held: Held = { concepts: new Map(), edges: new Map() }
+  await using watcher = await openStore(place)
+  let [step, looks, done] = [0, 0, 0]
+  for (let kill = 0; kill < count; kill++) {
+    const child = spawn(process.execPath, [...childFlags, 'history', place, `${step}`], {
+      // One that is not killed, but fails, tells of it.
+      stdio: ['ignore', 'pipe', kills.end === undefined ? 'inherit' : 'ignore'],
+    })
+    let output = ''
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+    })
+    const ended = once(child, 'close')
+    while (!output.includes('ready')) {
+      assert.is(child.exitCode, null, 'the process has ended by itself')
+      await sleep(5)
+    }
+    const over = { now: false }
+    const watching = watched ? watch(watcher, over) : Promise.resolve(0)
+    await sleep(patience * (((kill * 37) % count) * 11 + (kill % 7)))
+    end(child)
+    await ended
+    await settled()
+    over.now = true
+    looks += await watching
+    const acknowledged = output.split('\n').filter((line) => /^\d+$/.test(line)).length
+    for (let i = 0; i < acknowledged; i++) performOn(held, step++)
+    done += acknowledged
+    await using store = await openStore(place)
+    const found = await heldBy(store)
+    // The one that was under way may have come to its end.
+    const next: Held = { concepts: new Map(held.concepts), edges: new Map(held.edges) }
+    performOn(next, step)
+    const isNext = JSON.stringify(sorted(found)) === JSON.stringify(sorted(next))
+    assert.equal(sorted(found), sorted(isNext ? next : held), `after ${step} steps and kill ${kill}`)
+    assert.equal(sorted(await heldBy(watcher)), sorted(found))
+    if (isNext && step > 0) performOn(held, step++)
+  }
+  assert.ok(done > count, `${done} steps were done`)
+  assert.ok(!watched || looks > count)
+  await using store = await openStore(place)
+  await store.maintain()
+  assert.equal(sorted(await heldBy(store)), sorted(held))
+}
+
 /** Defines the tests of one kind of store. */
-export function storeProcesses({ place, patience = 1, left = () => {} }: StoreProcesses): void {
+export function storeProcesses({ place, patience = 1, left = () => {}, settled }: StoreProcesses): void {
   test(`${KILLS} kills lose nothing that was acknowledged, and leave nothing half done`, async () => {
     const killed = place('killed')
-    const held: Held = { concepts: new Map(), edges: new Map() }
-    await using watcher = await openStore(killed)
-    let [step, looks, done] = [0, 0, 0]
-    for (let kill = 0; kill < KILLS; kill++) {
-      const child = spawn(process.execPath, [...childFlags, 'history', killed, `${step}`], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      let output = ''
-      child.stdout.on('data', (chunk) => {
-        output += chunk
-      })
-      const ended = once(child, 'close')
-      while (!output.includes('ready')) {
-        assert.is(child.exitCode, null, 'the process has ended by itself')
-        await sleep(5)
-      }
-      const over = { now: false }
-      const watching = watch(watcher, over)
-      await sleep(patience * (((kill * 37) % KILLS) * 11 + (kill % 7)))
-      child.kill('SIGKILL')
-      await ended
-      over.now = true
-      looks += await watching
-      const acknowledged = output.split('\n').filter((line) => /^\d+$/.test(line)).length
-      for (let i = 0; i < acknowledged; i++) performOn(held, step++)
-      done += acknowledged
-      await using store = await openStore(killed)
-      const found = await heldBy(store)
-      // The one that was under way may have come to its end.
-      const next: Held = { concepts: new Map(held.concepts), edges: new Map(held.edges) }
-      performOn(next, step)
-      const isNext = JSON.stringify(sorted(found)) === JSON.stringify(sorted(next))
-      assert.equal(sorted(found), sorted(isNext ? next : held), `after ${step} steps and kill ${kill}`)
-      assert.equal(sorted(await heldBy(watcher)), sorted(found))
-      if (isNext && step > 0) performOn(held, step++)
-    }
-    assert.ok(done > KILLS, `${done} steps were done`)
-    assert.ok(looks > KILLS)
-    await using store = await openStore(killed)
-    await store.maintain()
-    assert.equal(sorted(await heldBy(store)), sorted(held))
+    await surviveKills(killed, { count: KILLS, patience, ...(settled && { settled }) })
     left(killed)
   })
 

@@ -32,8 +32,8 @@ export interface Projection extends LinearMap {
   readonly quality: ProjectionQuality
 }
 
-/** Rows of one product. */
-const ROWS = 1024
+/** Rows of one product at most. */
+const MOST_ROWS = 1024
 
 /**
  * Vectors of a projection's first space as vectors of its second, of length 1. They are scaled to length 1 before, too; one of
@@ -62,11 +62,13 @@ export async function project(
   checkSpaceOf('vectors', vectors, from, fromDims)
   const matrix = { rows: fromDims, columns: toDims, data: weight }
   const blocks: Float32Array[] = []
-  for (let first = 0; first < vectors.count; first += ROWS) {
-    const rows = Math.min(ROWS, vectors.count - first)
-    const data = new Float32Array(ROWS * fromDims)
+  for (let first = 0; first < vectors.count; first += MOST_ROWS) {
+    const rows = Math.min(MOST_ROWS, vectors.count - first)
+    // One program for many counts.
+    const padded = 2 ** Math.ceil(Math.log2(rows))
+    const data = new Float32Array(padded * fromDims)
     for (let i = 0; i < rows; i++) data.set(unitLength(vectors.row(first + i)), i * fromDims)
-    const { data: product } = await multiply({ rows: ROWS, columns: fromDims, data }, matrix, options)
+    const { data: product } = await multiply({ rows: padded, columns: fromDims, data }, matrix, options)
     const block = product.slice(0, rows * toDims)
     for (let i = 0; i < rows; i++) {
       const row = block.subarray(i * toDims, (i + 1) * toDims)
