@@ -13,7 +13,7 @@ import { wordNetVectors } from '../wordnet_vectors.ts'
 
 const [small, k] = [128, 10]
 /** Concepts that the first stage gives to the second: as many times k. */
-const CANDIDATES = [5, 10, 20]
+const CANDIDATES = [2, 5, 10]
 const BATCH = 8192
 /** Raised when stores are written otherwise than before. */
 const FORMAT = 1

@@ -16,7 +16,7 @@ export interface FillOptions extends CallOptions {
 
 /** How a search in two stages is done. */
 export interface StagedOptions extends NearestOptions {
-  /** Concepts that the first stage gives to the second, for each query: as many times k. Default 10. */
+  /** Concepts that the first stage gives to the second, for each query: as many times k. Default 5. */
   readonly candidates?: number | undefined
 }
 
@@ -100,7 +100,7 @@ export async function nearestInStages(
   k: number,
   options: StagedOptions = {},
 ): Promise<readonly (readonly Found[])[]> {
-  const { candidates = 10, ...search } = options
+  const { candidates = 5, ...search } = options
   const queries = checkNearest(vectors, k, search, store.spaces)
   check(
     Number.isInteger(candidates) && candidates > 0,
