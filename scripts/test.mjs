@@ -55,7 +55,7 @@ const SUITES = {
 }
 
 /** Suites whose files do not mind each other. */
-const together = ['unit', 'slow', 'metal', 'fuzz']
+const together = ['unit', 'slow', 'processes', 'services', 'metal', 'fuzz']
 
 const [first, ...others] = process.argv.slice(2)
 const suite = Object.hasOwn(SUITES, first ?? '') ? first : 'unit'

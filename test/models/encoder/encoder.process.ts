@@ -1,4 +1,4 @@
-// The native encoder against the f64 oracle on more than 500 texts; encoder.test.ts takes some of them.
+// The native encoder against the f64 oracle on more than 500 texts; encoder.slow.ts takes some of them.
 import { test } from 'uvu'
 import { loadModel } from '../../../lib/index.ts'
 import { assertNearOracle, chosen } from './near_oracle.ts'
