@@ -37,20 +37,23 @@ export async function openContents(
 ): Promise<Contents> {
   const { VmmError } = tools
   const snapshotOf = snapshots(connection)
+  const refreshing = inTurn()
   const writing = inTurn()
   const textNow = async (): Promise<string> => {
     const text = await manifestText(folder, tools)
     if (text === null) throw new VmmError('NOT_FOUND', `${folder}: the store is gone`)
     return text
   }
-  const opened = async (text: string) => snapshotOf(manifestOf(text, folder, tools), text)
-  let snapshot = await opened(await textNow())
+  const opened = (text: string) => snapshotOf(manifestOf(text, folder, tools), text)
+  let snapshot = opened(await textNow())
 
-  const refresh = async (): Promise<Snapshot> => {
-    const text = await textNow()
-    if (text !== snapshot.text) snapshot = await opened(text)
-    return snapshot
-  }
+  // One after another, so that none puts an older manifest in place of a newer one.
+  const refresh = (): Promise<Snapshot> =>
+    refreshing(async () => {
+      const text = await textNow()
+      if (text !== snapshot.text) snapshot = opened(text)
+      return snapshot
+    })
   const read: Contents['read'] = async (call) => {
     for (let tries = 1; ; tries++) {
       const now = await refresh()

@@ -8,6 +8,7 @@ import { nearest } from './nearest.ts'
 import { concepts, neighbours, vectors } from './reads.ts'
 import { scan } from './scan.ts'
 import { CONCEPTS } from './tables.ts'
+import type { Transaction } from './transaction.ts'
 import { link, remove, unlink, upsert } from './writes.ts'
 
 /**
@@ -42,6 +43,11 @@ export const openBackend: OpenBackend = async (address, tools) => {
 function backendOf(folder: string, contents: Contents, tools: BackendTools, close: () => void): StoreBackend {
   const { VmmError } = tools
   const { read, write } = contents
+  const change = (signal: AbortSignal | undefined, call: (transaction: Transaction) => Promise<void>) =>
+    write(signal, async (transaction) => {
+      await call(transaction)
+      return {}
+    })
   return {
     get spaces() {
       return new Map(contents.manifest.spaces.map(({ name, dims }) => [name, dims]))
@@ -67,26 +73,10 @@ function backendOf(folder: string, contents: Contents, tools: BackendTools, clos
         if (model === null || JSON.stringify(model) === JSON.stringify(there.model)) return null
         return { spaces: spaces.map((one) => (one === there ? { ...one, model } : one)) }
       }),
-    upsert: (some, signal) =>
-      write(signal, async (transaction) => {
-        await upsert(transaction, some, signal)
-        return {}
-      }),
-    remove: (ids, signal) =>
-      write(signal, async (transaction) => {
-        await remove(transaction, ids, signal)
-        return {}
-      }),
-    link: (edges, signal) =>
-      write(signal, async (transaction) => {
-        await link(transaction, edges, signal)
-        return {}
-      }),
-    unlink: (edges, signal) =>
-      write(signal, async (transaction) => {
-        await unlink(transaction, edges, signal)
-        return {}
-      }),
+    upsert: (some, signal) => change(signal, (transaction) => upsert(transaction, some, signal)),
+    remove: (ids, signal) => change(signal, (transaction) => remove(transaction, ids, signal)),
+    link: (edges, signal) => change(signal, (transaction) => link(transaction, edges, signal)),
+    unlink: (edges, signal) => change(signal, (transaction) => unlink(transaction, edges, signal)),
     get: (ids) => read((now) => concepts(now, ids)),
     vectors: (space, ids) => read((now) => vectors(now, space, ids)),
     nearest: (space, data, k, search) =>
