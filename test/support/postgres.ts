@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { temporaryFolder } from './folder.ts'
 
@@ -16,6 +16,11 @@ export interface PostgresServer {
   start(): void
   /** 'immediate' is what a crash does: nothing is written, and connections break. */
   stop(mode?: 'fast' | 'immediate'): void
+}
+
+interface Owner {
+  readonly uid?: number
+  readonly gid?: number
 }
 
 export const [USER, PASSWORD] = ['ada', 'p@ss/w:rd?']
@@ -58,7 +63,7 @@ export function missingPostgres(): string | null {
  */
 export async function postgresServer(settings: readonly string[] = []): Promise<PostgresServer> {
   const programs = programFolders().find(hasVector)!
-  const owner = process.getuid?.() === 0 ? otherUser() : {}
+  const owner: Owner = process.getuid?.() === 0 ? otherUser() : {}
   const [root, port] = [temporaryFolder(), await freePort()]
   const [data, log, secret] = [join(root, 'data'), join(root, 'log'), join(root, 'password')]
   mkdirSync(data, { mode: 0o700 })
@@ -113,12 +118,26 @@ export async function postgresServer(settings: readonly string[] = []): Promise<
   }
   // Before the folder is removed, whose listener came first.
   process.prependListener('exit', () => server.stop('immediate'))
+  guard(join(programs, 'pg_ctl'), data, root, owner)
   server.start()
   server.sql(`create database ${DATABASE}`, 'postgres')
   return server
 }
 
-function otherUser(): { readonly uid?: number; readonly gid?: number } {
+/** Ends the server of a test that was killed, and removes its files: the pipe closes with the process, however it ends. */
+function guard(program: string, data: string, root: string, owner: Owner): void {
+  const script = 'cat >/dev/null; "$0" stop -w -D "$1" -m immediate; rm -rf "$2"'
+  const child = spawn('sh', ['-c', script, program, data, root], {
+    ...owner,
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  child.unref()
+  ;(child.stdin as Socket).unref()
+}
+
+function otherUser(): Owner {
   for (const user of OTHER_USERS) {
     const [uid, gid] = ['-u', '-g'].map((what) => spawnSync('id', [what, user], { encoding: 'utf8' }))
     if (uid!.status === 0) return { uid: Number(uid!.stdout), gid: Number(gid!.stdout) }
