@@ -54,7 +54,7 @@ async function graphInPostgres(concepts: number): Promise<ConceptStore> {
       from generate_series(0, ${concepts - 1}::bigint) c, generate_series(0, ${DEGREE - 1}) i) drawn
     order by c, target`)
   place.sql(`set maintenance_work_mem = '1GB';
-    alter table ${edges} add primary key (source, type, target);
+    alter table ${edges} add primary key (source, type, target) include (weight, domain_specific);
     create index edges_target_idx on ${edges} (target);
     vacuum (analyze) ${edges}`)
   // A server that has been in use for a while holds them in memory.

@@ -7,6 +7,7 @@ export type Migration = (names: Names) => readonly string[]
 /**
  * From an empty schema to what this version reads: the format of a store is the number of steps that made it. A step that has
  * been published is never changed. Texts compare by their bytes: it is fast, and the same whatever the database's language.
+ * The key of relations includes the rest of them, so that those of a concept are read from one place, in whatever order they came.
  */
 export const MIGRATIONS: readonly Migration[] = [
   ({ concepts, edges, spaces }) => [
@@ -44,7 +45,7 @@ export const MIGRATIONS: readonly Migration[] = [
       target text collate "C",
       weight double precision not null,
       domain_specific boolean,
-      primary key (source, type, target)
+      primary key (source, type, target) include (weight, domain_specific)
     )`,
     `create index on ${edges} (target)`,
     `create table ${spaces} (

@@ -12,10 +12,11 @@ const inOrder = (a: EdgeKey, b: EdgeKey): number =>
 export async function linkEdges(query: Query, names: Names, edges: readonly Edge[]): Promise<void> {
   for (const some of inParts([...edges].sort(inOrder), sizeOf))
     await query(
-      `insert into ${names.edges} (source, type, target, weight, domain_specific)
+      `insert into ${names.edges} as there (source, type, target, weight, domain_specific)
        select * from unnest($1::text[], $2::text[], $3::text[], $4::double precision[], $5::boolean[])
        on conflict (source, type, target)
-       do update set weight = excluded.weight, domain_specific = excluded.domain_specific`,
+       do update set weight = excluded.weight, domain_specific = excluded.domain_specific
+       where (there.weight, there.domain_specific) is distinct from (excluded.weight, excluded.domain_specific)`,
       [...keysOf(some), some.map(({ weight }) => weight), some.map(({ domainSpecific }) => domainSpecific)],
     )
 }
