@@ -97,10 +97,10 @@ export type { Patience } from './hub/request.ts'
 export type { FileLock } from './io/lock.ts'
 export type { LinearMap } from './linear/ridge_regression.ts'
 export type { ApareciumOptions } from './models/aparecium/options.ts'
+export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/constraints/keep_patterns.ts'
+export type { ConstraintOptions } from './models/constraints/strings.ts'
 export { type Embeds, embed, embedMany } from './models/encoder/embed.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
-export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/inverter/constraints/keep_patterns.ts'
-export type { ConstraintOptions } from './models/inverter/constraints/strings.ts'
 export type { Inversion, InvertedText, SampledText, TextPlan } from './models/inverter/inversion.ts'
 export type {
   Inverter,

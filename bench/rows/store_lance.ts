@@ -18,8 +18,8 @@ const most = Number(process.env.VMM_BENCH_CONCEPTS ?? 100_000)
 /** Files of JSON lines with `paragraphs` or `text`, joined by ':'; WordNet's definitions when left out. */
 const files = process.env.VMM_BENCH_TEXTS?.split(':') ?? []
 const [k, queryCount] = [10, 200]
-/** Raised when stores are written otherwise than before. */
-const FORMAT = 2
+/** Raised when texts are encoded, or LanceDB is written, otherwise than before. */
+const [TEXTS_FORMAT, LANCE_FORMAT] = [1, 3]
 const BATCH = 8192
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -48,7 +48,7 @@ function sentencesOf(lines: string): string[] {
     })
 }
 
-/** What was made of the texts: two stores with the same vectors, and vectors to ask for. */
+/** What was written to LanceDB. */
 interface Made {
   readonly space: string
   readonly dims: number
@@ -58,49 +58,50 @@ interface Made {
   readonly maintainSeconds: number
 }
 
-const cpuSeconds = (since?: NodeJS.CpuUsage): number => {
-  const { user, system } = process.cpuUsage(since)
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage()
   return (user + system) / 1e6
 }
 
-async function make(folder: string): Promise<void> {
+/** A mapped store of the texts, and vectors to ask for. */
+async function encodeTexts(folder: string): Promise<void> {
   const model = await loadEncoder()
   const texts = await realTexts()
   const stored = texts.slice(queryCount)
   const { vectors: queries } = await model.encode(texts.slice(0, queryCount))
   await writeFile(join(folder, 'queries.f32'), Buffer.from(queries.toFloat32Array().buffer))
-  const stores = [join(folder, 'mapped'), `lance://${join(folder, 'lance')}`]
-  const [mapped, lance] = (await Promise.all(stores.map((place) => openStore(place)))) as [
-    ConceptStore,
-    ConceptStore,
-  ]
-  for (const store of [mapped, lance]) await store.addSpace(model.space, model.dims)
-  let writeSeconds = 0
+  await using mapped = await openStore(join(folder, 'mapped'))
+  await mapped.addSpace(model.space, model.dims)
   for (let first = 0; first < stored.length; first += BATCH) {
     const some = stored.slice(first, first + BATCH)
     const { vectors } = await model.encode(some)
-    const concepts = some.map((text, i) => ({
-      id: `concept ${first + i}`,
-      text,
-      vectors: { [model.space]: vectors.row(i) },
-    }))
-    await mapped.upsert(concepts)
-    const begun = process.cpuUsage()
-    await lance.upsert(concepts)
-    writeSeconds += cpuSeconds(begun)
+    await mapped.upsert(
+      some.map((text, i) => ({
+        id: `concept ${first + i}`,
+        text,
+        vectors: { [model.space]: vectors.row(i) },
+      })),
+    )
   }
   model.dispose()
-  const begun = process.cpuUsage()
-  await lance.maintain()
-  const maintainSeconds = cpuSeconds(begun)
-  for (const store of [mapped, lance]) await store.dispose()
-  const made: Made = {
-    space: model.space,
-    dims: model.dims,
-    count: stored.length,
-    writeSeconds,
-    maintainSeconds,
+}
+
+/** The same in LanceDB. */
+async function copyToLance(folder: string, encoded: string): Promise<void> {
+  await using mapped = await openStore(join(encoded, 'mapped'), { create: false })
+  await using lance = await openStore(`lance://${join(folder, 'lance')}`)
+  const [[space, dims]] = [...mapped.spaces] as [[string, number]]
+  await lance.addSpace(space, dims)
+  let writeSeconds = 0
+  for await (const concepts of mapped.scan({ spaces: [space], batch: BATCH })) {
+    const begun = cpuSeconds()
+    await lance.upsert(concepts)
+    writeSeconds += cpuSeconds() - begun
   }
+  const begun = cpuSeconds()
+  await lance.maintain()
+  const maintainSeconds = cpuSeconds() - begun
+  const made: Made = { space, dims, count: await mapped.count(), writeSeconds, maintainSeconds }
   await writeFile(join(folder, 'made.json'), JSON.stringify(made))
 }
 
@@ -125,12 +126,15 @@ async function recallOf(
 async function rows(): Promise<readonly Row[]> {
   madeReady()
   const name = `${files.map((path) => basename(path)).join('+') || 'wordnet'}-${most}`
-  const folder = await buildOnce(join(buildDir, `lance-${FORMAT}`, name), make)
+  const encoded = await buildOnce(join(buildDir, `texts-${TEXTS_FORMAT}`, name), encodeTexts)
+  const folder = await buildOnce(join(buildDir, `lance-${LANCE_FORMAT}`, name), (into) =>
+    copyToLance(into, encoded),
+  )
   const made = JSON.parse(await readFile(join(folder, 'made.json'), 'utf8')) as Made
   const { space, dims, count, writeSeconds, maintainSeconds } = made
-  const bytes = await readFile(join(folder, 'queries.f32'))
+  const bytes = await readFile(join(encoded, 'queries.f32'))
   const queries = vectorsFrom(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4), dims, space)
-  const openMapped = () => openStore(join(folder, 'mapped'), { create: false })
+  const openMapped = () => openStore(join(encoded, 'mapped'), { create: false })
   const openLance = () => openStore(`lance://${join(folder, 'lance')}`, { create: false })
 
   const exact = await (async () => {

@@ -5,7 +5,7 @@ import { loadConcepts } from '../../lib/concepts/wordnet/concepts.ts'
 import { pieceBatches } from '../../lib/data/piece_batches.ts'
 import { pieceOf } from '../../lib/data/text_pieces.ts'
 import { randomNumbers } from '../../lib/ops/random_numbers.ts'
-import { english } from '../models/inverter/constraints/support.ts'
+import { english } from '../models/constraints/support.ts'
 import { rejects } from '../support/rejects.ts'
 
 const { tokenizer } = english

@@ -1,4 +1,4 @@
-import { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from '../../models/inverter/constraints/keep_patterns.ts'
+import { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from '../../models/constraints/keep_patterns.ts'
 import { type InvertOptions, REFINE_CALLS } from '../../models/inverter/options.ts'
 import type { Vec2TextOptions } from '../../models/vec2text/options.ts'
 import { decimalNumber, type Options, UsageError, type Values, wholeNumber } from '../command.ts'

@@ -1,6 +1,6 @@
 import { VmmError } from '../../core/errors.ts'
-import { type Constraints, createConstraints } from '../inverter/constraints/constraints.ts'
-import type { ConstraintOptions } from '../inverter/constraints/strings.ts'
+import { type Constraints, createConstraints } from '../constraints/constraints.ts'
+import type { ConstraintOptions } from '../constraints/strings.ts'
 import { spelledText, unspelled } from './spelled_bytes.ts'
 import type { ByteTokens } from './tokens.ts'
 

@@ -5,6 +5,7 @@ import { parseJson } from '../../io/json.ts'
 import { readOptionalFile } from '../../io/read.ts'
 import { bytesOfCharacters } from '../../text/tokenizers/published/byte_characters.ts'
 import { type PublishedTokenizer, readPublishedTokenizer } from '../../text/tokenizers/published/load.ts'
+import { piecesOf } from '../../text/tokenizers/published/pieces.ts'
 import type { WrittenTokens } from '../inverter/habits.ts'
 import { spelledBytes } from './spelled_bytes.ts'
 
@@ -77,18 +78,6 @@ function writtenTokens(tokenizer: PublishedTokenizer): WrittenTokens {
   const pieces = piecesOf(spelled, (ids) => withoutSpace(tokenizer.decode(ids)))
   // `end` is the only token that no text has, and rules know it by itself.
   return { about: { reserved: 0 }, content: '', tokenizer, pieces }
-}
-
-function piecesOf(spelled: readonly string[], text: Pieces['text']): Pieces {
-  const ids = new Map<string, number>()
-  for (const [id, piece] of spelled.entries()) if (piece !== '' && !ids.has(piece)) ids.set(piece, id)
-  return {
-    size: spelled.length,
-    text,
-    piece: (id) => spelled[id]!,
-    find: (characters) => ids.get(characters),
-    composable: [],
-  }
 }
 
 const joinedOf = (spelled: readonly string[], ids: ArrayLike<number>) =>

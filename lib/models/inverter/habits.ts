@@ -1,6 +1,6 @@
 import type { Tokens } from '../../core/tokenizer.ts'
-import { type Constraints, createConstraints } from './constraints/constraints.ts'
-import type { ConstraintOptions } from './constraints/strings.ts'
+import { type Constraints, createConstraints } from '../constraints/constraints.ts'
+import type { ConstraintOptions } from '../constraints/strings.ts'
 
 /** What a decoder writes: Tokens, or those of a published tokenizer, which no bundle has. */
 export type WrittenTokens = Omit<Tokens, 'about'> & {

@@ -2,8 +2,8 @@ import { badArgument, check, describe } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import { wordsOf } from '../../text/lexicon.ts'
+import type { ConstraintOptions } from '../constraints/strings.ts'
 import type { InverterConfig } from './config.ts'
-import type { ConstraintOptions } from './constraints/strings.ts'
 
 /** How tokens are drawn, in place of a beam. */
 export interface SamplingOptions {

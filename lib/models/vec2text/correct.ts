@@ -1,5 +1,6 @@
 import type { Encoder } from '../../core/encoder.ts'
 import { cosine } from '../../core/similarity.ts'
+import type { Constraints } from '../constraints/constraints.ts'
 import { spareStates } from '../lm/decoding/spare_states.ts'
 import type { WrittenText } from '../lm/generation/search.ts'
 import { PAD } from './forward.ts'
@@ -13,6 +14,11 @@ export interface Vec2TextParts {
   /** The text of token ids, without those that have none. */
   readonly decode: (ids: readonly number[]) => string
   readonly encoder: Encoder
+}
+
+/** Tokens of a text for a corrector: it reads it with one at its start, and with its end. */
+export function correctableTokens({ config }: Vec2TextNetwork, maxTokens: number): number {
+  return Math.min(maxTokens, Math.max(1, config.maxTokens - 1))
 }
 
 /** A text for a vector. */
@@ -62,11 +68,14 @@ interface Course {
 /**
  * Texts for vectors (Morris et al. 2023, arXiv 2310.06816): the hypothesizer's, and in each step the corrector's for each of the
  * texts so far, of which the nearest `beam` go on. What a vector gets does not depend on the others.
+ *
+ * @param constraints that all texts obey
  */
 export async function correctedTexts(
   parts: Vec2TextParts,
   targets: readonly Float32Array[],
   plan: Vec2TextPlan,
+  constraints: Constraints | null = null,
 ): Promise<Correction[]> {
   const { hypothesizer, corrector } = parts
   const { steps, beam, maxTokens, drawing, samples, lengthPenalty, run } = plan
@@ -80,13 +89,12 @@ export async function correctedTexts(
       ...{ target, beam: [], last: [], nearest: null, steps: 0, calls: 0, curve: [], isOver: steps === 0 },
     }),
   )
-  // The texts that vectors are made of end with a token of their own, and writing begins with one.
-  const firstTokens = Math.min(maxTokens, Math.max(1, corrector.config.maxTokens - 1))
+  const firstTokens = correctableTokens(corrector, maxTokens)
   const first = await writeFor(
     hypothesizer,
     targets.map((target) => ({ target, written: null })),
     steps > 0 ? { ...written, maxTokens: firstTokens } : { ...written, drawing, samples, beams: beam },
-    spare,
+    { spare, constraints },
   )
   await take(parts, courses, first, plan)
   for (let step = 0; step < steps; step++) {
@@ -97,7 +105,7 @@ export async function correctedTexts(
       corrector,
       going.flatMap(({ target, beam: texts }) => texts.map((written) => ({ target, written }))),
       { ...written, beams: beam },
-      spare,
+      { spare, constraints },
     )
     let at = 0
     const found = going.map((course) => {

@@ -2,14 +2,23 @@ import { workingLifetime } from '../../core/disposable.ts'
 import { badArgument, check, VmmError } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS } from '../../core/run_options.ts'
+import type { Pieces } from '../../core/tokenizer.ts'
 import { isVectors, type Vectors } from '../../core/vectors.ts'
 import type { PublishedTokenizer } from '../../text/tokenizers/published/load.ts'
+import { spacedPieces } from '../../text/tokenizers/published/pieces.ts'
+import { type Constraints, createConstraints } from '../constraints/constraints.ts'
 import type { InverterConfig } from '../inverter/config.ts'
 import type { Inversion, InvertedText } from '../inverter/inversion.ts'
 import type { Inverter } from '../inverter/inverter.ts'
 import { inverting } from '../inverter/inverting.ts'
 import { rawBlocksOf, type VectorSource } from '../inverter/vector_source.ts'
-import { type Correction, correctedTexts, type Hypothesis, type Vec2TextParts } from './correct.ts'
+import {
+  type Correction,
+  correctableTokens,
+  correctedTexts,
+  type Hypothesis,
+  type Vec2TextParts,
+} from './correct.ts'
 import { END, PAD } from './forward.ts'
 import { scoreFor } from './network.ts'
 import { type Vec2TextOptions, type Vec2TextPlan, vec2textPlan } from './options.ts'
@@ -47,6 +56,14 @@ export function makeVec2TextInverter(parts: Vec2TextInverterParts): Vec2TextInve
   const own: Vec2TextParts = { hypothesizer, corrector, encoder, decode: (ids) => tokenizer.decode(ids) }
   const life = workingLifetime(`${name}: the model was disposed`, parts.disposeParts)
   const { during, ends } = life
+  let pieces: Pieces | null = null
+  const constraintsOf = ({ constraints, steps, maxTokens }: Vec2TextPlan): Constraints | null => {
+    if (constraints === null) return null
+    pieces ??= spacedPieces(tokenizer, hypothesizer.config.t5.vocabulary)
+    const tokens = steps > 0 ? correctableTokens(corrector, maxTokens) : maxTokens
+    const made = createConstraints(constraints, pieces, tokenizer, tokens)
+    return made.empty ? null : made
+  }
   /** @param call what runs each block */
   async function* each(
     source: VectorSource,
@@ -54,12 +71,13 @@ export function makeVec2TextInverter(parts: Vec2TextInverterParts): Vec2TextInve
     call: <T>(block: () => Promise<T>) => Promise<T>,
   ): AsyncGenerator<Inversion> {
     const plan = vec2textPlan(given, { capacityTokens, rescale })
+    const constraints = constraintsOf(plan)
     const total = isVectors(source) ? source.count : undefined
     let done = 0
     for await (const { rows, first } of rawBlocksOf(source, config)) {
       const targets = lengthsOf(rows, first, length, plan.rescale)
       plan.run.signal?.throwIfAborted()
-      for (const correction of await call(() => correctedTexts(own, targets, plan))) {
+      for (const correction of await call(() => correctedTexts(own, targets, plan, constraints))) {
         plan.run.signal?.throwIfAborted()
         given.onProgress?.(++done, total)
         yield inversionOf(correction, plan)

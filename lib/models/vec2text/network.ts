@@ -5,6 +5,7 @@ import { gather } from '../../ops/index.ts'
 import type { Compute } from '../../ops/matmul.ts'
 import { createTensor } from '../../tensor/device_tensor.ts'
 import { type WeightSet, weightSet } from '../../weights/weight_set.ts'
+import type { Constraints } from '../constraints/constraints.ts'
 import type { SpareStates } from '../lm/decoding/spare_states.ts'
 import { defineLanguageFamily, type LanguageFamily } from '../lm/families/define.ts'
 import type { T5Config } from '../lm/families/t5/config.ts'
@@ -72,20 +73,21 @@ const sizeOf = (rows: number) => Math.max(LEAST_ROWS, 2 ** Math.ceil(Math.log2(r
 /**
  * Texts for readings, in order, the best first: the same for a reading alone and among others.
  *
- * @param spare of a caller that writes again and again: see openDecoding
+ * @param more `spare`, of a caller that writes again and again: see openDecoding; `constraints` on the texts
  */
 export async function writeFor(
   network: Vec2TextNetwork,
   readings: readonly Reading[],
   plan: Plan,
-  spare?: SpareStates,
+  more: { readonly spare?: SpareStates; readonly constraints?: Constraints | null } = {},
 ): Promise<readonly (readonly WrittenText[])[]> {
   if (readings.length === 0) return []
   using prompts = await promptsOf(network, readings, plan.run)
   const told = prompts.rows.map((encoded) => ({ tokens: [PAD], encoded, before: [] }))
   // Texts are spelled when they are whole.
-  const rules = { ends: new Set([END]), stops: [], decode: () => '' }
-  const writing = writeTexts(prompts.language, told, rules, plan, spare && { spare })
+  const { spare, constraints = null } = more
+  const rules = { ends: new Set([END]), stops: [], decode: () => '', constraints }
+  const writing = writeTexts(prompts.language, told, rules, plan, { spare })
   for (;;) {
     const { done, value } = await writing.next()
     if (done) return value

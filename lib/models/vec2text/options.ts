@@ -1,12 +1,13 @@
 import { badArgument, check, describe } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
+import type { ConstraintOptions } from '../constraints/strings.ts'
 import type { InvertOptions } from '../inverter/options.ts'
 import type { Drawing } from '../lm/generation/options.ts'
 
 /**
  * How texts are written for vectors. Of InvertOptions those that ask for what these models do not have are refused by name:
- * guidance, blur, surrogateWeight, alpha, noRepeatNgram, constraints, words and compat.
+ * guidance, blur, surrogateWeight, alpha, noRepeatNgram, words and compat.
  */
 export interface Vec2TextOptions extends InvertOptions {
   /** Corrections; 0 for the hypothesizer alone. Default 20, and 0 where texts are drawn or `refine` is 0. */
@@ -62,6 +63,8 @@ export interface Vec2TextPlan {
   readonly minCosine: number | null
   readonly earlyStop: boolean
   readonly rescale: boolean
+  /** Not read yet. */
+  readonly constraints: ConstraintOptions | null
   readonly run: CallOptions
 }
 
@@ -82,7 +85,7 @@ const HARMLESS: Readonly<Partial<Record<keyof InvertOptions, unknown>>> = {
   compat: false,
 }
 const REFUSED = [
-  ...(['noRepeatNgram', 'guidance', 'blur', 'surrogateWeight', 'alpha', 'constraints', 'words'] as const),
+  ...(['noRepeatNgram', 'guidance', 'blur', 'surrogateWeight', 'alpha', 'words'] as const),
   'compat',
 ] as const
 
@@ -113,6 +116,8 @@ export function vec2textPlan(
   whole('beam', beam, 1, steps === 0 ? MOST : MOST_BEAM)
   if (sampling !== undefined && steps > 0)
     throw badArgument('sampling', `${steps} steps`, 'steps: 0, as corrections are not drawn')
+  if (sampling !== undefined && given.constraints !== undefined)
+    throw badArgument('sampling', 'constraints with it', 'one or the other')
   const { maxTokens = capacityTokens, earlyStop = false, rescale = model.rescale } = given
   whole('maxTokens', maxTokens, 1, capacityTokens)
   if (refine !== undefined) whole('refine', refine, 0, 1e6)
@@ -134,6 +139,7 @@ export function vec2textPlan(
     samples: isDrawn ? samples : 1,
     calls: refine === undefined || refine === 0 ? Number.POSITIVE_INFINITY : refine,
     minCosine: minCosine ?? null,
+    constraints: given.constraints ?? null,
     run: { signal, threads, device },
   }
 }

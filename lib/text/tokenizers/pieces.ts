@@ -45,7 +45,8 @@ export function createPieces(vocabulary: UnigramVocabulary, reserved: number): P
   }
 }
 
-function composablePairs(characters: ReadonlySet<string>): string[] {
+/** Pairs of some characters that NFKC would make one; see Pieces. */
+export function composablePairs(characters: ReadonlySet<string>): string[] {
   const followers = [...characters].filter((character) => COMBINES.test(character))
   const pairs = characters.size * followers.length
   if (pairs > MOST_PAIRS)

@@ -16,8 +16,8 @@ const FEW = 2000
 const AT_ONCE = 4
 /** How many of the index's parts are looked through, and how many candidates are ranked by their vectors at least. */
 const EFFORTS = {
-  fast: { parts: 20, ranked: 100 },
-  good: { parts: 40, ranked: 200 },
+  fast: { parts: 40, ranked: 100 },
+  good: { parts: 60, ranked: 200 },
 } as const
 /** Candidates for each hit at least: their order by the index is a rough one. */
 const FOR_EACH_HIT = 4

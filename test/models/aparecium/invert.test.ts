@@ -3,11 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dot } from '../../../lib/core/rows.ts'
 import { sentenceEnds } from '../../../lib/models/aparecium/sentences.ts'
-import {
-  KEEP_AMOUNTS,
-  KEEP_HASHTAGS,
-  KEEP_TICKERS,
-} from '../../../lib/models/inverter/constraints/keep_patterns.ts'
+import { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from '../../../lib/models/constraints/keep_patterns.ts'
 import type { Inverter } from '../../../lib/models/inverter/inverter.ts'
 import type { InvertOptions } from '../../../lib/models/inverter/options.ts'
 import { scoreTexts } from '../../../lib/models/inverter/refine/score.ts'

@@ -204,9 +204,44 @@ test('surprises are the losses of PyTorch; without vectors there are none', asyn
   )
 })
 
+test('every text contains what it must and nothing that it must not, alone or among others', async () => {
+  const include = ['h b', 'wake']
+  const used = runs.flatMap(({ hypothesis: { text } }) => [...text])
+  const excluded = used.find((one) => /[a-z]/.test(one) && !include.join('').includes(one))!
+  for (const how of [
+    { steps: 2, beam: 3, candidates: 9 },
+    { steps: 0, beam: 1 },
+    { steps: 0, beam: 4 },
+  ]) {
+    const options = { ...how, constraints: { include, exclude: [excluded] } }
+    const all = await inverter.invert(vectors, options)
+    for (const { candidates, nearest } of all)
+      for (const { text } of [...candidates, nearest!]) {
+        for (const one of include) assert.ok(text.includes(one), `${text} lacks ${one}`)
+        assert.not.match(text, excluded)
+      }
+    assert.equal(await inverter.invert(row(vectors, 1), { ...options, threads: 1 }), [all[1]])
+  }
+  const free = await inverter.invert(vectors, { steps: 1 })
+  assert.equal(await inverter.invert(vectors, { steps: 1, constraints: { include: [] } }), free)
+  const own = free.map(({ best }) => best!.text)
+  const kept = await inverter.invert(row(vectors, 0), { steps: 1, constraints: { exclude: [own[0]!] } })
+  assert.not.match(kept[0]!.best!.text, own[0]!)
+})
+
 test('options that these models do not have are refused by their names', async () => {
   const refused: [Vec2TextOptions, RegExp][] = [
-    [{ constraints: { include: ['tide'] } }, /constraints: .*the models of vec2text do not have it/],
+    [{ constraints: { include: [''] } }, /constraints.include\[0\]: got ""/],
+    [{ constraints: { include: ['\u4e2d'] } }, /constraints.include\[0\]: .*the vocabulary can write/],
+    [
+      { constraints: { include: ['two  spaces'] } },
+      /constraints.include\[0\]: got "two {2}spaces"; expected a string as the tokenizer writes it, "two spaces"/,
+    ],
+    [
+      { constraints: { include: ['the tide'] }, maxTokens: 1 },
+      /constraints: got strings to include that need/,
+    ],
+    [{ constraints: {}, sampling: {} }, /sampling: got constraints with it; expected one or the other/],
     [{ guidance: 1.5 }, /guidance: got 1.5; expected 1: the models of vec2text/],
     [{ blur: 0.5 }, /blur: got 0.5/],
     [{ surrogateWeight: 3 }, /surrogateWeight/],

@@ -1,4 +1,5 @@
-import type { Constraints } from '../constraints/constraints.ts'
+import type { Constraints } from '../../constraints/constraints.ts'
+import { bestInTurn } from '../../constraints/in_turn.ts'
 import { type Hypothesis, normalised, type TokenText } from './hypothesis.ts'
 import {
   choices,
@@ -84,25 +85,7 @@ export function beamSearch(rules: TextRules, { beam, lengthPenalty }: BeamOption
 
 const byScore = (a: Hypothesis, b: Hypothesis) => b.logProb + b.bonus - a.logProb - a.bonus
 
-/**
- * The first `most` of ranked hypotheses; with constraints, by turns of those that have met equally much of them, so that
- * likely texts that leave them out do not crowd out the others (Post and Vilar 2018, arXiv 1804.06609).
- */
 function fairly(ranked: readonly Hypothesis[], most: number, constraints: Constraints | null): Hypothesis[] {
-  if (constraints === null || ranked.length <= most) return ranked.slice(0, most)
-  const banks = new Map<number, Hypothesis[]>()
-  for (const hypothesis of ranked) {
-    const met = constraints.progress(hypothesis.constraint)
-    const bank = banks.get(met)
-    if (bank) bank.push(hypothesis)
-    else banks.set(met, [hypothesis])
-  }
-  const order = [...banks.keys()].sort((a, b) => b - a).map((met) => banks.get(met)!)
-  const chosen: Hypothesis[] = []
-  for (let turn = 0; chosen.length < most; turn++)
-    for (const bank of order) {
-      const hypothesis = bank[turn]
-      if (hypothesis && chosen.length < most) chosen.push(hypothesis)
-    }
-  return chosen.sort(byScore)
+  if (constraints === null) return ranked.slice(0, most)
+  return bestInTurn(ranked, most, ({ constraint }) => constraints.progress(constraint))
 }

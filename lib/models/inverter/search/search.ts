@@ -1,6 +1,6 @@
 import { joinBlocks } from '../../../core/rows.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
-import type { Constraints } from '../constraints/constraints.ts'
+import type { Constraints } from '../../constraints/constraints.ts'
 import type { Opening } from '../habits.ts'
 import type { WrittenText } from '../hypotheses.ts'
 import type { InverterNetwork } from '../network.ts'

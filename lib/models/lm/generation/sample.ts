@@ -4,17 +4,18 @@ import { drawToken, likeliest } from './draw.ts'
 import type { Drawing } from './options.ts'
 import { type Child, endOf, extended, type Rules, type Search, type WrittenText, written } from './search.ts'
 
+/** The logits of tokens that are punished after a text, by its place among those that are being written; see drawToken. */
+export type Penalised = (place: number, next: NextLogits) => ReadonlyMap<number, number>
+
 /**
  * Texts that are written one beside another: the likeliest token each time, or drawn ones. Text i draws from stream i of the
  * seed, whatever else is in the batch.
- *
- * @param penalised see drawToken; of a text by its place among those that are being written
  */
 export function sampleSearch(
   rules: Rules,
   samples: number,
   drawing: Drawing | null,
-  penalised: (place: number, next: NextLogits) => ReadonlyMap<number, number>,
+  penalised: Penalised,
 ): Search {
   const streams = drawing && Array.from({ length: samples }, (_, i) => randomNumbers(drawing.seed, i))
   const found: (WrittenText | null)[] = Array.from({ length: samples }, () => null)

@@ -1,3 +1,4 @@
+import type { Constraints } from '../../constraints/constraints.ts'
 import type { NextLogits } from '../decoding/decoding.ts'
 import { beginSpelling, type Decode, findStop, restOf, type Spelling, spell } from './spelling.ts'
 
@@ -62,6 +63,8 @@ export interface Rules {
   /** Tokens of a text at most. */
   readonly maxTokens: number
   readonly decode: Decode
+  /** What texts must contain and must not; a beam search alone obeys it. */
+  readonly constraints?: Constraints | null
 }
 
 /** @param before tokens before the text, which tell how its first one is spaced */

@@ -4,10 +4,11 @@ import type { DecodingSize } from '../decoding/states.ts'
 import type { LanguageNetwork } from '../network.ts'
 import { beamSearch } from './beam.ts'
 import { blockOf, textsOf } from './block.ts'
+import { constrainedBeamSearch } from './constrained_beam.ts'
 import type { Plan } from './options.ts'
 import { type Prompt, tokensAfter } from './prompt.ts'
 import { questionOf } from './question.ts'
-import { sampleSearch } from './sample.ts'
+import { type Penalised, sampleSearch } from './sample.ts'
 import {
   type Child,
   emptyHypothesis,
@@ -46,7 +47,10 @@ export async function* writeTexts(
   prompts: readonly Prompt[],
   rules: Omit<Rules, 'maxTokens'>,
   plan: Plan,
-  { drafting, spare }: { readonly drafting?: LanguageNetwork | undefined; readonly spare?: SpareStates } = {},
+  {
+    drafting,
+    spare,
+  }: { readonly drafting?: LanguageNetwork | undefined; readonly spare?: SpareStates | undefined } = {},
 ): AsyncGenerator<readonly (readonly Hypothesis[])[], (readonly WrittenText[])[]> {
   const found: (readonly WrittenText[])[] = []
   for (let first = 0; first < prompts.length; ) {
@@ -82,12 +86,7 @@ async function* writeBlock(
     const all = { ...rules, maxTokens: tokensAfter(prompt, config, plan.maxTokens) }
     const writing: Writing = {
       ...{ prompt, own, seen, active: [emptyHypothesis(prompt.before)], sequences: [own[0]!] },
-      search:
-        plan.beams > 1
-          ? beamSearch(all, plan.beams, plan.lengthPenalty)
-          : sampleSearch(all, texts, plan.drawing, (place, next) =>
-              penalisedLogits(writing, place, next, plan),
-            ),
+      search: searchFor(all, plan, (place, next) => penalisedLogits(writing, place, next, plan)),
     }
     return writing
   })
@@ -108,7 +107,7 @@ async function* writeBlock(
       })),
     )
     if (parts.length === 0) break
-    const question = questionOf(config.vocabulary, rules.ends.size, plan, () =>
+    const question = questionOf(config.vocabulary, rules, plan, () =>
       writings.flatMap(({ sequences, seen }) => sequences.map((s) => [[...seen.get(s)!]])),
     )
     const next = await decoding.read(parts, question, plan.run)
@@ -123,6 +122,13 @@ async function* writeBlock(
     yield writings.map(({ active }) => active)
   }
   return writings.map(({ search }) => search.found)
+}
+
+function searchFor(rules: Rules, plan: Plan, penalised: Penalised): Search {
+  const { beams, lengthPenalty, drawing } = plan
+  if (rules.constraints) return constrainedBeamSearch(rules, rules.constraints, beams, lengthPenalty)
+  if (beams > 1) return beamSearch(rules, beams, lengthPenalty)
+  return sampleSearch(rules, textsOf(plan), drawing, penalised)
 }
 
 /** Goes on with the children. The first one of a text keeps its sequence, others copy it to those of texts that have ended. */

@@ -1,7 +1,7 @@
 // Beam search and sampling over a vocabulary so small that all texts can be compared.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Constraints } from '../../../../lib/models/inverter/constraints/constraints.ts'
+import type { Constraints } from '../../../../lib/models/constraints/constraints.ts'
 import type { InverterNetwork } from '../../../../lib/models/inverter/network.ts'
 import { scoreTexts } from '../../../../lib/models/inverter/refine/score.ts'
 import { type BeamOptions, beamSearch } from '../../../../lib/models/inverter/search/beam.ts'

@@ -48,7 +48,7 @@ test('texts are the same whatever earlier ones have left', async () => {
     [Symbol.dispose]: () => {},
   }
   const expected = await writeFor(network, readings, plan)
-  assert.equal(await writeFor(network, readings, plan, left), expected)
+  assert.equal(await writeFor(network, readings, plan, { spare: left }), expected)
   assert.ok(taken > 0)
 })
 

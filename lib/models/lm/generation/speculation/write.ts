@@ -92,7 +92,7 @@ export async function* writeWithDraft(
       tokens: [...unread, ...guess],
       from: unread.length - 1,
     }))
-    const question = questionOf(config.vocabulary, rules.ends.size, plan, () =>
+    const question = questionOf(config.vocabulary, rules, plan, () =>
       tries.map(({ writing: { seen }, guess }) =>
         Array.from({ length: guess.length + 1 }, (_, n) => [...new Set([...seen, ...guess.slice(0, n)])]),
       ),

@@ -1,5 +1,5 @@
-import { badArgument, check } from '../../../core/errors.ts'
-import type { Pieces, Tokenizer } from '../../../core/tokenizer.ts'
+import { badArgument, check } from '../../core/errors.ts'
+import type { Pieces, Tokenizer } from '../../core/tokenizer.ts'
 import { buildAutomaton, type Pattern } from './automaton.ts'
 import { type Completion, createCompletion, UNREACHABLE } from './completion.ts'
 import { type ConstraintOptions, readConstraints } from './strings.ts'

@@ -1,6 +1,6 @@
-import { badArgument, check, describe } from '../../../core/errors.ts'
-import { refuseUnknown } from '../../../core/options.ts'
-import type { Pieces, Tokenizer } from '../../../core/tokenizer.ts'
+import { badArgument, check, describe } from '../../core/errors.ts'
+import { refuseUnknown } from '../../core/options.ts'
+import type { Pieces, Tokenizer } from '../../core/tokenizer.ts'
 
 /** What the text must and must not contain. Strings count character by character, after NFKC normalisation. */
 export interface ConstraintOptions {
@@ -46,7 +46,8 @@ export function readConstraints(
   const excluded = readStrings(options.exclude, 'constraints.exclude')
   for (const strings of [required, excluded]) checkAmount(strings)
   for (const { text, argument } of required) {
-    if (pieces.text(tokenizer.encode(text)) !== text) throw unwritable(text, argument, pieces)
+    const written = pieces.text(tokenizer.encode(text))
+    if (written !== text) throw unwritable(text, written, argument, pieces)
     const other = excluded.find((one) => text.includes(one.text))
     if (other)
       throw badArgument(
@@ -101,9 +102,11 @@ function readKept({ keep = [], hints }: ConstraintOptions): Given[] {
   })
 }
 
-function unwritable(text: string, argument: string, pieces: Pieces): Error {
+function unwritable(text: string, written: string, argument: string, pieces: Pieces): Error {
   // The tokenizer also writes the space before a text.
   const missing = [...new Set(` ${text}`)].filter((character) => pieces.find(character) === undefined)
+  if (missing.length === 0)
+    return badArgument(argument, describe(text), `a string as the tokenizer writes it, ${describe(written)}`)
   const names = missing.map((character) => JSON.stringify(character)).join(', ')
   return badArgument(argument, `${describe(text)} with ${names}`, 'characters that the vocabulary can write')
 }

@@ -1,15 +1,11 @@
 // Decoders that choose tokens at random, with every state compared with what the text says.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { VmmError } from '../../../../lib/core/errors.ts'
-import type { Constraints } from '../../../../lib/models/inverter/constraints/constraints.ts'
-import {
-  KEEP_AMOUNTS,
-  KEEP_HASHTAGS,
-  KEEP_TICKERS,
-} from '../../../../lib/models/inverter/constraints/keep_patterns.ts'
-import type { ConstraintOptions } from '../../../../lib/models/inverter/constraints/strings.ts'
-import { type RandomNumbers, randomNumbers } from '../../../../lib/ops/random_numbers.ts'
+import type { VmmError } from '../../../lib/core/errors.ts'
+import type { Constraints } from '../../../lib/models/constraints/constraints.ts'
+import { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from '../../../lib/models/constraints/keep_patterns.ts'
+import type { ConstraintOptions } from '../../../lib/models/constraints/strings.ts'
+import { type RandomNumbers, randomNumbers } from '../../../lib/ops/random_numbers.ts'
 import { constrain, english, type Language, letters, tight } from './support.ts'
 
 /** What a decoder would try: any tokens, and often those that bring a string nearer, wanted or not. */

@@ -1,4 +1,4 @@
-import type { Pieces } from '../../../core/tokenizer.ts'
+import type { Pieces } from '../../core/tokenizer.ts'
 import type { Automaton } from './automaton.ts'
 
 /** Reads tokens into an automaton. A place is a node of it, or `start`. */

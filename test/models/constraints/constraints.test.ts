@@ -1,13 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { VmmError } from '../../../../lib/core/errors.ts'
-import type { Constraints } from '../../../../lib/models/inverter/constraints/constraints.ts'
-import {
-  KEEP_AMOUNTS,
-  KEEP_HASHTAGS,
-  KEEP_TICKERS,
-} from '../../../../lib/models/inverter/constraints/keep_patterns.ts'
-import type { ConstraintOptions } from '../../../../lib/models/inverter/constraints/strings.ts'
+import { VmmError } from '../../../lib/core/errors.ts'
+import type { Constraints } from '../../../lib/models/constraints/constraints.ts'
+import { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from '../../../lib/models/constraints/keep_patterns.ts'
+import type { ConstraintOptions } from '../../../lib/models/constraints/strings.ts'
 import { constrain, english, letters, tight } from './support.ts'
 
 /** The text that follows when always the best wanted token is taken. */

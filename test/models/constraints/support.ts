@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Pieces, Tokenizer } from '../../../../lib/core/tokenizer.ts'
-import {
-  type Constraints,
-  createConstraints,
-} from '../../../../lib/models/inverter/constraints/constraints.ts'
-import type { ConstraintOptions } from '../../../../lib/models/inverter/constraints/strings.ts'
-import { createPieces } from '../../../../lib/text/tokenizers/pieces.ts'
+import type { Pieces, Tokenizer } from '../../../lib/core/tokenizer.ts'
+import { type Constraints, createConstraints } from '../../../lib/models/constraints/constraints.ts'
+import type { ConstraintOptions } from '../../../lib/models/constraints/strings.ts'
+import { createPieces } from '../../../lib/text/tokenizers/pieces.ts'
 import {
   createUnigramTokenizer,
   parseVocabulary,
   type UnigramVocabulary,
-} from '../../../../lib/text/tokenizers/unigram.ts'
+} from '../../../lib/text/tokenizers/unigram.ts'
 
 export interface Language {
   readonly pieces: Pieces
