@@ -1,9 +1,10 @@
 // Compiles kernels/*.metal for the CPU, each to a shared library, in a plain and a checked build:
 //   build/metal/plain/<op>.so, build/metal/checked/<op>.so
 // What neither the sources nor the compiler changed is not compiled again. Quiet unless it fails.
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { findCompiler, NoCompiler } from './compiler.ts'
 import { formatFinding, lintTypes, lintWords } from './lint.ts'
@@ -56,36 +57,48 @@ export interface Job {
 }
 
 /** Builds all kernels, or those of some ops, and gives the folder that has a folder for each mode. */
-export function buildKernels(ops: readonly string[] = kernelOps()): string {
+export async function buildKernels(ops: readonly string[] = kernelOps()): Promise<string> {
   const folder = join(ROOT, 'build', 'metal')
   const problems: string[] = []
-  for (const op of ops)
-    for (const mode of modes)
+  const left = ops.values()
+  const buildSome = async (): Promise<void> => {
+    for (const op of left)
       try {
-        buildKernel({ source: `kernels/${op}.metal`, output: join(folder, mode, `${op}.so`), mode })
+        for (const mode of modes)
+          await buildKernel({ source: `kernels/${op}.metal`, output: join(folder, mode, `${op}.so`), mode })
       } catch (error) {
         if (!(error instanceof KernelError)) throw error
         problems.push(error.message)
-        break
       }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, buildSome))
   if (problems.length > 0) throw new KernelError(problems.join('\n'))
   return folder
 }
 
-export function buildKernel(job: Job): void {
+export async function buildKernel(job: Job): Promise<void> {
   const stamp = `${job.output}.stamp`
   const wanted = fingerprint(job)
   if (existsSync(job.output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   mkdirSync(dirname(job.output), { recursive: true })
   rmSync(stamp, { force: true })
-  compileKernel(job)
+  await compileKernel(job)
   writeFileSync(stamp, wanted)
 }
 
-/** Throws KernelError when the source has mistakes that can be seen before it is compiled. */
-function rewrittenSource(source: string, linted: boolean, headers: string | undefined): Rewritten {
+/** What clang makes of a source before it compiles it: with its headers, without comments. */
+export function preprocess(source: string, headers?: string): Promise<string> {
   const { compile } = findCompiler()
-  const preprocessed = run([...compile, ...(headers ? [`-I${headers}`] : []), ...PREPROCESS, source])
+  return run([...compile, ...(headers ? [`-I${headers}`] : []), ...PREPROCESS, source])
+}
+
+/** Throws KernelError when the source has mistakes that can be seen before it is compiled. */
+async function rewrittenSource(
+  source: string,
+  linted: boolean,
+  headers: string | undefined,
+): Promise<Rewritten> {
+  const preprocessed = await preprocess(source, headers)
   const name = relative(ROOT, join(ROOT, source))
   const words = linted ? lintWords(tokenize(preprocessed, name)) : []
   if (words.length > 0) throw new KernelError(words.map(formatFinding).join('\n'))
@@ -97,22 +110,22 @@ function rewrittenSource(source: string, linted: boolean, headers: string | unde
   }
 }
 
-function compileKernel({ source, output, mode, lenient, headers }: Job): void {
+async function compileKernel({ source, output, mode, lenient, headers }: Job): Promise<void> {
   const { compile, link } = findCompiler()
   const target = TARGETS[`${process.platform}-${process.arch}`] ?? []
-  const rewritten = rewrittenSource(source, !lenient, headers)
+  const rewritten = await rewrittenSource(source, !lenient, headers)
   const part = (name: string) => `${output}.${name}`
   writeFileSync(part('clcpp'), rewritten.kernels)
   writeFileSync(part('cc'), rewritten.table)
   const dialect = [...compile, ...DIALECT, ...target, ...COMMON, ...UNUSED, ...(lenient ? ['-w'] : [])]
   if (mode === 'plain' && !lenient) {
     const dump = ['-fsyntax-only', '-Xclang', '-ast-dump=json', '-Xclang', `-ast-dump-filter=${NAMESPACE}`]
-    const types = lintTypes(run([...dialect, ...dump, part('clcpp')]), source)
+    const types = lintTypes(await run([...dialect, ...dump, part('clcpp')]), source)
     if (types.length > 0) throw new KernelError(types.map(formatFinding).join('\n'))
   }
-  run([...dialect, ...OPTIMISE[mode], '-c', part('clcpp'), '-o', part('kernels.o')])
+  await run([...dialect, ...OPTIMISE[mode], '-c', part('clcpp'), '-o', part('kernels.o')])
   const plain = OPTIMISE[mode].filter((flag) => !SANITIZER_ONLY.includes(flag))
-  run([
+  await run([
     ...compile,
     '-x',
     'c++',
@@ -126,19 +139,19 @@ function compileKernel({ source, output, mode, lenient, headers }: Job): void {
     part('table.o'),
   ])
   // A library gets its name when it is complete, and a new file each time: an old one may be loaded.
-  run([...link, part('kernels.o'), part('table.o'), '-o', part('new')])
+  await run([...link, part('kernels.o'), part('table.o'), '-o', part('new')])
   renameSync(part('new'), output)
   for (const name of ['kernels.o', 'table.o']) rmSync(part(name))
 }
 
-function run([program, ...args]: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(program!, args, {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
+function run([program, ...args]: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28 } as const
+    execFile(program!, args, options, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout)
+      else reject(new KernelError(stderr.trimEnd() || error.message))
+    })
   })
-  if (status === 0) return stdout
-  throw new KernelError(`${stderr ?? ''}${error?.message ?? ''}`.trimEnd() || `${program} failed`)
 }
 
 let shared: string | null = null
@@ -174,7 +187,7 @@ function hashOf(paths: readonly string[]): string {
 
 if (process.argv[1]?.endsWith('scripts/metal/build.ts'))
   try {
-    buildKernels(process.argv.length > 2 ? process.argv.slice(2) : undefined)
+    await buildKernels(process.argv.length > 2 ? process.argv.slice(2) : undefined)
   } catch (error) {
     if (!(error instanceof KernelError || error instanceof NoCompiler)) throw error
     const skipped = error instanceof NoCompiler

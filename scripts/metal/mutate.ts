@@ -8,7 +8,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { kernelCases } from '../../test/metal/ops/cases.ts'
-import { buildKernel, KernelError, modes } from './build.ts'
+import { transpile } from '../transpiled/transpile.mjs'
+import { buildKernel, KernelError, type Mode } from './build.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import { kernelOps, ROOT } from './paths.ts'
 
@@ -30,6 +31,7 @@ interface Job {
   readonly users: readonly string[]
 }
 
+const loader = await transpile()
 const jobs = allJobs().values()
 await Promise.all(
   Array.from({ length: availableParallelism() }, async (_, worker) => {
@@ -96,21 +98,24 @@ async function tried(op: string, file: string, mutant: Mutant, folder: string): 
   // A header is changed where only this kernel finds it.
   if (ofHeader) writeFileSync(join(ROOT, folder, 'kernels', file), mutant.text)
   writeFileSync(join(ROOT, source), ofHeader ? sourceOf(`${op}.metal`) : mutant.text)
+  // The checked build notices most: the plain one is made for what it lets pass.
+  for (const mode of ['checked', 'plain'] as const) {
+    const verdict = await triedIn(mode, op, source, folder)
+    if (verdict !== SURVIVES) return verdict
+  }
+  return SURVIVES
+}
+
+async function triedIn(mode: Mode, op: string, source: string, folder: string): Promise<string> {
+  const output = join(ROOT, folder, mode, `${op}.so`)
   try {
-    for (const mode of modes)
-      buildKernel({
-        source,
-        output: join(ROOT, folder, mode, `${op}.so`),
-        mode,
-        lenient: true,
-        headers: folder,
-      })
+    await buildKernel({ source, output, mode, lenient: true, headers: folder })
   } catch (error) {
     if (error instanceof KernelError) return `${BROKEN}: ${error.message.split('\n')[0]}`
     throw error
   }
+  const script = [...loader, 'scripts/metal/try_mutant.ts', op, mode, join(ROOT, folder)]
   return new Promise((resolve, reject) => {
-    const script = ['--import', 'tsx', 'scripts/metal/try_mutant.ts', op, join(ROOT, folder)]
     execFile(
       process.execPath,
       script,

@@ -1,6 +1,6 @@
-// Runs the samples of an op with other libraries than those of the project, and prints who noticed: the checker, the
-// values in some schedule, or nobody.
-//   node --import tsx scripts/metal/try_mutant.ts <op> <folder with plain/ and checked/>
+// Runs the samples of an op with another library than that of the project, and prints who noticed: the checker, the values
+// in some schedule, or nobody.
+//   node --import tsx scripts/metal/try_mutant.ts <op> <plain or checked> <folder with a folder of that name>
 
 import { decodeNumbers } from '../../lib/tensor/dtype.ts'
 import { kernelCases, type SpecialRun } from '../../test/metal/ops/cases.ts'
@@ -10,24 +10,22 @@ import { sampleInputs } from '../../test/support/op_cases.ts'
 import { run, toleranceOf, variants } from '../../test/support/op_runs.ts'
 import { difference } from '../../test/support/values.ts'
 
-const [name, folder] = process.argv.slice(2) as [string, string]
+const SEEDS = { checked: [7], plain: [0, 1, 2, 3, 4, 5, 6, 7] }
+
+const [name, mode, folder] = process.argv.slice(2) as [string, keyof typeof SEEDS, string]
 const op = metalOps().find((candidate) => candidate.name === name)!
 const cases = kernelCases.get(op.name)!
 console.log(verdict() ?? 'survives')
 
 function verdict(): string | null {
-  for (const [mode, seeds] of [
-    ['checked', [7]],
-    ['plain', [0, 1, 2, 3, 4, 5, 6, 7]],
-  ] as const)
-    for (const seed of seeds) {
-      const noticed = firstProblem(mode, seed)
-      if (noticed) return `${mode}, seed ${seed}: ${noticed}`
-    }
+  for (const seed of SEEDS[mode]) {
+    const noticed = firstProblem(seed)
+    if (noticed) return `${mode}, seed ${seed}: ${noticed}`
+  }
   return null
 }
 
-function firstProblem(mode: 'plain' | 'checked', seed: number): string | null {
+function firstProblem(seed: number): string | null {
   for (const sample of [...op.definition.samples, ...(cases.larger ?? [])])
     for (const { name: layout, traced, values } of variants(op, sample, sampleInputs(op, sample))) {
       const where = `${sample.name} (${layout})`

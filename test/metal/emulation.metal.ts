@@ -7,13 +7,16 @@ import { buildKernel, type Mode } from '../../scripts/metal/build.ts'
 import { dispatchOnce, kernelsIn, librariesOf } from '../support/metal.ts'
 import { seeded, stored } from '../support/values.ts'
 
-const built = (name: string, mode: Mode): string => {
+const built = async (name: string, mode: Mode): Promise<string> => {
   const output = `${librariesOf(mode)}/test/${name}.so`
-  buildKernel({ source: `test/metal/kernels/${name}.metal`, output, mode })
+  await buildKernel({ source: `test/metal/kernels/${name}.metal`, output, mode })
   return output
 }
-const [mistakes, mistakesChecked] = [built('mistakes', 'plain'), built('mistakes', 'checked')]
-const library = built('library', 'checked')
+const [mistakes, mistakesChecked, library] = await Promise.all([
+  built('mistakes', 'plain'),
+  built('mistakes', 'checked'),
+  built('library', 'checked'),
+])
 const seeds = [0, 1, 2, 3, 4, 5, 6, 7]
 const lines = readFileSync(new URL('kernels/mistakes.metal', import.meta.url), 'utf8').split('\n')
 

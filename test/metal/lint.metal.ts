@@ -185,11 +185,14 @@ const cases: readonly (readonly [name: string, source: string, line: number, mes
   ['unused variable', inBody('  const uint unused = t; o[t] = 1;'), 5, /unused/],
 ]
 
-const refusal = (name: string, source: string): { readonly file: string; readonly text: string } => {
+const refusal = async (
+  name: string,
+  source: string,
+): Promise<{ readonly file: string; readonly text: string }> => {
   const file = `${folder}/${name.replaceAll(/\W+/g, '_')}.metal`
   writeFileSync(file, source)
   try {
-    buildKernel({ source: file, output: file.replace('.metal', '.so'), mode: 'plain' })
+    await buildKernel({ source: file, output: file.replace('.metal', '.so'), mode: 'plain' })
   } catch (error) {
     if (error instanceof KernelError) return { file, text: error.message }
     throw error
@@ -197,16 +200,19 @@ const refusal = (name: string, source: string): { readonly file: string; readonl
   return { file, text: '' }
 }
 
-test('a kernel without mistakes is taken', () => {
+test('a kernel without mistakes is taken', async () => {
   const body =
     '  threadgroup float s[64];\n  s[t] = f(o);\n  threadgroup_barrier(mem_flags::mem_threadgroup);\n  o[t] = s[t];'
-  const { text } = refusal('right', before('inline float f(device const float* p) { return p[0]; }', body))
+  const { text } = await refusal(
+    'right',
+    before('inline float f(device const float* p) { return p[0]; }', body),
+  )
   assert.is(text, '')
 })
 
 for (const [name, source, line, message] of cases)
-  test(name, () => {
-    const { file, text } = refusal(name, source)
+  test(name, async () => {
+    const { file, text } = await refusal(name, source)
     assert.match(text, message)
     assert.match(text, new RegExp(`${file}:${line}:`))
   })

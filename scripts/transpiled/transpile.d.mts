@@ -1,0 +1,1 @@
+export function transpile(): Promise<string[]>
