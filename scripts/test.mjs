@@ -1,11 +1,12 @@
-// Runs the tests of one suite, each file in a process of its own, and ends with the line `N passed, N failed`.
+// Runs the tests of one suite or of several, each file in a process of its own, and ends with the line `N passed, N failed`.
 //
-//   node scripts/test.mjs [suite] [part of a path…]
+//   node scripts/test.mjs [suite…] [part of a path…]
 //
 // A file's name says its suite: x.test.ts is in the daily one, `unit`, which also checks the types; x.slow.ts, x.process.ts,
-// x.fuzz.ts, x.metal.ts, x.service.ts, x.pack.ts and x.deep.ts are in suites of their own. Files named x.alone.test.ts measure time
-// or memory and run one after another when the others are done. A test that cannot run on a machine is
-// skipped (test/support/skip.ts); it is named with the reason and the command that runs it elsewhere.
+// x.fuzz.ts, x.metal.ts, x.service.ts, x.pack.ts and x.deep.ts are in suites of their own. Files of several suites run side by
+// side, those of the suite named first come first: name the one with long files first, so that no processor is idle at the
+// end. A test that cannot run on a machine is skipped (test/support/skip.ts); it is named with the reason and the command
+// that runs it elsewhere.
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, sep } from 'node:path'
@@ -19,7 +20,7 @@ const SUITES = {
     ending: '.slow.ts',
     what: 'unit tests of half a minute each',
     command: 'npm run test:slow',
-    minutes: 5,
+    minutes: 15,
   },
   processes: {
     ending: '.process.ts',
@@ -57,34 +58,35 @@ const SUITES = {
 /** Suites whose files do not mind each other. */
 const together = ['unit', 'slow', 'processes', 'services', 'metal', 'fuzz']
 
-const [first, ...others] = process.argv.slice(2)
-const suite = Object.hasOwn(SUITES, first ?? '') ? first : 'unit'
-const filters = suite === first ? others : process.argv.slice(2)
-const { ending, minutes } = SUITES[suite]
+const args = process.argv.slice(2)
+const firstFilter = args.findIndex((arg) => !Object.hasOwn(SUITES, arg))
+const filters = firstFilter < 0 ? [] : args.slice(firstFilter)
+const suites = filters.length === args.length ? ['unit'] : args.slice(0, args.length - filters.length)
 
 const files = readdirSync(join(ROOT, 'test'), { recursive: true })
   .map((path) => join('test', path).split(sep).join('/'))
   .filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)))
   .sort()
-const selected = files.filter((path) => path.endsWith(ending))
-const alone = selected.filter((path) => path.endsWith(`.alone${ending}`) || !together.includes(suite))
-const sideBySide = selected.filter((path) => !alone.includes(path))
+const filesOf = (suite) => files.filter((path) => path.endsWith(SUITES[suite].ending))
+const selected = suites.flatMap((suite) => filesOf(suite).map((path) => ({ suite, path })))
+const sideBySide = selected.filter(({ suite }) => together.includes(suite))
+const alone = selected.filter(({ suite }) => !together.includes(suite))
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 const failures = []
 const skipped = new Set()
 
-if (suite === 'unit' && filters.length === 0)
-  await step('types', ['node_modules/typescript/bin/tsc', '-p', '.'])
+if (suites.includes('unit') && filters.length === 0)
+  await step('types', ['node_modules/typescript/bin/tsc', '-p', '.'], SUITES.unit.minutes)
 const flags = await transpile()
 const next = sideBySide.values()
 await Promise.all(Array.from({ length: availableParallelism() }, () => runAll(next)))
 await runAll(alone.values())
 
-if (suite === 'unit')
-  for (const other of Object.keys(SUITES).filter((name) => name !== suite)) {
-    const { ending, what, command } = SUITES[other]
-    const count = files.filter((path) => path.endsWith(ending)).length
+if (suites.includes('unit'))
+  for (const other of Object.keys(SUITES).filter((name) => !suites.includes(name))) {
+    const { what, command } = SUITES[other]
+    const count = filesOf(other).length
     if (count > 0) skipped.add(`${what}, ${count} file${count > 1 ? 's' : ''}: ${command}`)
   }
 for (const line of skipped) console.log(`skipped: ${line}`)
@@ -95,12 +97,12 @@ console.log(`${total.passed} passed, ${total.failed} failed`)
 // 77: nothing of it can run here.
 process.exitCode = total.failed > 0 ? 1 : total.passed === 0 && total.skipped > 0 ? 77 : 0
 
-async function runAll(paths) {
-  for (const path of paths) await step(path, [...flags, path])
+async function runAll(tests) {
+  for (const { suite, path } of tests) await step(path, [...flags, path], SUITES[suite].minutes)
 }
 
 /** Runs Node with some arguments. A step that prints no counts is one test; one that ends badly has a failure. */
-async function step(name, args) {
+async function step(name, args, minutes) {
   const started = performance.now()
   const { output, problem } = await runProgram(process.execPath, args, { minutes })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
