@@ -4,6 +4,7 @@ import {
   MOST_GUESSED,
   type SpeculateOptions,
 } from '../../models/lm/generation/options.ts'
+import type { LoadTextGeneratorOptions } from '../../models/lm/published/options.ts'
 import type { TextGenerator } from '../../models/lm/text_generator.ts'
 import { decimalNumber, type Options, UsageError, type Values, wholeNumber } from '../command.ts'
 import type { CliContext } from '../context.ts'
@@ -24,6 +25,11 @@ export const TEXT_GENERATOR_OPTIONS = {
     help: 'folder, repository or short name of a published language model, such as gpt2',
   },
   file,
+  tokenizer: {
+    type: 'string',
+    value: 'NAME',
+    help: "folder or repository of the tokenizer of a model that has none beside it (default: the model's own)",
+  },
   storage,
   compute,
   threads,
@@ -141,20 +147,21 @@ export async function withTextGenerator(
   const checked = publishedOptionsOf(values)
   // What is piped in ends with a line end, which belongs to the pipe.
   const text = (await textFor(values, positionals, context)).replace(/\r?\n$/, '')
-  const load = (one: string) => loadGenerator(one, checked, context)
-  using model = await load(name)
+  const load = (one: string, more: { readonly tokenizer?: string | undefined } = {}) =>
+    loadGenerator(one, { ...checked, ...more }, context)
+  using model = await load(name, { tokenizer: values.tokenizer })
   await use({ model, text, run, load })
 }
 
 async function loadGenerator(
   name: string,
-  { storage, compute }: ReturnType<typeof publishedOptionsOf>,
+  { storage, compute, tokenizer }: Pick<LoadTextGeneratorOptions, 'storage' | 'compute' | 'tokenizer'>,
   context: CliContext,
 ): Promise<TextGenerator> {
   const { loadTextGenerator } = await context.engine()
   using progress = new Progress('Preparing weights', context)
   return await loadTextGenerator(name, {
-    ...{ storage, compute, signal: context.signal },
+    ...{ storage, compute, tokenizer, signal: context.signal },
     cacheDir: cacheDirectory(context.env),
     onProgress: ({ stage, done, total }) => {
       if (stage === 'weights') progress.update(done, total)

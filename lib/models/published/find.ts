@@ -1,11 +1,14 @@
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { MANIFEST_NAME } from '../../bundle/manifest.ts'
 import { findBundle } from '../../bundle/resolve.ts'
 import { badArgument, describe, VmmError } from '../../core/errors.ts'
-import { snapshotFolder } from '../../hub/cache.ts'
+import { findSnapshot, snapshotFolder } from '../../hub/cache.ts'
+import { isRepository } from '../../hub/identifiers.ts'
 import { PUBLISHED_MODELS, repositoryOf } from '../../hub/names.ts'
 import { type PullProgress, pullModel } from '../../hub/pull.ts'
+import { hubCache } from '../../hub/settings.ts'
+import { isFolder } from '../../io/look.ts'
 import { NAMED_MODELS } from '../families/index.ts'
 import { CONFIG_FILE, MODULES_FILE } from './modules.ts'
 import type { LoadEncoderOptions } from './options.ts'
@@ -72,4 +75,12 @@ export async function isPublished(folder: string): Promise<boolean> {
       () => false,
     )
   return !(await has(MANIFEST_NAME)) && ((await has(CONFIG_FILE)) || (await has(MODULES_FILE)))
+}
+
+/** A folder, or the snapshot of a repository, be it without files that others have; null where there is neither. */
+export async function folderOf(name: string, revision: string | undefined): Promise<string | null> {
+  const path = resolve(name)
+  if (await isFolder(path)) return path
+  if (!isRepository(name)) return null
+  return (await findSnapshot(name, revision ?? 'main', hubCache()))?.folder ?? null
 }

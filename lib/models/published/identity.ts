@@ -57,13 +57,19 @@ export async function identityOf(
   }
 }
 
-/** What a language model as it is used is called by what it is: see Identity. */
+/**
+ * What a language model as it is used is called by what it is: see Identity.
+ *
+ * @param tokenizer the folder of its tokenizer, which may be another one
+ */
 export async function languageIdentity(
   folder: string,
+  tokenizer: string,
   config: object,
   { tensors, compute = 'f32', cacheDir, signal }: Omit<Use, 'prompt'>,
 ): Promise<Omit<Identity, 'space'>> {
   const { weights, files } = await contentOf(folder, [], { cacheDir, signal })
+  if (tokenizer !== folder) files.push(...(await filesOf(tokenizer, { cacheDir, signal })))
   const kept = keptOf(tensors)
   return {
     fingerprint: hashOf({ config, files, weights, kept, compute }),
@@ -72,25 +78,27 @@ export async function languageIdentity(
 }
 
 /** Hashes of the weights of some folders, and of what stands beside them in the first one. */
-async function contentOf(
-  folder: string,
-  parts: readonly string[],
-  { cacheDir, signal }: Pick<Use, 'cacheDir' | 'signal'>,
-) {
-  const hashOfFile = (path: string) => {
-    signal?.throwIfAborted()
-    return sha256Once(path, cacheDir)
-  }
+async function contentOf(folder: string, parts: readonly string[], use: Pick<Use, 'cacheDir' | 'signal'>) {
   const weights: string[] = []
   for (const own of [folder, ...parts])
-    for (const path of await findCheckpoint(own)) weights.push(await hashOfFile(path))
+    for (const path of await findCheckpoint(own)) weights.push(await hashOfFile(path, use))
+  return { weights, files: await filesOf(folder, use) }
+}
+
+/** Hashes of the files of a folder that decide vectors, without the weights. */
+async function filesOf(folder: string, use: Pick<Use, 'cacheDir' | 'signal'>): Promise<string[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     throw fileError(folder, 'read', error)
   })
   const files: string[] = []
   for (const file of names.filter((one) => DECISIVE.test(one)).sort())
-    files.push(`${file} ${await hashOfFile(join(folder, file))}`)
-  return { weights, files }
+    files.push(`${file} ${await hashOfFile(join(folder, file), use)}`)
+  return files
+}
+
+function hashOfFile(path: string, { cacheDir, signal }: Pick<Use, 'cacheDir' | 'signal'>): Promise<string> {
+  signal?.throwIfAborted()
+  return sha256Once(path, cacheDir)
 }
 
 function keptOf(tensors: Use['tensors']) {

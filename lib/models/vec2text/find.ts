@@ -1,11 +1,10 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { MANIFEST_NAME } from '../../bundle/manifest.ts'
 import { VmmError } from '../../core/errors.ts'
-import { findSnapshot } from '../../hub/cache.ts'
 import { isRepository } from '../../hub/identifiers.ts'
-import { hubCache } from '../../hub/settings.ts'
 import { readJsonFields } from '../../io/json_fields.ts'
-import { isFile, isFolder } from '../../io/look.ts'
+import { isFile } from '../../io/look.ts'
+import { folderOf } from '../published/find.ts'
 import { CONFIG_FILE } from '../published/modules.ts'
 
 /** A folder that a name stands for. */
@@ -76,14 +75,6 @@ export async function findHypothesizer(
 function hypothesizerOf(name: string): string | null {
   const pair = PAIRS.find(([ending]) => ending.test(name))
   return pair === undefined ? null : name.replace(pair[0], pair[1])
-}
-
-/** A folder, or the snapshot of a repository, be it without files that others have; null where there is neither. */
-export async function folderOf(name: string, revision: string | undefined): Promise<string | null> {
-  const path = resolve(name)
-  if (await isFolder(path)) return path
-  if (!isRepository(name)) return null
-  return (await findSnapshot(name, revision ?? 'main', hubCache()))?.folder ?? null
 }
 
 function missing(name: string): VmmError {

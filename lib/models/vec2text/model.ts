@@ -49,7 +49,7 @@ export async function readModel(
     const tensors = tensorsOf(config, checkpoint)
     return {
       config,
-      identity: await languageIdentity(folder, config, { tensors, compute, cacheDir, signal }),
+      identity: await languageIdentity(folder, folder, config, { tensors, compute, cacheDir, signal }),
     }
   })
   return {

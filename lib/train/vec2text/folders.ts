@@ -1,5 +1,5 @@
 import { VmmError } from '../../core/errors.ts'
-import { folderOf } from '../../models/vec2text/find.ts'
+import { folderOf } from '../../models/published/find.ts'
 import type { TrainContext } from '../core/trainable.ts'
 
 /**

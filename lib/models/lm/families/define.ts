@@ -67,6 +67,8 @@ export interface LanguageFamily<C extends LanguageConfig = LanguageConfig> {
   readonly modelTypes: readonly string[]
   /** Whether a config.json without `model_type` is of this family. Default: none is. */
   readonly claims?: ((json: JsonFields) => boolean) | undefined
+  /** Repositories with the tokenizer of such ones, which have none beside them. */
+  readonly tokenizers?: readonly string[] | undefined
   /** What config.json says. Throws VmmError by the reader, and BAD_ARGUMENT naming a field whose value does not fit. */
   config(json: JsonFields): C
   /** Its own name of a tensor of a checkpoint; null for one that it does without, such as a mask. */

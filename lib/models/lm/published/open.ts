@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { describe, VmmError } from '../../../core/errors.ts'
 import { type JsonFields, readJsonFields } from '../../../io/json_fields.ts'
-import { readPublishedTokenizer } from '../../../text/tokenizers/published/load.ts'
 import { openCheckpoint } from '../../../weights/checkpoint.ts'
 import { preparedWeights } from '../../../weights/prepared.ts'
 import { languageIdentity } from '../../published/identity.ts'
@@ -11,6 +10,7 @@ import type { LanguageConfig, LanguageFamily } from '../families/define.ts'
 import { LANGUAGE_FAMILIES } from '../families/index.ts'
 import { languageNetwork } from '../network.ts'
 import { makeTextGenerator, type TextGenerator, type TextGeneratorParts } from '../text_generator.ts'
+import { findTokenizer } from './find_tokenizer.ts'
 import type { LoadTextGeneratorOptions } from './options.ts'
 import { readSpecialTokens } from './special_tokens.ts'
 
@@ -35,7 +35,7 @@ export async function openTextGenerator(
 export async function openLanguageParts(
   folder: string,
   cacheDir: string,
-  { storage, compute = 'f32', signal, onProgress }: LoadTextGeneratorOptions,
+  { tokenizer: asked, storage, compute = 'f32', signal, onProgress }: LoadTextGeneratorOptions,
 ): Promise<Omit<TextGeneratorParts, 'name'>> {
   const json = await readJsonFields(join(folder, CONFIG_FILE))
   const family = familyOf(json)
@@ -45,16 +45,17 @@ export async function openLanguageParts(
   const { tensors: rename, transposed } = family
   const head = { weight: HEAD, tied: family.tied(config), isSized: family.sized }
   const tensors = publishedWeights(specs, [{ checkpoint, folder, rename, transposed }], storage, head)
-  const tokenizer = await readPublishedTokenizer(folder)
+  const found = await findTokenizer(folder, asked, (family.claims?.(json) && family.tokenizers) || [])
+  const { tokenizer } = found
   const { vocabulary } = config
   if (tokenizer.size > vocabulary)
     throw new VmmError(
       'BAD_FILE',
-      `${folder}: a tokenizer of ${tokenizer.size} tokens; the model has ${vocabulary} embeddings`,
+      `${found.folder}: a tokenizer of ${tokenizer.size} tokens; the model has ${vocabulary} embeddings`,
     )
-  const special = await readSpecialTokens(folder, json, vocabulary, tokenizer.idOf)
+  const special = await readSpecialTokens({ folder, json }, found, vocabulary)
   const use = { tensors, compute, cacheDir, signal }
-  const { fingerprint, weights: key } = await languageIdentity(folder, config, use)
+  const { fingerprint, weights: key } = await languageIdentity(folder, found.folder, config, use)
   const weights = await preparedWeights(
     join(cacheDir, 'weights', key),
     preparation(tensors, { signal, onProgress }),

@@ -3,6 +3,7 @@ import { describe, VmmError } from '../../../core/errors.ts'
 import { parseJson } from '../../../io/json.ts'
 import { type JsonFields, jsonFields } from '../../../io/json_fields.ts'
 import { readOptionalFile } from '../../../io/read.ts'
+import type { FoundTokenizer } from './find_tokenizer.ts'
 
 /** Tokens that are no text. */
 export interface SpecialTokens {
@@ -19,17 +20,17 @@ const MOST_BYTES = 1 << 24
 /**
  * The special tokens of a folder: what generation_config.json says, else config.json, else the names in tokenizer_config.json.
  *
- * @param idOf the id of a token's name
+ * @param model its folder and what its config.json says
+ * @param found the folder of the tokenizer, which may be another one
  * @throws VmmError BAD_FILE naming file and field for an id that the model does not have
  */
 export async function readSpecialTokens(
-  folder: string,
-  config: JsonFields,
+  { folder, json: config }: { readonly folder: string; readonly json: JsonFields },
+  found: FoundTokenizer,
   vocabulary: number,
-  idOf: (token: string) => number | undefined,
 ): Promise<SpecialTokens> {
   const generation = await optionalFields(join(folder, 'generation_config.json'))
-  const tokenizer = await optionalFields(join(folder, 'tokenizer_config.json'))
+  const tokenizer = await optionalFields(join(found.folder, 'tokenizer_config.json'))
   const ids = (field: string): number[] => {
     const said = [generation, config].find((fields) => fields?.has(field))
     if (!said) return []
@@ -47,7 +48,7 @@ export async function readSpecialTokens(
     const value = tokenizer?.raw(field)
     const content =
       typeof value === 'object' && value !== null ? (value as { content?: unknown }).content : value
-    const id = typeof content === 'string' ? idOf(content) : undefined
+    const id = typeof content === 'string' ? found.tokenizer.idOf(content) : undefined
     return id === undefined || id >= vocabulary ? [] : [id]
   }
   const of = (kind: string) => {

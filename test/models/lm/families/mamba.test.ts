@@ -1,5 +1,5 @@
 // Mamba-1 over the tensors of a published folder against transformers: published/make_mamba.py.
-import { cpSync } from 'node:fs'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -53,6 +53,40 @@ test('the original form writes what the converted one does, with a tokenizer bes
   const [a, b] = [original, converted].map((model) => model.generate(prompts, { maxTokens: 20 }))
   assert.equal(await a, await b)
   assert.is(original.contextTokens, null)
+})
+
+test('the original form takes a tokenizer that is named, or downloaded with a converted model', async () => {
+  const use = { cacheDir, storage: 'f32' } as const
+  const folder = goldenFolder('mamba')
+  const hub = temporaryFolder()
+  process.env.HF_HUB_CACHE = hub
+  await rejects(
+    () => loadTextGenerator(folder, use),
+    'NOT_FOUND',
+    /mamba: no tokenizer; `vmm pull state-spaces\/mamba-130m-hf` downloads a model that has it/,
+  )
+  await rejects(
+    () => loadTextGenerator(folder, { ...use, tokenizer: 'no/such' }),
+    'NOT_FOUND',
+    /^no\/such: neither a folder nor a repository that was downloaded/,
+  )
+  await rejects(
+    () => loadTextGenerator(folder, { ...use, tokenizer: '' }),
+    'BAD_ARGUMENT',
+    /tokenizer: got ""/,
+  )
+  await using named = await loadTextGenerator(folder, { ...use, tokenizer: goldenFolder('mamba-hf') })
+  const snapshot = join(hub, 'models--state-spaces--mamba-370m-hf')
+  cpSync(goldenFolder('mamba-hf'), join(snapshot, 'snapshots', 'a'.repeat(40)), { recursive: true })
+  mkdirSync(join(snapshot, 'refs'))
+  writeFileSync(join(snapshot, 'refs', 'main'), 'a'.repeat(40))
+  await using found = await loadTextGenerator(folder, use)
+  await using converted = await loaded('mamba-hf')
+  const [own, ...others] = await Promise.all(
+    [converted, named, found].map((model) => model.generate(['the tide'], { maxTokens: 20 })),
+  )
+  assert.equal(others, [own, own])
+  assert.is(named.fingerprint, found.fingerprint)
 })
 
 test('configs of both forms', async () => {

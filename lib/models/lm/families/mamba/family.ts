@@ -16,10 +16,17 @@ import { isOriginal, type MambaLanguageConfig, mambaLanguageConfig } from './con
 const WORDS = 'backbone.embeddings.weight'
 const block = (i: number) => `backbone.layers.${i}`
 
+/** GPT-NeoX's tokenizer, which all of them were trained with. */
+const TOKENIZERS = [
+  ...['130m', '370m', '790m', '1.4b', '2.8b'].map((size) => `state-spaces/mamba-${size}-hf`),
+  'EleutherAI/gpt-neox-20b',
+]
+
 /** Mamba-1 (Gu and Dao 2023, arXiv 2312.00752): state-spaces/mamba-130m … 2.8b, and what transformers makes of them. */
 export const mamba = defineLanguageFamily<MambaLanguageConfig>({
   modelTypes: ['mamba'],
   claims: isOriginal,
+  tokenizers: TOKENIZERS,
   config: mambaLanguageConfig,
   tensors: (name) => {
     if (name === 'backbone.embedding.weight') return WORDS
