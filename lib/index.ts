@@ -279,11 +279,13 @@ export type {
   ConceptStore,
   Effort,
   Found,
+  MatchingOptions,
   NearestOptions,
   NeighbourOptions,
   ScannedConcept,
   ScanOptions,
   SpaceModel,
+  TextMatch,
   WriteOptions,
 } from './store/store.ts'
 export type { Shape } from './tensor/shape.ts'

@@ -7,6 +7,7 @@ import {
   checkEdgeKeys,
   checkEdges,
   checkIds,
+  checkMatching,
   checkNearest,
   checkNeighbours,
   checkScan,
@@ -15,8 +16,9 @@ import {
   otherDims,
 } from './check_call.ts'
 import { type CheckedConcept, checkConcepts, dimsOf } from './check_record.ts'
+import { noFullText } from './no_full_text.ts'
 import type { ConceptFilter, Edge, EdgeKey, StoredConcept } from './record.ts'
-import type { ConceptStore, Effort, Found, ScannedConcept, SpaceModel } from './store.ts'
+import type { ConceptStore, Effort, Found, ScannedConcept, SpaceModel, TextMatch } from './store.ts'
 
 const BATCH = 1024
 
@@ -63,6 +65,13 @@ export interface StoreBackend {
     k: number,
     search: BackendSearch,
   ): Promise<readonly (readonly Found[])[]>
+  /** Concepts whose texts have words of a text, best first. Left out where there is no full text. */
+  matching?(
+    text: string,
+    k: number,
+    filter: ConceptFilter | null,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly TextMatch[]>
   link(edges: readonly Edge[], signal: AbortSignal | undefined): Promise<void>
   unlink(edges: readonly EdgeKey[], signal: AbortSignal | undefined): Promise<void>
   /**
@@ -180,6 +189,12 @@ export function storeOn(backend: StoreBackend): ConceptStore {
         const { filter = null, effort = 'good', signal, threads } = options
         if (vectors.count === 0) return []
         return backend.nearest(vectors.space, queries, k, { filter, effort, signal, threads })
+      }),
+    matching: (text, k, options = {}) =>
+      life.during(async () => {
+        checkMatching(text, k, options)
+        if (backend.matching === undefined) throw noFullText()
+        return backend.matching(text, k, options.filter ?? null, options.signal)
       }),
     link: (edges, options = {}) =>
       life.during(async () => {

@@ -6,9 +6,17 @@ import { isVectors, notVectors, type Vectors } from '../core/vectors.ts'
 import { checkFilter } from './check_filter.ts'
 import { checkId, checkText, dimsOf, vectorLength } from './check_record.ts'
 import type { Edge, EdgeKey } from './record.ts'
-import type { NearestOptions, NeighbourOptions, ScanOptions, SpaceModel, WriteOptions } from './store.ts'
+import type {
+  MatchingOptions,
+  NearestOptions,
+  NeighbourOptions,
+  ScanOptions,
+  SpaceModel,
+  WriteOptions,
+} from './store.ts'
 
 const NEAREST: OptionNames<NearestOptions> = { filter: true, effort: true, signal: true, threads: true }
+const MATCHING: OptionNames<MatchingOptions> = { filter: true, signal: true }
 const NEIGHBOURS: OptionNames<NeighbourOptions> = { types: true, direction: true, limit: true }
 const SCAN: OptionNames<ScanOptions> = { filter: true, spaces: true, batch: true, signal: true }
 const WRITE: OptionNames<WriteOptions> = { signal: true }
@@ -120,6 +128,16 @@ export function checkNearest(
     for (let c = 0; c < dims; c++) queries[i * dims + c] = length === 0 ? 0 : vector[c]! / length
   }
   return queries
+}
+
+/** Throws BAD_ARGUMENT for what `matching` cannot search for, and the signal's reason. */
+export function checkMatching(text: string, k: number, options: MatchingOptions): void {
+  checkText(text, 'text')
+  check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
+  refuseUnknown(options, MATCHING)
+  checkRunOptions(options)
+  if (options.filter !== undefined) checkFilter(options.filter)
+  options.signal?.throwIfAborted()
 }
 
 /** Throws BAD_ARGUMENT for what is no option of `neighbours`. */

@@ -98,6 +98,13 @@ function shardedBackend(shards: readonly ConceptStore[]): StoreBackend {
       const parts = await all((shard) => shard.nearest(vectors, k, options))
       return mergeNearest(parts, vectors.count, k)
     },
+    matching: async (text, k, filter, signal) => {
+      const parts = await all((shard) => shard.matching(text, k, { filter: filter ?? undefined, signal }))
+      return parts
+        .flat()
+        .sort((a, b) => b.score - a.score)
+        .slice(0, k)
+    },
     link: async (edges, signal) => {
       await apart(
         edges,

@@ -9,6 +9,19 @@ export interface Found {
   readonly cosine: number
 }
 
+/** A concept whose text has words of a query. */
+export interface TextMatch {
+  readonly id: string
+  /** The more of the query's words, the rarer they are, and the shorter the text, the larger. One kind of store's may be compared. */
+  readonly score: number
+}
+
+/** How texts are searched for words. */
+export interface MatchingOptions {
+  readonly filter?: ConceptFilter | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** How much work a search may take where a store has an index: `exact` looks at every vector. */
 export type Effort = 'fast' | 'good' | 'exact'
 
@@ -98,6 +111,12 @@ export interface ConceptStore extends Resource<Promise<void>> {
    * length 1.
    */
   nearest(vectors: Vectors, k: number, options?: NearestOptions): Promise<readonly (readonly Found[])[]>
+  /**
+   * The `k` concepts whose texts match the words of a text best, best first: those that have any of them, in capitals or not,
+   * as they are written. Signs between words mean nothing. Throws UNSUPPORTED where the store has no full text: a store in
+   * mapped files has none.
+   */
+  matching(text: string, k: number, options?: MatchingOptions): Promise<readonly TextMatch[]>
   /** Adds relations, or replaces the weight of those that are there. The concepts need not be there yet. */
   link(edges: readonly Edge[], options?: WriteOptions): Promise<void>
   unlink(edges: readonly EdgeKey[], options?: WriteOptions): Promise<void>

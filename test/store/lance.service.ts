@@ -12,6 +12,7 @@ import { rejects } from '../support/rejects.ts'
 import { testUnless } from '../support/skip.ts'
 import { storePackage } from '../support/store_package.ts'
 import { storeContract } from './contract.ts'
+import { ownTexts } from './own_texts.ts'
 import { childFlags, storeProcesses } from './processes.ts'
 
 const root = temporaryFolder()
@@ -61,11 +62,14 @@ const tablesOf = (folder: string) => readdirSync(folder).filter((name) => name.e
 function defineTests(): void {
   storeContract({
     name: 'lance',
+    hasFullText: true,
     make: async () => {
       const place = `lance://${newFolder()}`
       return { store: await openStore(place), again: () => openStore(place, { create: false }) }
     },
   })
+
+  ownTexts('lance', () => `lance://${newFolder()}`)
 
   storeProcesses({
     place: (name) => `lance://${join(root, `${name}.store`)}`,
@@ -227,6 +231,19 @@ function defineTests(): void {
       assert.equal(await store.vectors(SPACE, ['c3', 'c4']), [vectorAt(3), vectorAt(4)])
       await store.upsert([{ id: 'new', text: '' }])
     }
+  })
+
+  test('the index of words is made with the first texts, and takes in others by maintaining', async () => {
+    const folder = await someStore(6000)
+    await using store = await openStore(`lance://${folder}`)
+    const found = async (text: string) => idsOf(await store.matching(text, 3))
+    for (let i = 0; i < 2; i++) {
+      assert.equal(await found('5999'), ['c5999'])
+      assert.is((await found('text')).length, 3)
+      await store.maintain()
+    }
+    await store.upsert([{ id: 'c7', text: 'LATER' }])
+    assert.equal([await found('7'), await found('later')], [[], ['c7']])
   })
 
   test('the files of many small writes are joined', async () => {

@@ -26,6 +26,7 @@ const newPath = () => join(root, `${stores++}.store`)
 
 storeContract({
   name: 'mapped',
+  hasFullText: false,
   make: async () => {
     const path = newPath()
     return { store: await openStore(path), again: () => openStore(path, { create: false }) }

@@ -8,13 +8,14 @@ import * as assert from 'uvu/assert'
 import { VmmError } from '../../lib/core/errors.ts'
 import { vectorsFrom } from '../../lib/core/vectors.ts'
 import { openStore } from '../../lib/store/open_store.ts'
-import type { ConceptRecord, Edge } from '../../lib/store/record.ts'
+import type { ConceptFilter, ConceptRecord, Edge } from '../../lib/store/record.ts'
 import type { ConceptStore } from '../../lib/store/store.ts'
 import { missingPostgres, PASSWORD, type PostgresServer, postgresServer, USER } from '../support/postgres.ts'
 import { rejects } from '../support/rejects.ts'
 import { testUnless } from '../support/skip.ts'
 import { storePackage } from '../support/store_package.ts'
 import { storeContract } from './contract.ts'
+import { ownTexts } from './own_texts.ts'
 import { storeProcesses, surviveKills } from './processes.ts'
 
 const missing = missingPostgres() ?? storePackage('postgres')
@@ -52,6 +53,7 @@ function tests(one: PostgresServer, two: PostgresServer): void {
 
   storeContract({
     name: 'PostgreSQL',
+    hasFullText: true,
     make: async () => {
       const place = newPlace()
       return { store: await openStore(place), again: () => openStore(place, { create: false }) }
@@ -60,12 +62,15 @@ function tests(one: PostgresServer, two: PostgresServer): void {
 
   storeContract({
     name: 'PostgreSQL, two servers',
+    hasFullText: true,
     make: async () => {
       const schema = newSchema()
       const places = [one, two].map((server) => server.address(schema))
       return { store: await openStore(places), again: () => openStore(places, { create: false }) }
     },
   })
+
+  ownTexts('PostgreSQL', newPlace)
 
   test('an address that is none, or leads nowhere, is told without its password', async () => {
     const told = async (address: string, code: VmmError['code'], message: RegExp) => {
@@ -109,7 +114,7 @@ function tests(one: PostgresServer, two: PostgresServer): void {
     const newer = newSchema()
     await (await openStore(one.address(newer))).dispose()
     for (const [format, code, message] of [
-      ['update "s".format set format = 7', 'UNSUPPORTED', /has format 7; this version reads format 1/],
+      ['update "s".format set format = 7', 'UNSUPPORTED', /has format 7; this version reads format 2/],
       ['update "s".format set format = -1', 'BAD_FILE', /the table format holds .*-1/],
       ['delete from "s".format', 'BAD_FILE', /the table format holds \[\]/],
       ['alter table "s".format drop column format', 'BAD_FILE', /the table format holds/],
@@ -500,7 +505,51 @@ function tests(one: PostgresServer, two: PostgresServer): void {
     )
     assert.equal(codes, [0, 0])
     assert.is(columns(), '1')
-    await rejects(() => openStore(place), 'UNSUPPORTED', /has format 2; this version reads format 1/)
+    await rejects(() => openStore(place), 'UNSUPPORTED', /has format 3; this version reads format 2/)
+  })
+
+  test('texts of a store from before there was full text are found by their words', async () => {
+    const schema = newSchema()
+    const place = one.address(schema)
+    {
+      await using store = await openStore(place)
+      await store.upsert([
+        { id: 'a', text: 'kept' },
+        { id: 'long', text: longText() },
+      ])
+    }
+    one.sql(`alter table "${schema}".concepts drop column words; update "${schema}".format set format = 1`)
+    await using store = await openStore(place)
+    assert.equal(
+      (await store.matching('Kept', 5)).map(({ id }) => id),
+      ['a'],
+    )
+    assert.is((await store.matching(longText().slice(0, 5), 5))[0]!.id, 'long')
+  })
+
+  /** As many different words as a text can have, of letters of four bytes, joined so that they count by themselves, too. */
+  function longText(): string {
+    const letter = (i: number) => String.fromCodePoint(0x20000 + i)
+    return Array.from({ length: 50_000 }, (_, i) => `${letter(i % 251)}${letter(i >> 2)}-${letter(i)}`).join(
+      ' ',
+    )
+  }
+
+  test('a rare word counts for more than many common ones, however many texts have those', async () => {
+    await using store = await openStore(newPlace())
+    const words = 'the valve is behind the pump'
+    await store.upsert(
+      Array.from({ length: 25_000 }, (_, i) => ({
+        id: `c${i}`,
+        text: i === 20_000 ? 'number QX7731-B' : `${words} ${i}`,
+        type: i === 3 ? 'note' : 'text',
+      })),
+    )
+    const found = async (text: string, filter: ConceptFilter = {}) =>
+      (await store.matching(text, 3, { filter })).map(({ id }) => id)
+    assert.is((await found(`${words} QX7731-B`))[0], 'c20000')
+    assert.is((await found('valve'))[0] !== undefined, true)
+    assert.equal(await found('the valve QX7731-B', { types: ['note'] }), ['c3'])
   })
 
   const busy = `select count(*) from pg_stat_activity where application_name = 'killed' and state <> 'idle'`

@@ -9,6 +9,7 @@ let stores = 0
 
 storeContract({
   name: 'sharded',
+  hasFullText: false,
   make: async () => {
     const number = stores++
     const paths = [1, 2, 3].map((shard) => join(root, `${number}-${shard}.store`))

@@ -25,6 +25,10 @@ const OPTIONS = {
     help: 'only texts of this type, such as text or code',
   },
   text: { type: 'string', value: 'PART', help: 'only texts that have this part, in capitals or not' },
+  hybrid: {
+    type: 'boolean',
+    help: 'texts that have rare words of the query come to the front, too; of stores in LanceDB and PostgreSQL',
+  },
   json: {
     type: 'boolean',
     help: 'JSON lines {"cosine", "id", "document", "line", "heading", "position", "type", "text"}',
@@ -51,7 +55,7 @@ export const search = defineCommand({
     'vectors, and where they stand. The store tells the model.',
   options: OPTIONS,
   async run(values, positionals, context) {
-    const { store, model, prompt, json } = values
+    const { store, model, prompt, json, hybrid } = values
     if (store === undefined) throw new UsageError('no store: name one with --store')
     const k = wholeNumber(values.top, '--top', [1, 100_000]) ?? 5
     const threads = threadsOf(values)
@@ -62,7 +66,7 @@ export const search = defineCommand({
     await withIndex(asked, context, async ({ index, root }) => {
       const documents = await documentsOf(values, index, root)
       const filter = { documents, types: values.type, text: values.text }
-      const hits = await index.search(query, { k, filter, signal, threads })
+      const hits = await index.search(query, { k, filter, hybrid, signal, threads })
       if (hits.length === 0) stderr.write('vmm: nothing found\n')
       const form = json ? jsonLine : readable(root, styles(stdout, env))
       for (const hit of hits) await write(stdout, form(hit), signal)

@@ -56,9 +56,19 @@ export interface SearchTextsOptions extends CallOptions {
   /** Hits at most. Default 10. */
   readonly k?: number | undefined
   readonly filter?: ConceptFilter | undefined
+  /**
+   * Whether texts that have words of the query come to the front, too, such as a name or a number that means nothing to a
+   * model. The query must be a text, and the store one with full text: LanceDB or PostgreSQL. Default false.
+   */
+  readonly hybrid?: boolean | undefined
 }
 
-const SEARCH_OPTIONS: OptionNames<SearchTextsOptions> = { ...CALL_OPTIONS, k: true, filter: true }
+const SEARCH_OPTIONS: OptionNames<SearchTextsOptions> = {
+  ...CALL_OPTIONS,
+  k: true,
+  filter: true,
+  hybrid: true,
+}
 
 /** Tokens of a passage where nobody says: some paragraphs. */
 const PASSAGE_TOKENS = 256
@@ -88,4 +98,7 @@ export function checkAddFilesOptions(options: AddFilesOptions): void {
 export function checkSearchOptions(options: SearchTextsOptions): void {
   refuseUnknown(options, SEARCH_OPTIONS)
   checkRunOptions(options)
+  const { k = 1, hybrid = false } = options
+  check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
+  check(typeof hybrid === 'boolean', 'hybrid', hybrid, 'true or false')
 }

@@ -7,11 +7,12 @@ import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_
 import { isVectors, trustedVectors, type Vectors } from '../../core/vectors.ts'
 import { openStore } from '../../store/open_store.ts'
 import type { StoredConcept } from '../../store/record.ts'
-import type { ConceptStore, WriteOptions } from '../../store/store.ts'
+import type { ConceptStore, Found, WriteOptions } from '../../store/store.ts'
 import { type FoundFiles, findFiles } from '../files/find.ts'
 import { watchFolders } from '../files/watch.ts'
 import { documentNames } from './document_names.ts'
 import { type FileCounts, type FileFailure, fileChanges } from './file_changes.ts'
+import { hybridSearch } from './hybrid.ts'
 import {
   type AddFilesOptions,
   checkAddFilesOptions,
@@ -65,9 +66,11 @@ export interface TextIndex extends Resource<Promise<void>> {
   /** The same, and again whenever files change, until the signal ends it: gives what each time has changed. */
   watchFiles(patterns: string | readonly string[], options?: AddFilesOptions): AsyncGenerator<AddedFiles>
   /**
-   * The texts that are nearest to a text or a vector, best first.
+   * The texts that are nearest to a text or a vector, best first. With `hybrid: true`, those that have rare words of the text
+   * come to the front, too; each still tells its cosine.
    *
-   * @throws VmmError SPACE_MISMATCH for a vector of another space, BAD_ARGUMENT; the signal's reason
+   * @throws VmmError SPACE_MISMATCH for a vector of another space, BAD_ARGUMENT; UNSUPPORTED for `hybrid` in a store without
+   *   full text; the signal's reason
    */
   search(query: string | Vectors, options?: SearchTextsOptions): Promise<TextHit[]>
   /** The same for several at once. */
@@ -165,13 +168,18 @@ export async function createIndex(model: Encoder, options: IndexTextsOptions): P
   ): Promise<TextHit[][]> {
     life.alive()
     checkSearchOptions(search)
-    const { k = K, filter, ...call } = search
+    const { k = K, filter, hybrid = false, ...call } = search
     if (!isVectors(queries) && !Array.isArray(queries))
       throw badArgument('queries', describe(queries), 'texts or vectors')
+    if (hybrid && isVectors(queries))
+      throw badArgument('query', 'vectors', 'texts: hybrid searches for words')
     const vectors = isVectors(queries) ? queries : await encodeQueries(queries as readonly string[], call)
     if (!store.spaces.has(vectors.space) && vectors.space === space) return Array.from(vectors, () => [])
     const { signal, threads } = call
-    const found = await store.nearest(vectors, k, { filter, signal, threads })
+    const options = { filter, signal, threads }
+    const found = hybrid
+      ? await hybridEach(queries as readonly string[], vectors, k, options)
+      : await store.nearest(vectors, k, options)
     const ids = [...new Set(found.flat().map(({ id }) => id))]
     const concepts = await store.get(ids)
     const byId = new Map(ids.map((id, i) => [id, concepts[i]]))
@@ -182,6 +190,21 @@ export async function createIndex(model: Encoder, options: IndexTextsOptions): P
         return concept ? [{ ...concept, cosine }] : []
       }),
     )
+  }
+
+  async function hybridEach(
+    queries: readonly string[],
+    vectors: Vectors,
+    k: number,
+    options: Pick<SearchTextsOptions, 'filter' | 'signal' | 'threads'>,
+  ): Promise<Found[][]> {
+    const found: Found[][] = []
+    const rows = [...vectors]
+    for (const [i, text] of queries.entries()) {
+      const vector = trustedVectors([rows[i]!], dims, space)
+      found.push(await hybridSearch(store, { text, vector, space }, k, options))
+    }
+    return found
   }
 
   return {

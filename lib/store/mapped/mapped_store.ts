@@ -9,6 +9,7 @@ import {
   checkEdgeKeys,
   checkEdges,
   checkIds,
+  checkMatching,
   checkNearest,
   checkNeighbours,
   checkSpace,
@@ -16,6 +17,7 @@ import {
   otherDims,
 } from '../check_call.ts'
 import { checkConcepts, dimsOf } from '../check_record.ts'
+import { noFullText } from '../no_full_text.ts'
 import type { Edge, StoredConcept } from '../record.ts'
 import type { ConceptStore, WriteOptions } from '../store.ts'
 import { compact, isWasteful } from './compact.ts'
@@ -162,6 +164,11 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
         const mask = found?.count === now.concepts.count ? null : found
         const hits = await now.rows(vectors.space).nearest(queries, k, mask, { signal, threads })
         return hits.map((row) => row.map(({ number, cosine }) => ({ id: now.ids.at(number), cosine })))
+      }),
+    matching: (text, k, options = {}) =>
+      life.during(async () => {
+        checkMatching(text, k, options)
+        throw noFullText()
       }),
     link: async (edges, options = {}) => {
       const checked = checkEdges(edges)

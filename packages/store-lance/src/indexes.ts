@@ -1,7 +1,8 @@
 import { type Lance, lance, type Table } from './lance.ts'
-import { EDGES } from './tables.ts'
+import { CONCEPTS, EDGES } from './tables.ts'
 
 export const VECTOR = 'vector'
+const TEXT = 'text'
 /** Rows from which on an index is faster than reading all of them. */
 const INDEXED_FROM = 5000
 /** Times as many rows as when it was built, from which on an index of vectors has too few parts. */
@@ -12,6 +13,17 @@ const ROUGH_FROM = 128
 const TRAINING = { sampleRate: 64, maxIterations: 20 }
 /** What LanceDB says where hardly any vector is of other numbers than zeros: they are found without an index. */
 const TOO_FEW = /KMeans cannot train/
+
+/** Words as they are written, but for capitals: a text may be in any language. Longer ones are passed over. */
+const WORDS = {
+  withPosition: false,
+  baseTokenizer: 'simple',
+  lowercase: true,
+  stem: false,
+  removeStopWords: false,
+  asciiFolding: false,
+  maxTokenLength: 255,
+} as const
 
 const known = new WeakMap<Table, Promise<ReadonlySet<string>>>()
 
@@ -47,6 +59,7 @@ export async function buildIndexes(
   const rows = await table.countRows()
   if (rows < INDEXED_FROM) return trained
   const there = await indexedColumns(table)
+  if (name === CONCEPTS && !there.has(TEXT)) await indexWords(table)
   for (const column of sortedColumns(name)) {
     if (there.has(column)) continue
     signal?.throwIfAborted()
@@ -63,6 +76,14 @@ export async function buildIndexes(
     },
   )
   return built ? rows : trained
+}
+
+/**
+ * Makes the index of words. It says how texts are split, so that there must be one before they are searched; those that came
+ * later are read.
+ */
+export async function indexWords(concepts: Table): Promise<void> {
+  await concepts.createIndex(TEXT, { config: lance.Index.fts(WORDS) })
 }
 
 /** Rough codes where vectors have enough numbers for them, and a multiple of 8, which LanceDB asks for. */

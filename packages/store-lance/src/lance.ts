@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import type * as Lance from '@lancedb/lancedb'
 import type * as Arrow from 'apache-arrow'
 
@@ -16,6 +17,13 @@ export type {
 export type { Lance }
 
 const require = createRequire(import.meta.url)
+
+/**
+ * On few cores LanceDB waits for itself for ever while it indexes words: of its threads, which are two fewer than the cores, it
+ * needs one more than writers (lance-format/lance#7350). It reads this at its first work, and so it stays.
+ */
+process.env.LANCE_CPU_THREADS ??= String(Math.max(2, availableParallelism() - 2))
+process.env.LANCE_FTS_NUM_SHARDS ??= '1'
 
 export const lance = quietly(() => require('@lancedb/lancedb') as typeof Lance)
 

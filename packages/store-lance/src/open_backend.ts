@@ -4,6 +4,7 @@ import { typedError } from './failures.ts'
 import { folderOf, requireStore } from './folder.ts'
 import { lance } from './lance.ts'
 import { freeOld, indexAll, joinFiles } from './maintain.ts'
+import { matching } from './matching.ts'
 import { nearest } from './nearest.ts'
 import { concepts, neighbours, vectors } from './reads.ts'
 import { scan } from './scan.ts'
@@ -84,6 +85,7 @@ function backendOf(folder: string, contents: Contents, tools: BackendTools, clos
         const { dims } = now.manifest.spaces.find(({ name }) => name === space)!
         return nearest(now, space, { data, dims, count: data.length / dims }, k, search)
       }),
+    matching: (text, k, filter, signal) => read((now) => matching(now, text, k, filter, signal)),
     neighbours: (ids, direction, types) => read((now) => neighbours(now, ids, direction, types)),
     scan: async function* (options) {
       try {

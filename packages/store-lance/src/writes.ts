@@ -1,6 +1,7 @@
 import type { CheckedConcept, Edge, EdgeKey, Space } from 'vector-mamba'
 import { conceptTable } from './concept_rows.ts'
 import { edgeTable, keyOf } from './edge_rows.ts'
+import { indexWords } from './indexes.ts'
 import type { Table } from './lance.ts'
 import { oneOf, pieces } from './sql.ts'
 import { CONCEPTS, EDGES, vectorsTable } from './tables.ts'
@@ -29,7 +30,9 @@ export async function upsert(
     signal?.throwIfAborted()
   }
   const rows = conceptTable(concepts.map(({ concept }) => concept))
+  const isFirst = (await transaction.table(CONCEPTS)) === null
   await transaction.merge(CONCEPTS, 'id', rows)
+  if (isFirst) await indexWords((await transaction.table(CONCEPTS))!)
   signal?.throwIfAborted()
 }
 

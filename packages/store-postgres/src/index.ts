@@ -3,6 +3,7 @@ import { readAddress } from './address.ts'
 import { CONCEPT, conceptOf } from './concept_rows.ts'
 import { databaseAt, type Row } from './database.ts'
 import { maintainStore } from './maintain.ts'
+import { matchingConcepts } from './matching.ts'
 import { nearestConcepts } from './nearest.ts'
 import { openSchema } from './open_schema.ts'
 import { linkEdges, neighboursOf, unlinkEdges } from './relations.ts'
@@ -77,6 +78,7 @@ export const openBackend: OpenBackend = async (address, tools) => {
         )
         return nearestConcepts(database, names, vectorType, table, points, k, search)
       },
+      matching: (text, k, filter, signal) => matchingConcepts(database, names, text, k, filter, signal),
       link: (edges, signal) => database.transaction((query) => linkEdges(query, names, edges), { signal }),
       unlink: (edges, signal) =>
         database.transaction((query) => unlinkEdges(query, names, edges), { signal }),

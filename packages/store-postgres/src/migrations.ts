@@ -4,6 +4,8 @@ import type { Names } from './names.ts'
 /** Takes a schema from one format to the next; all of it in one transaction. */
 export type Migration = (names: Names) => readonly string[]
 
+const INDEXED_CHARACTERS = 100_000
+
 /**
  * From an empty schema to what this version reads: the format of a store is the number of steps that made it. A step that has
  * been published is never changed. Texts compare by their bytes: it is fast, and the same whatever the database's language.
@@ -56,6 +58,12 @@ export const MIGRATIONS: readonly Migration[] = [
       vectors text not null unique
     )`,
     `comment on column ${spaces}.vectors is 'the table of this space'`,
+  ],
+  // Words as they are written: a text may be in any language. What PostgreSQL keeps of a text's words is 1 MB at most.
+  ({ concepts }) => [
+    `alter table ${concepts} add column words tsvector not null
+      generated always as (to_tsvector('pg_catalog.simple', left(text, ${INDEXED_CHARACTERS}))) stored`,
+    `create index on ${concepts} using gin (words)`,
   ],
 ]
 

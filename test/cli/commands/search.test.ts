@@ -138,6 +138,12 @@ test('wrong usage is told before anything is loaded', async () => {
   assert.not.ok(readdirSync(folder).includes('none.store'))
 })
 
+test('--hybrid needs a store with full text', async () => {
+  const { code, stderr } = await vmm(['search', 'x', '-s', store, '--hybrid'])
+  assert.is(code, 1)
+  assert.match(stderr, /this store has no full text; stores in LanceDB \(lance:/)
+})
+
 test('a document that the store does not have is refused', async () => {
   const { code, stderr } = await vmm(['search', 'x', '-s', store, '-d', 'notes/gone.md'])
   assert.is(code, 2)
