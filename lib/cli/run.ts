@@ -44,6 +44,18 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'the shortest way from one concept to another along relations',
     load: async () => (await import('./commands/graph/path.ts')).graphPath,
   },
+  'store export': {
+    summary: 'a store as Parquet files, for other programs and other stores',
+    load: async () => (await import('./commands/store/export.ts')).storeExport,
+  },
+  'store import': {
+    summary: 'what store export has written, into a store of any kind',
+    load: async () => (await import('./commands/store/import.ts')).storeImport,
+  },
+  'store maintain': {
+    summary: "build a store's indexes and free what was deleted",
+    load: async () => (await import('./commands/store/maintain.ts')).storeMaintain,
+  },
   similarity: {
     summary: 'how like two texts are, or the pairs of a file',
     load: async () => (await import('./commands/similarity.ts')).similarity,

@@ -4,6 +4,7 @@ import { type CliContext, write } from '../context.ts'
 import { MODEL_OPTIONS, tellCut, threadsOf } from '../options/model.ts'
 import { PUBLISHED_OPTIONS, publishedOptionsOf } from '../options/published.ts'
 import { type OpenedIndex, withIndex } from '../options/text_index.ts'
+import { counted } from '../output/counted.ts'
 import { Progress } from '../output/progress.ts'
 
 const OPTIONS = {
@@ -111,8 +112,4 @@ async function tellAdded(
   }
   const documents = `${counted(changed, 'document')} read, ${unchanged} unchanged, ${gone} gone`
   await write(stdout, `${documents}; ${counted(encoded, 'passage')} encoded, ${texts} in the store\n`, signal)
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
