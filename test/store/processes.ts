@@ -124,8 +124,9 @@ export async function surviveKills(place: string, kills: Kills): Promise<void> {
     assert.equal(sorted(await heldBy(watcher)), sorted(found))
     if (isNext && step > 0) performOn(held, step++)
   }
-  assert.ok(done > count, `${done} steps were done`)
-  assert.ok(!watched || looks > count)
+  // On a slow machine a process may be killed before it has done a step.
+  assert.ok(done > count / 5, `${done} steps were done`)
+  assert.ok(!watched || looks > count / 5, `${looks} looks`)
   await using store = await openStore(place)
   await store.maintain()
   assert.equal(sorted(await heldBy(store)), sorted(held))

@@ -15,6 +15,12 @@ export function mayBeRepeated(error: unknown): boolean {
   return code === '40P01' || code === '40001'
 }
 
+/** Whether a search met a part of pgvector's index that a vacuum was just taking away: it has no numbers any more. */
+export function metVacuum(error: unknown): boolean {
+  const cause = (error as Error | null)?.cause
+  return codeOf(cause) === '22000' && messageOf(cause).startsWith('different halfvec dimensions')
+}
+
 /** What is to be done, by the server's codes. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
   '28P01': 'the server refused the user or the password',

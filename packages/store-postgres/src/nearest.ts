@@ -1,6 +1,7 @@
 import type { BackendSearch, ConceptFilter, Found } from 'vector-mamba'
 import { type Conditions, conditionsOf } from './conditions.ts'
 import type { Database, Query } from './database.ts'
+import { metVacuum } from './failures.ts'
 import type { Names } from './names.ts'
 import type { SpaceTable } from './spaces.ts'
 import { decodeVector, encodeVector, encodeVectors } from './vector_bytes.ts'
@@ -55,7 +56,10 @@ export async function nearestConcepts(
   const search: Search = { database, names, space, k, filter, signal }
   const found: (readonly Found[] | null)[] = queries.map(() => null)
   if (effort !== 'exact' && space.indexed && k <= MOST_INDEXED_HITS && !(await fulfilledByFew(search))) {
-    const lists = await byIndex(search, queries, EFFORTS[effort], vectorType)
+    const lists = await byIndex(search, queries, EFFORTS[effort], vectorType).catch((error: unknown) => {
+      if (metVacuum(error)) return []
+      throw error
+    })
     // Too few: the index was left behind by removals, or went no further for what fulfils the filter.
     for (const [i, list] of lists.entries()) if (list.length >= k) found[i] = rank(queries[i]!, list, k)
   }
