@@ -14,6 +14,7 @@ export {
   type RetrievedSentence,
 } from './concepts/bank/next_sentences.ts'
 export { type BankHit, type SentenceBank, sentenceBank } from './concepts/bank/sentence_bank.ts'
+export { type StoreBankOptions, storeBank } from './concepts/bank/store_bank.ts'
 export { type StoredDomainsOptions, storedDomains } from './concepts/database/stored_domains.ts'
 export {
   type ClusterOptions,
@@ -36,15 +37,10 @@ export { type GrowingDomains, type GrowingOptions, growDomains } from './concept
 export { type LearnOptions, learnDomains } from './concepts/domains/learn.ts'
 export { readDomainTable, writeDomainTable } from './concepts/domains/table_file.ts'
 export { type WordNetDomainsOptions, wordNetDomains } from './concepts/domains/wordnet/domains.ts'
-export { type ConceptSource, type IndexOptions, wordNet } from './concepts/store/build_index.ts'
-export {
-  type ConceptHit,
-  type ConceptIndex,
-  openConcepts,
-  type StoreOptions,
-} from './concepts/store/concept_index.ts'
-export type { MappedRows, MapRows, NearestRows, SearchOptions } from './concepts/store/rows.ts'
-export type { Concept, WordNetScope } from './concepts/wordnet/concepts.ts'
+export type { OpenConceptsOptions } from './concepts/store/build.ts'
+export { openConcepts } from './concepts/store/open.ts'
+export { type ConceptSource, type TextConcept, wordNet } from './concepts/store/source.ts'
+export type { WordNetScope } from './concepts/wordnet/concepts.ts'
 export { openWordNetGraph, type WordNetGraphOptions } from './concepts/wordnet_graph/build.ts'
 export type { ArrowVectors } from './core/arrow_column.ts'
 export type { Resource } from './core/disposable.ts'
@@ -249,6 +245,7 @@ export {
   type Reached,
   withinHops,
 } from './store/graph/whole_graph.ts'
+export { type ConceptHit, nearestConcepts } from './store/nearest_concepts.ts'
 export { type OpenStoreOptions, openStore } from './store/open_store.ts'
 export type {
   CodeMetadata,

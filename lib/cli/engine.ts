@@ -1,4 +1,3 @@
-import type { MapRows } from '../concepts/store/rows.ts'
 import type { Encoder } from '../core/encoder.ts'
 import type { DeviceName } from '../core/run_options.ts'
 import type { CheckOpsOptions, OpCheck } from '../evaluate/suites/ops.ts'
@@ -34,7 +33,6 @@ export interface Engine {
   loadLanguageModel(folder: string, options: { readonly signal: AbortSignal }): Promise<LanguageModel>
   loadTextGenerator(name: string, options: LoadTextGeneratorOptions): Promise<TextGenerator>
   openStore(place: string, options: OpenStoreOptions): Promise<ConceptStore>
-  readonly mapRows: MapRows
   info(): DeviceInfo
   /** The device beside the CPU; null when this build has none. */
   gpu(): GpuInfo | null

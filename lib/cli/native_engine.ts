@@ -1,4 +1,3 @@
-import { mapRows } from '../concepts/store/rows.ts'
 import { checkOps } from '../evaluate/suites/ops.ts'
 import { loadLanguageModel } from '../models/lm/load.ts'
 import { loadTextGenerator } from '../models/lm/load_text_generator.ts'
@@ -16,7 +15,6 @@ export const nativeEngine: Engine = {
   loadLanguageModel,
   loadTextGenerator,
   openStore,
-  mapRows,
   info: deviceInfo,
   gpu: gpuInfo,
   checkOps,

@@ -17,7 +17,7 @@ export interface PipelineOptions extends LoadOptions {
   readonly encoder?: Encoder | string | undefined
   readonly predictor?: Predictor | string | undefined
   readonly inverter?: Inverter | string | undefined
-  /** Known sentences, such as a ConceptIndex: the next sentence is chosen among them, and no inverter is needed. */
+  /** Known sentences, as storeBank has them of a store: the next sentence is chosen among them, and no inverter is needed. */
   readonly bank?: SentenceBank | undefined
 }
 

@@ -1,6 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import type { Engine } from '../../lib/cli/engine.ts'
-import type { MapRows } from '../../lib/concepts/store/rows.ts'
 import { realTokens } from './real_tokens.ts'
 import { type RecordingEncoder, standInEncoder } from './stand_in_encoder.ts'
 
@@ -38,36 +36,6 @@ export function bagOfWords(beforeEach?: (encoded: number) => void): BagOfWords {
   )
 }
 
-/** A stand-in for mapping and searching: reads the rows and compares them one by one. */
-export const readRows: MapRows = (path, begin, count, dims) => {
-  const bytes = new Uint8Array(4 * count * dims)
-  const file = openSync(path, 'r')
-  readSync(file, bytes, 0, bytes.length, begin)
-  closeSync(file)
-  const data = new Float32Array(bytes.buffer)
-  return {
-    async nearest(queries, k) {
-      const queryCount = queries.length / dims
-      const indices = new Int32Array(queryCount * k)
-      const scores = new Float32Array(queryCount * k)
-      for (let query = 0; query < queryCount; query++) {
-        const scored = Array.from({ length: count }, (_, row) => {
-          let cosine = 0
-          for (let i = 0; i < dims; i++) cosine += queries[query * dims + i]! * data[row * dims + i]!
-          return { row, cosine }
-        })
-        scored.sort((a, b) => b.cosine - a.cosine || a.row - b.row)
-        for (const [place, { row, cosine }] of scored.slice(0, k).entries()) {
-          indices[query * k + place] = row
-          scores[query * k + place] = cosine
-        }
-      }
-      return { indices, scores }
-    },
-    dispose() {},
-  }
-}
-
 /** An engine of the stand-ins. */
 export function standIn(model: BagOfWords = bagOfWords()): Engine {
   return {
@@ -82,7 +50,6 @@ export function standIn(model: BagOfWords = bagOfWords()): Engine {
       (await import('../../lib/models/lm/load_text_generator.ts')).loadTextGenerator(name, options),
     openStore: async (place, options) =>
       (await import('../../lib/store/open_store.ts')).openStore(place, options),
-    mapRows: readRows,
     info: () => ({
       instructionSets: ['scalar', 'avx2'],
       threads: 2,

@@ -1,12 +1,17 @@
-import { wordNet } from '../../concepts/store/build_index.ts'
-import type { ConceptHit } from '../../concepts/store/concept_index.ts'
+import { type ConceptHit, nearestConcepts } from '../../store/nearest_concepts.ts'
 import { defineCommand, type Options, type Values, wholeNumber } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
-import { type Demonstrated, type Demonstration, demonstratedText } from '../demonstration/demonstration.ts'
-import { openStore } from '../options/concepts.ts'
-import { type LoadedModel, MODEL_OPTIONS, withModel } from '../options/model.ts'
+import {
+  type Demonstrated,
+  type Demonstration,
+  demonstratedJson,
+  demonstratedText,
+} from '../demonstration/demonstration.ts'
+import { CONCEPT_OPTIONS, withConcepts } from '../options/concepts.ts'
+import { type LoadedModel, MODEL_OPTIONS } from '../options/model.ts'
 import { PUBLISHED_OPTIONS, publishedOptionsOf } from '../options/published.ts'
 import { partsFor, TEXT_OPTIONS, type TextPart } from '../options/text.ts'
+import { namesOf, toldOfHit } from '../output/known_text.ts'
 import { printable } from '../output/printable.ts'
 
 export const NEAREST_OPTIONS = {
@@ -14,8 +19,9 @@ export const NEAREST_OPTIONS = {
   all: { type: 'boolean', help: 'all of WordNet, not only the meanings in use; the first time takes longer' },
   json: {
     type: 'boolean',
-    help: 'JSON lines {"index", "text", "nearest": [{"id", "kind", "words", "text", "cosine"}]}',
+    help: 'JSON lines {"index", "text", "nearest": [{"id", "type", "surfaceForms", "text", "cosine"}]}',
   },
+  ...CONCEPT_OPTIONS,
   ...TEXT_OPTIONS,
   ...MODEL_OPTIONS,
 } as const satisfies Options
@@ -26,8 +32,9 @@ const BATCH = 256
 export const nearest = defineCommand({
   usage: 'nearest [options] [text]',
   about:
-    'Splits a text into sentences and prints the nearest definitions and examples of WordNet for each, with\n' +
-    "the cosine of the angle between the vectors. Without a text, or with '-', it is read from standard input.",
+    'Splits a text into sentences and prints the nearest definitions and examples of WordNet for each, or the nearest\n' +
+    'texts of a store, with the cosine of the angle between the vectors. The store tells the model.\n' +
+    "Without a text, or with '-', it is read from standard input.",
   options: { ...NEAREST_OPTIONS, ...PUBLISHED_OPTIONS },
   async run(values, positionals, context) {
     await printNearest(() => partsFor(values, positionals, context), values, context)
@@ -47,18 +54,17 @@ export async function printNearest(
   const parts = await read()
   const { signal, stdout, env } = context
   const format = values.json ? jsonLine : readable(styles(stdout, env))
-  await withModel(values, context, async (loaded) => {
+  await withConcepts(values, context, async (loaded, openStore) => {
     const { model, options } = loaded
     using demonstration = await open(loaded)
-    const concepts = wordNet(values.all ? 'all' : 'used')
-    using store = await openStore(concepts, 'the concepts of WordNet', loaded, context)
+    await using store = await openStore()
     for (let start = 0; start < parts.length; start += BATCH) {
       const batch = parts.slice(start, start + BATCH)
       const { vectors, truncated } = await model.encode(
         batch.map(({ text }) => text),
         options,
       )
-      const hits = await store.nearest(vectors, k, options)
+      const hits = await nearestConcepts(store, vectors, k, options)
       const more = await demonstration?.after(vectors, hits, store)
       const cut = new Set(truncated)
       const texts = batch.map((part, i) =>
@@ -78,15 +84,19 @@ interface Answer extends TextPart {
 }
 
 function jsonLine({ index, text, cut, hits, more }: Answer): string {
-  const line = { index, text, ...(cut && { truncated: true }), nearest: hits, ...more }
+  const line = {
+    ...{ index, text, ...(cut && { truncated: true }), nearest: hits.map(toldOfHit) },
+    ...demonstratedJson(more),
+  }
   return `${JSON.stringify(line)}\n`
 }
 
 function readable({ bold, dim }: ReturnType<typeof styles>) {
   return ({ text, cut, hits, more }: Answer): string => {
-    const lines = hits.map(({ cosine, words, kind, text }) => {
-      const meaning = kind === 'example' ? `"${text}"` : text
-      return `  ${cosine.toFixed(3).padStart(6)}  ${words.slice(0, 3).join(', ')} ${dim(`— ${meaning}`)}\n`
+    const lines = hits.map((hit) => {
+      const text = printable(hit.text).replace(/\s+/g, ' ')
+      const meaning = hit.type === 'example' ? `"${text}"` : text
+      return `  ${hit.cosine.toFixed(3).padStart(6)}  ${namesOf(hit)} ${dim(`— ${meaning}`)}\n`
     })
     const note = cut ? dim(' (only its beginning was read)') : ''
     return `${bold(printable(text))}${note}\n${lines.join('')}${demonstratedText(more, { dim })}`

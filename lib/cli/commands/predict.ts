@@ -1,12 +1,11 @@
 import { nextSentences } from '../../concepts/bank/next_sentences.ts'
-import { wordNet } from '../../concepts/store/build_index.ts'
-import type { ConceptIndex } from '../../concepts/store/concept_index.ts'
+import { storeBank } from '../../concepts/bank/store_bank.ts'
 import { trustedVectors } from '../../core/vectors.ts'
-import { decimalNumber, defineCommand, type Options, wholeNumber } from '../command.ts'
-import { type CliContext, styles, write } from '../context.ts'
-import { openStore } from '../options/concepts.ts'
+import { decimalNumber, defineCommand, type Options, UsageError, wholeNumber } from '../command.ts'
+import { styles, write } from '../context.ts'
+import { CONCEPT_OPTIONS, withConcepts } from '../options/concepts.ts'
 import { INVERTER_OPTION } from '../options/inverter.ts'
-import { type LoadedModel, MODEL_OPTIONS, tellCut, withModel } from '../options/model.ts'
+import { MODEL_OPTIONS, tellCut } from '../options/model.ts'
 import { findFitting, needPackaged } from '../options/packages.ts'
 import { PREDICTOR_OPTION } from '../options/predictor.ts'
 import { openSentences } from '../options/sentences.ts'
@@ -22,6 +21,10 @@ const OPTIONS = {
     value: 'FILE',
     help: 'sentences to choose from: documents, or a text of one a line (default: examples of WordNet)',
   },
+  store: {
+    ...CONCEPT_OPTIONS.store,
+    help: 'the store whose texts are the sentences to choose from, such as vmm index makes',
+  },
   'repetition-penalty': {
     type: 'string',
     value: 'X',
@@ -34,9 +37,10 @@ const OPTIONS = {
   ...MODEL_OPTIONS,
 } as const satisfies Options
 
-/** Known sentences at most, and those among which examples of WordNet are looked for: definitions are no sentences. */
+/** Known sentences at most. */
 const MOST = 64
-const NEAR = 256
+/** Definitions of WordNet are no sentences. */
+const EXAMPLES = { types: ['example'] }
 
 export const predict = defineCommand({
   usage: 'predict [options] [text]',
@@ -52,15 +56,20 @@ export const predict = defineCommand({
     const steps = wholeNumber(values.steps, '--steps', [1, 1000]) ?? 1
     const k = wholeNumber(values.top, '--top', [1, MOST]) ?? 1
     const repetitionPenalty = decimalNumber(values['repetition-penalty'], '--repetition-penalty', [0, 1])
+    if (values.bank !== undefined && values.store !== undefined)
+      throw new UsageError('--bank and --store exclude each other')
     const texts = (await partsFor(values, positionals, context)).map(({ text }) => text)
     const folder = await needPackaged('predictor', values.predictor, context)
-    await withModel(values, context, async (loaded) => {
+    await withConcepts(values, context, async (loaded, openStore) => {
       const { model, engine, options } = loaded
       const missing = 'no sentence is written'
       const inverterFolder = await findFitting('inverter', values.inverter, model.space, missing, context)
       const { vectors, truncated } = await model.encode(texts, options)
       tellCut(truncated.length, values.lines ? 'line' : 'sentence', model, context)
-      using store = await openBank(values.bank, loaded, context)
+      await using store =
+        values.bank === undefined ? await openStore() : await openSentences(values.bank, [], loaded, context)
+      const filter = values.bank === undefined && values.store === undefined ? EXAMPLES : undefined
+      const bank = storeBank(store, { space: model.space, filter })
       using predictor = await engine.loadPredictor(folder, { signal: options.signal })
       using inverter =
         inverterFolder === null
@@ -74,15 +83,14 @@ export const predict = defineCommand({
       })
       const { direction, routing, written } = predictions[0]!
       const last = trustedVectors([rows.row(rows.count - 1)], rows.dims, rows.space)
-      const [hits] = await nextSentences(store, direction, last, {
-        ...{ ...options, k: values.bank === undefined ? NEAR : k, not: texts, repetitionPenalty },
+      const [hits] = await nextSentences(bank, direction, last, {
+        ...{ ...options, k, not: texts, repetitionPenalty },
       })
-      const examples = values.bank === undefined ? hits!.filter(({ kind }) => kind === 'example') : hits!
       const answers: NextAnswers = {
         text: texts,
         routing: routing!,
         written: written && written[0]!,
-        retrieved: examples.slice(0, k).map(({ text, score }) => ({ text, score })),
+        retrieved: hits!.map(({ text, score }) => ({ text, score })),
       }
       const output = values.json ? nextJson(answers) : nextText(answers, styles(context.stdout, context.env))
       await write(context.stdout, output, context.signal)
@@ -90,9 +98,3 @@ export const predict = defineCommand({
     return undefined
   },
 })
-
-function openBank(path: string | undefined, loaded: LoadedModel, context: CliContext): Promise<ConceptIndex> {
-  return path === undefined
-    ? openStore(wordNet(), 'the concepts of WordNet', loaded, context)
-    : openSentences(path, [], loaded, context)
-}

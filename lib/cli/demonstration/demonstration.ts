@@ -1,8 +1,9 @@
-import type { ConceptHit, ConceptIndex } from '../../concepts/store/concept_index.ts'
-import type { Vectors } from '../../core/vectors.ts'
-import { trustedVectors } from '../../core/vectors.ts'
+import { trustedVectors, type Vectors } from '../../core/vectors.ts'
+import type { ConceptHit } from '../../store/nearest_concepts.ts'
+import type { ConceptStore } from '../../store/store.ts'
 import type { CliContext, styles } from '../context.ts'
 import type { LoadedModel } from '../options/model.ts'
+import { toldOfHit } from '../output/known_text.ts'
 import { type NextConcept, nextConceptText, openNextConcepts } from './next_concepts.ts'
 import { openReading, type ReadBack, readBackText } from './readings.ts'
 
@@ -19,7 +20,7 @@ export interface Demonstration extends Disposable {
   after(
     vectors: Vectors,
     hits: readonly (readonly ConceptHit[])[],
-    store: ConceptIndex,
+    store: ConceptStore,
   ): Promise<Demonstrated[]>
 }
 
@@ -48,6 +49,18 @@ export async function openDemonstration(
       next?.[Symbol.dispose]()
       reading?.[Symbol.dispose]()
     },
+  }
+}
+
+/** As JSON has it. */
+export function demonstratedJson({ reconstruction, next }: Demonstrated) {
+  const told = <T extends { readonly nearest?: ConceptHit | undefined }>({ nearest, ...rest }: T) => ({
+    ...rest,
+    ...(nearest && { nearest: toldOfHit(nearest) }),
+  })
+  return {
+    ...(reconstruction && { reconstruction: told(reconstruction) }),
+    ...(next && { next: told(next) }),
   }
 }
 

@@ -1,20 +1,22 @@
-import type { ConceptHit, ConceptIndex } from '../../concepts/store/concept_index.ts'
 import { trustedVectors, type Vectors } from '../../core/vectors.ts'
 import type { Predictor } from '../../models/predictor/predictor.ts'
 import type { Route } from '../../models/predictor/routes.ts'
 import type { WrittenSentence } from '../../models/predictor/write.ts'
+import { type ConceptHit, nearestConcepts } from '../../store/nearest_concepts.ts'
+import type { ConceptStore } from '../../store/store.ts'
 import type { CliContext, styles } from '../context.ts'
 import type { LoadedModel } from '../options/model.ts'
 import { findFitting } from '../options/packages.ts'
 import { isFitting } from '../output/confidence.ts'
+import { knownText } from '../output/known_text.ts'
 import { printable } from '../output/printable.ts'
-import { knownText, type Reading } from './readings.ts'
+import type { Reading } from './readings.ts'
 
 /** What a predictor makes of a text so far. */
 export interface NextConcept {
   readonly routing: Route
-  /** The known sentence whose vector is nearest to the predicted one: an example of WordNet, if one is near. */
-  readonly nearest: ConceptHit
+  /** The known sentence whose vector is nearest to the predicted one: an example of WordNet, if one is near. None of none. */
+  readonly nearest?: ConceptHit | undefined
   /** The sentence that an inverter writes, where there is one and it writes another than those before. */
   readonly decoded?: WrittenSentence & { readonly confident: boolean }
 }
@@ -22,7 +24,7 @@ export interface NextConcept {
 /** Reads a text sentence by sentence. */
 export interface NextConcepts extends Disposable {
   /** What comes after each of the next sentences, given their vectors, f32 [sentences · dims]. */
-  after(rows: Float32Array, store: ConceptIndex): Promise<NextConcept[]>
+  after(rows: Float32Array, store: ConceptStore): Promise<NextConcept[]>
 }
 
 /** Sentences behind a prediction at most: a long text costs no more for each of its sentences than a short one. */
@@ -66,10 +68,10 @@ function following(
       before = text.slice(Math.max(0, text.length - (MOST - 1) * dims))
       const { predictions } = await predictor.predict(contexts, { ...options, inverter: reading?.inverter })
       const directions = predictions.map(({ direction }) => direction.row(0))
-      const hits = await store.nearest(trustedVectors(directions, dims, space), NEAR, options)
+      const hits = await nearestConcepts(store, trustedVectors(directions, dims, space), NEAR, options)
       return predictions.map(({ routing, written }, i) => {
         const near = hits[i]!
-        const nearest = near.find(({ kind }) => kind === 'example') ?? near[0]!
+        const nearest = near.find(({ type }) => type === 'example') ?? near[0]
         const decoded = written?.[0]?.sentences[0]
         return {
           ...{ routing: routing!, nearest },
@@ -98,7 +100,7 @@ export function nextConceptText(
     .slice(0, SHOWN)
     .map((domain) => `${domain.name} ${domain.cosine.toFixed(2)}`)
     .join(', ')
-  const known = knownText(nearest, dim)
+  const known = nearest === undefined ? 'none' : knownText(nearest, dim)
   const route = `  routed to ${routed}${near && dim(` — nearest domains: ${near}`)}\n`
   if (decoded && !decoded.confident)
     return `${route}  predicted next: no sentence that was written fits; nearest known: ${known}\n`

@@ -1,10 +1,11 @@
-import type { ConceptHit } from '../../concepts/store/concept_index.ts'
 import type { Vectors } from '../../core/vectors.ts'
 import type { Inverter } from '../../models/inverter/inverter.ts'
+import type { ConceptHit } from '../../store/nearest_concepts.ts'
 import type { CliContext, styles } from '../context.ts'
 import type { LoadedModel } from '../options/model.ts'
 import { findFitting } from '../options/packages.ts'
 import { isConfident } from '../output/confidence.ts'
+import { knownText } from '../output/known_text.ts'
 import { printable } from '../output/printable.ts'
 
 /** A text that was read back, or that is not near enough and what is known instead. */
@@ -15,7 +16,7 @@ export interface ReadBack {
   /** Whether the text is near enough to be shown as what the vector says. */
   readonly confident: boolean
   /** The known text whose vector is nearest, of texts that are not confident. */
-  readonly nearest?: ConceptHit
+  readonly nearest?: ConceptHit | undefined
 }
 
 /** Turns vectors back into text. */
@@ -40,7 +41,7 @@ export async function openReading(
       (await inverter.invert(vectors, options)).map(({ best }, i) => {
         const { text, cosine } = best!
         const confident = isConfident(cosine)
-        return { text, cosine, confident, ...(confident ? {} : { nearest: hits[i]![0]! }) }
+        return { text, cosine, confident, ...(confident ? {} : { nearest: hits[i]![0] }) }
       }),
     [Symbol.dispose]: () => inverter.dispose(),
   }
@@ -48,16 +49,12 @@ export async function openReading(
 
 /** As a line of text. */
 export function readBackText(
-  { text, cosine, nearest }: ReadBack,
+  { text, cosine, confident, nearest }: ReadBack,
   { dim }: Pick<ReturnType<typeof styles>, 'dim'>,
 ): string {
-  const found = nearest
-    ? `no sentence is near this vector; nearest known: ${knownText(nearest, dim)}`
-    : `"${printable(text)}" ${dim(`— cosine ${cosine.toFixed(3)}`)}`
+  const known = nearest === undefined ? 'none' : knownText(nearest, dim)
+  const found = confident
+    ? `"${printable(text)}" ${dim(`— cosine ${cosine.toFixed(3)}`)}`
+    : `no sentence is near this vector; nearest known: ${known}`
   return `  read back from its vector alone: ${found}\n`
-}
-
-/** A known text, and what it is of. */
-export function knownText({ text, kind, words, cosine }: ConceptHit, dim: (text: string) => string): string {
-  return `"${text}" ${dim(`— ${kind} of ${words.slice(0, 3).join(', ')}, cosine ${cosine.toFixed(3)}`)}`
 }

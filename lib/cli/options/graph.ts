@@ -2,14 +2,13 @@ import { openWordNetGraph } from '../../concepts/wordnet_graph/build.ts'
 import { type ConceptGraph, openGraph } from '../../store/graph/graph.ts'
 import type { Direction } from '../../store/graph/relations.ts'
 import type { Edge, StoredConcept } from '../../store/record.ts'
-import type { ConceptStore } from '../../store/store.ts'
 import { type Options, UsageError, unknownName, type Values } from '../command.ts'
 import { type CliContext, styles } from '../context.ts'
 import { printable } from '../output/printable.ts'
 import { Progress } from '../output/progress.ts'
 import { type LoadedModel, MODEL_OPTIONS, withModel } from './model.ts'
 import { PUBLISHED_OPTIONS } from './published.ts'
-import { loadOptions, rememberedModel } from './text_index.ts'
+import { withStore } from './store.ts'
 
 /** Options of every command that looks at a graph of concepts. */
 export const GRAPH_OPTIONS = {
@@ -77,11 +76,9 @@ export async function withGraph(
       await use(loadedGraph(graph, context))
     })
   if (all) throw new UsageError('--all is of WordNet: it means nothing with --store')
-  const engine = await context.engine()
-  await using store = await engine.openStore(place, { create: false })
-  await withModel(withRemembered(values, place, store), context, async ({ model }) => {
-    await use(loadedGraph(openGraph(store, { encoder: model }), context))
-  })
+  await withStore(place, values, context, (store, { model }) =>
+    use(loadedGraph(openGraph(store, { encoder: model }), context)),
+  )
 }
 
 function loadedGraph(graph: ConceptGraph, context: CliContext): LoadedGraph {
@@ -93,20 +90,6 @@ function loadedGraph(graph: ConceptGraph, context: CliContext): LoadedGraph {
       return new Map(found.map((concept) => [concept.id, concept]))
     },
   }
-}
-
-/** The options, with what the store remembers of its model where they say nothing. */
-function withRemembered(
-  values: Values<typeof GRAPH_OPTIONS>,
-  place: string,
-  store: Pick<ConceptStore, 'models'>,
-): Values<typeof GRAPH_OPTIONS> {
-  const remembered = rememberedModel(store, { model: values.model, store: place })
-  if (remembered === undefined) return values
-  const { maxTokens, ...options } = loadOptions(remembered)
-  const known = { model: remembered.name, ...options, 'max-tokens': maxTokens }
-  const texts = Object.entries(known).filter(([, value]) => value !== undefined)
-  return { ...Object.fromEntries(texts.map(([key, value]) => [key, String(value)])), ...values }
 }
 
 async function wordNetGraph(

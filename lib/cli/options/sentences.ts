@@ -1,6 +1,5 @@
 import { parse } from 'node:path'
-import { type ConceptSource, wordNet } from '../../concepts/store/build_index.ts'
-import type { ConceptIndex } from '../../concepts/store/concept_index.ts'
+import { type ConceptSource, wordNet } from '../../concepts/store/source.ts'
 import { VmmError } from '../../core/errors.ts'
 import { evenlySpread } from '../../core/evenly.ts'
 import { holdsDocuments } from '../../data/records.ts'
@@ -8,8 +7,10 @@ import { readDocuments } from '../../data/sources.ts'
 import { words } from '../../evaluate/metrics/words.ts'
 import type { KnownSentences } from '../../evaluate/suites/inversion/run.ts'
 import { randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
+import { nearestConcepts } from '../../store/nearest_concepts.ts'
+import type { ConceptStore } from '../../store/store.ts'
 import type { CliContext } from '../context.ts'
-import { openStore } from './concepts.ts'
+import { openSource } from './concepts.ts'
 import { inputName, linesOf, openInput } from './input.ts'
 import type { LoadedModel } from './model.ts'
 
@@ -63,17 +64,20 @@ export async function openKnown(
   evaluated: readonly string[],
   loaded: LoadedModel,
   context: CliContext,
-): Promise<KnownSentences & Disposable> {
+): Promise<KnownSentences & AsyncDisposable> {
   const of = path === undefined ? 'definitions and examples of WordNet' : `sentences of ${inputName(path)}`
   const store =
     path === undefined
-      ? await openStore(wordNet('all'), of, loaded, context)
+      ? await openSource(wordNet('all'), of, loaded, context)
       : await openSentences(path, evaluated, loaded, context)
   return {
-    name: `${store.count.toLocaleString('en')} ${of}`,
-    nearest: async (vectors, run) =>
-      (await store.nearest(vectors, 1, run)).map(([hit]) => ({ text: hit!.text, cosine: hit!.cosine })),
-    [Symbol.dispose]: () => store.dispose(),
+    name: `${(await store.count()).toLocaleString('en')} ${of}`,
+    nearest: async (vectors, { signal, threads }) =>
+      (await nearestConcepts(store, vectors, 1, { signal, threads })).map(([hit]) => ({
+        text: hit!.text,
+        cosine: hit!.cosine,
+      })),
+    [Symbol.asyncDispose]: () => store.dispose(),
   }
 }
 
@@ -86,15 +90,15 @@ export async function openSentences(
   without: readonly string[],
   loaded: LoadedModel,
   context: CliContext,
-): Promise<ConceptIndex> {
+): Promise<ConceptStore> {
   const sentences = await knownSentences(path, new Set(without), context)
   const rest = without.length > 0 ? ' beside those that are evaluated' : ''
   if (sentences.length === 0) throw new VmmError('BAD_FILE', `${inputName(path)}: no sentence${rest}`)
   const source: ConceptSource = {
     name: 'sentences',
-    load: async () => sentences.map((text, i) => ({ id: `${i}`, kind: 'example', words: [], text })),
+    load: async () => sentences.map((text, i) => ({ id: `${i}`, text })),
   }
-  return openStore(source, `sentences of ${inputName(path)}`, loaded, context)
+  return openSource(source, `sentences of ${inputName(path)}`, loaded, context)
 }
 
 async function knownSentences(

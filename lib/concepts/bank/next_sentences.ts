@@ -33,7 +33,7 @@ export type RetrievedSentence<H extends BankHit = BankHit> = Omit<H, 'cosine'> &
  * den Oord et al. 2018, arXiv 1807.03748), the cosine of its direction with each of them, so that a model of sentences
  * alone picks fluent ones (Ippolito et al. 2020, arXiv 2005.05255); and not by what the last sentence has said.
  *
- * @param bank       a ConceptIndex, or what sentenceBank makes
+ * @param bank       what sentenceBank or storeBank makes
  * @param directions what is predicted, a row for each sequence: `direction` of a Prediction
  * @param last       the last vectors of the sequences, as many
  * @throws VmmError SPACE_MISMATCH, BAD_ARGUMENT, and what the bank's `nearest` throws

@@ -13,7 +13,7 @@ export interface BankHit {
   readonly cosine: number
 }
 
-/** Known sentences that can be searched by vectors of their space, as a ConceptIndex can. */
+/** Known sentences that can be searched by vectors of their space, as a ConceptStore can: see storeBank. */
 export interface SentenceBank<H extends BankHit = BankHit> {
   readonly space: Space
   readonly dims: number
@@ -26,8 +26,8 @@ export interface SentenceBank<H extends BankHit = BankHit> {
  *
  * @param texts   one for each vector
  * @param vectors of any length; a vector of zeros has cosine 0 to all others
- * @throws VmmError BAD_ARGUMENT for another number of texts than of vectors, and for none; `nearest` throws as that of a
- *   ConceptIndex does
+ * @throws VmmError BAD_ARGUMENT for another number of texts than of vectors, and for none; `nearest` throws
+ *   SPACE_MISMATCH, BAD_ARGUMENT and DISPOSED
  * @example
  * ```js
  * import { sentenceBank, vectorsFrom } from 'vector-mamba'

@@ -1,27 +1,15 @@
 import { check } from '../../core/errors.ts'
+import type { ConceptRecord, Edge } from '../../store/record.ts'
 import { readWordNet, type Synset } from './synsets.ts'
 
-/** A text that stands for a meaning. */
-export type Concept = {
-  /** Id of the synset; a synset's definition and examples share it. */
-  readonly id: string
-  readonly kind: 'definition' | 'example'
-  /** The words for this meaning. */
-  readonly words: readonly string[]
-  readonly text: string
-}
+/** What a concept says of where it comes from. */
+const SOURCE = 'wordnet-3.1'
 
-/** Whether a value has all that a concept has. */
-export function isConcept(value: unknown): value is Concept {
-  if (typeof value !== 'object' || value === null) return false
-  const { id, kind, words, text } = value as Readonly<Record<string, unknown>>
-  return (
-    typeof id === 'string' &&
-    (kind === 'definition' || kind === 'example') &&
-    Array.isArray(words) &&
-    words.every((word) => typeof word === 'string') &&
-    typeof text === 'string'
-  )
+/** A text of WordNet as a concept: a definition, whose id is that of its synset, or an example. */
+export interface WordNetConcept extends ConceptRecord {
+  readonly type: 'definition' | 'example'
+  /** The words for this meaning. */
+  readonly surfaceForms: readonly string[]
 }
 
 /** `used`: meanings seen in tagged texts. `all`: every meaning with every example. */
@@ -39,7 +27,7 @@ const EXAMPLE_FROM = 3
 const EXAMPLE_WORDS = 4
 
 /**
- * The texts of a concept index, definitions before examples.
+ * The definitions and examples of WordNet, definitions before examples.
  *
  * 'used' is made to be encoded within a minute and to have near neighbours worth reading: the definition of every
  * meaning that occurs in the tagged texts, and for the common ones (3 times or more) their longest example, because
@@ -49,36 +37,67 @@ const EXAMPLE_WORDS = 4
  *
  * @throws VmmError see `readWordNet`; BAD_ARGUMENT for another scope
  */
-export async function loadConcepts(options: ConceptOptions = {}): Promise<Concept[]> {
+export async function loadConcepts(options: ConceptOptions = {}): Promise<WordNetConcept[]> {
   const { scope = 'used', folder } = options
   check(scope === 'used' || scope === 'all', 'scope', scope, "'used' or 'all'")
   const synsets = await (folder === undefined ? readWordNet() : readWordNet(folder))
   return scope === 'all' ? allConcepts(synsets) : usedConcepts(synsets)
 }
 
-function allConcepts(synsets: readonly Synset[]): Concept[] {
+function allConcepts(synsets: readonly Synset[]): WordNetConcept[] {
   return [
     ...synsets.map(definitionOf),
-    ...synsets.flatMap((synset) => synset.examples.map((text) => exampleOf(synset, text))),
+    ...synsets.flatMap((synset) => synset.examples.map((_, place) => exampleOf(synset, place))),
   ]
 }
 
-function usedConcepts(synsets: readonly Synset[]): Concept[] {
+function usedConcepts(synsets: readonly Synset[]): WordNetConcept[] {
   const used = synsets.filter(({ tagCount }) => tagCount > 0).sort((a, b) => b.tagCount - a.tagCount)
   const concepts = used.map(definitionOf)
   for (const synset of used) {
     const longest = synset.examples.reduce((a, b) => (b.length > a.length ? b : a), '')
     if (synset.tagCount >= EXAMPLE_FROM && longest.split(' ').length >= EXAMPLE_WORDS)
-      concepts.push(exampleOf(synset, longest))
+      concepts.push(exampleOf(synset, synset.examples.indexOf(longest)))
   }
   const seen = new Set<string>()
   return concepts.filter(({ text }) => !seen.has(text) && seen.add(text))
 }
 
-function definitionOf({ id, words, definition }: Synset): Concept {
-  return { id, kind: 'definition', words, text: definition }
+/** A synset by its definition: the words are its surface forms. */
+export function definitionOf({ id, words, definition, category, tagCount }: Synset): WordNetConcept {
+  return {
+    id,
+    text: definition,
+    type: 'definition',
+    modality: 'abstract',
+    surfaceForms: words,
+    primaryDomain: category,
+    // The rule of succession: how likely it is that its words mean this once more, from no and from n occurrences.
+    confidence: (tagCount + 1) / (tagCount + 2),
+    sourceDataset: SOURCE,
+  }
 }
 
-function exampleOf({ id, words }: Synset, text: string): Concept {
-  return { id, kind: 'example', words, text }
+/** An example of a synset, such as `n02086723/example-1`. */
+function exampleOf(synset: Synset, place: number): WordNetConcept {
+  const id = `${synset.id}/example-${place + 1}`
+  return { ...definitionOf(synset), id, text: synset.examples[place]!, type: 'example', modality: 'text' }
+}
+
+/** The id of the synset that a definition or an example is of. */
+export function synsetOf(id: string): string {
+  return id.split('/')[0]!
+}
+
+/** The relations of examples to the definitions of what they are examples of. */
+export function exampleRelations(concepts: readonly Pick<ConceptRecord, 'id' | 'type'>[]): Edge[] {
+  return concepts
+    .filter(({ type }) => type === 'example')
+    .map(({ id }) => ({
+      source: id,
+      type: 'example_of',
+      target: synsetOf(id),
+      weight: 1,
+      domainSpecific: null,
+    }))
 }

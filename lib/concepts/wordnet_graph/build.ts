@@ -4,28 +4,27 @@ import type { Encoder } from '../../core/encoder.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { buildOnce } from '../../io/build_once.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
-import { readFully, withFile } from '../../io/read.ts'
 import { randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
 import { type ConceptMap, fitConceptMap, MAP_SAMPLE } from '../../store/graph/concept_map.ts'
 import { readConceptMap, writeConceptMap } from '../../store/graph/concept_map_file.ts'
 import { type ConceptGraph, openGraph } from '../../store/graph/graph.ts'
 import { openStore } from '../../store/open_store.ts'
-import { buildIndex, INDEX_OPTIONS, type IndexOptions, wordNet } from '../store/build_index.ts'
-import { readIndexFiles } from '../store/index_files.ts'
+import { buildConcepts, OPEN_CONCEPTS_OPTIONS, type OpenConceptsOptions } from '../store/build.ts'
+import { openBuilt } from '../store/open.ts'
+import { definitionOf } from '../wordnet/concepts.ts'
+import { edgesOf } from '../wordnet/relations.ts'
 import { readWordNet } from '../wordnet/synsets.ts'
-import { conceptOf, edgesOf } from './concepts.ts'
 
 /** How WordNet's concepts become a store where it is missing. */
-export type WordNetGraphOptions = Omit<IndexOptions, 'concepts'>
+export type WordNetGraphOptions = Omit<OpenConceptsOptions, 'concepts'>
 
-const { concepts: _, ...OPTIONS } = INDEX_OPTIONS
+const { concepts: _, ...OPTIONS } = OPEN_CONCEPTS_OPTIONS
 
 /** Raised when the same WordNet and the same vectors give another store. */
 const FORMAT = 1
 /** Concepts that are written at a time. */
 const BATCH = 8192
 const COORDINATES = 3
-const MOST_BYTES = 2 ** 34
 
 const STORE = 'store'
 const MAP = 'map.safetensors'
@@ -41,7 +40,7 @@ const MAP = 'map.safetensors'
  * meanings 0.5, and those with a topic, region or usage 0.25.
  *
  * @returns the graph; its store is to be disposed of
- * @throws VmmError see `buildIndex` and `readWordNet`
+ * @throws VmmError see `openConcepts` and `readWordNet`
  * @example
  * ```js
  * import { openWordNetGraph, vectorsFrom } from 'vector-mamba'
@@ -70,25 +69,25 @@ export async function openWordNetGraph(
 ): Promise<ConceptGraph> {
   refuseUnknown(options, OPTIONS)
   const { cacheDir = cacheDirectory(), scope = 'used', signal } = options
-  const index = await buildIndex(encoder, { ...options, cacheDir, concepts: wordNet(scope) })
+  const concepts = await buildConcepts(encoder, { ...options, cacheDir })
   const hash = createHash('sha256')
-    .update(JSON.stringify([FORMAT, basename(index)]))
+    .update(JSON.stringify([FORMAT, basename(concepts)]))
     .digest('hex')
     .slice(0, 16)
   const folder = join(cacheDir, 'stores', `${encoder.space}-wordnet-${scope}-${hash}`)
-  await buildOnce(folder, (temporary) => buildStore(temporary, index, encoder, signal), { signal })
+  await buildOnce(folder, (temporary) => buildStore(temporary, concepts, encoder, signal), { signal })
   const map = await readConceptMap(join(folder, MAP))
   return openGraph(await openStore(join(folder, STORE), { create: false }), { encoder, map })
 }
 
 async function buildStore(
   folder: string,
-  index: string,
+  concepts: string,
   encoder: Encoder,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { space, dims, name, fingerprint } = encoder
-  const [synsets, vectors] = await Promise.all([readWordNet(), readVectors(index, encoder)])
+  const [synsets, vectors] = await Promise.all([readWordNet(), readVectors(concepts, encoder)])
   const map = fitMap(space, vectors)
   await writeConceptMap(join(folder, MAP), map)
   await using store = await openStore(join(folder, STORE))
@@ -97,7 +96,7 @@ async function buildStore(
     const batch = synsets.slice(first, first + BATCH)
     const records = batch.map((synset) => {
       const vector = vectors.get(synset.definition)
-      const concept = { ...conceptOf(synset), originModel: name }
+      const concept = { ...definitionOf(synset), originModel: name }
       return vector === undefined
         ? concept
         : { ...concept, vectors: { [space]: vector }, gps: map.place(vector) }
@@ -108,22 +107,16 @@ async function buildStore(
   await store.maintain({ signal })
 }
 
-/** The vectors of definitions in an index, by their texts: the same text has the same vector, whoever has it. */
+/** The vectors of definitions that are encoded, by their texts: the same text has the same vector, whoever has it. */
 async function readVectors(
   folder: string,
   encoder: Pick<Encoder, 'space' | 'dims'>,
 ): Promise<ReadonlyMap<string, Float32Array>> {
-  const { path, vectors, count, dims, concept } = await readIndexFiles(folder, encoder)
-  const rows = await withFile(path, MOST_BYTES, async (file) => {
-    const all = new Float32Array(count * dims)
-    await readFully(file, new Uint8Array(all.buffer), vectors.begin, path)
-    return all
-  })
+  const { space } = encoder
+  await using store = await openBuilt(folder, encoder)
   const found = new Map<string, Float32Array>()
-  for (let row = 0; row < count; row++) {
-    const { kind, text } = concept(row)
-    if (kind === 'definition') found.set(text, rows.subarray(row * dims, (row + 1) * dims))
-  }
+  for await (const batch of store.scan({ filter: { types: ['definition'] }, spaces: [space] }))
+    for (const { text, vectors } of batch) found.set(text, vectors[space]!)
   return found
 }
 

@@ -5,6 +5,7 @@ import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import { isVectors, trustedVectors, type Vectors } from '../../core/vectors.ts'
+import { foundConcepts } from '../../store/nearest_concepts.ts'
 import { openStore } from '../../store/open_store.ts'
 import type { StoredConcept } from '../../store/record.ts'
 import type { ConceptStore, Found, WriteOptions } from '../../store/store.ts'
@@ -180,16 +181,7 @@ export async function createIndex(model: Encoder, options: IndexTextsOptions): P
     const found = hybrid
       ? await hybridEach(queries as readonly string[], vectors, k, options)
       : await store.nearest(vectors, k, options)
-    const ids = [...new Set(found.flat().map(({ id }) => id))]
-    const concepts = await store.get(ids)
-    const byId = new Map(ids.map((id, i) => [id, concepts[i]]))
-    // One that was taken away meanwhile is left out.
-    return found.map((hits) =>
-      hits.flatMap(({ id, cosine }) => {
-        const concept = byId.get(id)
-        return concept ? [{ ...concept, cosine }] : []
-      }),
-    )
+    return foundConcepts(store, found)
   }
 
   async function hybridEach(

@@ -64,7 +64,7 @@ export function conceptTable(): ConceptTable {
   const has = (number: number) => number < end && ats[number]! >= 0
 
   const makeRoom = (numbers: Uint32Array): void => {
-    for (const number of numbers) if (number >= end) end = number + 1
+    for (let i = 0; i < numbers.length; i++) if (numbers[i]! >= end) end = numbers[i]! + 1
     ats = grown(ats, end, (n) => new Float64Array(n), -1)
     sizes = grown(sizes, end, (n) => new Uint32Array(n))
     for (const [i, column] of coded.entries()) coded[i] = grown(column, end, (n) => new Uint32Array(n))
@@ -126,21 +126,27 @@ export function conceptTable(): ConceptTable {
         areBelow(lengths, MOST_COORDINATES + 1) &&
         bytes.reduce((sum, size) => sum + size, 0) <= records.bytes
       if (!good) return false
+      const areNew = n > 0 && numbers[0]! >= end && areConsecutive(numbers)
       makeRoom(numbers)
       points = grown(points, pointsEnd + coordinates.length, (length) => new Float64Array(length))
       points.set(coordinates, pointsEnd)
+      const targets = [sizes, pointSize, ...coded]
+      const values = [bytes, lengths, ...columns]
+      if (!areNew) for (let i = 0; i < n; i++) remove(numbers[i]!)
+      for (const [c, target] of targets.entries()) {
+        const from = values[c]!
+        // Most concepts of a store that is opened are new ones, one after another.
+        if (areNew) target.set(from, numbers[0]!)
+        else for (let i = 0; i < n; i++) target[numbers[i]!] = from[i]!
+      }
       let at = records.at
-      for (const [i, number] of numbers.entries()) {
-        remove(number)
-        ats[number] = at
-        sizes[number] = bytes[i]!
-        for (const [c, column] of columns.entries()) coded[c]![number] = column[i]!
-        pointAt[number] = pointsEnd
-        pointSize[number] = lengths[i]!
+      for (let i = 0; i < n; i++) {
+        ats[numbers[i]!] = at
+        pointAt[numbers[i]!] = pointsEnd
         pointsEnd += lengths[i]!
         at += bytes[i]!
-        live += bytes[i]!
       }
+      live += at - records.at
       count += n
       return true
     },
@@ -164,6 +170,11 @@ export function conceptTable(): ConceptTable {
       return { mask, count: matching }
     },
   }
+}
+
+function areConsecutive(numbers: Uint32Array): boolean {
+  for (let i = 1; i < numbers.length; i++) if (numbers[i] !== numbers[i - 1]! + 1) return false
+  return true
 }
 
 /** What the table is to know of a concept. */

@@ -7,8 +7,10 @@ import { readFully } from '../../io/read.ts'
 const MAGIC = 0xff_fe_4c_d6
 const HEADER = 40
 const ALIGN = 8
-/** Bytes that are read at a time: small frames come by the thousand. */
-const WINDOW = 1 << 20
+/** Bytes that are read at a time: small frames come by the thousand, and most of a large one is not read. */
+const WINDOW = 1 << 16
+/** Bytes of a whole file that are read at a time. */
+const PIECE = 1 << 20
 
 /** What one write adds to the log: all of it counts, or nothing. */
 export interface Frame {
@@ -64,17 +66,22 @@ function crcOf(parts: readonly Uint8Array[]): number {
   return crc
 }
 
-/** Bytes of a log, in a window that moves along it. */
+/** Bytes of a log, copied from a window that moves along it; what is larger is read for itself. */
 function windowOn(file: FileHandle, size: number, path: string) {
-  let begin = 0
-  let window = new Uint8Array(0)
+  const window = new Uint8Array(Math.min(WINDOW, size))
+  let [begin, end] = [0, 0]
   return async (at: number, bytes: number): Promise<Uint8Array> => {
-    if (at < begin || at + bytes > begin + window.length) {
-      window = new Uint8Array(Math.min(Math.max(bytes, WINDOW), size - at))
-      begin = at
-      await readFully(file, window, at, path)
+    if (bytes > window.length) {
+      const large = new Uint8Array(bytes)
+      await readFully(file, large, at, path)
+      return large
     }
-    return window.subarray(at - begin, at - begin + bytes)
+    if (at < begin || at + bytes > end) {
+      begin = at
+      end = Math.min(at + window.length, size)
+      await readFully(file, window.subarray(0, end - begin), begin, path)
+    }
+    return window.slice(at - begin, at - begin + bytes)
   }
 }
 
@@ -97,7 +104,7 @@ export async function* readFrames(
   let { at, number } = from
   let header = await headerAt(at, number)
   while (header !== null) {
-    const main = (await read(at + HEADER, header.main)).slice()
+    const main = await read(at + HEADER, header.main)
     const next = await headerAt(at + header.bytes, number + 1)
     const edges = { at: at + HEADER + header.main, bytes: header.edges, crc: header.crcs[1] }
     const records = { at: edges.at + edges.bytes, bytes: header.records }
@@ -128,8 +135,8 @@ async function isWhole(
 
 async function crcInFile(file: FileHandle, path: string, at: number, bytes: number): Promise<number> {
   let crc = 0
-  for (let done = 0; done < bytes; done += WINDOW) {
-    const piece = new Uint8Array(Math.min(WINDOW, bytes - done))
+  for (let done = 0; done < bytes; done += PIECE) {
+    const piece = new Uint8Array(Math.min(PIECE, bytes - done))
     await readFully(file, piece, at + done, path)
     crc = crc32(piece, crc)
   }
@@ -161,8 +168,8 @@ async function refuseFramesBehind(
 ): Promise<void> {
   const mark = new Uint8Array(4)
   new DataView(mark.buffer).setUint32(0, MAGIC, true)
-  for (let at = from; at < size; at += WINDOW) {
-    const piece = Buffer.alloc(Math.min(WINDOW + HEADER, size - at))
+  for (let at = from; at < size; at += PIECE) {
+    const piece = Buffer.alloc(Math.min(PIECE + HEADER, size - at))
     await readFully(file, piece, at, path)
     for (let found = piece.indexOf(mark); found >= 0; found = piece.indexOf(mark, found + 1)) {
       if (found + HEADER > piece.length) break

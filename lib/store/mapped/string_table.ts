@@ -14,13 +14,17 @@ export interface StringTable {
 
 /** The share of places that may be taken before there are twice as many. */
 const FULL = 0.6
+/** Texts that are looked for in the bytes of all: a store that is opened for a few need not give each a place. */
+const FEW = 64
 
 export function stringTable(): StringTable {
   const seed = randomInt(2 ** 32)
   let bytes = Buffer.alloc(1 << 10)
   let ends = new Uint32Array(1 << 8)
   let size = 0
+  /** Made when more than a few texts have been looked for; `placed` texts have theirs. */
   let places = new Int32Array(1 << 9).fill(-1)
+  let [placed, searches] = [0, 0]
   const begin = (number: number) => (number === 0 ? 0 : ends[number - 1]!)
 
   const hashOf = (from: Uint8Array, first: number, end: number): number => {
@@ -35,12 +39,28 @@ export function stringTable(): StringTable {
     while (places[at]! >= 0) at = (at + 1) & mask
     places[at] = number
   }
-  const makeRoom = (count: number): void => {
+  const placeAll = (): void => {
     let wanted = places.length
-    while (count > FULL * wanted) wanted *= 2
-    if (wanted === places.length) return
-    places = new Int32Array(wanted).fill(-1)
-    for (let number = 0; number < size; number++) place(number)
+    while (size > FULL * wanted) wanted *= 2
+    if (wanted !== places.length) {
+      places = new Int32Array(wanted).fill(-1)
+      placed = 0
+    }
+    while (placed < size) place(placed++)
+  }
+  const findInBytes = (wanted: Buffer): number => {
+    const used = bytes.subarray(0, size === 0 ? 0 : ends[size - 1]!)
+    for (let at = used.indexOf(wanted); at >= 0; at = used.indexOf(wanted, at + 1)) {
+      // The text whose last byte is the last one that was found.
+      let [low, high] = [0, size]
+      while (low < high) {
+        const middle = (low + high) >>> 1
+        if (ends[middle]! < at + wanted.length) low = middle + 1
+        else high = middle
+      }
+      if (ends[low] === at + wanted.length && begin(low) === at) return low
+    }
+    return -1
   }
   return {
     get size() {
@@ -48,6 +68,11 @@ export function stringTable(): StringTable {
     },
     find: (text) => {
       const wanted = Buffer.from(text)
+      if (wanted.length > 0 && searches < FEW && placed < size) {
+        searches++
+        return findInBytes(wanted)
+      }
+      placeAll()
       const mask = places.length - 1
       for (let at = hashOf(wanted, 0, wanted.length) & mask; places[at]! >= 0; at = (at + 1) & mask) {
         const number = places[at]!
@@ -59,7 +84,6 @@ export function stringTable(): StringTable {
       return -1
     },
     append: (lengths, added) => {
-      makeRoom(size + lengths.length)
       let end = size === 0 ? 0 : ends[size - 1]!
       bytes = grown(bytes, end + added.length, (n) => Buffer.alloc(n))
       bytes.set(added, end)
@@ -67,7 +91,6 @@ export function stringTable(): StringTable {
       for (const length of lengths) {
         end += length
         ends[size++] = end
-        place(size - 1)
       }
     },
     at: (number) => bytes.toString('utf8', begin(number), ends[number]!),

@@ -17,6 +17,6 @@ let known: readonly string[] | null = null
 /** Read once: it takes seconds. */
 async function wordNetWords(): Promise<readonly string[]> {
   const concepts = known === null ? await loadConcepts({ scope: 'all' }) : []
-  known ??= [...new Set(concepts.flatMap(({ words }) => words.flatMap(wordsOf)))]
+  known ??= [...new Set(concepts.flatMap(({ surfaceForms }) => surfaceForms.flatMap(wordsOf)))]
   return known
 }

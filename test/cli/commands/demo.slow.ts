@@ -116,7 +116,7 @@ test('a prediction has read the whole text so far, and nothing beyond it', async
     const [{ sentences }] = predictions[0]!.written as [WrittenContinuation]
     const written = sentences[0] && { ...sentences[0], confident: sentences[0].fit >= 0.22 }
     assert.equal(next.decoded, written && JSON.parse(JSON.stringify(written)))
-    assert.equal(Object.keys(next.nearest), ['id', 'kind', 'words', 'text', 'cosine'])
+    assert.equal(Object.keys(next.nearest), ['id', 'type', 'surfaceForms', 'text', 'cosine'])
     const known = vectorOf(next.nearest.text)
     const cosine = vectors.row(0).reduce((sum, x, d) => sum + x * known[d]!, 0)
     assert.ok(Math.abs(cosine - next.nearest.cosine) < 1e-4, `${cosine}, not ${next.nearest.cosine}`)

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Engine } from '../../../lib/cli/engine.ts'
-import { bagOfWords, standIn } from '../../support/bag_of_words.ts'
+import { openStore } from '../../../lib/store/open_store.ts'
+import { bagOfWords, DIMS, standIn, vectorOf } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { vmm } from '../world.ts'
 
@@ -38,9 +39,54 @@ test('JSON lines', async () => {
   )
   for (const { nearest } of rows) {
     assert.is(nearest.length, 5)
-    assert.equal(Object.keys(nearest[0]), ['id', 'kind', 'words', 'text', 'cosine'])
+    assert.equal(Object.keys(nearest[0]), ['id', 'type', 'surfaceForms', 'text', 'cosine'])
     for (const [i, { cosine }] of nearest.entries()) assert.ok(i === 0 || cosine <= nearest[i - 1].cosine)
   }
+})
+
+test('of a store, whose model is known', async () => {
+  const place = join(temporaryFolder(), 'own.store')
+  const notes = ['the boat left the harbour', 'prices rose\nagain']
+  {
+    await using store = await openStore(place)
+    await store.addSpace('bag-32', DIMS, { name: 'bag', fingerprint: 'bag-1', options: { maxTokens: 64 } })
+    await store.upsert([
+      { id: 'a', text: notes[0]!, document: 'sea.md', line: 3, vectors: { 'bag-32': vectorOf(notes[0]!) } },
+      { id: 'b', text: notes[1]!, surfaceForms: ['inflation'], vectors: { 'bag-32': vectorOf(notes[1]!) } },
+    ])
+  }
+  const loaded: unknown[] = []
+  const engine: Engine = {
+    ...standIn(),
+    loadEncoder: async (name, { maxTokens }) => {
+      loaded.push([name, maxTokens])
+      return bagOfWords()
+    },
+  }
+  const { stdout, stderr } = await vmm(['nearest', '--store', place, 'The boat left.'], { env, engine })
+  assert.is(stderr, '')
+  assert.match(stdout, /^The boat left\.\n {3}0\.\d{3} {2}sea\.md:3 — the boat left the harbour\n/)
+  assert.match(stdout, /\n +-?0\.\d{3} {2}inflation — prices rose again\n$/)
+  assert.equal(loaded, [['bag', 64]])
+  const { nearest } = JSON.parse(
+    (await vmm(['nearest', '--store', place, '--json', 'The boat left.'], { env })).stdout,
+  )
+  assert.equal(Object.keys(nearest[0]), ['id', 'type', 'surfaceForms', 'document', 'line', 'text', 'cosine'])
+  assert.equal([nearest[0].id, nearest[1].text], ['a', notes[1]])
+  const demo = await vmm(['demo', '--store', place, 'The boat left.'], { env })
+  assert.is(demo.stdout, stdout)
+  const both = await vmm(['nearest', '--store', place, '--all', 'x'], { env })
+  assert.equal([both.code, /--all is of WordNet/.test(both.stderr)], [2, true])
+  const gone = await vmm(['nearest', '--store', `${place}x`, 'x'], { env })
+  assert.equal([gone.code, /there is no store of concepts/.test(gone.stderr)], [1, true])
+  const strange = join(temporaryFolder(), 'strange.store')
+  {
+    await using store = await openStore(strange)
+    await store.addSpace('other-32', DIMS)
+  }
+  const foreign = await vmm(['nearest', '--store', strange, 'x'], { env })
+  assert.is(foreign.code, 1)
+  assert.match(foreign.stderr, /no vectors of space 'bag-32'; it has 'other-32'/)
 })
 
 test('a sentence that is longer than the model reads is marked', async () => {

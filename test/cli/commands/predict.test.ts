@@ -6,6 +6,7 @@ import { cosine, loadInverter, vectorsFrom } from '../../../lib/index.ts'
 import type { PredictorConfig } from '../../../lib/models/predictor/config.ts'
 import { loadPredictor } from '../../../lib/models/predictor/load.ts'
 import { savePredictor } from '../../../lib/models/predictor/save.ts'
+import { openStore } from '../../../lib/store/open_store.ts'
 import { livelyParameters, tinyConfig } from '../../models/predictor/support.ts'
 import { bagOfWords, DIMS, vectorOf } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -121,6 +122,23 @@ test('standard input, lines, documents as a bank', async () => {
   assert.ok(known.includes(sentences.retrieved[0].text))
 })
 
+test('the texts of a store as a bank', async () => {
+  const place = join(temporaryFolder(), 'own.store')
+  {
+    await using store = await openStore(place)
+    await store.addSpace('bag-32', DIMS)
+    const records = known.map((text, i) => ({ id: `${i}`, text, vectors: { 'bag-32': vectorOf(text) } }))
+    await store.upsert(records)
+  }
+  const read = async (...args: string[]) => {
+    const { stdout } = await vmm(['predict', '--json', '-k', '4', ...args, TEXT], { env, packages })
+    return JSON.parse(stdout).retrieved.map(({ text }: { text: string }) => text)
+  }
+  const found = await read('--store', place)
+  assert.is(found.length, 4)
+  assert.equal(found, await read('--bank', bank))
+})
+
 test('wrong usage and errors', async () => {
   const empty = join(temporaryFolder(), 'empty.txt')
   writeFileSync(empty, '\n')
@@ -132,6 +150,8 @@ test('wrong usage and errors', async () => {
     [['--predictor', 'no-such-package', TEXT], 1, /"no-such-package": neither a folder nor/],
     [['--bank', empty, TEXT], 1, /empty\.txt: no sentence\n/],
     [['--bank', 'none.txt', TEXT], 1, /none\.txt/],
+    [['--bank', bank, '--store', 'x', TEXT], 2, /--bank and --store exclude each other/],
+    [['--store', 'none.store', TEXT], 1, /there is no store of concepts/],
     [['--predictor', await saved({ space: 'other-32' }), '--bank', bank, TEXT], 1, /other-32/],
   ] as const) {
     const { code, stdout, stderr } = await vmm(['predict', ...args], { env, packages })

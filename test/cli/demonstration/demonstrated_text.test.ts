@@ -1,16 +1,12 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { demonstratedText } from '../../../lib/cli/demonstration/demonstration.ts'
+import { completeConcept } from '../../../lib/store/check_record.ts'
 
 const plain = { dim: (text: string) => text }
 const routing = { experts: [1], weights: [1], confidence: 1, domains: [] }
-const known = {
-  id: 'rain',
-  kind: 'example',
-  words: ['rain'],
-  text: 'it rained all day',
-  cosine: 0.61,
-} as const
+const record = { id: 'rain', text: 'it rained all day', type: 'example', surfaceForms: ['rain'] }
+const known = { ...completeConcept(record, 'concept', 0), cosine: 0.61 }
 
 test('a text that is near its vector is shown, one that is not gives way to what is known', () => {
   const sure = { text: 'It rained.', cosine: 0.93, confident: true }

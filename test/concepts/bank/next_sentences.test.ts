@@ -2,15 +2,15 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  type Concept,
   cosine,
   nextSentences,
-  openConcepts,
+  openStore,
   sentenceBank,
+  storeBank,
   type Vectors,
   vectorsFrom,
 } from '../../../lib/index.ts'
-import { bagOfWords, DIMS, readRows } from '../../support/bag_of_words.ts'
+import { bagOfWords, DIMS, vectorOf } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { rejects } from '../../support/rejects.ts'
 import { spread } from '../../train/tiny_data.ts'
@@ -62,23 +62,35 @@ test('what is not wanted is left out, and the next ones follow', async () => {
   )
 })
 
-test('an index of concepts is a bank', async () => {
+test('a store is a bank, or those of its concepts that fulfil a filter', async () => {
   const sentences = ['The tide turned.', 'A dog barked.', 'Prices rose.']
-  const concepts = {
-    name: 'three',
-    load: async (): Promise<Concept[]> =>
-      sentences.map((text, i) => ({ id: `${i}`, kind: 'example', words: [], text })),
-  }
   const model = bagOfWords()
-  await using store = await openConcepts(model, { concepts, cacheDir: temporaryFolder(), mapRows: readRows })
+  await using store = await openStore(temporaryFolder())
+  assert.throws(() => storeBank(store), /^space: got none; expected a store with a space/)
+  await store.addSpace('bag-32', DIMS)
+  await store.upsert(
+    sentences.map((text, i) => ({
+      id: `${i}`,
+      text,
+      type: i === 1 ? 'definition' : 'example',
+      vectors: { 'bag-32': vectorOf(text) },
+    })),
+  )
+  const stored = storeBank(store)
+  assert.equal([stored.space, stored.dims], ['bag-32', DIMS])
   const { vectors: like } = await model.encode(['prices rose', 'a dog'])
   const { vectors: before } = await model.encode(['the tide turned', 'prices rose'])
-  const [first, second] = await nextSentences(store, like, before)
+  const [first, second] = await nextSentences(stored, like, before)
   assert.equal([first![0]!.text, second![0]!.id], ['Prices rose.', '1'])
-  assert.equal(Object.keys(first![0]!).sort(), ['id', 'kind', 'score', 'text', 'words'])
+  assert.is('cosine' in first![0]!, false)
   using own = sentenceBank(sentences, (await model.encode(sentences)).vectors)
   const [third] = await nextSentences(own, like, before)
   assert.ok(Math.abs(third![0]!.score - first![0]!.score) < 1e-5)
+  const examples = storeBank(store, { space: 'bag-32', filter: { types: ['example'] } })
+  const [, left] = await nextSentences(examples, like, before, { k: 9 })
+  assert.equal(left!.map(({ id }) => id).sort(), ['0', '2'])
+  await rejects(async () => storeBank(store, { space: 'bag-64' }), 'SPACE_MISMATCH', /'bag-64'.*'bag-32'/)
+  await rejects(async () => storeBank(store, { type: 'x' } as never), 'BAD_ARGUMENT', /^type: no such option/)
 })
 
 test('a vector of zeros points nowhere', async () => {

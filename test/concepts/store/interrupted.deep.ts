@@ -1,7 +1,7 @@
-// Every file operation of building an index is the last one before a kill, and the one for which there is no room.
+// Every file operation of encoding concepts is the last one before a kill, and the one for which there is no room.
 import { test } from 'uvu'
-import { testIndexes } from './interrupted.ts'
+import { testBuilds } from './interrupted.ts'
 
-testIndexes(1)
+testBuilds(1)
 
 test.run()

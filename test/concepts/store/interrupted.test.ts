@@ -1,7 +1,7 @@
 // A part of interrupted.deep.ts.
 import { test } from 'uvu'
-import { testIndexes } from './interrupted.ts'
+import { testBuilds } from './interrupted.ts'
 
-testIndexes(5)
+testBuilds(5)
 
 test.run()

@@ -1,28 +1,28 @@
-// Whatever operation is the last one before a kill or a full disk, the next build ends with the same index.
+// Whatever operation is the last one before a kill or a full disk, the next build ends with the same store.
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { buildIndex } from '../../../lib/concepts/store/build_index.ts'
-import type { Concept } from '../../../lib/concepts/wordnet/concepts.ts'
+import { buildConcepts } from '../../../lib/concepts/store/build.ts'
+import type { TextConcept } from '../../../lib/concepts/store/source.ts'
 import { bagOfWords } from '../../support/bag_of_words.ts'
 import { interruptAtEach } from '../../support/file_operations.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { litterOf, treeOf } from '../../support/tree.ts'
 
 const root = temporaryFolder()
-/** Two parts of an index. */
+/** Two parts. */
 const many = Array.from(
   { length: 2100 },
-  (_, i): Concept => ({ id: `n${i}`, kind: 'definition', words: ['word'], text: `text ${i}` }),
+  (_, i): TextConcept => ({ id: `n${i}`, text: `text ${i}`, updated: 0 }),
 )
-const concepts = { name: 'many', version: '1', load: async () => many }
-const build = (cacheDir: string) => buildIndex(bagOfWords(), { cacheDir, concepts })
+const concepts = { name: 'many', load: async () => many }
+const build = (cacheDir: string) => buildConcepts(bagOfWords(), { cacheDir, concepts })
 
 /** Tests at each operation, or at one in `every`. */
-export function testIndexes(every: number): void {
+export function testBuilds(every: number): void {
   for (const how of ['kill', 'fill'] as const)
-    test(`an index is the same after a ${how} at each operation, and nothing is beside it`, async () => {
+    test(`the store is the same after a ${how} at each operation, and nothing is beside it`, async () => {
       const [calm, disturbed] = [join(root, `calm-${how}`), join(root, how)]
       await build(calm)
       const expected = treeOf(calm)

@@ -82,7 +82,7 @@ export const evaluateInversion = defineCommand({
         judgeFolder === null
           ? undefined
           : await engine.loadLanguageModel(judgeFolder, { signal: options.signal })
-      using known = await openKnown(values.train, sentences, loaded, context)
+      await using known = await openKnown(values.train, sentences, loaded, context)
       const blocks: InversionBlock[] = []
       let interrupted: Interrupted | null = null
       try {

@@ -1,32 +1,30 @@
 import type { Encoder } from '../../../core/encoder.ts'
 import { VmmError } from '../../../core/errors.ts'
 import { refuseUnknown } from '../../../core/options.ts'
-import type { Space } from '../../../core/space.ts'
 import { trustedVectors, type Vectors } from '../../../core/vectors.ts'
-import { cacheDirectory } from '../../../io/cache_dir.ts'
-import { readTensorBytes } from '../../../io/safetensors/file.ts'
-import { buildIndex, INDEX_OPTIONS, type IndexOptions, wordNet } from '../../store/build_index.ts'
-import { damagedIndex, type IndexFiles, readIndexFiles } from '../../store/index_files.ts'
-import type { Concept } from '../../wordnet/concepts.ts'
+import type { StoredConcept } from '../../../store/record.ts'
+import { buildConcepts, OPEN_CONCEPTS_OPTIONS, type OpenConceptsOptions } from '../../store/build.ts'
+import { openBuilt } from '../../store/open.ts'
+import { synsetOf, type WordNetConcept } from '../../wordnet/concepts.ts'
 import { readWordNet, type Synset } from '../../wordnet/synsets.ts'
 import type { Domains } from '../domains.ts'
 import { readDomains, writeDomains } from '../file.ts'
 import { learnDomains } from '../learn.ts'
 import { type SubdomainSource, WORDNET_DOMAINS } from './table.ts'
 
-/** How the index of WordNet's concepts is built where it is missing. */
-export type WordNetDomainsOptions = Omit<IndexOptions, 'concepts'>
+/** How WordNet's concepts are encoded where they are missing. */
+export type WordNetDomainsOptions = Omit<OpenConceptsOptions, 'concepts'>
 
-const { concepts: _, ...DOMAIN_OPTIONS } = INDEX_OPTIONS
+const { concepts: _, ...DOMAIN_OPTIONS } = OPEN_CONCEPTS_OPTIONS
 
-/** Raised when the same index gives other domains. */
+/** Raised when the same vectors give other domains. */
 const VERSION = 1
 
 /**
  * The eight default domains and their parts (named `society/law`), learned from the vectors of WordNet's definitions
- * and examples. The first call builds the index of concepts where it is missing; later ones read a small file.
+ * and examples. The first call encodes them where `openConcepts` has not; later ones read a small file.
  *
- * @throws VmmError see `buildIndex`, `readWordNet`; BAD_FILE for a damaged index
+ * @throws VmmError see `openConcepts`, `readWordNet`
  * @example
  * ```js
  * import { topDomains, vectorsFrom, wordNetDomains } from 'vector-mamba'
@@ -47,17 +45,15 @@ const VERSION = 1
  */
 export async function wordNetDomains(model: Encoder, options: WordNetDomainsOptions = {}): Promise<Domains> {
   refuseUnknown(options, DOMAIN_OPTIONS)
-  const { cacheDir = cacheDirectory(), scope = 'used' } = options
-  const folder = await buildIndex(model, { ...options, cacheDir, concepts: wordNet(scope) })
+  const folder = await buildConcepts(model, options)
   const path = `${folder}-domains-${VERSION}.safetensors`
   const known = await readDomains(path).catch((error: unknown) => {
     if (error instanceof VmmError) return null // learned again
     throw error
   })
   if (known?.dims === model.dims && known.space === model.space) return known
-  const [synsets, index] = await Promise.all([readWordNet(), readIndexFiles(folder, model)])
-  const concepts = Array.from({ length: index.count }, (_, row) => index.concept(row))
-  const domains = learnWordNetDomains(synsets, concepts, await readVectors(folder, index, model.space))
+  const { concepts, vectors } = await readConcepts(folder, model)
+  const domains = learnWordNetDomains(await readWordNet(), concepts, vectors)
   await writeDomains(path, domains).catch((error: unknown) => {
     if (!(error instanceof VmmError)) throw error // a cache that can only be read serves as well
   })
@@ -67,13 +63,13 @@ export async function wordNetDomains(model: Encoder, options: WordNetDomainsOpti
 /** The default domains from WordNet and the vectors of its texts, one for each concept. */
 export function learnWordNetDomains(
   synsets: readonly Synset[],
-  concepts: readonly Concept[],
+  concepts: readonly Pick<WordNetConcept, 'id' | 'surfaceForms'>[],
   vectors: Vectors,
 ): Domains {
   const subdomainOf = wordNetSubdomains(synsets)
-  const fine = concepts.map(({ id }) => subdomainOf.get(id) ?? null)
+  const fine = concepts.map(({ id }) => subdomainOf.get(synsetOf(id)) ?? null)
   const coarse = fine.map((name) => name && topOf(name))
-  const texts = concepts.map(({ words }) => words[0]!)
+  const texts = concepts.map(({ surfaceForms }) => surfaceForms[0]!)
   const parents = Object.fromEntries(fine.flatMap((name) => (name ? [[name, topOf(name)]] : [])))
   const order = Object.entries<Readonly<Record<string, SubdomainSource>>>(WORDNET_DOMAINS).flatMap(
     ([top, parts]) => [top, ...Object.keys(parts).map((name) => `${top}/${name}`)],
@@ -115,13 +111,16 @@ function topOf(subdomain: string): string {
   return subdomain.slice(0, subdomain.indexOf('/'))
 }
 
-async function readVectors(
-  folder: string,
-  { path, vectors, dims }: IndexFiles,
-  space: Space,
-): Promise<Vectors> {
-  const [bytes] = await readTensorBytes(path, [vectors])
-  const rows = new Float32Array(bytes!)
-  if (!rows.every(Number.isFinite)) throw damagedIndex(folder)
-  return trustedVectors([rows], dims, space)
+/** All concepts of a store, and the vector of each. */
+async function readConcepts(folder: string, model: Pick<Encoder, 'space' | 'dims'>) {
+  const { space, dims } = model
+  await using store = await openBuilt(folder, model)
+  const concepts: StoredConcept[] = []
+  const rows: Float32Array[] = []
+  for await (const batch of store.scan({ spaces: [space] }))
+    for (const { vectors, ...concept } of batch) {
+      concepts.push(concept)
+      rows.push(vectors[space]!)
+    }
+  return { concepts, vectors: trustedVectors(rows, dims, space) }
 }

@@ -57,9 +57,10 @@ test('a topic counts more than the file of a synset; files without a subject hav
 
 test('domains and their parts are learned from the vectors of the texts', () => {
   const some = synsets.filter(({ category }) => category === 'noun.animal' || category === 'noun.time')
-  const concepts = some.map(
-    ({ id, words, definition }) => ({ id, kind: 'definition', words, text: definition }) as const,
-  )
+  const concepts = some.map(({ id, words }, i) => ({
+    id: i % 2 === 0 ? id : `${id}/example-1`,
+    surfaceForms: words,
+  }))
   const given = vectors(some.map(({ category }) => (category === 'noun.animal' ? [1, 0] : [0, 1])))
   const learned = learnWordNetDomains(some, concepts, given)
   assert.equal(

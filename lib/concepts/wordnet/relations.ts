@@ -1,9 +1,6 @@
-import type { ConceptRecord, Edge } from '../../store/record.ts'
-import type { Relation } from '../wordnet/names.ts'
-import type { Synset } from '../wordnet/synsets.ts'
-
-/** What a concept says of where it comes from. */
-export const SOURCE = 'wordnet-3.1'
+import type { Edge } from '../../store/record.ts'
+import type { Relation } from './names.ts'
+import type { Synset } from './synsets.ts'
 
 /**
  * Relations that say where a word is used, or what a text is about. Many concepts that have nothing else in common meet in one
@@ -20,22 +17,6 @@ const LOOSE: ReadonlySet<Relation> = new Set([
 const LOOSE_WEIGHT = 0.25
 /** Of relations that join words of two meanings rather than the meanings. */
 const WORD_WEIGHT = 0.5
-
-/** A synset as a concept of type 'definition': the definition is its text, the words are its surface forms. */
-export function conceptOf(synset: Synset): ConceptRecord {
-  const { id, words, definition, category, tagCount } = synset
-  return {
-    id,
-    text: definition,
-    type: 'definition',
-    modality: 'abstract',
-    surfaceForms: words,
-    primaryDomain: category,
-    // The rule of succession: how likely it is that its words mean this once more, from no and from n occurrences.
-    confidence: (tagCount + 1) / (tagCount + 2),
-    sourceDataset: SOURCE,
-  }
-}
 
 /** The relations of a synset to others; several between words of the same two, of one type, are one. */
 export function edgesOf({ id, pointers }: Synset): Edge[] {

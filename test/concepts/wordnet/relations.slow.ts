@@ -1,7 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { definitionOf } from '../../../lib/concepts/wordnet/concepts.ts'
+import { edgesOf } from '../../../lib/concepts/wordnet/relations.ts'
 import { readWordNet } from '../../../lib/concepts/wordnet/synsets.ts'
-import { conceptOf, edgesOf } from '../../../lib/concepts/wordnet_graph/concepts.ts'
 
 const synsets = await readWordNet()
 const byId = new Map(synsets.map((synset) => [synset.id, synset]))
@@ -62,12 +63,12 @@ test('relations of words weigh less than those of meanings, and those to topics 
 })
 
 test('a concept has the words, the definition and the category, and is the surer the more often it is meant', () => {
-  const dog = conceptOf(byId.get('n02086723')!)
+  const dog = definitionOf(byId.get('n02086723')!)
   assert.equal([dog.id, dog.type, dog.primaryDomain], ['n02086723', 'definition', 'noun.animal'])
   assert.ok(dog.surfaceForms?.includes('domestic dog'))
   assert.match(dog.text, /^a member of the genus Canis/)
   assert.is(dog.confidence, 43 / 44)
-  assert.is(conceptOf({ ...byId.get('n02086723')!, tagCount: 0 }).confidence, 0.5)
+  assert.is(definitionOf({ ...byId.get('n02086723')!, tagCount: 0 }).confidence, 0.5)
 })
 
 test.run()

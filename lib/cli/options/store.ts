@@ -1,0 +1,34 @@
+import type { ConceptStore } from '../../store/store.ts'
+import type { Values } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { type LoadedModel, type MODEL_OPTIONS, withModel } from './model.ts'
+import type { PUBLISHED_OPTIONS } from './published.ts'
+import { loadOptions, rememberedModel } from './text_index.ts'
+
+export type ModelValues = Values<typeof MODEL_OPTIONS> & Partial<Values<typeof PUBLISHED_OPTIONS>>
+
+/** Opens a store that is there, with the model that the options name or that it remembers, and frees both after `use`. */
+export async function withStore(
+  place: string,
+  values: ModelValues,
+  context: CliContext,
+  use: (store: ConceptStore, loaded: LoadedModel) => Promise<void>,
+): Promise<void> {
+  const engine = await context.engine()
+  await using store = await engine.openStore(place, { create: false })
+  await withModel(withRemembered(values, place, store), context, (loaded) => use(store, loaded))
+}
+
+/** The options, with what the store remembers of its model where they say nothing. */
+function withRemembered(
+  values: ModelValues,
+  place: string,
+  store: Pick<ConceptStore, 'models'>,
+): ModelValues {
+  const remembered = rememberedModel(store, { model: values.model, store: place })
+  if (remembered === undefined) return values
+  const { maxTokens, ...options } = loadOptions(remembered)
+  const known = { model: remembered.name, ...options, 'max-tokens': maxTokens }
+  const texts = Object.entries(known).filter(([, value]) => value !== undefined)
+  return { ...Object.fromEntries(texts.map(([key, value]) => [key, String(value)])), ...values }
+}
