@@ -31,6 +31,7 @@ const VERSION = 1
  *
  * // In place of a model, for the example to be quick: a text's vector is its length, and 1.
  * const model = {
+ *   name: 'length',
  *   space: 'length-2',
  *   dims: 2,
  *   fingerprint: '1',
