@@ -36,7 +36,8 @@ test('texts that are added between searches are found', () => {
     const added = Array.from({ length: 25 }, (_, i) => `t${round}-${i}`)
     append(table, added)
     all.push(...added)
-    for (const [number, text] of all.entries()) if (number % 37 === round % 37) assert.is(table.find(text), number)
+    for (const [number, text] of all.entries())
+      if (number % 37 === round % 37) assert.is(table.find(text), number)
     assert.is(table.find(`t${round}-`), -1)
   }
   assert.is(table.size, 1000)
