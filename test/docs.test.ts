@@ -48,7 +48,8 @@ test('vmm has the commands and the options that are shown', async () => {
     for (const { code } of blocksOf(text).filter(({ language }) => ['sh', 'console'].includes(language)))
       for (const [, line] of code.matchAll(/npx vmm ([^|>#\n]+)/g)) {
         const [name, ...rest] = argumentsOf(line!)
-        const words = name === 'help' ? rest : ['eval', 'graph', 'store'].includes(name!) ? [name!, rest[0]!] : [name!]
+        const words =
+          name === 'help' ? rest : ['eval', 'graph', 'store'].includes(name!) ? [name!, rest[0]!] : [name!]
         const { code, stdout, stderr } = await vmm(['help', ...words])
         assert.is(code, 0, `${path}: vmm ${line}: ${stderr}`)
         for (const option of rest.filter((word) => /^--?[a-zA-Z]/.test(word)))
