@@ -1,4 +1,4 @@
-import { dot, lengthOf } from '../../core/rows.ts'
+import { cosine } from '../../core/similarity.ts'
 import type { Space } from '../../core/space.ts'
 import type { Vectors } from '../../core/vectors.ts'
 import type { ConceptFilter } from '../../store/record.ts'
@@ -47,7 +47,7 @@ export async function hybridSearch(
   const unknown = matches.map(({ id }) => id).filter((id) => !cosines.has(id))
   const [query] = vector
   for (const [i, row] of (await store.vectors(space, unknown)).entries())
-    if (row !== null) cosines.set(unknown[i]!, cosineOf(row, query!))
+    if (row !== null) cosines.set(unknown[i]!, cosine(row, query!))
   const scores = new Map<string, number>()
   const byCosine = [...cosines].sort(([, a], [, b]) => b - a)
   for (const [rank, [id]] of byCosine.entries()) scores.set(id, 1 / (K + rank + 1))
@@ -58,10 +58,4 @@ export async function hybridSearch(
     .map(([id, cosine]) => ({ id, cosine }))
     .sort((a, b) => scores.get(b.id)! - scores.get(a.id)!)
     .slice(0, k)
-}
-
-/** 0 where one is of zeros. */
-function cosineOf(a: Float32Array, b: Float32Array): number {
-  const lengths = lengthOf(a) * lengthOf(b)
-  return lengths === 0 ? 0 : dot(a, b) / lengths
 }
