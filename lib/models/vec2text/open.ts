@@ -7,6 +7,7 @@ import { type PublishedTokenizer, readPublishedTokenizer } from '../../text/toke
 import { loadEncoder } from '../load_encoder.ts'
 import type { LoadOptions } from '../load_options.ts'
 import { folderOf } from '../published/find.ts'
+import { firstTokenizer } from '../published/first_tokenizer.ts'
 import { checkPair, type Vec2TextConfig } from './config.ts'
 import { findHypothesizer, type Vec2TextFolder } from './find.ts'
 import { END, PAD } from './forward.ts'
@@ -98,15 +99,9 @@ async function tokenizerOf(
     if (folder === null) throw new VmmError('NOT_FOUND', `${asked}: no folder`, { argument: 'tokenizer' })
     return read(folder)
   }
-  const others = await Promise.all(TOKENIZERS.map((name) => folderOf(name, undefined)))
-  for (const folder of [...pair.map((one) => one.folder), ...others]) {
-    if (folder === null) continue
-    try {
-      return await read(folder)
-    } catch (error) {
-      if (!(error instanceof VmmError && error.code === 'NOT_FOUND')) throw error
-    }
-  }
+  const folders = pair.map(({ folder }) => folder)
+  const found = await firstTokenizer(folders, TOKENIZERS, read)
+  if (found !== null) return found
   throw new VmmError(
     'NOT_FOUND',
     `${pair[0]!.name}: no tokenizer; \`vmm pull ${TOKENIZERS[0]}\` downloads T5's, or name a folder that has it`,

@@ -4,7 +4,7 @@ import { VmmError } from '../../core/errors.ts'
 import type { Tokenizer, Tokens } from '../../core/tokenizer.ts'
 import { parseJson } from '../../io/json.ts'
 import { readOptionalFile } from '../../io/read.ts'
-import { folderOf } from '../../models/published/find.ts'
+import { firstTokenizer } from '../../models/published/first_tokenizer.ts'
 import { END, PAD } from '../../models/vec2text/forward.ts'
 import { readT5Tokenizer, TOKENIZERS } from '../../models/vec2text/open.ts'
 import type { PublishedTokenizer } from '../../text/tokenizers/published/load.ts'
@@ -52,15 +52,9 @@ export async function tokensOfFolder(path: string, vocabulary: number | null): P
  * @throws VmmError NOT_FOUND where there are none; as tokensOfFolder does
  */
 export async function tokensOfFolders(folders: readonly string[], vocabulary: number): Promise<TextTokens> {
-  const downloaded = await Promise.all(TOKENIZERS.map((name) => folderOf(name, undefined)))
-  for (const folder of [...folders, ...downloaded]) {
-    if (folder === null) continue
-    try {
-      return await tokensOfFolder(folder, vocabulary)
-    } catch (error) {
-      if (!(error instanceof VmmError && error.code === 'NOT_FOUND')) throw error
-    }
-  }
+  const read = (folder: string) => tokensOfFolder(folder, vocabulary)
+  const found = await firstTokenizer(folders, TOKENIZERS, read)
+  if (found !== null) return found
   throw new VmmError(
     'NOT_FOUND',
     `${folders[0]}: no tokenizer; \`vmm pull ${TOKENIZERS[0]}\` downloads T5's, or name a folder that has it`,

@@ -1,6 +1,7 @@
 import { VmmError } from '../../../core/errors.ts'
 import { type PublishedTokenizer, readPublishedTokenizer } from '../../../text/tokenizers/published/load.ts'
 import { folderOf } from '../../published/find.ts'
+import { firstTokenizer } from '../../published/first_tokenizer.ts'
 
 /** A tokenizer, and the folder that it is from. */
 export interface FoundTokenizer {
@@ -28,16 +29,9 @@ export async function findTokenizer(
     const message = `${asked}: neither a folder nor a repository that was downloaded`
     throw new VmmError('NOT_FOUND', message, { argument: 'tokenizer' })
   }
-  try {
-    return await read(model)
-  } catch (error) {
-    const isMissing = error instanceof VmmError && error.code === 'NOT_FOUND'
-    if (!isMissing || others.length === 0) throw error
-  }
-  for (const name of others) {
-    const folder = await folderOf(name, undefined)
-    if (folder !== null) return read(folder)
-  }
+  if (others.length === 0) return read(model)
+  const found = await firstTokenizer([model], others, read)
+  if (found !== null) return found
   throw new VmmError(
     'NOT_FOUND',
     `${model}: no tokenizer; \`vmm pull ${others[0]}\` downloads a model that has it, or name a folder with it`,
