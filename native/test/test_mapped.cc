@@ -64,6 +64,7 @@ size_t sum(const std::byte* data) {
 volatile sig_atomic_t othersFaults;
 void onOthersFault(int, siginfo_t* info, void*) {
   othersFaults = othersFaults + 1;
+  if (info->si_code <= 0) return;  // a signal that was sent has no address but its sender's number
   const auto page = reinterpret_cast<uintptr_t>(info->si_addr) & ~static_cast<uintptr_t>(getpagesize() - 1);
   mmap(reinterpret_cast<void*>(page), 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
