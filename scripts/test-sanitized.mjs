@@ -1,69 +1,83 @@
-// Builds the scalar code with sanitizers and runs it: the C++ tests and the program fuzzer (for VMM_FUZZ_SECONDS)
-// with address and undefined, the C++ tests again with thread, and the op tests on a sanitized addon.
+// Builds the scalar code with sanitizers and runs it: with address and undefined the C++ tests, the program fuzzer (for
+// VMM_FUZZ_SECONDS) and the op tests; with thread the C++ tests.
 // Ends with the line `N passed, N failed`.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { succeeds } from './run-program.mjs'
+import { runProgram } from './run-program.mjs'
 import { removeForeign } from './setup/cmake_cache.mjs'
 import { ROOT } from './setup/paths.mjs'
 
+const MINUTES = 60
+const ADDRESS = 'address,undefined'
 const total = { passed: 0, failed: 0 }
 
-const seeds = programSeeds()
-testNative('address,undefined', {
-  fuzz_program: seeds,
-  test_mapped: [],
-  test_program: [],
-  test_scratch: [],
-  test_workers: [],
-  test_dots_scalar: [],
-  math_ulp_scalar: [],
-})
-testNative('thread', { test_mapped: [], test_program: [], test_workers: [] })
-testOps()
+const seeds = await programSeeds()
+const folder = join(ROOT, 'build', 'sanitized')
+if (await builtForAddress())
+  // The fuzzer has one core: the other ones do the rest meanwhile.
+  await Promise.all([
+    testNative(ADDRESS, join(folder, 'cmake'), [
+      'fuzz_program',
+      'test_mapped',
+      'test_program',
+      'test_scratch',
+      'test_workers',
+      'test_dots_scalar',
+      'math_ulp_scalar',
+    ]),
+    testOps().then(testThreads),
+  ])
+else await testThreads()
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
 /** A program of each op, for the fuzzer to begin with. */
-function programSeeds() {
+async function programSeeds() {
   const folder = join(ROOT, 'build', 'program-seeds')
-  const written = succeeds(process.execPath, ['--import', 'tsx', 'scripts/write-program-seeds.ts', folder])
-  if (!count('seeds of the program fuzzer', written)) return []
+  const script = ['--import', 'tsx', 'scripts/write-program-seeds.ts', folder]
+  if (!(await count('seeds of the program fuzzer', process.execPath, script))) return []
   return readdirSync(folder).map((name) => join(folder, name))
 }
 
-/** Builds native/test with some sanitizers and runs programs with their arguments. */
-function testNative(sanitizers, programs) {
-  const folder = join('build', `native-${sanitizers.replace(',', '-')}`)
-  const settings = [`-DVMM_SANITIZE=${sanitizers}`, '-DVMM_SCALAR=ON']
-  const jobs = String(availableParallelism())
-  removeForeign(join(ROOT, folder), ROOT)
+/** The addon and the C++ tests are of the same objects. */
+function builtForAddress() {
+  const settings = { VMM_SANITIZE: ADDRESS, VMM_SCALAR: 'ON', VMM_TESTS: 'ON' }
+  const flags = Object.entries(settings).map(([name, value]) => `--CD${name}=${value}`)
+  const script = ['scripts/build-native.mjs', '--build-dir', folder, ...flags]
+  return count(`build for ${ADDRESS}`, process.execPath, script)
+}
+
+async function testThreads() {
+  const folder = join(ROOT, 'build', 'native-thread')
+  removeForeign(folder, ROOT)
+  const programs = ['test_mapped', 'test_program', 'test_workers']
+  const settings = ['-DVMM_SANITIZE=thread', '-DVMM_SCALAR=ON']
+  const build = ['--build', folder, '-j', String(availableParallelism()), '--target', ...programs]
   const built =
-    succeeds('cmake', ['-S', '.', '-B', folder, ...settings]) &&
-    succeeds('cmake', ['--build', folder, '-j', jobs])
-  if (!count(`build for ${sanitizers}`, built)) return
-  for (const [name, args] of Object.entries(programs))
-    count(`${name} (${sanitizers})`, succeeds(join(ROOT, folder, 'native', 'test', name), args))
+    (await count('configuration for thread', 'cmake', ['-S', '.', '-B', folder, ...settings])) &&
+    (await count('build for thread', 'cmake', build))
+  if (built) await testNative('thread', folder, programs)
+}
+
+/** Runs programs of native/test. */
+async function testNative(sanitizers, build, programs) {
+  for (const name of programs) {
+    const args = name === 'fuzz_program' ? seeds : []
+    await count(`${name} (${sanitizers})`, join(build, 'native', 'test', name), args)
+  }
 }
 
 /** Node itself is not sanitized, so the sanitizer's library comes first by LD_PRELOAD. */
-function testOps() {
+async function testOps() {
   const library = asanLibrary()
   if (library === null) {
     console.log('skipped: op tests on a sanitized addon: they need Linux and GCC')
     return
   }
-  const folder = join(ROOT, 'build', 'sanitized')
-  const settings = ['--CDVMM_SANITIZE=address,undefined', '--CDVMM_SCALAR=ON']
-  const built = succeeds(process.execPath, ['scripts/build-native.mjs', '--build-dir', folder, ...settings])
-  if (!count('sanitized addon', built)) return
-  const { stdout } = spawnSync(process.execPath, ['scripts/test.mjs', 'test/ops/'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    stdio: ['ignore', 'pipe', 2],
+  const { output } = await runProgram(process.execPath, ['scripts/test.mjs', 'test/ops/'], {
+    minutes: MINUTES,
     env: {
       ...process.env,
       VMM_ADDON: join(folder, 'Release', 'vector_mamba.node'),
@@ -71,8 +85,8 @@ function testOps() {
       ASAN_OPTIONS: 'detect_leaks=0', // V8 leaves much to the end of the process
     },
   })
-  console.log(stdout.replace(/^\d+ passed, \d+ failed\n$/m, '').trimEnd())
-  const [, passed = 0, failed = 1] = /^(\d+) passed, (\d+) failed$/m.exec(stdout) ?? []
+  console.log(output.replace(/^\d+ passed, \d+ failed\n$/m, '').trimEnd())
+  const [, passed = 0, failed = 1] = /^(\d+) passed, (\d+) failed$/m.exec(output) ?? []
   total.passed += Number(passed)
   total.failed += Number(failed)
 }
@@ -85,8 +99,11 @@ function asanLibrary() {
   return stdout?.startsWith('/') ? stdout.trim() : null
 }
 
-function count(name, ok) {
-  total[ok ? 'passed' : 'failed']++
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`)
-  return ok
+/** Runs a program, which counts as one test. Gives whether it passed. */
+async function count(name, command, args) {
+  const { output, problem } = await runProgram(command, args, { minutes: MINUTES })
+  total[problem === null ? 'passed' : 'failed']++
+  console.log(`${problem === null ? 'ok    ' : 'FAILED'} ${name}${problem ? ` (${problem})` : ''}`)
+  if (problem !== null) console.log(output.trimEnd())
+  return problem === null
 }
