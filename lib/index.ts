@@ -221,8 +221,6 @@ export {
   compactGraph,
   transposeGraph,
 } from './store/graph/compact.ts'
-export type { ConceptMap } from './store/graph/concept_map.ts'
-export { readConceptMap, writeConceptMap } from './store/graph/concept_map_file.ts'
 export {
   type ConceptGraph,
   type ConceptOrVector,
@@ -257,6 +255,7 @@ export type {
   StoredConcept,
 } from './store/record.ts'
 export { shardedStore } from './store/sharded.ts'
+export type { ConceptMap } from './store/spaces/concept_map.ts'
 export { type Embedding, embeddings } from './store/spaces/embedding.ts'
 export {
   type LearnProjectionOptions,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, VmmError } from '../core/errors.ts'
 import { isSpace, type Space } from '../core/space.ts'
 import type { TokenizerAbout } from '../core/tokenizer.ts'
+import { base64OfVector, vectorOfBase64 } from '../io/base64_vector.ts'
 import { atomicWrite, fileError } from '../io/files.ts'
 import { sha256File } from '../io/hash.ts'
 import { parseJson } from '../io/json.ts'
@@ -198,21 +199,14 @@ export function isFileName(name: string): boolean {
  * @throws VmmError BAD_FILE when the manifest would not be read back, NOT_FOUND when the folder is missing
  */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  const golden = manifest.golden.map(({ text, vector }) => ({ text, vector: base64Of(vector) }))
+  const golden = manifest.golden.map(({ text, vector }) => ({ text, vector: base64OfVector(vector) }))
   const json = { version: VERSION, ...manifest, golden }
   const path = join(folder, MANIFEST_NAME)
   parseManifest(json, path)
   await atomicWrite(path, [`${JSON.stringify(json, null, 2)}\n`])
 }
 
-function base64Of(vector: Float32Array): string {
-  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
-}
-
 function vectorOf(value: unknown): Float32Array | null {
-  if (typeof value === 'string') {
-    const bytes = Buffer.from(value, 'base64')
-    return bytes.length % 4 === 0 ? new Float32Array(Uint8Array.from(bytes).buffer) : null
-  }
+  if (typeof value === 'string') return vectorOfBase64(value)
   return Array.isArray(value) && value.every((x) => typeof x === 'number') ? Float32Array.from(value) : null
 }

@@ -44,6 +44,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'the shortest way from one concept to another along relations',
     load: async () => (await import('./commands/graph/path.ts')).graphPath,
   },
+  'graph place': {
+    summary: 'gives the concepts of a store coordinates on a map',
+    load: async () => (await import('./commands/graph/place.ts')).graphPlace,
+  },
   'store export': {
     summary: 'a store as Parquet files, for other programs and other stores',
     load: async () => (await import('./commands/store/export.ts')).storeExport,

@@ -18,6 +18,7 @@ import {
 import { type CheckedConcept, checkConcepts, dimsOf } from './check_record.ts'
 import { noFullText } from './no_full_text.ts'
 import type { ConceptFilter, Edge, EdgeKey, StoredConcept } from './record.ts'
+import { checkConceptMap, conceptMapOf, conceptMapText } from './spaces/concept_map_text.ts'
 import type { ConceptStore, Effort, Found, ScannedConcept, SpaceModel, TextMatch } from './store.ts'
 
 const BATCH = 1024
@@ -52,6 +53,10 @@ export interface StoreBackend {
   count(): Promise<number>
   /** Throws SPACE_MISMATCH where another process has just added the space with other dimensions. */
   addSpace(space: Space, dims: number, model: SpaceModel | null): Promise<void>
+  /** The text that was kept for a space, which is there; null where none was. */
+  conceptMap(space: Space): Promise<string | null>
+  /** Keeps a text for a space, in place of an earlier one: some kilobytes for each thousand dimensions. */
+  keepConceptMap(space: Space, text: string): Promise<void>
   upsert(concepts: readonly CheckedConcept[], signal: AbortSignal | undefined): Promise<void>
   remove(ids: readonly string[], signal: AbortSignal | undefined): Promise<void>
   /** Those that are there, in any order. */
@@ -155,6 +160,17 @@ export function storeOn(backend: StoreBackend): ConceptStore {
         const there = (await freshSpaces()).get(space)
         if (there !== undefined && there !== dims) throw otherDims(space, there, dims)
         await backend.addSpace(space, dims, model ?? null)
+      }),
+    conceptMap: (space) =>
+      life.during(async () => {
+        const dims = dimsOf(await freshSpaces(), space)
+        const text = await backend.conceptMap(space)
+        return text === null ? null : conceptMapOf(text, space, dims)
+      }),
+    keepConceptMap: (map) =>
+      life.during(async () => {
+        checkConceptMap(map, await freshSpaces())
+        await backend.keepConceptMap(map.space, conceptMapText(map))
       }),
     upsert: (concepts, options = {}) =>
       life.during(async () => {

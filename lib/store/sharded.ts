@@ -4,6 +4,7 @@ import { type StoreBackend, storeOn } from './backend.ts'
 import type { CheckedConcept } from './check_record.ts'
 import { mergeNearest } from './merge_nearest.ts'
 import type { ConceptRecord } from './record.ts'
+import { conceptMapOf, conceptMapText } from './spaces/concept_map_text.ts'
 import type { ConceptStore, ScannedConcept, ScanOptions } from './store.ts'
 
 /**
@@ -68,6 +69,14 @@ function shardedBackend(shards: readonly ConceptStore[]): StoreBackend {
     count: async () => (await all((shard) => shard.count())).reduce((sum, count) => sum + count, 0),
     addSpace: async (space, dims, model) => {
       await all((shard) => shard.addSpace(space, dims, model ?? undefined))
+    },
+    conceptMap: async (space) => {
+      const map = await shards[0]!.conceptMap(space)
+      return map === null ? null : conceptMapText(map)
+    },
+    keepConceptMap: async (space, text) => {
+      const map = conceptMapOf(text, space, shards[0]!.spaces.get(space)!)
+      await all((shard) => shard.keepConceptMap(map))
     },
     upsert: async (concepts, signal) => {
       await apart(

@@ -2,6 +2,7 @@ import type { Resource } from '../core/disposable.ts'
 import type { Space } from '../core/space.ts'
 import type { Vectors } from '../core/vectors.ts'
 import type { ConceptFilter, ConceptRecord, Edge, EdgeKey, StoredConcept } from './record.ts'
+import type { ConceptMap } from './spaces/concept_map.ts'
 
 /** A concept and the cosine of the angle between its vector and the query's. */
 export interface Found {
@@ -95,6 +96,10 @@ export interface ConceptStore extends Resource<Promise<void>> {
    * told is remembered in place of an earlier one.
    */
   addSpace(space: Space, dims: number, model?: SpaceModel): Promise<void>
+  /** The map on which concepts have their places by the vectors of a space, as `placeConcepts` keeps it; null where none is kept. */
+  conceptMap(space: Space): Promise<ConceptMap | null>
+  /** Keeps a map for its space, in place of an earlier one. The coordinates of concepts stay as they are. */
+  keepConceptMap(map: ConceptMap): Promise<void>
   /**
    * Adds concepts, or replaces those of the same id; fields that are left out get their defaults. Of equal ids in one call the
    * last one counts. A vector of zeros is allowed and has cosine 0 to all.

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/folder.ts'
 import { rejects } from '../support/rejects.ts'
 import { testUnless } from '../support/skip.ts'
 import { storePackage } from '../support/store_package.ts'
-import { storeContract } from './contract.ts'
+import { storeContract } from './contract/contract.ts'
 import { ownTexts } from './own_texts.ts'
 import { childFlags, storeProcesses } from './processes.ts'
 

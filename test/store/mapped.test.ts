@@ -18,7 +18,7 @@ import { openStore } from '../../lib/store/open_store.ts'
 import type { ConceptStore } from '../../lib/store/store.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { rejects } from '../support/rejects.ts'
-import { storeContract } from './contract.ts'
+import { storeContract } from './contract/contract.ts'
 
 const root = temporaryFolder()
 let stores = 0

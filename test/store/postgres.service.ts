@@ -14,7 +14,7 @@ import { missingPostgres, PASSWORD, type PostgresServer, postgresServer, USER } 
 import { rejects } from '../support/rejects.ts'
 import { testUnless } from '../support/skip.ts'
 import { storePackage } from '../support/store_package.ts'
-import { storeContract } from './contract.ts'
+import { storeContract } from './contract/contract.ts'
 import { ownTexts } from './own_texts.ts'
 import { storeProcesses, surviveKills } from './processes.ts'
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import { openStore } from '../../lib/store/open_store.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { storeContract } from './contract.ts'
+import { storeContract } from './contract/contract.ts'
 
 const root = temporaryFolder()
 let stores = 0

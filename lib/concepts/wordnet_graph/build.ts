@@ -5,10 +5,9 @@ import { refuseUnknown } from '../../core/options.ts'
 import { buildOnce } from '../../io/build_once.ts'
 import { cacheDirectory } from '../../io/cache_dir.ts'
 import { randomNumbers, sampleWithout } from '../../ops/random_numbers.ts'
-import { type ConceptMap, fitConceptMap, MAP_SAMPLE } from '../../store/graph/concept_map.ts'
-import { readConceptMap, writeConceptMap } from '../../store/graph/concept_map_file.ts'
 import { type ConceptGraph, openGraph } from '../../store/graph/graph.ts'
 import { openStore } from '../../store/open_store.ts'
+import { type ConceptMap, fitConceptMap, MAP_SAMPLE } from '../../store/spaces/concept_map.ts'
 import { buildConcepts, OPEN_CONCEPTS_OPTIONS, type OpenConceptsOptions } from '../store/build.ts'
 import { openBuilt } from '../store/open.ts'
 import { definitionOf } from '../wordnet/concepts.ts'
@@ -21,13 +20,10 @@ export type WordNetGraphOptions = Omit<OpenConceptsOptions, 'concepts'>
 const { concepts: _, ...OPTIONS } = OPEN_CONCEPTS_OPTIONS
 
 /** Raised when the same WordNet and the same vectors give another store. */
-const FORMAT = 1
+const FORMAT = 2
 /** Concepts that are written at a time. */
 const BATCH = 8192
 const COORDINATES = 3
-
-const STORE = 'store'
-const MAP = 'map.safetensors'
 
 /**
  * The meanings of WordNet as a concept graph: all 117,791 of them as concepts of type 'definition', whose text is the
@@ -76,8 +72,7 @@ export async function openWordNetGraph(
     .slice(0, 16)
   const folder = join(cacheDir, 'stores', `${encoder.space}-wordnet-${scope}-${hash}`)
   await buildOnce(folder, (temporary) => buildStore(temporary, concepts, encoder, signal), { signal })
-  const map = await readConceptMap(join(folder, MAP))
-  return openGraph(await openStore(join(folder, STORE), { create: false }), { encoder, map })
+  return openGraph(await openStore(folder, { create: false }), { encoder })
 }
 
 async function buildStore(
@@ -89,9 +84,9 @@ async function buildStore(
   const { space, dims, name, fingerprint } = encoder
   const [synsets, vectors] = await Promise.all([readWordNet(), readVectors(concepts, encoder)])
   const map = fitMap(space, vectors)
-  await writeConceptMap(join(folder, MAP), map)
-  await using store = await openStore(join(folder, STORE))
+  await using store = await openStore(folder)
   await store.addSpace(space, dims, { name, fingerprint, options: {} })
+  await store.keepConceptMap(map)
   for (let first = 0; first < synsets.length; first += BATCH) {
     const batch = synsets.slice(first, first + BATCH)
     const records = batch.map((synset) => {

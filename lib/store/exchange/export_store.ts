@@ -8,6 +8,7 @@ import { atomicWrite, fileError, systemCode } from '../../io/files.ts'
 import { replaceFolder } from '../../io/replace_folder.ts'
 import { dimsOf } from '../check_record.ts'
 import type { ConceptFilter, Edge } from '../record.ts'
+import { conceptMapText } from '../spaces/concept_map_text.ts'
 import type { ConceptStore, ScannedConcept } from '../store.ts'
 import { chunkName, MANIFEST, type Manifest } from './manifest.ts'
 import { loadParquet } from './parquet.ts'
@@ -77,6 +78,7 @@ export async function exportStore(
   const spaces = exchangedSpaces(
     new Map(names.map((name) => [name, dimsOf(store.spaces, name)])),
     store.models,
+    await mapsOf(store, names),
   )
   const schema = conceptSchema(arrow, spaces)
   const chunks: Manifest['chunks'][number][] = []
@@ -104,6 +106,15 @@ export async function exportStore(
     throw error
   })
   return { concepts, relations, files: chunks.length }
+}
+
+async function mapsOf(store: ConceptStore, names: readonly Space[]): Promise<ReadonlyMap<Space, string>> {
+  const maps = new Map<Space, string>()
+  for (const name of names) {
+    const map = await store.conceptMap(name)
+    if (map !== null) maps.set(name, conceptMapText(map))
+  }
+  return maps
 }
 
 /** Nothing of the user's is replaced but concepts that were written before. */

@@ -23,7 +23,11 @@ export function spacesOf(table: Pick<Table, 'schema'>, path: string): readonly E
   try {
     const spaces = JSON.parse(metadata.get('spaces') ?? '') as readonly ExchangedSpace[]
     const fit = spaces.every(
-      ({ space, dims, field }) => typeof space === 'string' && dims > 0 && typeof field === 'string',
+      ({ space, dims, field, map }) =>
+        typeof space === 'string' &&
+        dims > 0 &&
+        typeof field === 'string' &&
+        (map === null || typeof map === 'string'),
     )
     if (fit) return spaces
   } catch {}

@@ -4,10 +4,12 @@ import { check, VmmError } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { checkRunOptions } from '../../core/run_options.ts'
 import { fileError } from '../../io/files.ts'
+import { conceptMapOf } from '../spaces/concept_map_text.ts'
 import type { ConceptStore } from '../store.ts'
 import { fromArrow, spacesOf } from './from_arrow.ts'
 import { MANIFEST, readManifest } from './manifest.ts'
 import { loadParquet } from './parquet.ts'
+import type { ExchangedSpace } from './schema.ts'
 
 /** How files are taken into a store. */
 export interface ImportOptions {
@@ -64,7 +66,7 @@ export async function importStore(
     const spaces = spacesOf(table, file)
     if (expected !== null && table.numRows !== expected)
       throw new VmmError('BAD_FILE', `${file}: ${table.numRows} concepts; ${MANIFEST} says ${expected}`)
-    for (const { space, dims, model } of spaces) await store.addSpace(space, dims, model ?? undefined)
+    for (const space of spaces) await takeSpace(store, space)
     for (let begin = 0; begin < table.numRows; begin += batch) {
       signal?.throwIfAborted()
       const { records, edges } = fromArrow(table, spaces, begin, Math.min(begin + batch, table.numRows), file)
@@ -76,6 +78,13 @@ export async function importStore(
     }
   }
   return { concepts, relations }
+}
+
+/** A map is kept where the store has none: its own concepts have their places on the one it has. */
+async function takeSpace(store: ConceptStore, { space, dims, model, map }: ExchangedSpace): Promise<void> {
+  await store.addSpace(space, dims, model ?? undefined)
+  if (map !== null && (await store.conceptMap(space)) === null)
+    await store.keepConceptMap(conceptMapOf(map, space, dims))
 }
 
 async function filesOf(

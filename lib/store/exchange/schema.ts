@@ -14,12 +14,15 @@ export interface ExchangedSpace {
   /** The field of `embeddings`: `d` and the dimensions, with the space's name where two have as many. */
   readonly field: string
   readonly model: SpaceModel | null
+  /** The map of its concepts' coordinates, as a text; null where the store keeps none. */
+  readonly map: string | null
 }
 
-/** Names of the fields of `embeddings`. */
+/** Spaces with the names of their fields of `embeddings`. */
 export function exchangedSpaces(
   spaces: ReadonlyMap<Space, number>,
   models: ReadonlyMap<Space, SpaceModel>,
+  maps: ReadonlyMap<Space, string>,
 ): readonly ExchangedSpace[] {
   const twice = (dims: number) => [...spaces.values()].filter((other) => other === dims).length > 1
   return [...spaces].map(([space, dims]) => ({
@@ -27,6 +30,7 @@ export function exchangedSpaces(
     dims,
     field: twice(dims) ? `d${dims}_${space}` : `d${dims}`,
     model: models.get(space) ?? null,
+    map: maps.get(space) ?? null,
   }))
 }
 

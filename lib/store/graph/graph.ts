@@ -16,7 +16,6 @@ import {
   centralityAround,
   communitiesAround,
 } from './around.ts'
-import type { ConceptMap } from './concept_map.ts'
 import { checkHops, HOP_OPTIONS, type HopOptions, hopsFrom, type Neighbour } from './hops.ts'
 import {
   checkNavigate,
@@ -42,8 +41,6 @@ export interface GraphOptions {
   readonly space?: Space | undefined
   /** Makes the vectors of texts, and of concepts that have none. */
   readonly encoder?: Encoder | undefined
-  /** Gives concepts that are added their coordinates, and those that have none when they are asked for. */
-  readonly map?: ConceptMap | undefined
 }
 
 /** A concept by its id, or a vector of the graph's space. */
@@ -139,7 +136,10 @@ const ID_BATCH = 64
  * without a vector where no encoder makes one, wrong vectors and options; what the store and the encoder throw; and the
  * signal's reason. `communities` and `centrality` throw UNSUPPORTED with the command that installs their packages.
  *
- * @throws VmmError BAD_ARGUMENT where it is not clear which space is meant; SPACE_MISMATCH for an encoder or a map of another
+ * Where the store keeps a map of the space (placeConcepts), concepts that are added get their coordinates on it, and so do
+ * those without when they are asked for.
+ *
+ * @throws VmmError BAD_ARGUMENT where it is not clear which space is meant; SPACE_MISMATCH for an encoder of another
  * @example
  * ```js
  * import { loadEncoder, openGraph, openStore } from 'vector-mamba'
@@ -160,10 +160,10 @@ const ID_BATCH = 64
  * ```
  */
 export function openGraph(store: ConceptStore, options: GraphOptions = {}): ConceptGraph {
-  refuseUnknown(options, { space: true, encoder: true, map: true })
-  const { encoder, map } = options
+  refuseUnknown(options, { space: true, encoder: true })
+  const { encoder } = options
   const space = spaceOf(store, options.space ?? encoder?.space)
-  for (const other of [encoder, map]) if (other !== undefined) requireSameSpace(other, { space })
+  if (encoder !== undefined) requireSameSpace(encoder, { space })
   const dims = store.spaces.get(space)!
   let forms: Promise<SurfaceForms> | undefined
   const formsOf = (signal: AbortSignal | undefined) => {
@@ -224,9 +224,10 @@ export function openGraph(store: ConceptStore, options: GraphOptions = {}): Conc
       const made =
         own === undefined && vectors?.[space] === undefined ? await encoded([concept.text], undefined) : null
       const vector = own ?? vectors?.[space] ?? made?.[0]
+      const map = vector === undefined ? null : await store.conceptMap(space)
       const record: ConceptRecord = {
         ...(encoder !== undefined && { originModel: encoder.name }),
-        ...(map !== undefined && vector !== undefined && { gps: map.place(vector) }),
+        ...(vector !== undefined && map !== null && { gps: map.place(vector) }),
         ...concept,
         id,
         vectors: { ...vectors, ...(vector !== undefined && { [space]: vector }) },
@@ -238,9 +239,9 @@ export function openGraph(store: ConceptStore, options: GraphOptions = {}): Conc
     },
     get: async (ids) => {
       const concepts = await store.get(ids)
-      const bare =
-        map === undefined ? [] : concepts.filter((c): c is StoredConcept => c !== null && c.gps === null)
-      if (map === undefined || bare.length === 0) return concepts
+      const bare = concepts.filter((c): c is StoredConcept => c !== null && c.gps === null)
+      const map = bare.length === 0 ? null : await store.conceptMap(space)
+      if (map === null) return concepts
       const stored = await store.vectors(
         space,
         bare.map(({ id }) => id),

@@ -15,6 +15,7 @@ export const BLOCK = {
   unlink: 8,
   drop: 9,
   model: 10,
+  map: 11,
 } as const
 
 /** One block: its kind, how many things it tells of, and arrays of them. */

@@ -11,7 +11,7 @@ import { logPath, otherFiles, vectorsPath, writeManifest } from './manifest.ts'
 import { readJson } from './records.ts'
 import { type StringTable, textBlocks } from './string_table.ts'
 import { bytesOf, withWritable, writeAt } from './writable.ts'
-import { modelBlock, rowsBlock, spaceBlock } from './write.ts'
+import { mapBlock, modelBlock, rowsBlock, spaceBlock } from './write.ts'
 
 /** Bytes that may be wasted for good, and frames that may be small: small stores are not written anew all the time. */
 const [LEAST, FRAMES] = [1 << 24, 1 << 14]
@@ -75,7 +75,7 @@ async function writeGeneration(
   generation: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { spaces, models } = contents
+  const { spaces, models, maps } = contents
   const numberOf = (space: Space) => [...spaces.keys()].indexOf(space)
   const ids = renumbering(contents.ids, BLOCK.ids)
   const words = renumbering(contents.words, BLOCK.words)
@@ -91,6 +91,7 @@ async function writeGeneration(
       [
         ...[...spaces].map(([space, dims]) => spaceBlock(space, dims)),
         ...[...models].map(([space, model]) => modelBlock(numberOf(space), model)),
+        ...[...maps].map(([space, map]) => mapBlock(numberOf(space), map)),
       ],
       [],
       [],

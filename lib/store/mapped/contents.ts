@@ -25,6 +25,8 @@ export interface Contents {
   readonly log: FileHandle
   readonly spaces: ReadonlyMap<Space, number>
   readonly models: ReadonlyMap<Space, SpaceModel>
+  /** Maps of spaces, as texts. */
+  readonly maps: ReadonlyMap<Space, string>
   readonly ids: StringTable
   readonly words: StringTable
   readonly concepts: ConceptTable
@@ -57,6 +59,7 @@ export async function readContents(folder: string, manifest: Manifest, log: File
   const concepts = conceptTable()
   const spaces = new Map<Space, number>()
   const models = new Map<Space, SpaceModel>()
+  const maps = new Map<Space, string>()
   const rows: SpaceRows[] = []
   const edges = relations(ids, words)
   const unread: ReadFrame['edges'][] = []
@@ -77,11 +80,14 @@ export async function readContents(folder: string, manifest: Manifest, log: File
         rows.push(spaceRows(vectorsPath(folder, manifest.generation, name), dims))
         return true
       }
-      case BLOCK.model: {
+      case BLOCK.model:
+      case BLOCK.map: {
         const [space, length] = block.u32(2) as unknown as [number, number]
         const name = [...spaces.keys()][space]
         if (name === undefined) return false
-        models.set(name, modelOf(Buffer.from(block.bytes(length)).toString(), path))
+        const text = Buffer.from(block.bytes(length)).toString()
+        if (kind === BLOCK.map) maps.set(name, text)
+        else models.set(name, modelOf(text, path))
         return true
       }
       case BLOCK.ids:
@@ -145,6 +151,7 @@ export async function readContents(folder: string, manifest: Manifest, log: File
     log,
     spaces,
     models,
+    maps,
     ids,
     words,
     concepts,

@@ -19,6 +19,7 @@ import {
 import { checkConcepts, dimsOf } from '../check_record.ts'
 import { noFullText } from '../no_full_text.ts'
 import type { Edge, StoredConcept } from '../record.ts'
+import { checkConceptMap, conceptMapOf, conceptMapText } from '../spaces/concept_map_text.ts'
 import type { ConceptStore, WriteOptions } from '../store.ts'
 import { compact, isWasteful } from './compact.ts'
 import { type Contents, readContents } from './contents.ts'
@@ -30,6 +31,7 @@ import {
   type Change,
   commit,
   linkChange,
+  mapChange,
   removeChange,
   spaceChange,
   unlinkChange,
@@ -121,6 +123,17 @@ export async function openMappedStore(folder: string, create: boolean): Promise<
           return
         await commit(folder, now, spaceChange(now, space, dims, model), lock)
       })
+    },
+    conceptMap: (space) =>
+      reading(async (now) => {
+        const dims = dimsOf(now.spaces, space)
+        const text = now.maps.get(space)
+        return text === undefined ? null : conceptMapOf(text, space, dims)
+      }),
+    keepConceptMap: async (map) => {
+      const { spaces } = await reading(async (now) => now)
+      checkConceptMap(map, spaces)
+      await changing({}, (now) => mapChange(now, map.space, conceptMapText(map)))
     },
     upsert: async (concepts, options = {}) => {
       const { spaces } = await reading(async (now) => now)

@@ -76,8 +76,17 @@ export function spaceBlock(space: Space, dims: number): Block {
 
 /** The block that tells which model makes the vectors of a space, by the number of that. */
 export function modelBlock(space: number, model: SpaceModel): Block {
-  const json = Buffer.from(JSON.stringify(model))
-  return { kind: BLOCK.model, count: 1, arrays: [Uint32Array.of(space, json.length), json] }
+  return textBlock(BLOCK.model, space, JSON.stringify(model))
+}
+
+/** The block that tells the map of a space. */
+export function mapBlock(space: number, map: string): Block {
+  return textBlock(BLOCK.map, space, map)
+}
+
+function textBlock(kind: number, space: number, text: string): Block {
+  const bytes = Buffer.from(text)
+  return { kind, count: 1, arrays: [Uint32Array.of(space, bytes.length), bytes] }
 }
 
 /** Adds a space where it is not there, and remembers its model where one is told. */
@@ -94,6 +103,12 @@ export function spaceChange(
     ...(isNew ? [spaceBlock(space, dims)] : []),
     ...(model === undefined ? [] : [modelBlock(number, model)]),
   ])
+  return { frame: { main, edges: new Uint8Array(0), records: [] }, vectors: new Map() }
+}
+
+/** Keeps the map of a space. */
+export function mapChange({ spaces }: Contents, space: Space, map: string): Change {
+  const main = encodeBlocks([mapBlock([...spaces.keys()].indexOf(space), map)])
   return { frame: { main, edges: new Uint8Array(0), records: [] }, vectors: new Map() }
 }
 

@@ -11,6 +11,8 @@ export interface ManifestSpace {
   readonly name: Space
   readonly dims: number
   readonly model: SpaceModel | null
+  /** What keepConceptMap was given. */
+  readonly map?: string
 }
 
 /**
@@ -96,7 +98,8 @@ function isCounts(value: unknown): value is Record<string, number> {
 
 function isSpaceEntry(value: unknown): value is ManifestSpace {
   if (!isObject(value)) return false
-  const { name, dims, model } = value
+  const { name, dims, model, map } = value
   const isModel = model === null || (isObject(model) && typeof model.name === 'string')
-  return typeof name === 'string' && isCount(dims) && dims > 0 && isModel
+  const isMap = map === undefined || typeof map === 'string'
+  return typeof name === 'string' && isCount(dims) && dims > 0 && isModel && isMap
 }

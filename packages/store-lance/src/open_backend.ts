@@ -74,6 +74,12 @@ function backendOf(folder: string, contents: Contents, tools: BackendTools, clos
         if (model === null || JSON.stringify(model) === JSON.stringify(there.model)) return null
         return { spaces: spaces.map((one) => (one === there ? { ...one, model } : one)) }
       }),
+    conceptMap: (space) =>
+      read(async ({ manifest: { spaces } }) => spaces.find(({ name }) => name === space)?.map ?? null),
+    keepConceptMap: (space, map) =>
+      write(undefined, async ({ manifest: { spaces } }) => ({
+        spaces: spaces.map((one) => (one.name === space ? { ...one, map } : one)),
+      })),
     upsert: (some, signal) => change(signal, (transaction) => upsert(transaction, some, signal)),
     remove: (ids, signal) => change(signal, (transaction) => remove(transaction, ids, signal)),
     link: (edges, signal) => change(signal, (transaction) => link(transaction, edges, signal)),

@@ -8,7 +8,7 @@ import { nearestConcepts } from './nearest.ts'
 import { openSchema } from './open_schema.ts'
 import { linkEdges, neighboursOf, unlinkEdges } from './relations.ts'
 import { readVectors, scanConcepts } from './scan.ts'
-import { addSpaceTable, readSpaces, type SpaceTable } from './spaces.ts'
+import { addSpaceTable, readMap, readSpaces, type SpaceTable, writeMap } from './spaces.ts'
 import { removeConcepts, writeConcepts } from './write.ts'
 
 /**
@@ -60,6 +60,9 @@ export const openBackend: OpenBackend = async (address, tools) => {
         await addSpaceTable(database, names, tools.VmmError, space, dims, model)
         await refresh()
       },
+      conceptMap: (space) => readMap(database.query, names, space),
+      keepConceptMap: (space, map) =>
+        database.transaction((query) => writeMap(query, names, space, map), { signal: undefined }),
       upsert: (concepts, signal) =>
         database.transaction((query) => writeConcepts(query, names, vectorType, tables, concepts), {
           signal,

@@ -65,6 +65,7 @@ export const MIGRATIONS: readonly Migration[] = [
       generated always as (to_tsvector('pg_catalog.simple', left(text, ${INDEXED_CHARACTERS}))) stored`,
     `create index on ${concepts} using gin (words)`,
   ],
+  ({ spaces }) => [`alter table ${spaces} add column map text`],
 ]
 
 /** Brings a schema from a format to that of all steps. To be called in a transaction that holds the lock of the schema. */

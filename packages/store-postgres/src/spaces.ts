@@ -61,6 +61,18 @@ export function addSpaceTable(
   })
 }
 
+/** What `writeMap` was given for a space; null where it was not called. */
+export async function readMap(query: Query, names: Names, space: string): Promise<string | null> {
+  const [found] = await query<{ map: string | null }>(`select map from ${names.spaces} where name = $1`, [
+    space,
+  ])
+  return found?.map ?? null
+}
+
+export async function writeMap(query: Query, names: Names, space: string, map: string): Promise<void> {
+  await query(`update ${names.spaces} set map = $2 where name = $1`, [space, map])
+}
+
 async function makeTable(query: Query, names: Names, space: string, dims: number): Promise<void> {
   const [last] = await query<{ number: number }>(
     `select coalesce(max(number), 0) as number from ${names.spaces}`,

@@ -153,6 +153,31 @@ test('the model is the one that the store remembers', async () => {
   ])
 })
 
+test('place gives all concepts coordinates on a map that the store keeps', async () => {
+  const placed = await graph('place', '--coordinates', '2')
+  assert.is(placed.code, 0, placed.stderr)
+  assert.match(
+    placed.stdout,
+    /^5 concepts on a map of bag-32 that shows \d+\.\d %, \d+\.\d % of what differs\n$/,
+  )
+  await using store = await openStore(place)
+  const map = (await store.conceptMap('bag-32'))!
+  const [wave] = await store.get(['id-wave'])
+  assert.equal(wave!.gps, map.place(vectorOf(texts.wave)))
+  await store.upsert([{ id: 'new', text: 'sail', vectors: { 'bag-32': vectorOf('sail') } }])
+  const told = JSON.parse((await graph('place', '--json')).stdout)
+  assert.equal(told, { concepts: 6, space: 'bag-32', coordinates: 2, shares: map.shares })
+  assert.equal((await store.get(['new']))[0]!.gps, map.place(vectorOf('sail')))
+  const refused = await graph('place', '--coordinates', '3')
+  assert.is(refused.code, 1)
+  assert.match(refused.stderr, /coordinates: got 3; expected 2, as the store's map has, or anew/)
+  assert.is(
+    JSON.parse((await graph('place', '--coordinates', '3', '--anew', '--json')).stdout).coordinates,
+    3,
+  )
+  await store.remove(['new'])
+})
+
 test('wrong usage is told', async () => {
   for (const [args, message] of [
     [['navigate', 'boat'], /say where to go: --towards, or --minus and --plus/],
@@ -163,6 +188,8 @@ test('wrong usage is told', async () => {
     [['navigate', 'boat', '--towards', 'storm', '--steps', '0'], /--steps: got "0"/],
     [['path', 'boat'], /name two concepts/],
     [['path', 'boat', 'gale', '--direction', 'inn'], /unknown direction "inn"; did you mean in\?/],
+    [['place', 'boat'], /name a store with --store/],
+    [['place', '--coordinates', '17'], /--coordinates: got "17"/],
     [['get', 'boat', '--all'], /--all is of WordNet/],
   ] as const) {
     const { code, stderr } = await graph(...args)

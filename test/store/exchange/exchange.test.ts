@@ -12,6 +12,7 @@ import { exportStore } from '../../../lib/store/exchange/export_store.ts'
 import { importStore } from '../../../lib/store/exchange/import_store.ts'
 import { loadParquet } from '../../../lib/store/exchange/parquet.ts'
 import { openStore } from '../../../lib/store/open_store.ts'
+import { conceptMapText } from '../../../lib/store/spaces/concept_map_text.ts'
 import type { ConceptStore } from '../../../lib/store/store.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { rejects } from '../../support/rejects.ts'
@@ -32,6 +33,7 @@ async function contents(store: ConceptStore) {
     edges: await store.neighbours(ids),
     spaces: [...store.spaces],
     models: [...store.models],
+    map: conceptMapText((await store.conceptMap('large-3'))!),
   }
 }
 

@@ -1,5 +1,6 @@
 import { openStore } from '../../../lib/store/open_store.ts'
 import type { ConceptRecord, Edge } from '../../../lib/store/record.ts'
+import { makeConceptMap } from '../../../lib/store/spaces/concept_map.ts'
 import type { ConceptStore } from '../../../lib/store/store.ts'
 
 /** A concept that has all there is, with values that are easily spoiled. */
@@ -64,6 +65,9 @@ export async function filledStore(folder: string): Promise<ConceptStore> {
   const store = await openStore(folder)
   await store.addSpace('small-2', 2, { name: 'small', fingerprint: 'f', options: { dtype: 'f32' } })
   await store.addSpace('large-3', 3)
+  await store.keepConceptMap(
+    makeConceptMap('large-3', Float32Array.of(0.1, 0.2, 0.3), [Float32Array.of(0, 0.6, 0.8)], [0.5]),
+  )
   await store.upsert([full, ...many])
   await store.link(edges)
   return store

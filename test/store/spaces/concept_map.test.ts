@@ -1,15 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { VmmError } from '../../../lib/core/errors.ts'
 import { randomNumbers } from '../../../lib/ops/random_numbers.ts'
-import { fitConceptMap } from '../../../lib/store/graph/concept_map.ts'
-import { readConceptMap, writeConceptMap } from '../../../lib/store/graph/concept_map_file.ts'
 import { openGraph } from '../../../lib/store/graph/graph.ts'
 import { placeConcepts } from '../../../lib/store/graph/place_concepts.ts'
+import { fitConceptMap } from '../../../lib/store/spaces/concept_map.ts'
+import { conceptMapOf, conceptMapText } from '../../../lib/store/spaces/concept_map_text.ts'
 import type { ConceptStore } from '../../../lib/store/store.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { closeStores, countedStore } from './counted_store.ts'
+import { rejects } from '../../support/rejects.ts'
+import { closeStores, countedStore } from '../graph/counted_store.ts'
 
 const SPACE = 'example-6'
 
@@ -107,7 +106,7 @@ test('concepts get places in the store, and keep all else', async () => {
   assert.equal(bare, before[1])
   assert.equal(await store.vectors(SPACE, ['c3']), [vectors[3]])
 
-  const graph = openGraph(store, { map })
+  const graph = openGraph(store)
   const id = await graph.addConcept({ text: 'new', vector: vectors[3]! })
   assert.equal((await store.get([id]))[0]!.gps, placed!.gps)
   const own = await graph.addConcept({ text: 'own', vector: vectors[3]!, gps: [1, 2] })
@@ -138,6 +137,8 @@ test('a map is fitted to at most 8192 vectors, which the seed draws', async () =
     upsert: async (placed: readonly unknown[]) => {
       written += placed.length
     },
+    conceptMap: async () => null,
+    keepConceptMap: async () => {},
   } as unknown as ConceptStore
   const [a, again, b] = [
     await placeConcepts(store, { coordinates: 1 }),
@@ -151,33 +152,63 @@ test('a map is fitted to at most 8192 vectors, which the seed draws', async () =
   assert.is(await placeConcepts(store, { map: b }), b)
 })
 
-test('a map is the same after it was written and read', async () => {
-  const path = join(temporaryFolder(), 'map.safetensors')
+test('a map is the same after it was written and read; what is damaged or of another space is refused', () => {
   const vectors = cloud(6, 30, 6)
   const map = fitConceptMap(SPACE, vectors, 3, 0)
-  await writeConceptMap(path, map)
-  const read = await readConceptMap(path)
+  const text = conceptMapText(map)
+  const read = conceptMapOf(text, SPACE, 6)
   assert.equal(
     [read.space, read.dims, read.mean, read.axes, read.shares],
     [SPACE, 6, map.mean, map.axes, map.shares],
   )
   assert.equal(read.place(vectors[0]!), map.place(vectors[0]!))
-  const bytes = readFileSync(path)
-  for (const damage of [
-    (copy: Buffer) => copy.subarray(0, copy.length - 4),
-    (copy: Buffer) =>
-      Buffer.from(copy.toString('latin1').replace('concept-map-1', 'concept-map-2'), 'latin1'),
-    (copy: Buffer) => {
-      copy.fill(255, copy.length - 8)
-      return copy
-    },
-  ]) {
-    writeFileSync(path, damage(Buffer.from(bytes)))
-    await readConceptMap(path).then(
-      () => assert.unreachable('not refused'),
-      (error: unknown) => assert.is((error as { code: string }).code, 'BAD_FILE'),
+  const fields = JSON.parse(text)
+  const infinite = Buffer.from(Float32Array.of(0, 0, 0, 0, 0, Infinity).buffer).toString('base64')
+  for (const damaged of [
+    text.slice(0, -1),
+    JSON.stringify({ ...fields, mean: fields.mean.slice(0, -4) }),
+    JSON.stringify({ ...fields, mean: infinite }),
+    JSON.stringify({ ...fields, axes: [] }),
+    JSON.stringify({ ...fields, axes: fields.axes.slice(1) }),
+    JSON.stringify({ ...fields, shares: ['much', 1, 2] }),
+  ])
+    assert.throws(
+      () => conceptMapOf(damaged, SPACE, 6),
+      ({ code, message }: VmmError) =>
+        code === 'BAD_FILE' && message.startsWith("the map of space 'example-6'"),
     )
-  }
+  assert.throws(() => conceptMapOf(text, SPACE, 7), /is damaged/)
+  const later = JSON.stringify({ ...fields, format: 'concept-map-2' })
+  assert.throws(
+    () => conceptMapOf(later, SPACE, 6),
+    ({ code }: VmmError) => code === 'UNSUPPORTED',
+  )
+})
+
+test('concepts that come later get their places on the map that the store keeps', async () => {
+  const store = await countedStore({ [SPACE]: 6 })
+  const vectors = cloud(8, 60, 6)
+  const concept = (i: number) => ({ id: `c${i}`, text: `text ${i}`, vectors: { [SPACE]: vectors[i]! } })
+  const some = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => concept(from + i))
+  await store.upsert(some(0, 20))
+  assert.is(await store.conceptMap(SPACE), null)
+  const first = await placeConcepts(store, { coordinates: 2 })
+  await store.upsert(some(20, 60))
+  const told: number[] = []
+  const same = await placeConcepts(store, { onProgress: (done) => told.push(done) })
+  assert.equal([same.axes, same.shares], [first.axes, first.shares])
+  assert.is(told.at(-1), 60)
+  const [early, late] = await store.get(['c3', 'c50'])
+  assert.equal([early!.gps, late!.gps], [first.place(vectors[3]!), first.place(vectors[50]!)])
+  await rejects(
+    () => placeConcepts(store, { coordinates: 3 }),
+    'BAD_ARGUMENT',
+    /^coordinates: got 3; expected 2, as the store's map has, or anew/,
+  )
+  const fresh = await placeConcepts(store, { anew: true })
+  assert.not.equal(fresh.axes[0], first.axes[0])
+  assert.equal((await store.conceptMap(SPACE))!.axes, fresh.axes)
+  assert.equal((await store.get(['c3']))[0]!.gps, fresh.place(vectors[3]!))
 })
 
 test('what cannot be mapped is refused', async () => {
