@@ -1,7 +1,8 @@
 // Takes one thing after another out of the Metal kernels, barriers, their memory flags and guards, and looks who notices.
 // A mutant that nobody notices is a place that no test holds: it fails, unless test/metal/ops/<op>.ts says why the
-// kernel is the same without it. --all prints every mutant; --barriers leaves out the guards.
-//   node --import tsx scripts/metal/mutate.ts [--all] [--barriers] [op or header.h…]
+// kernel is the same without it. --all prints every mutant; --barriers leaves out the guards. --changed leaves out files for
+// which proven.json tells that their barriers are held; --record writes there which ones are.
+//   node --import tsx scripts/metal/mutate.ts [--all] [--barriers [--changed] [--record]] [op or header.h…]
 // Ends with the line `N passed, N failed`.
 import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,6 +13,7 @@ import { transpile } from '../transpiled/transpile.mjs'
 import { buildKernel, KernelError, type Mode } from './build.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import { kernelOps, ROOT } from './paths.ts'
+import { hashOfMutants, readProven, writeProven } from './proven.ts'
 
 const SECONDS = 300
 const SURVIVES = 'survives'
@@ -31,15 +33,24 @@ interface Job {
   readonly users: readonly string[]
 }
 
+/** Files with a mutant that nobody noticed. */
+const loose = new Set<string>()
+let unchanged = 0
+const hashOf = ({ file, users }: Pick<Job, 'file' | 'users'>) => hashOfMutants(file, users, includedBy)
+
 const loader = await transpile()
-const jobs = allJobs().values()
+const all = allJobs()
+const jobs = all.values()
 await Promise.all(
   Array.from({ length: availableParallelism() }, async (_, worker) => {
     for (const job of jobs) report(job, await noticedBy(job, join(base, `${worker}`)))
   }),
 )
 rmSync(join(ROOT, base), { recursive: true, force: true })
+if (flags.includes('--record')) record()
 console.log(`${count.known} survive for reasons given`)
+if (flags.includes('--changed'))
+  console.log(`${unchanged} files of kernels/ are as they were when all was noticed`)
 console.log(`${count.noticed + count.known} passed, ${count.survive} failed`)
 process.exitCode = count.survive > 0 ? 1 : 0
 
@@ -50,10 +61,22 @@ function allJobs(): Job[] {
     ...ops.map((op) => ({ file: `${op}.metal`, users: [op] })),
     ...headers.map((file) => ({ file, users: ops.filter((op) => includedBy(`${op}.metal`).has(file)) })),
   ]
+  const proven = flags.includes('--changed') ? readProven() : {}
   return files
     .filter(({ file }) => named.length === 0 || named.includes(file.replace('.metal', '')))
+    .filter((each) => {
+      const known = proven[each.file] === hashOf(each)
+      if (known) unchanged++
+      return !known
+    })
     .flatMap(({ file, users }) => mutantsOf(sourceOf(file)).map((mutant) => ({ file, mutant, users })))
     .filter(({ mutant }) => !flags.includes('--barriers') || mutant.what.includes('barrier'))
+}
+
+function record(): void {
+  if (!flags.includes('--barriers')) throw new Error('--record is of --barriers')
+  const held = all.filter(({ file }) => !loose.has(file)).map((job) => [job.file, hashOf(job)])
+  writeProven({ ...readProven(), ...Object.fromEntries(held) })
 }
 
 function sourceOf(file: string): string {
@@ -76,6 +99,7 @@ function report({ file, mutant }: Job, noticed: string): void {
   // What does not compile proves nothing.
   const survives = noticed === SURVIVES || noticed.startsWith(BROKEN)
   count[survives ? (reason ? 'known' : 'survive') : 'noticed']++
+  if (survives && !reason) loose.add(file)
   if (flags.includes('--all') || (survives && !reason))
     console.log(
       `kernels/${file}:${mutant.line}: ${mutant.what}: ${noticed}${survives && reason ? `: ${reason.why}` : ''}`,
