@@ -104,6 +104,18 @@ export const causalConv1d = defineOp('causal_conv1d', {
       attrs: { activation: 'silu' },
     },
     {
+      name: 'few rows of many channels',
+      inputs: {
+        x: normal([6, 150]),
+        weight: normal([2, 150, 4]),
+        bias: normal([2, 150]),
+        offsets: offsetsOf(1, 0, 3),
+        expert: literal([1, 0, 1], [3], 'i32'),
+        state: normal([3, 150, 3]),
+      },
+      attrs: { activation: 'silu' },
+    },
+    {
       name: 'one tap, rows outside',
       inputs: { x: normal([6, 5]), weight: normal([5, 1]), bias: normal([5]), offsets: offsetsOf(1, 3) },
     },

@@ -120,6 +120,11 @@ export const packedLinear = defineOp('packed_linear', {
       inputs: { x: normal([3, 9]), weight: normal([1, 9, 32]), bias: normal([7]), plus: normal([3, 7]) },
       attrs: { out: 7 },
     },
+    {
+      name: 'bf16 products, two blocks of the sum',
+      inputs: { x: normal([3, 1101]), weight: normal([2, 551, 64], 0.1, 'bf16') },
+      attrs: { out: 40, compute: 'bf16' },
+    },
     { name: 'no rows', inputs: { x: normal([0, 5]), weight: normal([1, 5, 32]) }, attrs: { out: 4 } },
     {
       name: 'nothing to sum',

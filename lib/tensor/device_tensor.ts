@@ -35,6 +35,17 @@ export function createTensor(dtype: Dtype, shape: Shape, values?: ArrayLike<numb
   return tensor
 }
 
+const ZEROS = new Uint8Array(1 << 18)
+
+/** Makes all elements of a tensor of its own memory zero. Throws VmmError as readTensor does. */
+export function clearTensor({ dtype, shape, handle }: DeviceTensor): void {
+  const bytes = count(shape) * dtypeBytes[dtype]
+  for (let at = 0; at < bytes; at += ZEROS.length)
+    orTranslate(() =>
+      native().writeState(handle as StateHandle, ZEROS.subarray(0, Math.min(ZEROS.length, bytes - at)), at),
+    )
+}
+
 /**
  * Copies a tensor's elements out, in row-major order. f16 and bf16 are widened.
  *

@@ -100,8 +100,8 @@ struct ConvGradSequence {
 }  // namespace
 
 void causal_conv1d_grad(const op::CausalConv1dGrad& a, Parallel& p) {
-  const Convolution conv("causal_conv1d_grad", a, p);
-  if (!conv.good) return;
+  Convolution conv("causal_conv1d_grad", a, p);
+  if (!conv.good || !conv.transposeWeights(p)) return;
   const int64_t d = conv.d;
   std::memset(a.dWeight.data, 0, static_cast<size_t>(a.dWeight.count()) * 4);
   if (a.dBias) std::memset(a.dBias.data, 0, static_cast<size_t>(a.dBias.count()) * 4);

@@ -34,7 +34,6 @@ inline constexpr int64_t kFewPacked = 8;
 #else
 inline constexpr int64_t kFewPacked = 4;
 #endif
-inline int64_t mostFew(const Operand& b) { return b.packed ? 2 * kFewPacked : kFew; }
 using FewFn = void (*)(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols, int64_t depth,
                        float* const* c);
 
@@ -68,17 +67,26 @@ inline void roundOperands(Product& g) {
 #endif
 }
 
+// Whether B passes through the registers while a few rows of A wait there: read once and as it lies.
+inline bool isFew(const Product& g, int64_t rows) {
+  if (g.b.packed) return rows <= (g.sum == Sum::pairs ? kFewPacked : 2 * kFewPacked);
+  return rows <= kFew && g.b.deep == 1 && !g.b.deeps && g.sum != Sum::pairs;
+}
+
 // Part of C: rows i0 ... i1 and columns j0 ... j1.
 struct Block {
   int64_t i0, i1, j0, j1;
 };
 
+// Bytes of scratch for a few whole rows.
+inline size_t fewScratch(int64_t rows, int64_t depth) { return static_cast<size_t>(rows * depth + W) * 4; }
 // Bytes of scratch that a block needs: its panels of A with room to write behind each, and one of B; or a few
 // whole rows.
 inline size_t blockScratch(const Block& k, int64_t depth) {
   const int64_t rows = k.i1 - k.i0;
-  const int64_t floats = (rows * kDepth + (rows / kRows + 1) * W + kDepth * kCols);
-  return static_cast<size_t>(rows <= 2 * kFewPacked ? most(floats, rows * depth + W) : floats) * 4;
+  const auto bytes = static_cast<size_t>(rows * kDepth + (rows / kRows + 1) * W + kDepth * kCols) * 4;
+  const size_t few = fewScratch(rows, depth);
+  return rows <= 2 * kFewPacked && few > bytes ? few : bytes;
 }
 
 // Part of the depth, and the panels of each side for it.
@@ -156,7 +164,8 @@ void multiplyFew(const Product& g, const Block& k, float* scratch, Parallel& p, 
   const int64_t rows = k.i1 - k.i0;
   const float* a = scratch;
   int64_t lda = g.depth;
-  if (g.a.dtype == DType::f32 && g.a.deep == 1 && !g.a.deeps && !g.a.round && (rows == 1 || !g.a.lanes)) {
+  if (g.sum != Sum::pairs && g.a.dtype == DType::f32 && g.a.deep == 1 && !g.a.deeps && !g.a.round &&
+      (rows == 1 || !g.a.lanes)) {
     a = static_cast<const float*>(g.a.data) + g.a.laneAt(k.i0);
     lda = g.a.lane;
   } else {
@@ -180,8 +189,7 @@ void multiplyFew(const Product& g, const Block& k, float* scratch, Parallel& p, 
 // of a row of C while it is in L1.
 template <class Done>
 void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Done done) {
-  if (k.i1 - k.i0 <= mostFew(g.b) && (g.b.deep == 1 || g.b.packed) && !g.b.deeps && g.sum != Sum::pairs)
-    return multiplyFew(g, k, scratch, p, done);
+  if (isFew(g, k.i1 - k.i0)) return multiplyFew(g, k, scratch, p, done);
   const Panels rows(k.i0, k.i1);
   float* const right = scratch;
   float* const left = right + kDepth * kCols;

@@ -160,8 +160,8 @@ void few(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols,
   storeRows(c, total, cols);
 }
 
-// The same from a packed weight, which is one stream.
-template <DType D, int R>
+// The same from a packed weight, which is one stream; pairs of bf16 are numbers of 32 bits.
+template <class Step, DType D, int R>
 void fewPacked(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t cols, int64_t depth,
                float* const* c) {
   constexpr int V = kVectors;
@@ -181,12 +181,12 @@ void fewPacked(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t
         }
         for (int row = 0; row < R; ++row)
           for (int v = 0; v < V; ++v)
-            sum[row][v] = Products::step(splat(a[row * lda + q]), bitCast<vf>(pair[v] << 16), sum[row][v]);
+            sum[row][v] = Step::step(splat(a[row * lda + q]), bitCast<vf>(pair[v] << 16), sum[row][v]);
         if (q + 1 == end) break;
         for (int row = 0; row < R; ++row)
           for (int v = 0; v < V; ++v)
             sum[row][v] =
-                Products::step(splat(a[row * lda + q + 1]), bitCast<vf>(pair[v] & 0xffff0000), sum[row][v]);
+                Step::step(splat(a[row * lda + q + 1]), bitCast<vf>(pair[v] & 0xffff0000), sum[row][v]);
       }
     } else {
       for (int64_t q = begin; q < end; ++q) {
@@ -201,7 +201,7 @@ void fewPacked(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t
         }
         for (int row = 0; row < R; ++row)
           for (int v = 0; v < V; ++v)
-            sum[row][v] = Products::step(splat(a[row * lda + q]), right[v], sum[row][v]);
+            sum[row][v] = Step::step(splat(a[row * lda + q]), right[v], sum[row][v]);
       }
     }
     addBlock(total, sum, begin == 0);
@@ -210,9 +210,9 @@ void fewPacked(const float* a, int64_t lda, const Operand& b, int64_t j, int64_t
   storeRows(c, total, cols);
 }
 
-template <DType D, int... R>
+template <class Step, DType D, int... R>
 FewFn fewPackedOf(int64_t rows, std::integer_sequence<int, R...>) {
-  static constexpr FewFn of[] = {fewPacked<D, R + 1>...};
+  static constexpr FewFn of[] = {fewPacked<Step, D, R + 1>...};
   return of[rows - 1];
 }
 
@@ -244,9 +244,12 @@ FewFn fewOf(Sum sum, int64_t rows, const Operand& b) {
   if (sum == Sum::squares) return kFewOf<Squares, DType::f32>[rows - 1];
   if (b.packed) {
     constexpr auto heights = std::make_integer_sequence<int, static_cast<int>(kFewPacked)>{};
-    if (b.dtype == DType::f32) return fewPackedOf<DType::f32>(rows, heights);
-    if (b.dtype == DType::bf16) return fewPackedOf<DType::bf16>(rows, heights);
-    return fewPackedOf<DType::f16>(rows, heights);
+#if VMM_HAS_BF16_DOT
+    if (sum == Sum::pairs) return fewPackedOf<Pairs, DType::f32>(rows, heights);
+#endif
+    if (b.dtype == DType::f32) return fewPackedOf<Products, DType::f32>(rows, heights);
+    if (b.dtype == DType::bf16) return fewPackedOf<Products, DType::bf16>(rows, heights);
+    return fewPackedOf<Products, DType::f16>(rows, heights);
   }
   switch (b.dtype) {
     case DType::f32:

@@ -35,9 +35,18 @@ void packed_linear(const op::PackedLinear& a, Parallel& p) {
   const auto done = [&](int64_t i, int64_t j, int64_t cols) {
     if (!epilogue.idle()) epilogue.apply(0, i, j, cols);
   };
-  if (rows > mostFew(product.b) && shareable(rows, out, product.depth, 1)) {
+  if (!isFew(product, rows) && shareable(rows, out, product.depth, 1)) {
     SharedPanels memory;
     return multiplyWhole(product, rows, out, memory, p, done);
+  }
+  if (rows > 0 && isFew(product, rows)) {
+    p.chunks(panels, evenGrain(panels, kPanel * depth * rows, p.workers()),
+             [&](int64_t begin, int64_t end, int worker) {
+               const Block block{0, rows, begin * kPanel, least(end * kPanel, out)};
+               multiplyFew(product, block,
+                           static_cast<float*>(p.scratch(worker, fewScratch(rows, product.depth))), p, done);
+             });
+    return;
   }
   const Grid grid(rows, out, product.depth, 1, p.workers());
   p.chunks(grid.blocks(), grid.grain(product.depth), [&](int64_t begin, int64_t end, int worker) {

@@ -161,7 +161,7 @@ void quantizedLinear(const op::QuantizedLinear& a, Parallel& p) {
   const Epilogue epilogue{a.epilogue, a.bias, a.y, View{}, a.times, a.plus};
   const int64_t panels = a.quants.dim[0], panelBytes = a.quants.dim[1] * a.quants.dim[2];
   const int64_t groups = (rows + kGroup - 1) / kGroup;
-  const int64_t grain = 1 + 1000000 / (kPanel * depth * least(rows, kGroup) + 1);
+  const int64_t grain = evenGrain(panels * groups, kPanel * depth * least(rows, kGroup), p.workers());
   p.chunks(panels * groups, grain, [&](int64_t begin, int64_t end, int) {
     constexpr auto heights = std::make_integer_sequence<int, kTall>{};
     const int64_t tallest = rows <= kFew ? kTall : kRows;

@@ -8,6 +8,13 @@ namespace vmm::cpu::VMM_ISA {
 VMM_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 VMM_INLINE int64_t most(int64_t a, int64_t b) { return a < b ? b : a; }
 
+// Units of a chunk, where a unit is `cost` multiply-adds and nothing is summed over units: four chunks for
+// each worker, as workers do not run alike; but chunks that are worth taking, and none that takes long.
+inline int64_t evenGrain(int64_t units, int64_t cost, int workers) {
+  constexpr int64_t kWorth = 32768, kLong = 1000000;
+  return most(1 + kWorth / (cost + 1), least(units / (4 * workers), 1 + kLong / (cost + 1)));
+}
+
 // Lanes below n are all ones.
 VMM_INLINE vi firstLanes(int64_t n) {
   vi lane{};

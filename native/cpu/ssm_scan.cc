@@ -95,6 +95,7 @@ void scanSequence(const op::SsmScan& a, const Scan& scan, Parallel& p, int64_t s
   for (int64_t channel = from; channel < to; channel += W) {
     const bool given = a.state && s < a.state.dim[0];
     const float* state = given ? a.state.f32() + (s * d + channel) * n : nullptr;
+    if (state && channel + W < to) fetch(state + W * n, static_cast<size_t>(W * n) * 4);
     loadStates(state, to - channel < W ? to - channel : W, n, states + (channel - from) * n);
   }
   for (int64_t row = begin; row < end && !p.cancelled(); row += kScanRows)
@@ -140,7 +141,8 @@ void ssm_scan(const op::SsmScan& a, Parallel& p) {
   int64_t span = 64;
   while (span > 16 && span > W && sequences * (d / span) < 4 * p.workers()) span /= 2;
   const int64_t spans = (d + span - 1) / span;
-  const int64_t cost = (inside / (sequences + 1) + 2) * span * scan.n;
+  // A state that is loaded and stored costs as much as some 32 rows.
+  const int64_t cost = (inside / (sequences + 1) + 32) * span * scan.n;
   const size_t bytes = sizeof(ScanTile) + static_cast<size_t>(span * scan.n) * 4;
   p.chunks(sequences * spans, 1 + 131072 / (cost + 1), [&](int64_t first, int64_t last, int worker) {
     auto* tile = static_cast<ScanTile*>(p.scratch(worker, bytes));

@@ -28,6 +28,11 @@ VMM_INLINE vf scanSoftplus(vf x) {
   return fma(e, polynomial(e, q), vmax(x, vf{}));
 }
 
+// Asks for what is read soon: with few rows, parameters and states come from memory.
+inline void fetch(const float* at, size_t bytes) {
+  for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(reinterpret_cast<const char*>(at) + i);
+}
+
 struct Scan {
   const View &u, &delta, &aLog, &b, &c, &skip, &z, &deltaBias, &expert;
   Packed packed;
@@ -61,6 +66,7 @@ struct Scan {
         const int64_t from = block % blocks * W, lanes = d - from < W ? d - from : W;
         const float* in = aLog.f32() + (block / blocks * d + from) * n;
         float* out = rates + block * n * W;
+        if (block + 1 < last) fetch(in + W * n, static_cast<size_t>(W * n) * 4);
         if (lanes < W) std::memset(out, 0, static_cast<size_t>(n * W) * 4);
         transposeInto({out, W}, {in, n}, lanes, n);
         for (int64_t i = 0; i < n; ++i) {

@@ -3,6 +3,7 @@ import { badArgument, check, describe, VmmError } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import type { PublishedTokenizer } from '../../text/tokenizers/published/tokenizer.ts'
+import { spareStates } from './decoding/spare_states.ts'
 import { type GenerateOptions, type Plan, planOf } from './generation/options.ts'
 import type { Prompt } from './generation/prompt.ts'
 import type { Hypothesis, Rules, WrittenText } from './generation/search.ts'
@@ -78,6 +79,8 @@ export interface TextGeneratorParts {
 }
 
 const SCORE_OPTIONS = { ...CALL_OPTIONS, prompt: true } as const satisfies OptionNames<TextScoreOptions>
+/** Bytes of states that are kept for the next call: memory that is new is slow at first. */
+const MOST_SPARE_BYTES = 2 ** 26
 /** Tokens of a prompt that tell how the text after it is spaced. */
 const SPACING_TOKENS = 8
 
@@ -89,7 +92,11 @@ export function makeTextGenerator({
   tokenizer,
   special,
 }: TextGeneratorParts): TextGenerator {
-  const { during, ends, alive } = workingLifetime(`${name}: the model was disposed`, network.dispose)
+  const spare = spareStates(MOST_SPARE_BYTES)
+  const { during, ends, alive } = workingLifetime(`${name}: the model was disposed`, () => {
+    spare[Symbol.dispose]()
+    network.dispose()
+  })
   const { contextTokens } = network.config
   const hasEncoder = network.family.encode !== null
   const { begin } = special
@@ -133,7 +140,7 @@ export function makeTextGenerator({
       ? null
       : drafterOf(speculation.draft, { name, network, tokenizer })
   const write = (prompts: readonly Prompt[], plan: Plan, drafter: Drafter | null) =>
-    writeTexts(network, prompts, rulesOf(plan), plan, { drafting: drafter?.network })
+    writeTexts(network, prompts, rulesOf(plan), plan, { drafting: drafter?.network, spare })
   /** Neither this model nor the one that guesses is freed during a call. */
   const duringBoth = <T>(drafter: Drafter | null, call: () => Promise<T>): Promise<T> =>
     during(drafter === null ? call : () => drafter.during(call))

@@ -7,7 +7,9 @@
 namespace vmm {
 namespace {
 
-constexpr auto kSpin = std::chrono::microseconds(20);
+// Longer than most kernels that one thread computes alone: to sleep and to be woken costs more on virtual
+// machines.
+constexpr auto kSpin = std::chrono::microseconds(100);
 
 void relax() {
 #if defined(__x86_64__)

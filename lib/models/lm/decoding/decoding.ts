@@ -1,6 +1,6 @@
 import type { RunOptions } from '../../../core/run_options.ts'
 import { toFloat32 } from '../../../graph/program.ts'
-import { createTensor, type DeviceTensor } from '../../../tensor/device_tensor.ts'
+import { clearTensor, createTensor, type DeviceTensor } from '../../../tensor/device_tensor.ts'
 import type { StateSpec } from '../families/define.ts'
 import type { LanguageNetwork } from '../network.ts'
 import type { Telling } from './next_logits.ts'
@@ -100,9 +100,10 @@ export function openDecoding(network: LanguageNetwork, size: DecodingSize, spare
       const key = stateName(name)
       states[key]?.dispose()
       const shape = stateShape(spec, size)
+      const state = spare?.take(spec.dtype, shape) ?? createTensor(spec.dtype, shape)
       // Rows of tokens are written before they are looked at.
-      const isFree = spare !== undefined && spec.kind !== 'sequence'
-      states[key] = bound[key] = isFree ? spare.take(spec.dtype, shape) : createTensor(spec.dtype, shape)
+      if (spare !== undefined && spec.kind === 'sequence') clearTensor(state)
+      states[key] = bound[key] = state
     }
   }
   const [hasRows, hasRest] = [hasKind(specs, 'tokens'), hasKind(specs, 'sequence')]
