@@ -158,19 +158,26 @@ VMM_INLINE void multiplyPanel(const Product& g, const Slice& s, const Panels& ro
   }
 }
 
+// A few rows of A as its products want them: where they are, or in memory of fewScratch.
+struct FewRows {
+  const float* at;
+  int64_t ld;
+
+  FewRows(const Product& g, int64_t first, int64_t rows, float* memory) : at(memory), ld(g.depth) {
+    if (g.sum != Sum::pairs && g.a.dtype == DType::f32 && g.a.deep == 1 && !g.a.deeps && !g.a.round &&
+        (rows == 1 || !g.a.lanes)) {
+      at = static_cast<const float*>(g.a.data) + g.a.laneAt(first);
+      ld = g.a.lane;
+    } else {
+      for (int64_t r = 0; r < rows; ++r) pack(g.a, first + r, 1, 0, g.depth, memory + r * ld, 1);
+    }
+  }
+};
+
 // Rows of A by lanes of B that lie along the depth.
 template <class Done>
-void multiplyFew(const Product& g, const Block& k, float* scratch, Parallel& p, Done done) {
+void multiplyFew(const Product& g, const Block& k, const FewRows& a, Parallel& p, Done done) {
   const int64_t rows = k.i1 - k.i0;
-  const float* a = scratch;
-  int64_t lda = g.depth;
-  if (g.sum != Sum::pairs && g.a.dtype == DType::f32 && g.a.deep == 1 && !g.a.deeps && !g.a.round &&
-      (rows == 1 || !g.a.lanes)) {
-    a = static_cast<const float*>(g.a.data) + g.a.laneAt(k.i0);
-    lda = g.a.lane;
-  } else {
-    for (int64_t r = 0; r < rows; ++r) pack(g.a, k.i0 + r, 1, 0, g.depth, scratch + r * lda, 1);
-  }
   for (int64_t j = k.j0; j < k.j1 && !p.cancelled();) {
     const int64_t cols = panelCols(g, j, k.j1);
     const int64_t parts = rows > kFewPacked ? 2 : 1;
@@ -178,7 +185,7 @@ void multiplyFew(const Product& g, const Block& k, float* scratch, Parallel& p, 
       const int64_t first = rows * part / parts, n = rows * (part + 1) / parts - first;
       float* c[kFewPacked];
       for (int64_t r = 0; r < n; ++r) c[r] = g.row(k.i0 + first + r) + j;
-      fewOf(g.sum, n, g.b)(a + first * lda, lda, g.b, j, cols, g.depth, c);
+      fewOf(g.sum, n, g.b)(a.at + first * a.ld, a.ld, g.b, j, cols, g.depth, c);
       for (int64_t r = 0; r < n; ++r) done(k.i0 + first + r, j, cols);
     }
     j += cols;
@@ -189,7 +196,7 @@ void multiplyFew(const Product& g, const Block& k, float* scratch, Parallel& p, 
 // of a row of C while it is in L1.
 template <class Done>
 void multiply(const Product& g, const Block& k, float* scratch, Parallel& p, Done done) {
-  if (isFew(g, k.i1 - k.i0)) return multiplyFew(g, k, scratch, p, done);
+  if (isFew(g, k.i1 - k.i0)) return multiplyFew(g, k, FewRows(g, k.i0, k.i1 - k.i0, scratch), p, done);
   const Panels rows(k.i0, k.i1);
   float* const right = scratch;
   float* const left = right + kDepth * kCols;

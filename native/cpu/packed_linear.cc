@@ -40,13 +40,14 @@ void packed_linear(const op::PackedLinear& a, Parallel& p) {
     return multiplyWhole(product, rows, out, memory, p, done);
   }
   if (rows > 0 && isFew(product, rows)) {
-    p.chunks(panels, evenGrain(panels, kPanel * depth * rows, p.workers()),
-             [&](int64_t begin, int64_t end, int worker) {
-               const Block block{0, rows, begin * kPanel, least(end * kPanel, out)};
-               multiplyFew(product, block,
-                           static_cast<float*>(p.scratch(worker, fewScratch(rows, product.depth))), p, done);
-             });
-    return;
+    auto* memory = static_cast<float*>(p.shared(fewScratch(rows, product.depth)));
+    if (!memory) return;
+    const FewRows few(product, 0, rows, memory);
+    return p.chunks(panels, evenGrain(panels, kPanel * depth * rows, p.workers()),
+                    [&](int64_t begin, int64_t end, int) {
+                      const Block block{0, rows, begin * kPanel, least(end * kPanel, out)};
+                      multiplyFew(product, block, few, p, done);
+                    });
   }
   const Grid grid(rows, out, product.depth, 1, p.workers());
   p.chunks(grid.blocks(), grid.grain(product.depth), [&](int64_t begin, int64_t end, int worker) {
