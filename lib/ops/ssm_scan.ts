@@ -108,6 +108,22 @@ export const ssmScan = defineOp('ssm_scan', {
       },
     },
     {
+      name: 'one row of an expert',
+      inputs: {
+        u: normal([1, 150]),
+        delta: normal([1, 150]),
+        aLog: uniform([2, 150, 6], -2, 1.5),
+        b: normal([1, 6]),
+        c: normal([1, 6]),
+        skip: normal([2, 150]),
+        z: normal([1, 150]),
+        deltaBias: normal([2, 150]),
+        offsets: offsetsOf(1),
+        expert: literal([1], [1], 'i32'),
+        state: normal([1, 150, 6]),
+      },
+    },
+    {
       name: 'several chunks',
       inputs: {
         u: normal([210, 5]),

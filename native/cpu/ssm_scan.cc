@@ -13,6 +13,8 @@
 namespace vmm::cpu::VMM_ISA {
 namespace {
 
+constexpr int64_t kFewRows = 8;
+
 // Up to 64 rows of W channels.
 struct ScanTile {
   float dt[kScanRows * W], x[kScanRows * W], y[kScanRows * W];
@@ -52,7 +54,7 @@ VMM_INLINE void scanStates(ScanTile& t, int64_t rows, const float* rates, const 
 
 // Rows row … row + rows of the W channels from `channel` on; states is [n][W].
 void scanTile(const op::SsmScan& a, const Scan& scan, ScanTile& t, int64_t s, int64_t row, int64_t rows,
-              int64_t channel, float* states, const ScanAhead& ahead) {
+              int64_t channel, const float* rates, float* states, const ScanAhead& ahead) {
   const vf bias = scan.parameter(a.deltaBias, s, channel), skip = scan.parameter(a.skip, s, channel);
   for (int64_t r = 0; r < rows; ++r) {
     const vf raw = rowLoad(a.delta, row + r, channel) + bias, u = rowLoad(a.u, row + r, channel);
@@ -61,7 +63,6 @@ void scanTile(const op::SsmScan& a, const Scan& scan, ScanTile& t, int64_t s, in
     store(t.x + r * W, dt * u);
     store(t.y + r * W, skip * u);
   }
-  const float* rates = scan.ratesOf(s, channel);
   int64_t i = 0;
   for (; i + 4 <= scan.n; i += 4)
     scanStates<4>(t, rows, rates + i * W, a.b, a.c, row, i, states + i * W, ahead.line[i / 4 & 3],
@@ -90,12 +91,16 @@ ScanAhead aheadOf(const op::SsmScan& a, int64_t row, int64_t end, int64_t channe
 
 // Channels from … to of one sequence, 64 rows at a time.
 void scanSequence(const op::SsmScan& a, const Scan& scan, Parallel& p, int64_t s, int64_t from, int64_t to,
-                  ScanTile& tile, float* states) {
+                  ScanTile& tile, float* states, float* ownRates) {
   const int64_t n = scan.n, d = scan.d, begin = scan.packed.begin(s), end = scan.packed.end(s);
   for (int64_t channel = from; channel < to; channel += W) {
     const bool given = a.state && s < a.state.dim[0];
     const float* state = given ? a.state.f32() + (s * d + channel) * n : nullptr;
-    if (state && channel + W < to) fetch(state + W * n, static_cast<size_t>(W * n) * 4);
+    if (channel + W < to) {
+      if (state) fetch(state + W * n, static_cast<size_t>(W * n) * 4);
+      if (!scan.rates)
+        fetch(a.aLog.f32() + (scan.expertOf(s) * d + channel + W) * n, static_cast<size_t>(W * n) * 4);
+    }
     loadStates(state, to - channel < W ? to - channel : W, n, states + (channel - from) * n);
   }
   for (int64_t row = begin; row < end && !p.cancelled(); row += kScanRows)
@@ -106,7 +111,10 @@ void scanSequence(const op::SsmScan& a, const Scan& scan, Parallel& p, int64_t s
         storeUpTo(a.chunkStates.f32() + (chunk * n + i) * d + channel, load(h + i * W), d - channel);
       const bool same = channel + W < to;
       const ScanAhead ahead = aheadOf(a, same ? row : row + kScanRows, end, same ? channel + W : from);
-      scanTile(a, scan, tile, s, row, end - row < kScanRows ? end - row : kScanRows, channel, h, ahead);
+      if (!scan.rates) scan.computeRates(scan.expertOf(s), channel, ownRates);
+      const float* rates = scan.rates ? scan.ratesOf(s, channel) : ownRates;
+      scanTile(a, scan, tile, s, row, end - row < kScanRows ? end - row : kScanRows, channel, rates, h,
+               ahead);
     }
   for (int64_t channel = from; a.stateOut && s < a.stateOut.dim[0] && channel < to; channel += W)
     storeStates(a.stateOut.f32() + (s * d + channel) * n, to - channel < W ? to - channel : W, n,
@@ -130,8 +138,11 @@ bool clearChunks(const op::SsmScan& a, const Scan& scan) {
 }  // namespace
 
 void ssm_scan(const op::SsmScan& a, Parallel& p) {
-  const Scan scan("ssm_scan", a, p);
+  Scan scan("ssm_scan", a, p);
   if (!scan.good) return;
+  // Rates that each sequence needs once are computed where they are needed.
+  const bool once = scan.rows <= kFewRows && scan.packed.sequences <= 1;
+  if (!once && !scan.computeRates(p)) return;
   if (a.chunkStates && !clearChunks(a, scan)) return p.fail("ssm_scan: chunkStates is too short");
   const int64_t d = scan.d, inside = scan.packed.rows();
   std::memset(a.y.f32() + inside * d, 0, static_cast<size_t>((scan.rows - inside) * d) * 4);
@@ -143,12 +154,13 @@ void ssm_scan(const op::SsmScan& a, Parallel& p) {
   const int64_t spans = (d + span - 1) / span;
   // A state that is loaded and stored costs as much as some 32 rows.
   const int64_t cost = (inside / (sequences + 1) + 32) * span * scan.n;
-  const size_t bytes = sizeof(ScanTile) + static_cast<size_t>(span * scan.n) * 4;
+  const size_t bytes = sizeof(ScanTile) + static_cast<size_t>((span + W) * scan.n) * 4;
   p.chunks(sequences * spans, 1 + 131072 / (cost + 1), [&](int64_t first, int64_t last, int worker) {
     auto* tile = static_cast<ScanTile*>(p.scratch(worker, bytes));
     for (int64_t unit = first; unit < last; ++unit) {
       const int64_t from = unit % spans * span, to = from + span < d ? from + span : d;
-      scanSequence(a, scan, p, unit / spans, from, to, *tile, reinterpret_cast<float*>(tile + 1));
+      auto* states = reinterpret_cast<float*>(tile + 1);
+      scanSequence(a, scan, p, unit / spans, from, to, *tile, states, states + span * scan.n);
     }
   });
 }

@@ -38,7 +38,8 @@ struct Scan {
   Packed packed;
   int64_t rows, d, n, experts, blocks;
   bool softplus, good = false;
-  float* rates = nullptr;  // -exp(aLog) log2(e) as [experts][blocks of W channels][n][W]
+  // -exp(aLog) log2(e) as [experts][blocks of W channels][n][W], once they are computed.
+  float* rates = nullptr;
 
   template <class Args>
   Scan(const char* op, const Args& a, Parallel& p)
@@ -60,21 +61,24 @@ struct Scan {
     blocks = (d + W - 1) / W;
     if (!checkPacked(op, a.offsets, rows, expert, experts, p)) return;
     good = true;
+  }
+
+  // Those of all channels; false when memory ran out.
+  bool computeRates(Parallel& p) {
     rates = static_cast<float*>(p.shared(static_cast<size_t>(experts * blocks * n * W) * 4));
+    if (!rates) return false;
     p.chunks(experts * blocks, 1 + 4096 / (n * W + 1), [&](int64_t first, int64_t last, int) {
-      for (int64_t block = first; block < last; ++block) {
-        const int64_t from = block % blocks * W, lanes = d - from < W ? d - from : W;
-        const float* in = aLog.f32() + (block / blocks * d + from) * n;
-        float* out = rates + block * n * W;
-        if (block + 1 < last) fetch(in + W * n, static_cast<size_t>(W * n) * 4);
-        if (lanes < W) std::memset(out, 0, static_cast<size_t>(n * W) * 4);
-        transposeInto({out, W}, {in, n}, lanes, n);
-        for (int64_t i = 0; i < n; ++i) {
-          const vf rate = vexp(load(out + i * W)) * splat(-kLog2E);
-          store(out + i * W, rate);
-        }
-      }
+      for (int64_t block = first; block < last; ++block)
+        computeRates(block / blocks, block % blocks * W, rates + block * n * W);
     });
+    return true;
+  }
+  // Those of W channels.
+  void computeRates(int64_t e, int64_t channel, float* out) const {
+    const int64_t lanes = d - channel < W ? d - channel : W;
+    if (lanes < W) std::memset(out, 0, static_cast<size_t>(n * W) * 4);
+    transposeInto({out, W}, {aLog.f32() + (e * d + channel) * n, n}, lanes, n);
+    for (int64_t i = 0; i < n; ++i) store(out + i * W, vexp(load(out + i * W)) * splat(-kLog2E));
   }
 
   int64_t expertOf(int64_t s) const { return expert && s < expert.dim[0] ? expert.i32()[s] : 0; }

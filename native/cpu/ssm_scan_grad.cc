@@ -252,8 +252,8 @@ void clear(const View& view, int64_t from = 0) {
 }  // namespace
 
 void ssm_scan_grad(const op::SsmScanGrad& a, Parallel& p) {
-  const Scan scan("ssm_scan_grad", a, p);
-  if (!scan.good) return;
+  Scan scan("ssm_scan_grad", a, p);
+  if (!scan.good || !scan.computeRates(p)) return;
   const int64_t d = scan.d, n = scan.n, inside = scan.packed.rows();
   const int64_t span = spanOf(d), units = (d + span - 1) / span;
   for (int64_t s = 0; s < scan.packed.sequences; ++s)
