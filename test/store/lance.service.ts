@@ -276,7 +276,7 @@ function defineTests(): void {
   })
 }
 
-const missing = storePackage('lance')
+const missing = await storePackage('lance')
 if (missing === null) defineTests()
 else testUnless(missing, 'stores in LanceDB', () => {})
 

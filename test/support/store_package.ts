@@ -1,20 +1,29 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { withFileLock } from '../../lib/io/lock.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+/** The exit code that stands for a reason to skip. */
+const SKIPPED = 77
 
 /**
  * Makes packages/store-<kind> ready, so that openStore finds it: see scripts/store-package.mjs. Gives null, or the reason where
- * its packages cannot be had, which testUnless takes.
+ * its packages cannot be had, which testUnless takes. Of several files of tests one does it at a time.
  *
  * @throws Error where it does not compile, or npm fails for another reason
  */
-export function storePackage(kind: 'lance' | 'postgres'): string | null {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/store-package.mjs', kind], {
-    cwd: root,
-    encoding: 'utf8',
+export async function storePackage(kind: 'lance' | 'postgres'): Promise<string | null> {
+  const script = ['scripts/store-package.mjs', kind]
+  return withFileLock(join(root, 'build', 'store-packages.lock'), async () => {
+    try {
+      await promisify(execFile)(process.execPath, script, { cwd: root })
+      return null
+    } catch (error) {
+      const { code, stderr } = error as { code?: unknown; stderr: string }
+      if (code === SKIPPED) return stderr.trim().split('skipped: ').at(-1)!
+      throw new Error(stderr, { cause: error })
+    }
   })
-  if (status === 77) return stderr.trim().split('skipped: ').at(-1)!
-  if (status !== 0) throw new Error(stderr)
-  return null
 }

@@ -1,35 +1,16 @@
-// Stores in PostgreSQL: packages/store-postgres, which is installed for this test, on servers that it starts itself.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+// What PostgreSQL does for its stores: SQL, vectors, indexes, words, transactions.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { VmmError } from '../../lib/core/errors.ts'
-import { vectorsFrom } from '../../lib/core/vectors.ts'
-import { openStore } from '../../lib/store/open_store.ts'
-import type { ConceptFilter, ConceptRecord, Edge } from '../../lib/store/record.ts'
-import type { ConceptStore } from '../../lib/store/store.ts'
-import { missingPostgres, PASSWORD, type PostgresServer, postgresServer, USER } from '../support/postgres.ts'
-import { rejects } from '../support/rejects.ts'
-import { testUnless } from '../support/skip.ts'
-import { storePackage } from '../support/store_package.ts'
-import { storeContract } from './contract/contract.ts'
-import { ownTexts } from './own_texts.ts'
-import { storeProcesses, surviveKills } from './processes.ts'
+import { vectorsFrom } from '../../../lib/core/vectors.ts'
+import { openStore } from '../../../lib/store/open_store.ts'
+import type { ConceptFilter, ConceptRecord, Edge } from '../../../lib/store/record.ts'
+import type { ConceptStore } from '../../../lib/store/store.ts'
+import { rejects } from '../../support/rejects.ts'
+import { withServers } from './servers.ts'
 
-const missing = missingPostgres() ?? storePackage('postgres')
-if (missing === null) {
-  const one = await postgresServer()
-  tests(one, await postgresServer())
-} else testUnless(missing, 'stores in PostgreSQL', () => {})
-
-function tests(one: PostgresServer, two: PostgresServer): void {
-  const CRASHES = 10
+await withServers(({ one, newSchema, newPlace }) => {
   const SPACE = 'small-4'
-  let stores = 0
-  const newSchema = () => `store-${stores++}`
-  const newPlace = () => one.address(newSchema())
   const edge = (source: string, type: string, target: string, weight = 1): Edge => ({
     source,
     type,
@@ -50,124 +31,6 @@ function tests(one: PostgresServer, two: PostgresServer): void {
     for await (const batch of store.scan()) found.push(...batch.map(({ id }) => id))
     return found.sort()
   }
-
-  storeContract({
-    name: 'PostgreSQL',
-    hasFullText: true,
-    make: async () => {
-      const place = newPlace()
-      return { store: await openStore(place), again: () => openStore(place, { create: false }) }
-    },
-  })
-
-  storeContract({
-    name: 'PostgreSQL, two servers',
-    hasFullText: true,
-    make: async () => {
-      const schema = newSchema()
-      const places = [one, two].map((server) => server.address(schema))
-      return { store: await openStore(places), again: () => openStore(places, { create: false }) }
-    },
-  })
-
-  ownTexts('PostgreSQL', newPlace)
-
-  test('an address that is none, or leads nowhere, is told without its password', async () => {
-    const told = async (address: string, code: VmmError['code'], message: RegExp) => {
-      try {
-        await (await openStore(address, { create: false })).dispose()
-      } catch (error) {
-        assert.instance(error, VmmError)
-        assert.is((error as VmmError).code, code)
-        assert.match((error as VmmError).message, message)
-        const all = [String(error), String((error as Error).cause), JSON.stringify(error)].join()
-        for (const secret of [PASSWORD, encodeURIComponent(PASSWORD), 'hunter2', 'p@ss'])
-          assert.not(all.includes(secret), all)
-        return
-      }
-      assert.unreachable(`expected ${message}`)
-    }
-    const host = `127.0.0.1:${one.port}`
-    const secret = `${USER}:${encodeURIComponent(PASSWORD)}`
-    await told(`postgres://${secret}@${host}`, 'BAD_ARGUMENT', /^place: the address names no database/)
-    await told('postgres://ada:hunter2%@host/x', 'BAD_ARGUMENT', /^place: .*%40/)
-    await told('postgres://ada:hunter2@host:port/x', 'BAD_ARGUMENT', /^place: /)
-    await told(
-      `postgres://${secret}@${host}/concepts?scheme=a`,
-      'BAD_ARGUMENT',
-      /no such option 'scheme'; .*schema/,
-    )
-    for (const schema of ['', 'pg_catalog', 'a\nb', 'ü'.repeat(32)])
-      await told(one.address(schema), 'BAD_ARGUMENT', /^place: schema: /)
-    await told(one.address(newSchema()), 'NOT_FOUND', /schema store-\d+: there is no store of concepts/)
-    await told(one.address('x', 'nowhere'), 'NOT_FOUND', /no such database; make it with createdb/)
-    await told(`postgres://${USER}:hunter2@${host}/concepts`, 'SERVICE', /refused the user or the password/)
-    await told(`postgresql://nobody:hunter2@${host}/concepts`, 'SERVICE', /refused the user/)
-    await told(`postgres://${secret}@127.0.0.1:1/concepts`, 'SERVICE', /does not answer.*ECONNREFUSED/)
-    await told(`postgres://${secret}@host.invalid/concepts`, 'SERVICE', /does not answer/)
-  })
-
-  test('a schema that holds other things or a newer store is refused', async () => {
-    const other = newSchema()
-    one.sql(`create schema "${other}" create table guests (name text)`)
-    await rejects(() => openStore(one.address(other)), 'BAD_FILE', /no store of concepts, and not empty/)
-    const newer = newSchema()
-    await (await openStore(one.address(newer))).dispose()
-    for (const [format, code, message] of [
-      ['update "s".format set format = 7', 'UNSUPPORTED', /has format 7; this version reads format 2/],
-      ['update "s".format set format = -1', 'BAD_FILE', /the table format holds .*-1/],
-      ['delete from "s".format', 'BAD_FILE', /the table format holds \[\]/],
-      ['alter table "s".format drop column format', 'BAD_FILE', /the table format holds/],
-    ] as const) {
-      one.sql(format.replace('"s"', `"${newer}"`))
-      await rejects(() => openStore(one.address(newer)), code, message)
-    }
-    one.sql(`create database latin encoding 'LATIN1' template template0 locale 'C'`)
-    await rejects(() => openStore(one.address('x', 'latin')), 'UNSUPPORTED', /encoding is LATIN1.*UTF8/)
-  })
-
-  test('a user that may not add pgvector or a schema is told what is needed', async () => {
-    one.sql(`create role guest login password 'hunter2'; create database bare`)
-    const place = one.address('mine', 'bare').replace(/\/\/[^@]*@/, '//guest:hunter2@')
-    await rejects(() => openStore(place), 'SERVICE', /a superuser has to run `create extension vector`/)
-    // It may be in any schema, which need not be on the search path.
-    one.sql('create schema "Other Place"; create extension vector schema "Other Place"', 'bare')
-    await rejects(
-      () => openStore(place),
-      'SERVICE',
-      /the user lacks a right: .*permission denied for database/,
-    )
-    one.sql('grant create on database bare to guest')
-    one.sql('grant usage on schema "Other Place" to guest', 'bare')
-    await using store = await openStore(place)
-    await store.addSpace(SPACE, 4)
-    await store.upsert([{ id: 'a', text: '', vectors: { [SPACE]: numbers(1, 4) } }])
-    assert.is((await store.nearest(vectorsFrom(numbers(1, 4), 4, SPACE), 1))[0]![0]!.id, 'a')
-    await store.maintain()
-    one.sql('create database old; create role second')
-    one.sql('create extension vector', 'old')
-    one.sql(`update pg_extension set extversion = '0.7.4' where extname = 'vector'`, 'old')
-    await rejects(
-      () => openStore(one.address('x', 'old')),
-      'SERVICE',
-      /has pgvector 0\.7\.4; expected 0\.8 or newer/,
-    )
-  })
-
-  test('many who open a new store at once all get the same', async () => {
-    one.sql('create database fresh')
-    const place = one.address('at once', 'fresh')
-    const opened = await Promise.all(Array.from({ length: 8 }, () => openStore(place)))
-    await Promise.all(opened.map((store) => store.addSpace(SPACE, 4)))
-    await Promise.all(opened.map((store, i) => store.addSpace(`own-${i}`, i + 1)))
-    await Promise.all(opened.map((store) => store.count()))
-    const spaces = opened.map((store) => [...store.spaces].sort())
-    for (const list of spaces) assert.equal(list, spaces[0])
-    assert.is(spaces[0]!.length, 9)
-    const clash = await Promise.allSettled([3, 5].map((dims, i) => opened[i]!.addSpace('clash', dims)))
-    assert.is(clash.filter(({ status }) => status === 'rejected').length, 1)
-    await Promise.all(opened.map((store) => store.dispose()))
-  })
 
   test('names of schemas, spaces, ids, types and filters are never read as SQL', async () => {
     const odd = [`"; drop schema public cascade; --`, `it's "odd"`, '$1', 'a.b', 'SELECT', 'ü', '%s\\']
@@ -451,90 +314,6 @@ function tests(one: PostgresServer, two: PostgresServer): void {
     await Promise.all(opened.map((one) => one.dispose()))
   })
 
-  test('while the server is away calls say so, and go on when it is back', async () => {
-    await using store = await openStore(two.address(newSchema()))
-    await store.upsert([{ id: 'a', text: '' }])
-    const scan = store.scan({ batch: 1 })[Symbol.asyncIterator]()
-    await scan.next()
-    two.stop('immediate')
-    const away = /does not answer|no longer|terminat|starting|shutting/
-    await rejects(() => store.count(), 'SERVICE', away)
-    await rejects(() => store.upsert([{ id: 'b', text: '' }]), 'SERVICE', away)
-    await rejects(() => scan.next(), 'SERVICE', away)
-    two.start()
-    await store.upsert([{ id: 'b', text: '' }])
-    assert.is(await store.count(), 2)
-  })
-
-  const migration = (address: string, statement: string): ChildProcess => {
-    const script = fileURLToPath(new URL('postgres_child.ts', import.meta.url))
-    return spawn(process.execPath, [...process.execArgv, script, address, statement], { stdio: 'inherit' })
-  }
-
-  test('a migration that is killed in the middle leaves the store as it was', async () => {
-    const schema = newSchema()
-    const place = one.address(schema)
-    {
-      await using store = await openStore(place)
-      await store.upsert([{ id: 'a', text: 'kept' }])
-    }
-    const columns = () =>
-      one.sql(
-        `select count(*) from information_schema.columns where table_schema = '${schema}' and column_name = 'newer'`,
-      )
-    const child = migration(place, 'select pg_sleep(60)')
-    while (
-      !/newer|pg_sleep/.test(
-        one.sql(
-          `select coalesce(string_agg(query, ' '), '') from pg_stat_activity where wait_event = 'PgSleep'`,
-        ),
-      )
-    )
-      await sleep(20)
-    child.kill('SIGKILL')
-    await once(child, 'close')
-    one.sql(`select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'`)
-    assert.is(columns(), '0')
-    {
-      await using store = await openStore(place)
-      assert.is((await store.get(['a']))[0]!.text, 'kept')
-    }
-    // Two at once: one does it, the other waits and finds it done.
-    const codes = await Promise.all(
-      [1, 2].map(async () => (await once(migration(place, 'select pg_sleep(0.3)'), 'close'))[0]),
-    )
-    assert.equal(codes, [0, 0])
-    assert.is(columns(), '1')
-    await rejects(() => openStore(place), 'UNSUPPORTED', /has format 3; this version reads format 2/)
-  })
-
-  test('texts of a store from before there was full text are found by their words', async () => {
-    const schema = newSchema()
-    const place = one.address(schema)
-    {
-      await using store = await openStore(place)
-      await store.upsert([
-        { id: 'a', text: 'kept' },
-        { id: 'long', text: longText() },
-      ])
-    }
-    one.sql(`alter table "${schema}".concepts drop column words; update "${schema}".format set format = 1`)
-    await using store = await openStore(place)
-    assert.equal(
-      (await store.matching('Kept', 5)).map(({ id }) => id),
-      ['a'],
-    )
-    assert.is((await store.matching(longText().slice(0, 5), 5))[0]!.id, 'long')
-  })
-
-  /** As many different words as a text can have, of letters of four bytes, joined so that they count by themselves, too. */
-  function longText(): string {
-    const letter = (i: number) => String.fromCodePoint(0x20000 + i)
-    return Array.from({ length: 50_000 }, (_, i) => `${letter(i % 251)}${letter(i >> 2)}-${letter(i)}`).join(
-      ' ',
-    )
-  }
-
   test('a rare word counts for more than many common ones, however many texts have those', async () => {
     await using store = await openStore(newPlace())
     const words = 'the valve is behind the pump'
@@ -551,23 +330,6 @@ function tests(one: PostgresServer, two: PostgresServer): void {
     assert.is((await found('valve'))[0] !== undefined, true)
     assert.equal(await found('the valve QX7731-B', { types: ['note'] }), ['c3'])
   })
-
-  const busy = `select count(*) from pg_stat_activity where application_name = 'killed' and state <> 'idle'`
-  storeProcesses({
-    place: (name) => `${one.address(`processes ${name}`)}&application_name=killed`,
-    settled: async () => {
-      while (one.sql(busy) !== '0') await sleep(20)
-    },
-  })
-
-  test(`${CRASHES} crashes of the server lose nothing that was acknowledged, and leave nothing half done`, () =>
-    surviveKills(two.address(newSchema()), {
-      count: CRASHES,
-      // The process ends by itself then.
-      end: () => two.stop('immediate'),
-      settled: async () => two.start(),
-      watched: false,
-    }))
-}
+})
 
 test.run()

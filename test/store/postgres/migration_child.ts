@@ -1,6 +1,6 @@
-// Child process of postgres.service.ts: `node postgres_child.ts <address> <statement>` opens a store with one more migration,
+// Child process of opening.service.ts: `node migration_child.ts <address> <statement>` opens a store with one more migration,
 // which runs the statement last.
-import { VmmError } from '../../lib/core/errors.ts'
+import { VmmError } from '../../../lib/core/errors.ts'
 
 /** What this needs of the package as it is compiled. */
 interface Package {
@@ -11,7 +11,7 @@ interface Package {
 }
 
 const [address, statement] = process.argv.slice(2) as [string, string]
-const dist = new URL('../../packages/store-postgres/dist/', import.meta.url)
+const dist = new URL('../../../packages/store-postgres/dist/', import.meta.url)
 const parts = ['address', 'database', 'migrations', 'open_schema'].map(
   (name) => import(new URL(`${name}.js`, dist).href),
 )
