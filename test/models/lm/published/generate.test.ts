@@ -281,6 +281,25 @@ test('folders that are no language model, or damaged, are refused by their field
   await rejects(() => loaded('gpt2', { dims: 3 } as never), 'BAD_ARGUMENT', /dims/)
 })
 
+test('what a call has left in memory, also one that was aborted, is not in the next one', async () => {
+  for (const name of ['gpt2', 'mamba-hf', 't5']) {
+    const model = await loaded(name)
+    const how = { maxTokens: 10 }
+    const first = await model.generate('the cat', how)
+    const abort = new AbortController()
+    const aborted = model.generate(['a dog', 'the bird'], { ...how, maxTokens: 40, signal: abort.signal })
+    setImmediate(() => abort.abort(new Error('enough')))
+    await aborted.catch(({ message }: Error) => assert.is(message, 'enough'))
+    const [again, ...both] = await Promise.all([
+      model.generate('the cat', how),
+      model.generate('a dog', how),
+      model.generate('the cat', how),
+    ])
+    assert.equal([again, both[1]], [first, first], name)
+    model.dispose()
+  }
+})
+
 test('a disposed model says so', async () => {
   const model = await loaded('gpt2')
   model.dispose()
