@@ -60,6 +60,11 @@ export function check(ok: boolean, argument: string, given: unknown, allowed: st
   if (!ok) throw badArgument(argument, describe(given), allowed)
 }
 
+/** Throws `badArgument` unless the value of an argument is a whole number of 1 or more. */
+export function checkCount(argument: string, value: number): void {
+  check(Number.isInteger(value) && value > 0, argument, value, 'a whole number of 1 or more')
+}
+
 /** Characters of a text that is shown as it is, and of the name of a class. */
 const LONGEST_TEXT = 60
 /** Elements of an array that are shown, arrays in arrays, and characters of them all. */

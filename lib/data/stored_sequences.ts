@@ -1,4 +1,4 @@
-import { check } from '../core/errors.ts'
+import { checkCount } from '../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../core/options.ts'
 import { checkRunOptions } from '../core/run_options.ts'
 import type { Space } from '../core/space.ts'
@@ -82,7 +82,7 @@ export async function* trainingBatches(
   checkRunOptions(options)
   const { space, filter, epochs = 1, signal } = options
   const { rows = 4096, window = 64, minimum = 2, together = 1, seed = 0 } = options
-  check(Number.isInteger(epochs) && epochs > 0, 'epochs', epochs, 'a whole number of 1 or more')
+  checkCount('epochs', epochs)
   const documents = await documentsOf(store, space, filter, signal)
   const counts = documents.map(({ ids }) => ids.length)
   const plan = planWindows(counts, { rows, window, minimum, together, seed })

@@ -1,4 +1,4 @@
-import { badArgument, check, describe, VmmError } from '../core/errors.ts'
+import { badArgument, check, checkCount, describe, VmmError } from '../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../core/options.ts'
 import { checkRunOptions } from '../core/run_options.ts'
 import { isSpace, type Space } from '../core/space.ts'
@@ -115,7 +115,7 @@ export function checkNearest(
   if (!isVectors(vectors)) throw notVectors('vectors', vectors)
   const dims = dimsOf(spaces, vectors.space)
   if (vectors.dims !== dims) throw badArgument('vectors', `${vectors.dims} dimensions`, `${dims} dimensions`)
-  check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
+  checkCount('k', k)
   refuseUnknown(options, NEAREST)
   checkRunOptions(options)
   const { filter, effort = 'good' } = options
@@ -133,7 +133,7 @@ export function checkNearest(
 /** Throws BAD_ARGUMENT for what `matching` cannot search for, and the signal's reason. */
 export function checkMatching(text: string, k: number, options: MatchingOptions): void {
   checkText(text, 'text')
-  check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
+  checkCount('k', k)
   refuseUnknown(options, MATCHING)
   checkRunOptions(options)
   if (options.filter !== undefined) checkFilter(options.filter)
@@ -150,7 +150,7 @@ export function checkNeighbours(ids: readonly string[], options: NeighbourOption
     for (const [i, type] of types.entries()) checkText(type, `types[${i}]`)
   }
   check(direction === 'out' || direction === 'in', 'direction', direction, "'out' or 'in'")
-  check(Number.isInteger(limit) && limit > 0, 'limit', limit, 'a whole number of 1 or more')
+  checkCount('limit', limit)
 }
 
 /** Throws BAD_ARGUMENT for what is no option of `scan`, SPACE_MISMATCH. */
@@ -161,7 +161,7 @@ export function checkScan(options: ScanOptions, spaces: ReadonlyMap<Space, numbe
   if (filter !== undefined) checkFilter(filter)
   check(Array.isArray(wanted), 'spaces', wanted, 'an array of names')
   for (const space of wanted) dimsOf(spaces, space)
-  check(Number.isInteger(batch) && batch > 0, 'batch', batch, 'a whole number of 1 or more')
+  checkCount('batch', batch)
 }
 
 /** The greatest weight first; equal ones by type, then by the concepts, so that all back ends tell the same order. */

@@ -1,4 +1,4 @@
-import { badArgument, check } from '../../core/errors.ts'
+import { badArgument, check, checkCount } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { lengthOf, unitLength } from '../../core/rows.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
@@ -65,7 +65,7 @@ export async function nextSentences<H extends BankHit>(
   checkQueries('last', last, bank)
   if (last.count !== directions.count)
     throw badArgument('last', `${last.count} vectors`, `${directions.count}, one a direction`)
-  check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
+  checkCount('k', k)
   const isShare = typeof penalty === 'number' && penalty >= 0 && penalty <= 1
   check(isShare, 'repetitionPenalty', penalty, 'a number from 0 to 1')
   check(Array.isArray(not), 'not', not, 'an array of texts')

@@ -1,5 +1,5 @@
 import { lifetime, type Resource } from '../../core/disposable.ts'
-import { badArgument, check } from '../../core/errors.ts'
+import { badArgument, check, checkCount } from '../../core/errors.ts'
 import { unitLength } from '../../core/rows.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import { requireSameSpace, type Space } from '../../core/space.ts'
@@ -63,7 +63,7 @@ export function sentenceBank(texts: readonly string[], vectors: Vectors): Senten
     nearest: async (queries, k, options = {}) => {
       alive()
       checkQueries('vectors', queries, { space, dims })
-      check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
+      checkCount('k', k)
       const units = Array.from(queries, unitLength)
       const asked = new Float32Array(queries.count * dims)
       for (const [i, unit] of units.entries()) asked.set(unit, i * dims)

@@ -1,4 +1,4 @@
-import { check } from '../../core/errors.ts'
+import { check, checkCount } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { dot, unitLength } from '../../core/rows.ts'
 import { checkRunOptions } from '../../core/run_options.ts'
@@ -80,7 +80,7 @@ export async function evaluateNavigation(
   refuseUnknown(options, { pairs: true, seed: true, signal: true, onProgress: true })
   checkRunOptions({ signal: options.signal })
   const { pairs = 200, seed = 0, signal, onProgress } = options
-  check(Number.isInteger(pairs) && pairs > 0, 'pairs', pairs, 'a whole number of 1 or more')
+  checkCount('pairs', pairs)
   checkSeed(seed)
   const ids = await idsWithVectors(graph, signal)
   check(ids.length > 1, 'graph', ids.length, 'a graph of two or more concepts with vectors')

@@ -1,5 +1,5 @@
 import type { Encoder } from '../../core/encoder.ts'
-import { check } from '../../core/errors.ts'
+import { check, checkCount } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import type { ConceptFilter } from '../../store/record.ts'
@@ -99,6 +99,6 @@ export function checkSearchOptions(options: SearchTextsOptions): void {
   refuseUnknown(options, SEARCH_OPTIONS)
   checkRunOptions(options)
   const { k = 1, hybrid = false } = options
-  check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
+  checkCount('k', k)
   check(typeof hybrid === 'boolean', 'hybrid', hybrid, 'true or false')
 }

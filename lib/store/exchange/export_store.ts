@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { check, VmmError } from '../../core/errors.ts'
+import { check, checkCount, VmmError } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { checkRunOptions } from '../../core/run_options.ts'
 import type { Space } from '../../core/space.ts'
@@ -70,7 +70,7 @@ export async function exportStore(
   checkRunOptions(options)
   check(typeof folder === 'string' && folder !== '', 'folder', folder, 'a path')
   const { filter, spaces: wanted, chunk = 10_000, onProgress, signal } = options
-  check(Number.isInteger(chunk) && chunk > 0, 'chunk', chunk, 'a whole number of 1 or more')
+  checkCount('chunk', chunk)
   await refuseOther(folder)
   const { arrow, write } = await loadParquet()
   await store.count() // reads which spaces there are

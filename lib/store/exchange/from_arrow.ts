@@ -21,7 +21,9 @@ export function spacesOf(table: Pick<Table, 'schema'>, path: string): readonly E
       `${path}: ${format ? `its format is '${format}'` : 'no file of concepts'}; expected '${FORMAT}'`,
     )
   try {
-    const spaces = JSON.parse(metadata.get('spaces') ?? '') as readonly ExchangedSpace[]
+    const told = JSON.parse(metadata.get('spaces') ?? '') as readonly ExchangedSpace[]
+    // Files from before there were maps have none.
+    const spaces = told.map((space) => ({ ...space, map: space.map ?? null }))
     const fit = spaces.every(
       ({ space, dims, field, map }) =>
         typeof space === 'string' &&

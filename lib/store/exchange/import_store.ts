@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { check, VmmError } from '../../core/errors.ts'
+import { check, checkCount, VmmError } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { checkRunOptions } from '../../core/run_options.ts'
 import { fileError } from '../../io/files.ts'
@@ -58,7 +58,7 @@ export async function importStore(
   checkRunOptions(options)
   check(typeof path === 'string' && path !== '', 'path', path, 'a path')
   const { batch = 1024, onProgress, signal } = options
-  check(Number.isInteger(batch) && batch > 0, 'batch', batch, 'a whole number of 1 or more')
+  checkCount('batch', batch)
   const { read } = await loadParquet()
   let [concepts, relations] = [0, 0]
   for (const { file, expected } of await filesOf(path)) {

@@ -1,5 +1,5 @@
 import type { Encoder } from '../../core/encoder.ts'
-import { badArgument, check, describe } from '../../core/errors.ts'
+import { badArgument, check, checkCount, describe } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { unitLength } from '../../core/rows.ts'
 import { checkRunOptions } from '../../core/run_options.ts'
@@ -202,7 +202,7 @@ export function openGraph(store: ConceptStore, options: GraphOptions = {}): Conc
     without: readonly (string | null)[],
     options: NearestOptions,
   ) => {
-    check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
+    checkCount('k', k)
     const left = new Set(without)
     const [found = []] = await store.nearest(trustedVectors([vector], dims, space), k + left.size, options)
     return found.filter(({ id }) => !left.has(id)).slice(0, k)
@@ -307,7 +307,7 @@ export function openGraph(store: ConceptStore, options: GraphOptions = {}): Conc
       checkRunOptions({ signal: options.signal })
       check(typeof text === 'string', 'text', text, 'a string')
       const { k = 1, signal } = options
-      check(Number.isInteger(k) && k > 0, 'k', k, 'a whole number of 1 or more')
+      checkCount('k', k)
       const places = (await formsOf(signal)).find(text)
       const ids = [...new Set(places.flatMap((place) => place.ids))]
       const [concepts, vectors] = [await store.get(ids), await store.vectors(space, ids)]

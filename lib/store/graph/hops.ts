@@ -1,4 +1,4 @@
-import { check } from '../../core/errors.ts'
+import { checkCount } from '../../core/errors.ts'
 import type { OptionNames } from '../../core/options.ts'
 import type { Edge } from '../record.ts'
 import { RELATION_OPTIONS, type RelationOptions, type Relations, type Way, waysFrom } from './relations.ts'
@@ -30,8 +30,8 @@ export interface Neighbour {
 
 /** Throws BAD_ARGUMENT for options that are none. */
 export function checkHops({ hops = 1, most = 1000 }: HopOptions): void {
-  check(Number.isInteger(hops) && hops > 0, 'hops', hops, 'a whole number of 1 or more')
-  check(Number.isInteger(most) && most > 0, 'most', most, 'a whole number of 1 or more')
+  checkCount('hops', hops)
+  checkCount('most', most)
 }
 
 /** Concepts within some hops of one, nearer ones first, of equal hops the heaviest first; without the one itself. */

@@ -1,4 +1,4 @@
-import { badArgument, check, describe } from '../../core/errors.ts'
+import { badArgument, check, checkCount, describe } from '../../core/errors.ts'
 import type { OptionNames } from '../../core/options.ts'
 import type { Edge } from '../record.ts'
 import type { NeighbourOptions } from '../store.ts'
@@ -47,8 +47,7 @@ export function checkRelationOptions({ types, direction, limit }: RelationOption
     )
   if (direction !== undefined && !['out', 'in', 'both'].includes(direction))
     throw badArgument('direction', describe(direction), "'out', 'in' or 'both'")
-  if (limit !== undefined)
-    check(Number.isInteger(limit) && limit > 0, 'limit', limit, 'a whole number of 1 or more')
+  if (limit !== undefined) checkCount('limit', limit)
 }
 
 /** The ways from some concepts, grouped in the order of the ids, those along an edge before those against one. */

@@ -1,4 +1,4 @@
-import { check } from '../../core/errors.ts'
+import { check, checkCount } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import type { CompactGraph } from './compact.ts'
 
@@ -37,7 +37,7 @@ export function withinHops(
   let mark = 0
   return (node, hops, kinds) => {
     check(Number.isInteger(node) && node >= 0 && node < ids.length, 'node', node, `0 … ${ids.length - 1}`)
-    check(Number.isInteger(hops) && hops > 0, 'hops', hops, 'a whole number of 1 or more')
+    checkCount('hops', hops)
     const allowed = kinds === undefined ? null : new Set(kinds)
     if (++mark === 2 ** 32) {
       marks.fill(0)
@@ -100,7 +100,7 @@ export function pageRank(graph: CompactGraph, options: PageRankOptions = {}): Fl
   const { damping = 0.85, tolerance = 1e-9, rounds = 100 } = options
   check(damping > 0 && damping < 1, 'damping', damping, 'a number between 0 and 1')
   check(tolerance > 0, 'tolerance', tolerance, 'a number above 0')
-  check(Number.isInteger(rounds) && rounds > 0, 'rounds', rounds, 'a whole number of 1 or more')
+  checkCount('rounds', rounds)
   const { ids, offsets, targets, weights } = graph
   const count = ids.length
   const totals = new Float64Array(count)

@@ -1,4 +1,4 @@
-import { check } from '../../core/errors.ts'
+import { checkCount } from '../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import { type Vectors, vectorsFrom } from '../../core/vectors.ts'
@@ -50,7 +50,7 @@ export async function fillSpace(
   refuseUnknown(options, FILL)
   checkRunOptions(options)
   const { batch = 1024, onProgress, ...run } = options
-  check(Number.isInteger(batch) && batch > 0, 'batch', batch, 'a whole number of 1 or more')
+  checkCount('batch', batch)
   const { from, to, toDims } = projection
   await store.addSpace(to, toDims)
   let [seen, written] = [0, 0]
@@ -102,12 +102,7 @@ export async function nearestInStages(
 ): Promise<readonly (readonly Found[])[]> {
   const { candidates = 5, ...search } = options
   const queries = checkNearest(vectors, k, search, store.spaces)
-  check(
-    Number.isInteger(candidates) && candidates > 0,
-    'candidates',
-    candidates,
-    'a whole number of 1 or more',
-  )
+  checkCount('candidates', candidates)
   const small = await project(projection, vectors, { signal: search.signal, threads: search.threads })
   const rough = await store.nearest(small, k * candidates, search)
   const ids = [...new Set(rough.flatMap((hits) => hits.map(({ id }) => id)))]

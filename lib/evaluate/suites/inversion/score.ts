@@ -1,4 +1,4 @@
-import { badArgument, check } from '../../../core/errors.ts'
+import { badArgument, check, checkCount } from '../../../core/errors.ts'
 import { type OptionNames, refuseUnknown } from '../../../core/options.ts'
 import { checkSeed } from '../../../ops/random_numbers.ts'
 import { wordsOf } from '../../../text/lexicon.ts'
@@ -129,7 +129,7 @@ export function scoreInversion(cases: readonly InversionCase[], options: ScoreOp
   refuseUnknown(options, SCORE_OPTIONS)
   const { seed = 0, resamples = 2000 } = options
   checkSeed(seed)
-  check(Number.isInteger(resamples) && resamples > 0, 'resamples', resamples, 'a whole number of 1 or more')
+  checkCount('resamples', resamples)
   if (cases.length === 0) throw badArgument('cases', 'none', 'at least one')
   const measured = cases.map(measure)
   const meanCosine = (times: Int32Array) => [
