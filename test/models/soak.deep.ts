@@ -1,0 +1,8 @@
+import { test } from 'uvu'
+import { assertFlat, residentBytes } from './resident_bytes.ts'
+
+test('10,000 encode calls of random length leave resident memory flat', () => {
+  assertFlat(residentBytes('encode', 10_000))
+})
+
+test.run()
