@@ -103,12 +103,16 @@ export function spaceChange(
     ...(isNew ? [spaceBlock(space, dims)] : []),
     ...(model === undefined ? [] : [modelBlock(number, model)]),
   ])
-  return { frame: { main, edges: new Uint8Array(0), records: [] }, vectors: new Map() }
+  return mainChange(main)
 }
 
 /** Keeps the map of a space. */
 export function mapChange({ spaces }: Contents, space: Space, map: string): Change {
-  const main = encodeBlocks([mapBlock([...spaces.keys()].indexOf(space), map)])
+  return mainChange(encodeBlocks([mapBlock([...spaces.keys()].indexOf(space), map)]))
+}
+
+/** A change without relations, records and vectors. */
+function mainChange(main: Uint8Array): Change {
   return { frame: { main, edges: new Uint8Array(0), records: [] }, vectors: new Map() }
 }
 
