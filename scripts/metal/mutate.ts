@@ -21,6 +21,9 @@ const BROKEN = 'does not compile'
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'))
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+for (const flag of ['--changed', '--record'])
+  if (flags.includes(flag) && !flags.includes('--barriers'))
+    throw new Error(`${flag} goes with --barriers: what is recorded is whether these are held`)
 const base = join('build', 'metal', `mutants-${process.pid}`)
 const known = [...kernelCases.values()].flatMap(({ survivors = [] }) => survivors)
 const count = { noticed: 0, known: 0, survive: 0 }
@@ -74,7 +77,6 @@ function allJobs(): Job[] {
 }
 
 function record(): void {
-  if (!flags.includes('--barriers')) throw new Error('--record is of --barriers')
   const held = all.filter(({ file }) => !loose.has(file)).map((job) => [job.file, hashOf(job)])
   writeProven({ ...readProven(), ...Object.fromEntries(held) })
 }

@@ -39,29 +39,21 @@ export function hashOfMutants(
     `${TESTS}/${op}.ts`,
     `lib/ops/${op}.ts`,
   ])
-  const hash = createHash('sha256').update(sharedHash())
-  for (const path of [...new Set([`kernels/${file}`, ...own])].sort())
-    if (existsSync(join(ROOT, path)))
-      hash
-        .update(`${path}\0`)
-        .update(readFileSync(join(ROOT, path)))
-        .update('\0')
-  return hash.digest('hex')
+  const there = [...new Set([`kernels/${file}`, ...own])].filter((path) => existsSync(join(ROOT, path)))
+  shared ??= hashOfFiles(SHARED.flatMap(sharedFiles))
+  return hashOfFiles(there.sort(), shared)
 }
 
-let shared: Buffer | undefined
+let shared: string | undefined
 
-function sharedHash(): Buffer {
-  if (shared === undefined) {
-    const hash = createHash('sha256')
-    for (const path of SHARED.flatMap(sharedFiles))
-      hash
-        .update(`${path}\0`)
-        .update(readFileSync(join(ROOT, path)))
-        .update('\0')
-    shared = hash.digest()
-  }
-  return shared
+function hashOfFiles(paths: readonly string[], before = ''): string {
+  const hash = createHash('sha256').update(before)
+  for (const path of paths)
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(ROOT, path)))
+      .update('\0')
+  return hash.digest('hex')
 }
 
 function sharedFiles(folder: string): string[] {
