@@ -68,14 +68,23 @@ export function relationTypes(own: readonly RelationType[] = []): RelationTypes 
   const types = new Map([...CONCEPT_RELATIONS, ...CODE_RELATIONS, ...own].map((one) => [one.name, one]))
   for (const { name, inverse } of own) {
     for (const word of [name, inverse])
-      check(word === null || (typeof word === 'string' && /^\w{1,64}$/.test(word)), 'relations', word, 'a word')
+      check(
+        word === null || (typeof word === 'string' && /^\w{1,64}$/.test(word)),
+        'relations',
+        word,
+        'a word',
+      )
     if (inverse !== null && !types.has(inverse)) {
       types.set(inverse, { name: inverse, inverse: name, transitive: types.get(name)!.transitive })
       continue
     }
     const back = inverse === null ? name : types.get(inverse)!.inverse
     if (back !== name)
-      throw badArgument('relations', describe(own.map((one) => one.name)), `${inverse} with the inverse ${name}`)
+      throw badArgument(
+        'relations',
+        describe(own.map((one) => one.name)),
+        `${inverse} with the inverse ${name}`,
+      )
   }
   return types
 }

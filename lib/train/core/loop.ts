@@ -20,7 +20,7 @@ import {
 } from './checkpoints.ts'
 import { type MetricsLine, metricsSeries, openMetrics, readMetrics } from './metrics.ts'
 import { stateShapes } from './optimiser.ts'
-import { plotSvg } from './plot.ts'
+import { plotSvg } from '../../io/plot.ts'
 import type { Measures, TrainTask } from './task.ts'
 import { createTrainer, type TrainSettings } from './trainer.ts'
 

@@ -3,7 +3,7 @@ import { describe, VmmError } from '../../core/errors.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
 import { readOptionalFile } from '../../io/read.ts'
-import type { Series } from './plot.ts'
+import type { Series } from '../../io/plot.ts'
 import type { Measures } from './task.ts'
 
 /** One line of a metrics file. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { escapeMarks } from '../../../lib/core/control_marks.ts'
 import { metricsSeries, readMetrics } from '../../../lib/train/core/metrics.ts'
-import { plotSvg } from '../../../lib/train/core/plot.ts'
+import { plotSvg } from '../../../lib/io/plot.ts'
 import { fuzz } from '../../support/fuzz/fuzz.ts'
 import { allText } from '../../support/fuzz/mutations.ts'
 

@@ -1,4 +1,4 @@
-import { escapeMarks } from '../../core/control_marks.ts'
+import { escapeMarks } from '../core/control_marks.ts'
 
 /** A curve and its title. */
 export interface Series {
