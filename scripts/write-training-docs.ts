@@ -2,7 +2,7 @@
 // when the file is not what the trainables say.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Key } from '../lib/train/core/fields.ts'
+import type { Key } from '../lib/core/fields.ts'
 import { METRICS_FILE, PLOT_FILE } from '../lib/train/core/loop.ts'
 import type { Trainable } from '../lib/train/core/trainable.ts'
 import { TRAINABLES } from '../lib/train/train_model.ts'

@@ -1,5 +1,5 @@
 import { check } from '../../core/errors.ts'
-import { type Fields, needed, readFields } from '../core/fields.ts'
+import { type Fields, needed, readFields } from '../../core/fields.ts'
 import {
   type DocumentRunConfig,
   documentRunConfig,

@@ -1,5 +1,5 @@
 import { badArgument } from '../../core/errors.ts'
-import { type Fields, readFields } from '../core/fields.ts'
+import { type Fields, readFields } from '../../core/fields.ts'
 import {
   batchSize,
   type DocumentRunConfig,

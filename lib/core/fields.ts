@@ -1,4 +1,4 @@
-import { badArgument, describe } from '../../core/errors.ts'
+import { badArgument, describe } from './errors.ts'
 
 /** The default of a key that has none: it is needed. */
 export interface Needed<T> {
@@ -27,6 +27,7 @@ export interface Fields {
     choices: C,
     about: string,
   ): C[number]
+  flag(key: string, fallback: boolean, about: string): boolean
   /** A text; an empty one where that is the default. */
   text(key: string, fallback: Default<string>, about: string): string
   /** One text, or some; none where that is the default. */
@@ -42,6 +43,8 @@ export interface Fields {
   raw(key: string, keys: Readonly<Record<string, Pick<Key, 'value' | 'about'>>>): unknown
   /** The fields of an object; of an empty one where there is none. */
   object(key: string): Fields
+  /** The fields of each object of a list, at least one. */
+  list(key: string): readonly Fields[]
   /** Throws for keys that were not read, here and below. */
   finish(): void
 }
@@ -131,6 +134,8 @@ function fieldsOf(value: unknown, path: string, keys: Key[] | null): Fields {
       const ok = (found: unknown): found is (typeof choices)[number] => choices.includes(found as string)
       return take(key, fallback, ok, choices.join(' | '), about)
     },
+    flag: (key, fallback, about) =>
+      take(key, fallback, (found): found is boolean => typeof found === 'boolean', 'true or false', about),
     text: (key, fallback, about) => {
       const ok = (found: unknown): found is string => isText(found) || (found === '' && fallback === '')
       return take(key, fallback, ok, 'a text', about)
@@ -159,6 +164,14 @@ function fieldsOf(value: unknown, path: string, keys: Key[] | null): Fields {
       const child = fieldsOf(own(key) ?? {}, `${path}${key}.`, keys)
       below.push(child)
       return child
+    },
+    list: (key) => {
+      const items = own(key)
+      if (!Array.isArray(items) || items.length === 0)
+        throw badArgument(path + key, key in given ? describe(items) : 'nothing', 'an array of objects')
+      const children = items.map((item, at) => fieldsOf(item, `${path}${key}[${at}].`, keys))
+      below.push(...children)
+      return children
     },
     finish: () => {
       for (const key of Object.keys(given))

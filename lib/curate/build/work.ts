@@ -1,0 +1,116 @@
+import { VmmError } from '../../core/errors.ts'
+import type { Candidate } from '../candidates/candidate.ts'
+import type { Claim, Judgement } from '../validate/claim.ts'
+import type { Unit } from './unit.ts'
+import {
+  addDropped,
+  addUsage,
+  type CheckedCandidate,
+  type CheckedRelation,
+  type CodeRun,
+  type Dropped,
+  NO_USAGE,
+  type UnitResult,
+  type Usage,
+} from './unit_result.ts'
+
+/** What a unit is worked on with. What is null is not done. */
+export interface WorkTools {
+  /** Candidates in a passage, by a language model. */
+  readonly extract:
+    | ((
+        passages: Unit['passages'],
+        signal: AbortSignal | undefined,
+      ) => Promise<{ candidates: readonly Candidate[]; dropped: readonly Dropped[] }>)
+    | null
+  /** What validators say of claims, in their order. */
+  readonly validate:
+    | ((claims: readonly Claim[], signal: AbortSignal | undefined) => Promise<readonly Judgement[]>)
+    | null
+  /** What a sandbox says of the code of a candidate. */
+  readonly run: ((candidate: Candidate, signal: AbortSignal | undefined) => Promise<CodeRun>) | null
+  /** What was asked and paid since it was asked last. */
+  readonly usage: () => Usage
+}
+
+/** Candidates whose code is run at a time. */
+const AT_ONCE = 8
+
+/** Does all that a unit needs and nobody else has a part in. */
+export async function workOn(unit: Unit, tools: WorkTools, signal?: AbortSignal): Promise<UnitResult> {
+  signal?.throwIfAborted()
+  const dropped = new Map<string, Dropped>()
+  const candidates = [...unit.candidates]
+  if (unit.passages.length > 0) {
+    if (!tools.extract) throw new VmmError('UNSUPPORTED', `${unit.name}: passages need a language model`)
+    const found = await tools.extract(unit.passages, signal)
+    candidates.push(...found.candidates)
+    addDropped(dropped, found.dropped)
+  }
+  const relations = await checkRelations(candidates, tools, signal)
+  const runs = await runCode(candidates, tools, signal)
+  const checked = candidates.map((candidate, i): CheckedCandidate => {
+    const own = relations[i]!
+    const refused = own.filter(({ accepted }) => accepted === false)
+    if (refused.length > 0)
+      addDropped(dropped, [
+        {
+          reason: 'relation refused by validation',
+          count: refused.length,
+          examples: refused.map(({ type, target }) => `${candidate.surfaceForms[0]} —${type}→ ${target}`),
+        },
+      ])
+    return { ...candidate, relations: own, run: runs[i] ?? null }
+  })
+  const usage = addUsage(NO_USAGE, tools.usage())
+  return { unit: unit.id, candidates: checked, dropped: [...dropped.values()], usage }
+}
+
+async function checkRelations(
+  candidates: readonly Candidate[],
+  { validate }: WorkTools,
+  signal: AbortSignal | undefined,
+): Promise<readonly (readonly CheckedRelation[])[]> {
+  if (!validate)
+    return candidates.map(({ relations }) =>
+      relations.map((relation) => ({ ...relation, accepted: null, confidence: null, votes: [] })),
+    )
+  const names = new Map(candidates.flatMap((one) => (one.key === null ? [] : [[one.key, one] as const])))
+  const claims = candidates.flatMap(({ text, surfaceForms, relations }) =>
+    relations.map(({ type, target, targetIs, weight }): Claim => {
+      const other = targetIs === 'key' ? names.get(target) : undefined
+      return {
+        ...{ source: surfaceForms[0]!, type, target: other?.surfaceForms[0] ?? target, weight },
+        about: { source: text === surfaceForms[0] ? null : text, target: other?.text ?? null },
+      }
+    }),
+  )
+  const judgements = claims.length === 0 ? [] : await validate(claims, signal)
+  let at = 0
+  return candidates.map(({ relations }) =>
+    relations.map((relation) => {
+      const { accepted, confidence, votes } = judgements[at++]!
+      return votes.length === 0
+        ? { ...relation, accepted: null, confidence: null, votes }
+        : { ...relation, accepted, confidence, votes }
+    }),
+  )
+}
+
+async function runCode(
+  candidates: readonly Candidate[],
+  { run }: WorkTools,
+  signal: AbortSignal | undefined,
+): Promise<readonly (CodeRun | null)[]> {
+  const runs: (CodeRun | null)[] = candidates.map(() => null)
+  if (!run) return runs
+  const waiting = candidates.flatMap(({ code }, i) => (code === null ? [] : [i]))
+  const next = async () => {
+    for (let i = waiting.shift(); i !== undefined; i = waiting.shift()) {
+      signal?.throwIfAborted()
+      runs[i] = await run(candidates[i]!, signal)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, next))
+  return runs
+}
