@@ -150,7 +150,11 @@ function readLlm(fields: Fields, key: string, at: (path: string) => string): Llm
   const given = fields.raw(key, {})
   if (typeof given === 'object' && given !== null && Object.keys(given).length === 0) return null
   return readFields(given, (own) => {
-    const url = own.text('url', '', 'The address of an OpenAI-compatible endpoint, such as http://localhost:8080/v1.')
+    const url = own.text(
+      'url',
+      '',
+      'The address of an OpenAI-compatible endpoint, such as http://localhost:8080/v1.',
+    )
     const model = own.text('model', needed('model'), 'The model there, or a GGUF file where there is no url.')
     return {
       url,
@@ -169,7 +173,11 @@ function readRelations(given: unknown): readonly RelationType[] {
   return given.map((one) =>
     readFields(one, (fields) => {
       const name = fields.text('name', needed('cites'), 'Its name.')
-      const inverse = fields.text('inverse', '', 'What holds the other way; its own name where it is symmetric.')
+      const inverse = fields.text(
+        'inverse',
+        '',
+        'What holds the other way; its own name where it is symmetric.',
+      )
       return {
         name,
         inverse: inverse === '' ? null : inverse,

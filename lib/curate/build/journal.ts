@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { VmmError } from '../../core/errors.ts'
-import { FILE_MODE, fileError } from '../../io/files.ts'
 import { inTurn } from '../../core/in_turn.ts'
+import { FILE_MODE, fileError } from '../../io/files.ts'
 
 /** What a build has done, a line of JSON for each thing, in the order in which it was done. */
 export interface Journal extends AsyncDisposable {

@@ -48,7 +48,8 @@ export function resolveRelations(
       const target = targetOf(source, checked)
       if (target === undefined) {
         missing++
-        if (unknown.length < 5) unknown.push(`${candidate.surfaceForms[0]} —${checked.type}→ ${checked.target}`)
+        if (unknown.length < 5)
+          unknown.push(`${candidate.surfaceForms[0]} —${checked.type}→ ${checked.target}`)
       } else if (target !== source) {
         const { type, weight, accepted } = checked
         relations.push({ source, target, type, weight, accepted, checked })

@@ -44,7 +44,9 @@ export async function writeConcepts(
     await store.upsert(records, { signal })
     const ids = part.map(({ id }) => id)
     const wanted = new Set(ids.flatMap((id) => (bySource.get(id) ?? []).map(keyOf)))
-    const old = (await store.neighbours(ids)).filter((edge) => there.has(edge.target) && !wanted.has(keyOf(edge)))
+    const old = (await store.neighbours(ids)).filter(
+      (edge) => there.has(edge.target) && !wanted.has(keyOf(edge)),
+    )
     if (old.length > 0) await store.unlink(old, { signal })
     await store.link(
       ids.flatMap((id) => bySource.get(id) ?? []),

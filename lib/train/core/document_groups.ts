@@ -1,5 +1,5 @@
-import type { Overlap } from '../../data/near_duplicates.ts'
 import type { Fields } from '../../core/fields.ts'
+import type { Overlap } from '../../data/near_duplicates.ts'
 
 /** Groups of documents (books, domains) that a run does not train on. */
 export interface DocumentGroups {

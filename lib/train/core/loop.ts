@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { badArgument, check, describe } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
+import { plotSvg } from '../../io/plot.ts'
 import {
   type BestCheckpoint,
   type BestMeasure,
@@ -20,7 +21,6 @@ import {
 } from './checkpoints.ts'
 import { type MetricsLine, metricsSeries, openMetrics, readMetrics } from './metrics.ts'
 import { stateShapes } from './optimiser.ts'
-import { plotSvg } from '../../io/plot.ts'
 import type { Measures, TrainTask } from './task.ts'
 import { createTrainer, type TrainSettings } from './trainer.ts'
 

@@ -2,8 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { describe, VmmError } from '../../core/errors.ts'
 import { atomicWrite, fileError } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
-import { readOptionalFile } from '../../io/read.ts'
 import type { Series } from '../../io/plot.ts'
+import { readOptionalFile } from '../../io/read.ts'
 import type { Measures } from './task.ts'
 
 /** One line of a metrics file. */

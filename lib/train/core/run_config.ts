@@ -1,6 +1,6 @@
 import { badArgument, VmmError } from '../../core/errors.ts'
-import type { SplitOptions } from '../../data/split.ts'
 import { type Fields, needed } from '../../core/fields.ts'
+import type { SplitOptions } from '../../data/split.ts'
 import { optimiserDefaults } from './optimiser.ts'
 import type { TrainSettings } from './trainer.ts'
 

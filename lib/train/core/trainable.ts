@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import type { Encoder } from '../../core/encoder.ts'
+import { type Fields, type Key, keysOf, readFields } from '../../core/fields.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import type { LoadEncoderOptions } from '../../models/published/options.ts'
 import type { BestMeasure } from './best.ts'
-import { type Fields, type Key, keysOf, readFields } from '../../core/fields.ts'
 import type { DocumentRunConfig } from './run_config.ts'
 import type { Measures, TrainTask } from './task.ts'
 

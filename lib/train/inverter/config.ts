@@ -1,7 +1,7 @@
 import { badArgument } from '../../core/errors.ts'
+import { type Fields, readFields } from '../../core/fields.ts'
 import { type InverterConfig, inverterConfig } from '../../models/inverter/config.ts'
 import { type DocumentGroups, documentGroups } from '../core/document_groups.ts'
-import { type Fields, readFields } from '../../core/fields.ts'
 import {
   batchSize,
   type DocumentRunConfig,

@@ -1,6 +1,6 @@
+import { type Fields, readFields } from '../../core/fields.ts'
 import { type LanguageModelConfig, languageModelConfig } from '../../models/lm/config.ts'
 import { type DocumentGroups, documentGroups } from '../core/document_groups.ts'
-import { type Fields, readFields } from '../../core/fields.ts'
 import {
   batchSize,
   type DocumentRunConfig,

@@ -1,7 +1,7 @@
 import { badArgument } from '../../core/errors.ts'
+import { type Fields, readFields } from '../../core/fields.ts'
 import { type PredictorConfig, predictorConfig } from '../../models/predictor/config.ts'
 import { type DocumentGroups, documentGroups } from '../core/document_groups.ts'
-import { type Fields, readFields } from '../../core/fields.ts'
 import {
   batchSize,
   type DocumentRunConfig,

@@ -1,5 +1,5 @@
-import { type SurrogateConfig, surrogateConfig } from '../../models/inverter/surrogate/forward.ts'
 import { type Fields, needed, readFields } from '../../core/fields.ts'
+import { type SurrogateConfig, surrogateConfig } from '../../models/inverter/surrogate/forward.ts'
 import {
   batchSize,
   type DocumentRunConfig,
