@@ -67,14 +67,14 @@ export async function runBuild(
 
   const units = await timed('collect', async () => {
     await using journal = await openJournal(join(out, 'journal.jsonl'))
-    return collect(config, tools, journal, results, call.signal, ({ done, units: total, source }) =>
+    return await collect(config, tools, journal, results, call.signal, ({ done, units: total, source }) =>
       onProgress({ stage: 'collect', done, total, about: source }),
     )
   })
   const gathered = await timed('collect', () => gather(results, units))
   const finished = await timed('crystallise', async () => {
     await using kept = await openStore(join(out, 'vectors'))
-    return finishConcepts(gathered.all, config, tools, kept, {
+    return await finishConcepts(gathered.all, config, tools, kept, {
       ...call,
       onProgress: (stage, done, total) => onProgress({ stage, done, total, about: '' }),
     })

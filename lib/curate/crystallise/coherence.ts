@@ -14,8 +14,8 @@ export interface Judged {
   readonly links: Links
 }
 
-/** Random pairs that likeness is compared with. */
-const SAMPLE = 1 << 16
+/** Random pairs that likeness is compared with, at most. */
+const MOST_RANDOM = 1 << 16
 /** Of a form that is the text itself, likeness says nothing. */
 const SAME = 0.9999
 /** What two neighbours say is not independent of each other, so that each counts less than once. */
@@ -40,7 +40,7 @@ export function coherences(judged: Judged, numbers: RandomNumbers): Float64Array
   }
   const others = (a: Float32Array, b: Float32Array) =>
     rankAmong(
-      Float64Array.from({ length: SAMPLE }, () => {
+      Float64Array.from({ length: Math.min(MOST_RANDOM, 32 * count) }, () => {
         const i = numbers.below(count)
         return product(a, i, b, (i + 1 + numbers.below(count - 1)) % count)
       }),

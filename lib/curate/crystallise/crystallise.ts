@@ -190,7 +190,12 @@ export async function crystallise(input: CrystalInput, options: CrystalOptions =
     return { text: textOf[root]!, members: own, forms: names, coherence: coherence[root]! }
   })
   const kept = relationsOf(relations, joined, roots).filter(({ refused }) => !refused)
-  return { concepts, removed, relations: kept.map(({ refused: _, ...relation }) => relation), rounds }
+  return {
+    concepts,
+    removed,
+    relations: kept.map(({ source, target, type, weight }) => ({ source, target, type, weight })),
+    rounds,
+  }
 }
 
 function checkedInput({ candidates, vectors, formVectors, relations }: CrystalInput): {
@@ -200,7 +205,8 @@ function checkedInput({ candidates, vectors, formVectors, relations }: CrystalIn
 } {
   requireSameSpace(vectors, formVectors)
   for (const [name, { count }] of Object.entries({ vectors, formVectors }))
-    check(count === candidates.length, name, `${count} rows`, `${candidates.length}, one for each candidate`)
+    if (count !== candidates.length)
+      throw badArgument(name, `${count} rows`, `${candidates.length}, one for each candidate`)
   for (const [at, { forms, confidence }] of candidates.entries()) {
     check(forms.length > 0, `candidates[${at}].forms`, forms, 'a name or more')
     check(confidence >= 0 && confidence <= 1, `candidates[${at}].confidence`, confidence, '0 … 1')
