@@ -3,11 +3,13 @@
 import { buildNative } from './setup/native.mjs'
 import { requireNode } from './setup/node.mjs'
 import { installPackages } from './setup/packages.mjs'
+import { bringSandbox } from './setup/sandbox.mjs'
 import { buildTypeScript } from './setup/typescript.mjs'
 
 try {
   requireNode()
   installPackages()
+  bringSandbox()
   await buildTypeScript()
   buildNative()
 } catch (error) {

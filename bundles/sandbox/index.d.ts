@@ -1,0 +1,23 @@
+export type { Node, Point, Tree } from 'web-tree-sitter'
+export { Language, Parser, Query, TreeCursor } from 'web-tree-sitter'
+
+/** A language whose grammar is here. `javascript` reads JSX too; `tsx` is TypeScript with JSX. */
+export type Grammar = 'python' | 'javascript' | 'typescript' | 'tsx' | 'go' | 'rust'
+
+/**
+ * The files of the compiled grammars.
+ *
+ * @example
+ * ```js
+ * import { grammars, Language, Parser } from 'vector-mamba-sandbox'
+ *
+ * await Parser.init()
+ * const parser = new Parser()
+ * parser.setLanguage(await Language.load(grammars.python))
+ * const tree = parser.parse('def twice(x): return 2 * x')
+ * console.log(tree.rootNode.child(0).type, tree.rootNode.hasError) // function_definition false
+ * tree.delete()
+ * parser.delete()
+ * ```
+ */
+export declare const grammars: Readonly<Record<Grammar, string>>
