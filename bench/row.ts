@@ -1,5 +1,14 @@
 /** How a row is shown. Rates are better when larger, times when smaller. */
-export type Unit = 'GFLOP/s' | 'GB/s' | 'sentences/s' | 'concepts/s' | 'tokens/s' | 'MB/s' | 'ms' | 'us'
+export type Unit =
+  | 'GFLOP/s'
+  | 'GB/s'
+  | 'sentences/s'
+  | 'concepts/s'
+  | 'tokens/s'
+  | 'lines/s'
+  | 'MB/s'
+  | 'ms'
+  | 'us'
 
 export type Precision = 'f32' | 'bf16' | 'int8'
 
@@ -62,7 +71,7 @@ export type PeerName =
 export interface Row {
   readonly name: string
   readonly unit: Unit
-  /** What a rate counts in one run: operations, bytes (also of text), sentences, concepts or tokens. */
+  /** What a rate counts in one run: operations, bytes (also of text), sentences, concepts, tokens or lines. */
   readonly amount?: number
   /** Left out where nothing but the call itself is timed. */
   readonly work?: Work
@@ -95,6 +104,7 @@ export function inUnit(row: Row, seconds: number): number {
     case 'sentences/s':
     case 'concepts/s':
     case 'tokens/s':
+    case 'lines/s':
       return row.amount! / seconds
     case 'MB/s':
       return row.amount! / seconds / 1e6

@@ -4,6 +4,7 @@ import { assignClustersRows } from './assign_clusters.ts'
 import { attentionRows } from './attention.ts'
 import { causalConv1dRows } from './causal_conv1d.ts'
 import { crossEntropyRows } from './cross_entropy.ts'
+import { curationRows } from './curation.ts'
 import { encodeRows } from './encode.ts'
 import { graphRows } from './graph.ts'
 import { indexTextsRows } from './index_texts.ts'
@@ -41,6 +42,7 @@ export const groups: readonly Group[] = [
   assignClustersRows,
   encodeRows,
   indexTextsRows,
+  curationRows,
   publishedRows,
   publishedLargeRows,
   lmRows,

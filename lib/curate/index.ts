@@ -18,3 +18,11 @@ export {
   type RelationTypes,
   relationTypes,
 } from './candidates/relation_types.ts'
+export {
+  type ConceptNetOptions,
+  type ConceptNetRelation,
+  conceptNetCandidates,
+  conceptNetRelations,
+} from './extract/graphs/conceptnet.ts'
+export { type WikidataOptions, wikidataCandidates } from './extract/graphs/wikidata.ts'
+export { type WordNetCandidatesOptions, wordNetCandidates } from './extract/graphs/wordnet.ts'
