@@ -55,6 +55,14 @@ export interface CodeTest {
   readonly calls: readonly string[]
 }
 
+/** A module that code needs. */
+export interface CodeImport {
+  /** As the language names it: `os.path`, `./file.js`, `std::collections::HashMap`. */
+  readonly name: string
+  /** The statement, in UTF-16 units of the source. */
+  readonly range: readonly [number, number]
+}
+
 /** What is known of code without running it. */
 export interface CodeAnalysis {
   readonly language: CodeLanguage
@@ -64,8 +72,7 @@ export interface CodeAnalysis {
   readonly brokenLine: number | null
   readonly functions: readonly CodeFunction[]
   readonly classes: readonly CodeClass[]
-  /** What is imported, as the language names it, each once. */
-  readonly imports: readonly string[]
+  readonly imports: readonly CodeImport[]
   readonly tests: readonly CodeTest[]
   /** Cyclomatic complexity of the whole. */
   readonly complexity: number
@@ -98,10 +105,10 @@ export function analysisOf(root: SyntaxNode, language: CodeLanguage): CodeAnalys
   const rules = RULES[language]
   const functions: CodeFunction[] = []
   const classes: CodeClass[] = []
-  const imports = new Set<string>()
+  const imports: CodeImport[] = []
   const tests: CodeTest[] = []
   const visit = (node: SyntaxNode, ancestors: SyntaxNode[]): void => {
-    for (const name of rules.imports(node)) imports.add(name)
+    for (const name of rules.imports(node)) imports.push({ name, range: [node.start, node.end] })
     const test = rules === RULES.javascript ? javascriptTest(node) : null
     if (test !== null) tests.push({ ...placeOf(node), name: test.name, calls: callsIn(test.body, rules) })
     if (rules.functions.has(node.type)) {
@@ -124,7 +131,7 @@ export function analysisOf(root: SyntaxNode, language: CodeLanguage): CodeAnalys
     brokenLine: broken?.line ?? null,
     functions,
     classes: classes.map((one) => ({ ...one, methods: methodsOf(one.name, functions) })),
-    imports: [...imports],
+    imports,
     tests,
     complexity: complexityOf(root, rules),
     patterns: [...new Set(functions.flatMap(({ patterns }) => patterns))],

@@ -14,6 +14,9 @@ const ENDINGS: Readonly<Record<CodeLanguage, readonly string[]>> = {
 
 export const CODE_LANGUAGES = Object.keys(ENDINGS) as readonly CodeLanguage[]
 
+/** Endings of the names of files with code. */
+export const CODE_ENDINGS: readonly string[] = Object.values(ENDINGS).flat()
+
 const BY_ENDING: ReadonlyMap<string, CodeLanguage> = new Map(
   CODE_LANGUAGES.flatMap((language) => ENDINGS[language].map((ending) => [ending, language] as const)),
 )

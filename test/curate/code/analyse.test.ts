@@ -55,7 +55,7 @@ test('adds', () => { add(1, 2) })
     classes.map(({ name, bases, methods }) => [name, bases, methods]),
     [['A', ['B'], ['method', 'field', 'value']]],
   )
-  assert.equal(imports, ['x', 'y', './z.js'])
+  assert.equal(names(imports), ['x', 'y', './z.js'])
   assert.equal(
     tests.map(({ name, calls }) => [name, calls]),
     [['adds', ['add']]],
@@ -122,7 +122,7 @@ mod tests {
 `
   const { functions, classes, imports, tests, broken } = await analyseCode(code, 'rust')
   assert.is(broken, false)
-  assert.equal(imports, ['std::collections::HashMap', 'std::io', 'std::io::Read', 'a::b::*'])
+  assert.equal(names(imports), ['std::collections::HashMap', 'std::io', 'std::io::Read', 'a::b::*'])
   const [m] = functions
   assert.is(m!.owner, 'P')
   assert.is(m!.docstring, 'Moves.')
@@ -176,7 +176,7 @@ func TestF(t *testing.T) { F(1, 2) }
 `
   const { functions, classes, imports, tests, broken } = await analyseCode(code, 'go')
   assert.is(broken, false)
-  assert.equal(imports, ['fmt', 'math'])
+  assert.equal(names(imports), ['fmt', 'math'])
   const [f, method] = functions
   assert.is(f!.docstring, 'F does.\nMore.')
   assert.equal(

@@ -13,7 +13,7 @@ export async function factsOf(source: string): Promise<unknown> {
       recursion: one.owner === null && one.patterns.includes('recursion'),
     })),
     classes: classes.map(({ name }) => name).sort(),
-    imports: [...imports].sort(),
+    imports: [...new Set(imports.map(({ name }) => name))].sort(),
     complexity,
   }
 }
