@@ -26,3 +26,19 @@ export {
 } from './extract/graphs/conceptnet.ts'
 export { type WikidataOptions, wikidataCandidates } from './extract/graphs/wikidata.ts'
 export { type WordNetCandidatesOptions, wordNetCandidates } from './extract/graphs/wordnet.ts'
+
+  analyseCode,
+  type CodeAnalysis,
+  type CodeClass,
+  type CodeFunction,
+  type CodeImport,
+  type CodeTest,
+} from './code/analyse.ts'
+
+export type { CodeLanguage } from './code/languages.ts'
+export type { CodePattern } from './code/patterns.ts'
+export type { CodeParameter } from './code/rules/rules.ts'
+export { type CodeCandidatesOptions, codeCandidates } from './extract/code/code_candidates.ts'
+export { alpacaCandidates, gsm8kCandidates } from './extract/datasets/instructions.ts'
+export { humanEvalCandidates, mbppCandidates } from './extract/datasets/programs.ts'
+export type { DatasetOptions } from './extract/datasets/records.ts'
