@@ -19,14 +19,6 @@ export {
   relationTypes,
 } from './candidates/relation_types.ts'
 export {
-  type ConceptNetOptions,
-  type ConceptNetRelation,
-  conceptNetCandidates,
-  conceptNetRelations,
-} from './extract/graphs/conceptnet.ts'
-export { type WikidataOptions, wikidataCandidates } from './extract/graphs/wikidata.ts'
-export { type WordNetCandidatesOptions, wordNetCandidates } from './extract/graphs/wordnet.ts'
-
   analyseCode,
   type CodeAnalysis,
   type CodeClass,
@@ -34,7 +26,6 @@ export { type WordNetCandidatesOptions, wordNetCandidates } from './extract/grap
   type CodeImport,
   type CodeTest,
 } from './code/analyse.ts'
-
 export type { CodeLanguage } from './code/languages.ts'
 export type { CodePattern } from './code/patterns.ts'
 export type { CodeParameter } from './code/rules/rules.ts'
@@ -42,3 +33,11 @@ export { type CodeCandidatesOptions, codeCandidates } from './extract/code/code_
 export { alpacaCandidates, gsm8kCandidates } from './extract/datasets/instructions.ts'
 export { humanEvalCandidates, mbppCandidates } from './extract/datasets/programs.ts'
 export type { DatasetOptions } from './extract/datasets/records.ts'
+export {
+  type ConceptNetOptions,
+  type ConceptNetRelation,
+  conceptNetCandidates,
+  conceptNetRelations,
+} from './extract/graphs/conceptnet.ts'
+export { type WikidataOptions, wikidataCandidates } from './extract/graphs/wikidata.ts'
+export { type WordNetCandidatesOptions, wordNetCandidates } from './extract/graphs/wordnet.ts'
