@@ -41,3 +41,19 @@ export {
 } from './extract/graphs/conceptnet.ts'
 export { type WikidataOptions, wikidataCandidates } from './extract/graphs/wikidata.ts'
 export { type WordNetCandidatesOptions, wordNetCandidates } from './extract/graphs/wordnet.ts'
+export { cacheAnswers } from './llm/answer_cache.ts'
+export { askForJson, type JsonQuestion } from './llm/ask_for_json.ts'
+export type {
+  ChatAnswer,
+  ChatMessage,
+  ChatModel,
+  ChatRequest,
+  JsonSchema,
+  TokenPrice,
+  TokenUsage,
+} from './llm/chat_model.ts'
+export { type CostMeter, costMeter, type ModelCost } from './llm/cost.ts'
+export { openEndpoint } from './llm/endpoint.ts'
+export type { EndpointOptions } from './llm/endpoint_options.ts'
+export { type GgufOptions, openGguf } from './llm/gguf.ts'
+export { LlmError, type LlmReason } from './llm/llm_error.ts'

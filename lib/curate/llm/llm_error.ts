@@ -14,6 +14,16 @@ export type LlmReason =
 
 /**
  * A VmmError SERVICE of a language model, with its reason.
+ *
+ * @example
+ * ```js
+ * import { LlmError, openEndpoint } from 'vector-mamba/curate'
+ *
+ * const fetch = async () => Response.json({ choices: [{ message: { content: 'On and' }, finish_reason: 'length' }] })
+ * const model = openEndpoint({ url: 'http://localhost:8080/v1', model: 'tiny', fetch })
+ * const error = await model.chat({ messages: [{ role: 'user', content: 'Write a book.' }] }).catch((e) => e)
+ * console.log(error instanceof LlmError, error.reason, error.text) // true length On and
+ * ```
  */
 export class LlmError extends VmmError {
   readonly reason: LlmReason

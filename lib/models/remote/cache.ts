@@ -1,15 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import {
-  FILE_MODE,
-  FOLDER_MODE,
-  fileError,
-  removeLeftovers,
-  systemCode,
-  temporaryName,
-} from '../../io/files.ts'
-import { readSmallFile } from '../../io/read.ts'
+import { openContentFiles } from '../../io/content_files.ts'
 import { makePlaces } from './limits.ts'
 import type { RemoteSettings } from './options.ts'
 
@@ -35,21 +25,13 @@ export async function openVectorCache(
   folder: string,
   { url, model, dims }: Pick<RemoteSettings, 'url' | 'model' | 'dims'>,
 ): Promise<VectorCache> {
-  // Temporary files have their name from here, whatever they become: one look finds all that were left.
-  const unfinished = join(folder, 'unfinished')
-  try {
-    await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
-  } catch (error) {
-    throw fileError(folder, 'write', error)
-  }
-  await removeLeftovers(unfinished)
+  const files = await openContentFiles(folder)
   const places = makePlaces(OPEN_FILES)
   const nameOf = (text: string) => sha256(JSON.stringify([url, model, dims, text])).toString('hex')
-  const pathOf = (name: string) => join(folder, name.slice(0, 2), name)
   const read = async (text: string): Promise<Float32Array | null> => {
     const name = nameOf(text)
     const size = 4 * dims + CHECK_BYTES
-    const bytes = await readSmallFile(pathOf(name), size).catch(() => null)
+    const bytes = await files.read(name, size)
     if (bytes?.length !== size) return null
     const row = new Float32Array(dims)
     new Uint8Array(row.buffer).set(bytes.subarray(0, 4 * dims))
@@ -57,22 +39,7 @@ export async function openVectorCache(
   }
   const write = async (text: string, row: Float32Array): Promise<void> => {
     const name = nameOf(text)
-    const path = pathOf(name)
-    const temporary = temporaryName(unfinished)
-    try {
-      await writeFile(temporary, Buffer.concat([bytesOf(row), checkOf(name, row)]), {
-        flag: 'wx',
-        mode: FILE_MODE,
-      })
-      await rename(temporary, path).catch(async (error: unknown) => {
-        if (systemCode(error) !== 'ENOENT') throw error
-        await mkdir(join(path, '..'), { recursive: true, mode: FOLDER_MODE })
-        await rename(temporary, path)
-      })
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {})
-      throw fileError(path, 'write', error)
-    }
+    await files.write(name, Buffer.concat([bytesOf(row), checkOf(name, row)]))
   }
   return {
     read: async (texts, signal) => {

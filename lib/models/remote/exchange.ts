@@ -70,7 +70,7 @@ async function ask({ send, url, headers, body, mostBytes }: Exchange, signal: Ab
 }
 
 /** What `fetch` says is "fetch failed"; its cause knows more. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'the request failed'
   const { code, message } = (error.cause ?? {}) as { readonly code?: unknown; readonly message?: unknown }
   const known = [message, code].find((word) => typeof word === 'string' && word !== '')

@@ -5,6 +5,7 @@ import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { isSpace, type Space } from '../../core/space.ts'
 import type { SendRequest } from './exchange.ts'
 import { type KnownModel, knownModel } from './known_models.ts'
+import { apiKeyOf, LONGEST_TIMEOUT, OPENAI, serviceUrl, wholeNumber } from './service_options.ts'
 
 /** How a service is asked for vectors. */
 export interface RemoteEncoderOptions {
@@ -86,11 +87,8 @@ export interface RemoteSettings {
   readonly send: SendRequest
 }
 
-const OPENAI = 'https://api.openai.com/v1'
 const LONGEST_MODEL = 512
 const MOST_DIMS = 1 << 16
-/** What timers can wait. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** Throws VmmError BAD_ARGUMENT for options that are wrong or missing, naming the option. */
 export function remoteSettings(
@@ -135,23 +133,6 @@ function sha256(values: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(values)).digest('hex')
 }
 
-function wholeNumber(name: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  const ok = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
-  const allowed = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`
-  check(ok, name, value, `a whole number ${allowed}`)
-  return value
-}
-
-/** What is shown of a URL that is refused has no password. */
-function serviceUrl(given: unknown): string {
-  const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : null
-  if (String(given).includes('@') || url?.username || url?.password)
-    throw badArgument('url', 'one with a name or a password', 'one without; apiKey is sent as a header')
-  const ok = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === ''
-  if (!ok) throw badArgument('url', describe(given), `http or https without a query, such as ${OPENAI}`)
-  return url.href.replace(/\/+$/, '')
-}
-
 function dimsOf(dims: unknown, model: string, known: KnownModel | undefined): number {
   if (dims === undefined)
     throw badArgument('dims', 'undefined', `the length of the vectors of ${describe(model)}`)
@@ -173,15 +154,6 @@ function sendsDimensions(
     `false, as ${model} takes no dimensions`,
   )
   return asked
-}
-
-/** The key as it is sent; null for none. Headers would name one that they refuse in their error. */
-function apiKeyOf(given: unknown): string | null {
-  if (typeof given !== 'string') throw badArgument('apiKey', `a ${typeof given}`, 'a string')
-  const key = given.trim()
-  if (!/^[\x21-\x7e]*$/.test(key))
-    throw badArgument('apiKey', 'one with spaces, control characters or letters beyond ASCII', 'one without')
-  return key === '' ? null : key
 }
 
 const LONGEST_SPACE = 64

@@ -33,7 +33,7 @@ export function refusalOf(
 }
 
 function isTemporary(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500
+  return [408, 409, 429].includes(status) || status >= 500
 }
 
 function codeOf(status: number): ErrorCode {

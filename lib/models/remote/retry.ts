@@ -13,18 +13,21 @@ export interface Failure {
 }
 
 /** What a try came to. */
-export type Outcome<T> = { readonly value: T } | { readonly failure: Failure }
+export type Outcome<T, F extends Failure = Failure> = { readonly value: T } | { readonly failure: F }
 
-export interface RetryOptions {
+export interface RetryOptions<F extends Failure = Failure> {
   /** Tries after the first one. */
   readonly retries: number
+  /** Milliseconds; a service that asks for more is given up. Default 10 minutes. */
+  readonly longestWait?: number
+  /** The error of a failure after which it is not tried again. Default: a VmmError of its code. */
+  readonly errorOf?: (failure: F, message: string) => VmmError
   readonly clock: Clock
   readonly signal: AbortSignal | undefined
 }
 
 const FIRST_WAIT = 500
 const LONGEST_BACKOFF = 30_000
-/** A service that asks for more than this is given up. */
 const LONGEST_WAIT = 600_000
 
 /**
@@ -33,17 +36,21 @@ const LONGEST_WAIT = 600_000
  *
  * @throws VmmError what the last failure says, and how often it was tried; the signal's reason
  */
-export async function withRetries<T>(
-  attempt: () => Promise<Outcome<T>>,
-  { retries, clock, signal }: RetryOptions,
+export async function withRetries<T, F extends Failure = Failure>(
+  attempt: () => Promise<Outcome<T, F>>,
+  { retries, longestWait = LONGEST_WAIT, errorOf = plainError, clock, signal }: RetryOptions<F>,
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     const outcome = await attempt()
     if ('value' in outcome) return outcome.value
     const { failure } = outcome
-    const wait = failure.waitMs ?? backoff(tries, clock.random())
-    if (!failure.again || tries > retries || wait > LONGEST_WAIT) throw errorOf(failure, tries)
-    await clock.sleep(wait, signal)
+    const { again, waitMs = 0 } = failure
+    if (!again || tries > retries || waitMs > longestWait) {
+      const asks = waitMs > longestWait ? `; it asks to wait ${Math.ceil(waitMs / 1000)} s` : ''
+      const often = tries > 1 ? `; tried ${tries} times` : ''
+      throw errorOf(failure, failure.message + asks + often)
+    }
+    await clock.sleep(failure.waitMs ?? backoff(tries, clock.random()), signal)
   }
 }
 
@@ -52,8 +59,6 @@ function backoff(tries: number, chance: number): number {
   return Math.min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_BACKOFF) * (0.5 + chance / 2)
 }
 
-function errorOf({ code, message, argument, waitMs = 0 }: Failure, tries: number): VmmError {
-  const asks = waitMs > LONGEST_WAIT ? `; it asks to wait ${Math.ceil(waitMs / 1000)} s` : ''
-  const often = tries > 1 ? `; tried ${tries} times` : ''
-  return new VmmError(code, message + asks + often, argument === undefined ? {} : { argument })
+function plainError({ code, argument }: Failure, message: string): VmmError {
+  return new VmmError(code, message, argument === undefined ? {} : { argument })
 }
