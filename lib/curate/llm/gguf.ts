@@ -53,8 +53,7 @@ interface LlamaSession {
 
 const NEED = 'models of GGUF files need the package node-llama-cpp: npm install node-llama-cpp'
 
-// The name is no constant to the compiler, which would look for the package's types.
-const load = () => import('node-llama-cpp' as string) as Promise<NodeLlamaCpp>
+const load = (): Promise<NodeLlamaCpp> => import('node-llama-cpp')
 
 /**
  * A language model of a GGUF file, run by llama.cpp on the CPU. It answers one request at a time, and is held to a
