@@ -41,6 +41,8 @@ export {
 } from './extract/graphs/conceptnet.ts'
 export { type WikidataOptions, wikidataCandidates } from './extract/graphs/wikidata.ts'
 export { type WordNetCandidatesOptions, wordNetCandidates } from './extract/graphs/wordnet.ts'
+export type { TextDocument, TextParagraph } from './extract/rules/documents.ts'
+export { type TextCandidatesOptions, textCandidates } from './extract/rules/text_candidates.ts'
 export { cacheAnswers } from './llm/answer_cache.ts'
 export { askForJson, type JsonQuestion } from './llm/ask_for_json.ts'
 export type {
