@@ -73,6 +73,7 @@ export {
   type VectorDocument,
   type VectorDocuments,
 } from './data/documents/open.ts'
+export { openStoredDocuments } from './data/documents/stored.ts'
 export {
   type TrainingBatch,
   type TrainingBatchOptions,

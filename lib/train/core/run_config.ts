@@ -48,7 +48,7 @@ export function documentRunConfig(
   const documents = fields.texts(
     'documents',
     needed(['documents.jsonl']),
-    'Files of documents: JSON lines, one document a line, also with gzip (`.jsonl.gz`), or Parquet, one a row (`npm install hyparquet hyparquet-compressors`). A single one may stand without brackets.',
+    'Files of documents: JSON lines, one document a line, also with gzip (`.jsonl.gz`), or Parquet, one a row (`npm install hyparquet hyparquet-compressors`). A predictor also takes stores of concepts, such as `vmm curate` makes: the concepts of one document in their order. A single one may stand without brackets.',
   )
   const split = fields.object('split')
   return {

@@ -121,7 +121,7 @@ export function defineTrainable<C extends DocumentRunConfig, D>(spec: TrainableS
       const given = readFields(json, spec.config)
       const training = {
         ...given,
-        documents: given.documents.map((path) => resolve(folder, path)),
+        documents: given.documents.map((path) => (/^[a-z]+:\/\//.test(path) ? path : resolve(folder, path))),
         out: resolve(folder, given.out),
       }
       return {

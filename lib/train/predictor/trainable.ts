@@ -1,5 +1,6 @@
 import { joinDocuments } from '../../data/documents/join.ts'
 import { openDocuments, type VectorDocuments } from '../../data/documents/open.ts'
+import { holdsStore, openStoredDocuments } from '../../data/documents/stored.ts'
 import { splitDocuments } from '../../data/split.ts'
 import { documentKey, TRAINED_FILE, trainedJson } from '../../evaluate/suites/predictor/trained.ts'
 import { type PredictorConfig, predictorConfig } from '../../models/predictor/config.ts'
@@ -87,7 +88,9 @@ async function openTraining(
   }
   const files: VectorDocuments[] = []
   for (const path of training.documents) {
-    const file = await openDocuments(path, encoder, { cacheDir, signal, threads, onProgress: onEncoding })
+    const file = (await holdsStore(path))
+      ? await openStoredDocuments(path, encoder, { signal })
+      : await openDocuments(path, encoder, { cacheDir, signal, threads, onProgress: onEncoding })
     opened.push(file)
     files.push(file)
   }
