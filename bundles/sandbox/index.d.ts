@@ -21,3 +21,12 @@ export type Grammar = 'python' | 'javascript' | 'typescript' | 'tsx' | 'go' | 'r
  * ```
  */
 export declare const grammars: Readonly<Record<Grammar, string>>
+
+/** The process that runs programs, which vector-mamba starts: see `openSandbox` there. */
+export declare const child: {
+  /** This package's own, and what it starts with in there. */
+  readonly folder: string
+  readonly program: string
+  /** Folders of the packages that it imports, by their names. */
+  readonly packages: Readonly<Record<string, string>>
+}

@@ -1,4 +1,5 @@
 // @ts-check
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export { Language, Parser, Query, TreeCursor } from 'web-tree-sitter'
@@ -13,4 +14,19 @@ export const grammars = Object.freeze({
   tsx: grammar('tsx'),
   go: grammar('go'),
   rust: grammar('rust'),
+})
+
+/** @param {string} name */
+const folderOf = (name) => dirname(dirname(fileURLToPath(import.meta.resolve(name))))
+
+const PACKAGES = /** @type {const} */ ([
+  'quickjs-emscripten-core',
+  '@jitl/quickjs-wasmfile-release-sync',
+  '@jitl/quickjs-ffi-types',
+])
+
+export const child = Object.freeze({
+  folder: fileURLToPath(new URL('.', import.meta.url)),
+  program: 'child/main.mjs',
+  packages: Object.freeze(Object.fromEntries(PACKAGES.map((name) => [name, folderOf(name)]))),
 })
