@@ -59,3 +59,11 @@ export { openEndpoint } from './llm/endpoint.ts'
 export type { EndpointOptions } from './llm/endpoint_options.ts'
 export { type GgufOptions, openGguf } from './llm/gguf.ts'
 export { LlmError, type LlmReason } from './llm/llm_error.ts'
+export type {
+  SandboxJob,
+  SandboxLanguage,
+  SandboxLimits,
+  SandboxResult,
+} from './sandbox/job.ts'
+export { openSandbox, type Sandbox, type SandboxOptions } from './sandbox/sandbox.ts'
+export type { SandboxLevel } from './sandbox/working_level.ts'

@@ -7,6 +7,7 @@ import { learnDomains } from '../../lib/concepts/domains/learn.ts'
 import { wordNetDomains } from '../../lib/concepts/domains/wordnet/domains.ts'
 import { openConcepts } from '../../lib/concepts/store/open.ts'
 import { vectorsFrom } from '../../lib/core/vectors.ts'
+import { openSandbox } from '../../lib/curate/sandbox/sandbox.ts'
 import { openDocuments } from '../../lib/data/documents/open.ts'
 import { fitRidge } from '../../lib/evaluate/baselines/ridge.ts'
 import { copyLast } from '../../lib/evaluate/baselines/simple.ts'
@@ -55,6 +56,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   loadTextGenerator: () => loadTextGenerator('none', unknown),
   openConcepts: () => openConcepts(model, unknown),
   openDocuments: () => openDocuments('none', model, unknown),
+  openSandbox: () => openSandbox(unknown),
   routingReport: () => routingReport([], unknown),
   runInversion: () => runInversion(none, model, [], none, unknown),
   saveInverter: () => saveInverter('none', unknown),

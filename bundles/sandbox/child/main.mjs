@@ -2,9 +2,9 @@
 // Runs programs that the host tells by a line of JSON each, one at a time, and tells it by lines of JSON what they write, what
 // their tests report, and how they ended.
 import { createInterface } from 'node:readline'
-import { openJavaScript } from './javascript/javascript.mjs'
+import { openJavaScript } from './javascript/open.mjs'
 import { outputOf, tell } from './output.mjs'
-import { openPython } from './python/python.mjs'
+import { openPython } from './python/open.mjs'
 
 /**
  * @typedef {object} Job
@@ -16,6 +16,13 @@ import { openPython } from './python/python.mjs'
  * @property {Record<string, string>} files
  * @property {number} outputBytes
  * @property {number} memoryBytes
+ *
+ * @typedef {object} Ended
+ * @property {'ok' | 'error' | 'memory' | 'output' | 'crashed'} status
+ * @property {number | null} exitCode
+ * @property {string | null} why
+ *
+ * @typedef {(job: Job, output: import('./output.mjs').Output) => Promise<Ended>} Run
  */
 
 /** Opened by the first job of its language, and kept. */
@@ -26,9 +33,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   /** @type {Job} */
   const job = JSON.parse(line)
   const output = outputOf(job.outputBytes)
+  // What is compiled is no time of the program's.
+  const run = languages[job.language]()(job.memoryBytes)
   const started = performance.now()
   const before = process.cpuUsage()
-  const ended = await languages[job.language]()(job, output)
+  const ended = await run(job, output)
   output.flush()
   const { user, system } = process.cpuUsage(before)
   tell({ ...ended, seconds: (performance.now() - started) / 1000, cpuSeconds: (user + system) / 1e6 })

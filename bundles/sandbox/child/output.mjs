@@ -1,6 +1,8 @@
 // @ts-check
 import { writeSync } from 'node:fs'
 
+/** @typedef {ReturnType<typeof outputOf>} Output */
+
 /** Thrown through a program that has written too much: no code of its own can catch it. */
 export class TooMuchOutput extends Error {}
 

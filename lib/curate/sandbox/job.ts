@@ -2,8 +2,14 @@ import { check } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 
 /** Languages of programs. Rust and Go are run by their toolchains, which only a box may do. */
-export const SANDBOX_LANGUAGES = ['python', 'javascript', 'typescript', 'rust', 'go'] as const
-export type SandboxLanguage = (typeof SANDBOX_LANGUAGES)[number]
+export type SandboxLanguage = 'python' | 'javascript' | 'typescript' | 'rust' | 'go'
+export const SANDBOX_LANGUAGES: readonly SandboxLanguage[] = [
+  'python',
+  'javascript',
+  'typescript',
+  'rust',
+  'go',
+]
 
 /** What a run may take. */
 export interface SandboxLimits {

@@ -48,13 +48,14 @@ export interface Sandbox extends Resource {
  * ```js
  * import { openSandbox } from 'vector-mamba/curate'
  *
- * await using sandbox = await openSandbox({ level: 'permission', processes: 1 })
+ * const sandbox = await openSandbox({ level: 'permission', processes: 1 })
  * const { status, stdout, reports } = await sandbox.run({
  *   language: 'python',
  *   program: 'def twice(x):\n    return 2 * x\n\nprint("loaded")',
  *   tests: 'report(program["twice"](21) == 42)',
  * })
  * console.log(status, stdout.trim(), reports) // ok loaded [ true ]
+ * sandbox.dispose()
  * ```
  */
 export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

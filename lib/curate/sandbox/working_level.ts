@@ -7,8 +7,8 @@ import { permissionCommand } from './levels/permission.ts'
 import { probe } from './probe.ts'
 
 /** What stands between a program in WebAssembly and this machine, the strongest last. */
-export const SANDBOX_LEVELS = ['permission', 'bubblewrap', 'docker'] as const
-export type SandboxLevel = (typeof SANDBOX_LEVELS)[number]
+export type SandboxLevel = 'permission' | 'bubblewrap' | 'docker'
+export const SANDBOX_LEVELS: readonly SandboxLevel[] = ['permission', 'bubblewrap', 'docker']
 
 const COMMANDS: Readonly<Record<SandboxLevel, (child: ChildPackage) => Command>> = {
   permission: permissionCommand,

@@ -1,0 +1,69 @@
+// @ts-check
+import { randomFillSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import vm from 'node:vm'
+import { withMemoryCap } from '../memory.mjs'
+import { runPython } from './run.mjs'
+
+const PAGE = 65536
+
+/**
+ * @typedef {object} Opened What runs share.
+ * @property {(options: object) => Promise<any>} instantiate of Emscripten's glue
+ * @property {WebAssembly.Module} module
+ * @property {Uint8Array} library the standard library, a zip
+ * @property {Uint8Array} sitecustomize
+ * @property {Uint8Array} harness
+ */
+
+/** What is made once in a process. Gives how programs are run that may take some bytes of memory. */
+export function openPython() {
+  const wasm = read('../../python/python.wasm')
+  const shared = {
+    instantiate: glue(),
+    library: read('../../python/python313.zip'),
+    sitecustomize: read('sitecustomize.py'),
+    harness: read('harness.py'),
+  }
+  /** @type {Map<number, WebAssembly.Module>} */
+  const modules = new Map()
+
+  /** @param {number} memoryBytes */
+  return (memoryBytes) => {
+    const pages = Math.floor(memoryBytes / PAGE)
+    const module = modules.get(pages) ?? new WebAssembly.Module(withMemoryCap(wasm, pages))
+    modules.set(pages, module)
+    /** @type {import('../main.mjs').Run} */
+    return (job, output) => runPython({ ...shared, module }, job, output)
+  }
+}
+
+/** Emscripten's glue. It gets no `require`, no process and no network: what it asks for of Node's is here. */
+function glue() {
+  const names = ['require', 'module', 'exports', '__filename', '__dirname', 'process', 'fetch', 'WebSocket']
+  const module = { exports: /** @type {any} */ ({}) }
+  /** @param {string} name */
+  const require = (name) => {
+    if (name === 'node:fs') return {}
+    if (name === 'node:crypto')
+      return { randomFillSync: (/** @type {Uint8Array} */ to) => randomFillSync(to) }
+    throw new Error(name)
+  }
+  const visible = { versions: { node: process.versions.node }, argv: [] }
+  vm.compileFunction(read('../../python/python.cjs').toString(), names)(
+    require,
+    module,
+    module.exports,
+    '/python.cjs',
+    '/',
+    visible,
+    undefined,
+    undefined,
+  )
+  return module.exports
+}
+
+/** @param {string} path */
+function read(path) {
+  return readFileSync(new URL(path, import.meta.url))
+}
