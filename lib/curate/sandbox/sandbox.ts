@@ -16,6 +16,7 @@ import { openProcesses } from './processes.ts'
 import { stripTypes } from './strip_types.ts'
 import { commandOf, SANDBOX_LEVELS, type SandboxLevel, workingLevel } from './working_level.ts'
 
+/** What a sandbox is opened with. */
 export interface SandboxOptions {
   /** `auto`: bubblewrap where it works, else `permission`. */
   readonly level?: SandboxLevel | 'auto'
