@@ -29,6 +29,23 @@ export {
 export type { CodeLanguage } from './code/languages.ts'
 export type { CodePattern } from './code/patterns.ts'
 export type { CodeParameter } from './code/rules/rules.ts'
+export { type Agreement, labelAgreement } from './domains/agreement.ts'
+export {
+  type ClassifyOptions,
+  type DomainClassification,
+  type DomainClassifier,
+  type DomainClassifierOptions,
+  type DomainScorer,
+  openDomainClassifier,
+} from './domains/classifier.ts'
+export { type ClusterNamer, type NameClustersOptions, nameClusters } from './domains/cluster_names.ts'
+export {
+  DESIGN_DOMAINS,
+  type DesignDomain,
+  type DomainDescriptions,
+  type SubdomainDescription,
+} from './domains/design_domains.ts'
+export type { LabelledText } from './domains/labelled_texts.ts'
 export { type CodeCandidatesOptions, codeCandidates } from './extract/code/code_candidates.ts'
 export { alpacaCandidates, gsm8kCandidates } from './extract/datasets/instructions.ts'
 export { humanEvalCandidates, mbppCandidates } from './extract/datasets/programs.ts'
