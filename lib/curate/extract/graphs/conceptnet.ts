@@ -79,8 +79,7 @@ export async function* conceptNetRelations(
  *
  * await writeFile('one.csv', '/a/1\t/r/HasPrerequisite\t/c/en/bake_bread\t/c/en/oven\t{"weight": 1.0}\n')
  * for await (const { text, relations } of conceptNetCandidates('one.csv'))
- *   console.log(text, relations.map(({ type, target }) => `${type} ${target}`))
- * // bake bread [ 'requires conceptnet:/c/en/oven' ]
+ *   console.log(text, relations.map(({ type }) => type)) // bake bread [ 'requires' ]
  * // oven []
  * ```
  */

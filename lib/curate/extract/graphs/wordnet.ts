@@ -50,12 +50,11 @@ const LOOSE_WEIGHT = 0.5
  * ```js
  * import { wordNetCandidates } from 'vector-mamba/curate'
  *
- * for await (const { key, surfaceForms, text, relations } of wordNetCandidates()) {
- *   if (!surfaceForms.includes('poodle')) continue
- *   console.log(key, text)
- *   // wordnet:n02116185 an intelligent dog with a heavy curly solid-colored coat that is usually clipped; an old breed sometimes trained as sporting dogs or as performing dogs
- *   console.log(relations.filter(({ type }) => type === 'parent').length) // 1
- * }
+ * for await (const { key, surfaceForms, text, relations } of wordNetCandidates())
+ *   if (key === 'wordnet:n02086723') {
+ *     const parents = relations.filter(({ type }) => type === 'parent')
+ *     console.log(surfaceForms[0], '|', text.slice(0, 27), '|', parents.length) // dog | a member of the genus Canis | 1
+ *   }
  * ```
  */
 export async function* wordNetCandidates(options: WordNetCandidatesOptions = {}): Candidates {

@@ -50,13 +50,12 @@ const LONGEST_SENTENCE = 1000
  *   'In kitchens, a tomato is a fruit that only cooks call a vegetable. ' +
  *   'Fruits such as tomatoes and pears are sweet.'
  * const documents = [{ source: 'notes', id: null, paragraphs: [{ text, line: 1 }] }]
- * for await (const { surfaceForms, type, relations } of textCandidates(documents))
- *   console.log(surfaceForms[0], type, relations.map(({ type, target }) => `${type} ${target}`))
- * // kitchen sentence []
- * // tomato definition [ 'parent fruit', 'sibling pear' ]
- * // fruit sentence []
- * // vegetable sentence []
- * // pear sentence [ 'parent fruit' ]
+ * for await (const { surfaceForms, relations } of textCandidates(documents))
+ *   console.log(surfaceForms[0], relations.map(({ type, target }) => `${type} ${target}`)) // kitchen []
+ * // tomato [ 'parent fruit', 'sibling pear' ]
+ * // fruit []
+ * // vegetable []
+ * // pear [ 'parent fruit' ]
  * ```
  */
 export async function* textCandidates(
