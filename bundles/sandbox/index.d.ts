@@ -30,3 +30,6 @@ export declare const child: {
   /** Folders of the packages that it imports, by their names. */
   readonly packages: Readonly<Record<string, string>>
 }
+
+/** Files of what measures a program, by its language: a prelude for the sandbox that defines `measure(program, request, tell)`. */
+export declare const measures: Readonly<Record<'python' | 'javascript', string>>

@@ -30,3 +30,8 @@ export const child = Object.freeze({
   program: 'child/main.mjs',
   packages: Object.freeze(Object.fromEntries(PACKAGES.map((name) => [name, folderOf(name)]))),
 })
+
+/** @param {string} ending */
+const measure = (ending) => fileURLToPath(new URL(`measure/measure.${ending}`, import.meta.url))
+
+export const measures = Object.freeze({ python: measure('py'), javascript: measure('js') })
