@@ -104,6 +104,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'train a model on documents, as a config says',
     load: async () => (await import('./commands/train.ts')).train,
   },
+  sandbox: {
+    summary: 'reads code, runs it where it can do no harm, and tells what it does and costs',
+    load: async () => (await import('./commands/sandbox.ts')).sandbox,
+  },
   pull: {
     summary: 'download a model of the Hugging Face hub, or go on with it',
     load: async () => (await import('./commands/pull.ts')).pull,
