@@ -8,6 +8,8 @@ export interface JsonQuestion<T> extends Omit<ChatRequest, 'schema'> {
   readonly schema: JsonSchema
   /** What a value is, or a VmmError that says what is wrong with it: the model is told. */
   readonly read: (value: unknown) => T
+  /** Reads an answer of plain words that is good enough; null where it is not. Default: none is. */
+  readonly readWords?: (text: string) => T | null
   /** Answers at most. Default 3. */
   readonly tries?: number
 }
@@ -23,7 +25,7 @@ const SHOWN = 2000
  */
 export async function askForJson<T>(
   model: ChatModel,
-  { schema, read, tries = 3, ...request }: JsonQuestion<T>,
+  { schema, read, readWords = () => null, tries = 3, ...request }: JsonQuestion<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   const rule = `Answer with JSON alone, of this schema: ${JSON.stringify(schema)}`
@@ -36,6 +38,8 @@ export async function askForJson<T>(
       return read(jsonIn(text))
     } catch (error) {
       if (!(error instanceof VmmError)) throw error
+      const words = readWords(text)
+      if (words !== null) return words
       if (asked >= tries) {
         const message = `${model.endpoint}: ${model.model}: ${asked} answers do not fit: ${error.message}`
         throw new LlmError('shape', message, { text })

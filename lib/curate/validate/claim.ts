@@ -23,9 +23,20 @@ export interface Vote {
   readonly sample: number
 }
 
+/** How often somebody is wrong. */
+export interface ErrorRates {
+  /** Of claims that do not hold, the share that it says YES to. */
+  readonly falseYes: number
+  /** Of claims that hold, the share that it says NO to. */
+  readonly falseNo: number
+}
+
 /** What looks at claims. */
 export interface Validator {
+  /** Its votes are `by` it. */
   readonly name: string
+  /** Where nobody has measured them, an assumption. */
+  readonly rates: ErrorRates
   /**
    * Votes on each claim, in the order of the claims; a rule that has nothing to say of one gives it no vote.
    *
