@@ -11,6 +11,7 @@ export type {
   Candidates,
   Provenance,
 } from './candidates/candidate.ts'
+export type { Drops } from './candidates/drops.ts'
 export {
   CODE_RELATIONS,
   CONCEPT_RELATIONS,
@@ -69,6 +70,21 @@ export {
   type SubdomainDescription,
 } from './domains/design_domains.ts'
 export type { LabelledText } from './domains/labelled_texts.ts'
+export {
+  checkEndpoint,
+  type EndpointCheck,
+  type EndpointStep,
+  endpointLines,
+} from './endpoint_check/check_endpoint.ts'
+export {
+  type ExpandedConcept,
+  type ExpandOptions,
+  expandConcepts,
+  type Proposal,
+  type Proposer,
+} from './expand/expand.ts'
+export { graphProposals, modelProposals, type NamedRelations } from './expand/proposers.ts'
+export type { ExpansionState, FrontierConcept } from './expand/state.ts'
 export { type CodeCandidatesOptions, codeCandidates } from './extract/code/code_candidates.ts'
 export { alpacaCandidates, gsm8kCandidates } from './extract/datasets/instructions.ts'
 export { humanEvalCandidates, mbppCandidates } from './extract/datasets/programs.ts'
@@ -81,6 +97,14 @@ export {
 } from './extract/graphs/conceptnet.ts'
 export { type WikidataOptions, wikidataCandidates } from './extract/graphs/wikidata.ts'
 export { type WordNetCandidatesOptions, wordNetCandidates } from './extract/graphs/wordnet.ts'
+export {
+  type ExtractedConcepts,
+  type ExtractOptions,
+  extractConcepts,
+  type TextPassage,
+} from './extract/llm/extract_concepts.ts'
+export { type LlmCandidatesOptions, llmCandidates } from './extract/llm/llm_candidates.ts'
+export { type PassageOptions, splitPassages } from './extract/llm/passages.ts'
 export type { TextDocument, TextParagraph } from './extract/rules/documents.ts'
 export { type TextCandidatesOptions, textCandidates } from './extract/rules/text_candidates.ts'
 export { cacheAnswers } from './llm/answer_cache.ts'
@@ -107,3 +131,18 @@ export type {
 } from './sandbox/job.ts'
 export { openSandbox, type Sandbox, type SandboxOptions } from './sandbox/sandbox.ts'
 export type { SandboxLevel } from './sandbox/working_level.ts'
+export {
+  type Calibration,
+  calibrationOf,
+  type KnownClaim,
+  type MeasuredRates,
+  measureRates,
+  type ReliabilityBin,
+} from './validate/calibration.ts'
+export type { Claim, ErrorRates, Judgement, Validator, Vote } from './validate/claim.ts'
+export { type Debaters, debateValidator } from './validate/debate.ts'
+export { type JudgeOptions, judgeClaims } from './validate/judge_claims.ts'
+export { wordNetClaims } from './validate/known_claims.ts'
+export { type LlmValidatorOptions, llmValidator } from './validate/llm_validator.ts'
+export { type RuleOptions, ruleValidators } from './validate/rules/rules.ts'
+export { type VoteCounts, type VoteWatch, watchVotes } from './validate/vote_watch.ts'
