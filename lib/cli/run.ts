@@ -60,6 +60,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "build a store's indexes and free what was deleted",
     load: async () => (await import('./commands/store/maintain.ts')).storeMaintain,
   },
+  curate: {
+    summary: 'concepts out of texts, code and knowledge graphs, checked and kept in a store',
+    load: async () => (await import('./commands/curate.ts')).curate,
+  },
+  worker: {
+    summary: 'work for vmm curate, from a queue',
+    load: async () => (await import('./commands/worker.ts')).worker,
+  },
   similarity: {
     summary: 'how like two texts are, or the pairs of a file',
     load: async () => (await import('./commands/similarity.ts')).similarity,

@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path'
 import { badArgument, describe } from '../../core/errors.ts'
 import { type Fields, needed, readFields } from '../../core/fields.ts'
 import type { RelationType } from '../candidates/relation_types.ts'
+import { DESIGN_DOMAINS, type DomainDescriptions } from '../domains/design_domains.ts'
 
 /** What concepts are made of. */
 export const SOURCE_KINDS = [
@@ -60,8 +61,9 @@ export interface CurateConfig {
   readonly relations: readonly RelationType[]
   /** Whether parents that contradict WordNet are refused. */
   readonly wordnet: boolean
-  readonly sandbox: 'auto' | 'wasm' | 'box' | 'docker' | 'off'
-  readonly domains: boolean
+  readonly sandbox: 'auto' | 'permission' | 'bubblewrap' | 'docker' | 'off'
+  /** The domains that concepts are classified by; null: they are not. */
+  readonly domains: DomainDescriptions | null
   readonly crystallise: {
     readonly rounds: number
     readonly keep: number
@@ -110,10 +112,10 @@ export function readCurateConfig(config: unknown, folder = '.'): CurateConfig {
       sandbox: fields.choice(
         'sandbox',
         'auto',
-        ['auto', 'wasm', 'box', 'docker', 'off'],
+        ['auto', 'permission', 'bubblewrap', 'docker', 'off'],
         'Where code is run; `off`: it is not.',
       ),
-      domains: fields.flag('domains', true, 'Whether concepts are classified.'),
+      domains: readDomains(fields.raw('domains', {})),
       crystallise: {
         rounds: crystallise.whole('rounds', 5, { least: 1, most: 100 }, 'Rounds at most.'),
         keep: crystallise.number('keep', 0.7, { least: 0, most: 1 }, 'Concepts of a higher coherence stay.'),
@@ -164,6 +166,16 @@ function readLlm(fields: Fields, key: string, at: (path: string) => string): Llm
       perMinute: own.whole('perMinute', 0, { least: 0 }, 'Requests a minute; 0: no limit.'),
     }
   })
+}
+
+/** The design's domains unless others are given; none for false. */
+function readDomains(given: unknown): DomainDescriptions | null {
+  if (given === false) return null
+  const isEmpty = typeof given === 'object' && given !== null && Object.keys(given).length === 0
+  if (given === true || isEmpty) return DESIGN_DOMAINS
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw badArgument('domains', describe(given), 'true, false, or domains with their parts and keywords')
+  return given as DomainDescriptions
 }
 
 function readRelations(given: unknown): readonly RelationType[] {

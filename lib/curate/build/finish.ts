@@ -5,13 +5,13 @@ import { trustedVectors, type Vectors } from '../../core/vectors.ts'
 import type { Edge } from '../../store/record.ts'
 import type { ConceptStore } from '../../store/store.ts'
 import type { Provenance } from '../candidates/candidate.ts'
+import type { Drops } from '../candidates/drops.ts'
 import { type CrystalRound, crystallise } from '../crystallise/crystallise.ts'
 import type { Claim, Judgement } from '../validate/claim.ts'
 import type { CurateConfig } from './config.ts'
 import type { GatheredCandidate } from './gather.ts'
 import { type ResolvedRelation, resolveRelations } from './resolve.ts'
 import { textVectors } from './text_vectors.ts'
-import type { Dropped } from './unit_result.ts'
 import type { FinishedConcept } from './write_store.ts'
 
 /** The domains of a concept. */
@@ -44,7 +44,7 @@ export interface FinishedConcepts {
   readonly relations: readonly Edge[]
   readonly provenance: readonly { readonly id: string; readonly found: readonly Provenance[] }[]
   readonly rounds: readonly CrystalRound[]
-  readonly dropped: readonly Dropped[]
+  readonly dropped: readonly Drops[]
 }
 
 /** Called as vectors are made and rounds are done. */
@@ -77,7 +77,7 @@ export async function finishConcepts(
   const vectors = await encoded(texts, encoder, 0, total)
   const formVectors = await encoded(names, encoder, texts.length, total)
 
-  const dropped: Dropped[] = []
+  const dropped: Drops[] = []
   const resolved = resolveRelations(candidates, likenessOf(vectors))
   dropped.push(...resolved.dropped)
   const relations = await obeyRules(candidates, resolved.relations, tools.rules, dropped, call.signal)
@@ -165,7 +165,7 @@ async function obeyRules(
   candidates: readonly GatheredCandidate[],
   relations: readonly ResolvedRelation[],
   rules: FinishTools['rules'],
-  dropped: Dropped[],
+  dropped: Drops[],
   signal: AbortSignal | undefined,
 ): Promise<readonly ResolvedRelation[]> {
   if (!rules) return relations

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { escapeMarks } from '../../core/control_marks.ts'
 import { atomicWrite } from '../../io/files.ts'
 import { plotSvg } from '../../io/plot.ts'
+import type { Drops } from '../candidates/drops.ts'
 import type { CrystalRound } from '../crystallise/crystallise.ts'
-import type { Dropped, Usage } from './unit_result.ts'
+import type { Usage } from './unit_result.ts'
 
 /** What a build has made, and what it has left out. */
 export interface CurationReport {
@@ -20,7 +21,7 @@ export interface CurationReport {
   /** Code that ran and passed its tests, that failed, and that was not run. */
   readonly code: { readonly works: number; readonly fails: number; readonly notRun: number }
   readonly rounds: readonly CrystalRound[]
-  readonly dropped: readonly Dropped[]
+  readonly dropped: readonly Drops[]
   /** What is unusual, such as a validator that always says yes. */
   readonly warnings: readonly string[]
   readonly usage: Usage

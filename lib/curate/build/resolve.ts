@@ -1,7 +1,8 @@
+import type { Drops } from '../candidates/drops.ts'
 import { formKey } from '../candidates/form_key.ts'
 import type { CrystalRelation } from '../crystallise/crystallise.ts'
 import type { GatheredCandidate } from './gather.ts'
-import type { CheckedRelation, Dropped } from './unit_result.ts'
+import type { CheckedRelation } from './unit_result.ts'
 
 /** A relation whose ends are known, by their places among the candidates. */
 export interface ResolvedRelation extends CrystalRelation {
@@ -20,7 +21,7 @@ const MOST_MEANINGS = 64
 export function resolveRelations(
   candidates: readonly GatheredCandidate[],
   likeness: (a: number, b: number) => number,
-): { readonly relations: ResolvedRelation[]; readonly dropped: readonly Dropped[] } {
+): { readonly relations: ResolvedRelation[]; readonly dropped: readonly Drops[] } {
   const byKey = new Map<string, number>()
   const byForm = new Map<string, number[]>()
   for (const [place, { keys, surfaceForms }] of candidates.entries()) {

@@ -7,13 +7,14 @@ import { lockFile } from '../../io/lock.ts'
 import { readSmallFile } from '../../io/read.ts'
 import { exportStore } from '../../store/exchange/export_store.ts'
 import { openStore } from '../../store/open_store.ts'
+import type { Drops } from '../candidates/drops.ts'
 import { type CollectTools, collect } from './collect.ts'
 import type { CurateConfig } from './config.ts'
 import { type FinishedConcepts, type FinishTools, finishConcepts } from './finish.ts'
 import { type GatheredCandidate, gathering } from './gather.ts'
 import { openJournal } from './journal.ts'
 import { type CurationReport, writeReport } from './report.ts'
-import { addDropped, addUsage, type Dropped, NO_USAGE, readResult } from './unit_result.ts'
+import { addDropped, addUsage, NO_USAGE, readResult } from './unit_result.ts'
 import { writeConcepts } from './write_store.ts'
 
 export type BuildStage = 'collect' | 'embed' | 'crystallise' | 'classify' | 'store' | 'parquet'
@@ -90,13 +91,13 @@ interface Gathered {
   readonly all: readonly GatheredCandidate[]
   readonly candidates: number
   readonly bySource: ReadonlyMap<string, number>
-  readonly dropped: ReadonlyMap<string, Dropped>
+  readonly dropped: ReadonlyMap<string, Drops>
   readonly usage: CurationReport['usage']
 }
 
 async function gather(results: string, units: readonly string[]): Promise<Gathered> {
   const gathered = gathering()
-  const dropped = new Map<string, Dropped>()
+  const dropped = new Map<string, Drops>()
   const bySource = new Map<string, number>()
   let usage = NO_USAGE
   let candidates = 0
@@ -106,8 +107,7 @@ async function gather(results: string, units: readonly string[]): Promise<Gather
     addDropped(dropped, result.dropped)
     usage = addUsage(usage, result.usage)
     candidates += result.candidates.length
-    for (const { provenance } of result.candidates)
-      bySource.set(provenance.source, (bySource.get(provenance.source) ?? 0) + 1)
+    bySource.set(result.name, (bySource.get(result.name) ?? 0) + result.candidates.length)
   }
   return { all: gathered.all(), candidates, bySource, dropped, usage }
 }

@@ -5,6 +5,7 @@ import { parseJson } from '../../io/json.ts'
 import { readSmallFile } from '../../io/read.ts'
 import type { CodeMetadata } from '../../store/record.ts'
 import type { Candidate, CandidateRelation } from '../candidates/candidate.ts'
+import type { Drops } from '../candidates/drops.ts'
 import type { Vote } from '../validate/claim.ts'
 
 /** A relation and what validators have said of it. */
@@ -32,13 +33,6 @@ export interface CheckedCandidate extends Omit<Candidate, 'relations'> {
   readonly run: CodeRun | null
 }
 
-/** What was left out, and why, with some examples. */
-export interface Dropped {
-  readonly reason: string
-  readonly count: number
-  readonly examples: readonly string[]
-}
-
 /** What language models were asked and have answered. */
 export interface Usage {
   /** Calls, without those whose answer was known. */
@@ -55,8 +49,10 @@ export const NO_USAGE: Usage = { calls: 0, cached: 0, inputTokens: 0, outputToke
 /** What became of a unit. */
 export interface UnitResult {
   readonly unit: string
+  /** What it is of, for people. */
+  readonly name: string
   readonly candidates: readonly CheckedCandidate[]
-  readonly dropped: readonly Dropped[]
+  readonly dropped: readonly Drops[]
   readonly usage: Usage
 }
 
@@ -65,7 +61,7 @@ const EXAMPLES = 5
 const MOST_BYTES = 1 << 29
 
 /** Adds what was left out elsewhere. */
-export function addDropped(to: Map<string, Dropped>, more: readonly Dropped[]): void {
+export function addDropped(to: Map<string, Drops>, more: readonly Drops[]): void {
   for (const { reason, count, examples } of more) {
     const before = to.get(reason)
     const all = [...(before?.examples ?? []), ...examples].slice(0, EXAMPLES)

@@ -1,5 +1,6 @@
 import { VmmError } from '../../core/errors.ts'
-import type { Candidate } from '../candidates/candidate.ts'
+import type { Candidate, CandidateRelation } from '../candidates/candidate.ts'
+import type { Drops } from '../candidates/drops.ts'
 import type { Claim, Judgement } from '../validate/claim.ts'
 import type { Unit } from './unit.ts'
 import {
@@ -8,7 +9,6 @@ import {
   type CheckedCandidate,
   type CheckedRelation,
   type CodeRun,
-  type Dropped,
   NO_USAGE,
   type UnitResult,
   type Usage,
@@ -21,7 +21,7 @@ export interface WorkTools {
     | ((
         passages: Unit['passages'],
         signal: AbortSignal | undefined,
-      ) => Promise<{ candidates: readonly Candidate[]; dropped: readonly Dropped[] }>)
+      ) => Promise<{ candidates: readonly Candidate[]; dropped: readonly Drops[] }>)
     | null
   /** What validators say of claims, in their order. */
   readonly validate:
@@ -35,11 +35,13 @@ export interface WorkTools {
 
 /** Candidates whose code is run at a time. */
 const AT_ONCE = 8
+/** Extractors whose relations people have made by hand. */
+const CHECKED: readonly string[] = ['wordnet']
 
 /** Does all that a unit needs and nobody else has a part in. */
 export async function workOn(unit: Unit, tools: WorkTools, signal?: AbortSignal): Promise<UnitResult> {
   signal?.throwIfAborted()
-  const dropped = new Map<string, Dropped>()
+  const dropped = new Map<string, Drops>()
   const candidates = [...unit.candidates]
   if (unit.passages.length > 0) {
     if (!tools.extract) throw new VmmError('UNSUPPORTED', `${unit.name}: passages need a language model`)
@@ -63,7 +65,7 @@ export async function workOn(unit: Unit, tools: WorkTools, signal?: AbortSignal)
     return { ...candidate, relations: own, run: runs[i] ?? null }
   })
   const usage = addUsage(NO_USAGE, tools.usage())
-  return { unit: unit.id, candidates: checked, dropped: [...dropped.values()], usage }
+  return { unit: unit.id, name: unit.name, candidates: checked, dropped: [...dropped.values()], usage }
 }
 
 async function checkRelations(
@@ -71,12 +73,11 @@ async function checkRelations(
   { validate }: WorkTools,
   signal: AbortSignal | undefined,
 ): Promise<readonly (readonly CheckedRelation[])[]> {
-  if (!validate)
-    return candidates.map(({ relations }) =>
-      relations.map((relation) => ({ ...relation, accepted: null, confidence: null, votes: [] })),
-    )
+  if (!validate) return candidates.map(({ relations }) => relations.map(unchecked))
   const names = new Map(candidates.flatMap((one) => (one.key === null ? [] : [[one.key, one] as const])))
-  const claims = candidates.flatMap(({ text, surfaceForms, relations }) =>
+  // What others have checked before nobody pays for again.
+  const isAsked = ({ provenance }: Candidate) => !CHECKED.includes(provenance.extractor)
+  const claims = candidates.filter(isAsked).flatMap(({ text, surfaceForms, relations }) =>
     relations.map(({ type, target, targetIs, weight }): Claim => {
       const other = targetIs === 'key' ? names.get(target) : undefined
       return {
@@ -87,14 +88,18 @@ async function checkRelations(
   )
   const judgements = claims.length === 0 ? [] : await validate(claims, signal)
   let at = 0
-  return candidates.map(({ relations }) =>
-    relations.map((relation) => {
-      const { accepted, confidence, votes } = judgements[at++]!
-      return votes.length === 0
-        ? { ...relation, accepted: null, confidence: null, votes }
-        : { ...relation, accepted, confidence, votes }
+  return candidates.map((candidate) =>
+    candidate.relations.map((relation) => {
+      const judgement = isAsked(candidate) ? judgements[at++]! : null
+      if (judgement === null || judgement.votes.length === 0) return unchecked(relation)
+      const { accepted, confidence, votes } = judgement
+      return { ...relation, accepted, confidence, votes }
     }),
   )
+}
+
+function unchecked(relation: CandidateRelation): CheckedRelation {
+  return { ...relation, accepted: null, confidence: null, votes: [] }
 }
 
 async function runCode(

@@ -1,6 +1,6 @@
 import type { JobsOptions, Queue, QueueEvents, Worker, WorkerOptions } from 'bullmq'
-import { badArgument, describe, VmmError } from '../../core/errors.ts'
-import { optionalPackages } from '../../core/optional_packages.ts'
+import { badArgument, describe, VmmError } from '../../../core/errors.ts'
+import { optionalPackages } from '../../../core/optional_packages.ts'
 
 /** The queue of units, on a server. */
 export interface QueueServer {
@@ -38,9 +38,15 @@ async function onRedis(address: string): Promise<QueueServer> {
     'redis://… needs the packages bullmq and ioredis: npm install bullmq ioredis',
   )
   const connection = new Redis(address, { maxRetriesPerRequest: null, lazyConnect: true })
-  // What goes wrong is told by whoever waits for an answer.
-  connection.on('error', () => {})
-  await answered(connection.connect(), address).catch((error: unknown) => {
+  // What goes wrong later is told by whoever waits for an answer.
+  let refused: Error | null = null
+  connection.on('error', (error: Error) => {
+    refused = error
+  })
+  const first = connection.connect().catch((error: unknown) => {
+    throw refused ?? error
+  })
+  await answered(first, address).catch((error: unknown) => {
     connection.disconnect()
     throw error
   })
@@ -87,7 +93,9 @@ async function answered(first: Promise<unknown>, address: string): Promise<void>
   try {
     await Promise.race([first, late])
   } catch (cause) {
-    throw new VmmError('SERVICE', `${where}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new VmmError('SERVICE', `${where}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
   } finally {
     timer.stop()
   }

@@ -1,0 +1,124 @@
+// Builds whose work others do, over Redis and over PostgreSQL.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openQueuedWork } from '../../../lib/curate/build/queue/queued_work.ts'
+import { runWorker } from '../../../lib/curate/build/queue/run_worker.ts'
+import { unitOf } from '../../../lib/curate/build/unit.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { missingPostgres, postgresServer } from '../../support/postgres.ts'
+import { rejects } from '../../support/rejects.ts'
+import { testUnless } from '../../support/skip.ts'
+import { killBuilds } from './kills.ts'
+import { madeUp } from './made_up.ts'
+
+const missingRedis =
+  spawnSync('redis-server', ['--version']).status === 0
+    ? null
+    : 'no redis-server; apt-get install redis-server'
+const config = {
+  llm: { extract: null, validate: null, oppose: null, judge: null },
+  relations: [],
+  sandbox: 'off' as const,
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function redis(): Promise<string> {
+  const port = await freePort()
+  const args = ['--port', `${port}`, '--save', '', '--appendonly', 'no', '--dir', temporaryFolder()]
+  const child = spawn('redis-server', args, { stdio: 'ignore' })
+  process.on('exit', () => child.kill('SIGKILL'))
+  for (let i = 0; i < 100; i++) {
+    if (spawnSync('redis-cli', ['-p', `${port}`, 'ping'], { encoding: 'utf8' }).stdout === 'PONG\n') break
+    await sleep(50)
+  }
+  return `redis://127.0.0.1:${port}`
+}
+
+async function postgres(): Promise<string> {
+  const server = await postgresServer()
+  return server.address('public').replace(/\?.*/, '')
+}
+
+/** Units are worked on by others, each once, and what was done while nobody waited is found. */
+async function worksBy(address: string): Promise<void> {
+  const worked: string[] = []
+  const stop = new AbortController()
+  const worker = runWorker(address, {
+    signal: stop.signal,
+    atOnce: 2,
+    onUnit: ({ name }) => worked.push(name),
+  })
+  const units = [10, 20, 30, 40].map((n) =>
+    unitOf(`unit ${n}`, 'test', { candidates: madeUp(`${n}.txt`), passages: [] }),
+  )
+  {
+    await using queued = await openQueuedWork(address, config)
+    const results = await Promise.all(units.map((unit) => queued.work(unit, undefined)))
+    assert.equal(
+      results.map(({ unit, candidates }) => [unit, candidates.length]),
+      units.map(({ id, candidates }) => [id, candidates.length]),
+    )
+    assert.is(new Set(worked).size, 4)
+    // One that ends while a unit is under way.
+    const ended = new AbortController()
+    const left = queued.work(
+      unitOf('left', 'test', { candidates: madeUp('50.txt'), passages: [] }),
+      ended.signal,
+    )
+    ended.abort(new Error('enough'))
+    await left.then(
+      () => assert.unreachable('it was ended'),
+      (error: Error) => assert.is(error.message, 'enough'),
+    )
+  }
+  {
+    await using queued = await openQueuedWork(address, config)
+    const passages = [{ text: 'x', source: 's', document: null, position: null, line: null }]
+    const broken = unitOf('broken', 'test', { candidates: [], passages })
+    await rejects(
+      () => queued.work(broken, undefined),
+      'SERVICE',
+      /broken: a worker has failed: .*language model/,
+    )
+    await queued.work(unitOf('left', 'test', { candidates: madeUp('50.txt'), passages: [] }), undefined)
+    assert.is(worked.filter((name) => name === 'left').length, 1)
+  }
+  stop.abort()
+  await worker
+}
+
+testUnless(missingRedis, 'units are worked on by others, over Redis', async () => worksBy(await redis()))
+
+testUnless(missingPostgres(), 'units are worked on by others, over PostgreSQL', async () =>
+  worksBy(await postgres()),
+)
+
+testUnless(missingRedis, 'builds and three workers that are killed come to the same store', async () =>
+  killBuilds({ kills: 50, seed: 2, queue: await redis(), workers: 3 }),
+)
+
+test('a server that does not answer, and an address of another kind, are told', async () => {
+  const port = await freePort()
+  await rejects(() => openQueuedWork(`redis://127.0.0.1:${port}`, config), 'SERVICE', /ECONNREFUSED/)
+  await rejects(
+    () => openQueuedWork(`postgres://a:secret@127.0.0.1:${port}/x`, config),
+    'SERVICE',
+    /^postgres:\/\/127.0.0.1:\d+: .*ECONNREFUSED/,
+  )
+  await rejects(() => openQueuedWork('http://localhost', config), 'BAD_ARGUMENT', /queue: got "http/)
+})
+
+test.run()
