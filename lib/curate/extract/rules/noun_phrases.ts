@@ -72,6 +72,8 @@ function phraseOf(
   let start = from
   while (start < end && isPointing(tokens[start]!)) start++
   if (start >= end || end - start > LONGEST) return null
+  // The end of an address, as in "example.org".
+  if (tokens[start - 1]?.text === '.' && tokens[start - 1]!.end === tokens[start]!.start) return null
   const words = tokens.slice(start, end)
   if (words.some((word) => word.tag === 'ADJ' && isPointing(word))) return null
   const texts = words.map((word, i) => wordOf(word, start + i === 0, lexicon))

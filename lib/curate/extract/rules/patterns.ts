@@ -75,6 +75,7 @@ const KINDS = new Set([
 ])
 /** Parents that tell nothing. */
 const VAGUE = new Set([
+  ...['foundation', 'backbone', 'corner', 'cornerstone', 'future', 'investment'],
   ...[
     'way',
     'thing',
@@ -137,6 +138,7 @@ const WEIGHTS = {
   apposition: 0.6,
   named: 0.6,
   suchAs: 0.8,
+  other: 0.7,
   sibling: 0.6,
   verb: 0.6,
 } as const
@@ -203,7 +205,9 @@ function definitionIn(parsed: Parsed): PhraseRelation | null {
   if (subject === null) return null
   const at = afterAside(parsed, subject.end)
   const [verb, next] = [wordAt(parsed, at), wordAt(parsed, at + 1)]
-  const isOne = ['is', 'are', 'means', 'denotes', ':'].includes(verb)
+  // A name before a colon is mostly a person's.
+  const isOne =
+    ['is', 'are', 'means', 'denotes'].includes(verb) || (verb === ':' && subject.writtenAs !== 'name')
   const behind =
     verb === 'refers' && next === 'to' ? 2 : verb === 'is' && next === 'defined' ? 3 : isOne ? 1 : 0
   const genus = behind === 0 ? null : genusFrom(parsed, at + behind, verb === 'are')
@@ -270,12 +274,11 @@ function namedIn(parsed: Parsed): PhraseRelation[] {
   return found
 }
 
-/** "Y such as A, B and C", "Y, including A and B", "A, B and other Y": parents, and siblings of each other. */
+/** "Y such as A, B and C", "A, B and other Y": parents, and siblings of each other; "including A and B": siblings. */
 function listsOfKinds(parsed: Parsed): PhraseRelation[] {
   const found: PhraseRelation[] = []
-  const take = (parent: NounPhrase | undefined, members: readonly NounPhrase[]) => {
-    if (!isWord(parent) || members.length === 0) return
-    for (const member of members) found.push(parentOf(member, parent, WEIGHTS.suchAs))
+  const take = (parent: NounPhrase | null | undefined, members: readonly NounPhrase[], weight: number) => {
+    if (isWord(parent)) for (const member of members) found.push(parentOf(member, parent, weight))
     for (const [i, source] of members.entries())
       for (const target of members.slice(i + 1))
         if (source.key !== target.key)
@@ -283,15 +286,26 @@ function listsOfKinds(parsed: Parsed): PhraseRelation[] {
   }
   for (let at = 1; at < parsed.tokens.length; at++) {
     const [word, next] = [wordAt(parsed, at), wordAt(parsed, at + 1)]
-    const isSuchAs = word === 'such' && next === 'as'
-    if (isSuchAs || word === 'including') {
-      const end = wordAt(parsed, at - 1) === ',' ? at - 1 : at
-      take(parsed.endingAt.get(end), listFrom(parsed, isSuchAs ? at + 2 : at + 1))
+    if (word === 'such' && next === 'as') {
+      const parent = parsed.endingAt.get(wordAt(parsed, at - 1) === ',' ? at - 1 : at)
+      take(isAttached(parsed, parent) ? null : parent, listFrom(parsed, at + 2), WEIGHTS.suchAs)
     }
-    if ((word === 'and' || word === 'or') && next === 'other')
-      take(phraseFrom(parsed, at + 2) ?? phraseFrom(parsed, at + 1) ?? undefined, listUpTo(parsed, at))
+    // What includes something may be the whole sentence.
+    if (word === 'including') take(null, listFrom(parsed, at + 1), 0)
+    if ((word === 'and' || word === 'or') && next === 'other') {
+      const members = listUpTo(parsed, at)
+      const parent = phraseFrom(parsed, at + 2) ?? phraseFrom(parsed, at + 1)
+      take(isAttached(parsed, members[0]) ? null : parent, members, WEIGHTS.other)
+    }
   }
   return found
+}
+
+/** Whether a phrase belongs to one before it: in "the staff of agencies, such as writers", writers are no agencies. */
+function isAttached(parsed: Parsed, phrase: NounPhrase | undefined): boolean {
+  if (phrase === undefined) return false
+  const before = ARTICLES.has(wordAt(parsed, phrase.start - 1)) ? phrase.start - 2 : phrase.start - 1
+  return parsed.tokens[before]?.tag === 'ADP' && parsed.endingAt.has(before)
 }
 
 /** The phrases of a list that begins at a token: "A, B, and C". */
