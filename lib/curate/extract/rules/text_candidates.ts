@@ -37,7 +37,7 @@ const LONGEST_SENTENCE = 1000
  * candidates by their forms. All documents are read before the first candidate comes, because counts decide what is a
  * concept. Equal documents give equal candidates, in the order in which the documents have them.
  *
- * Needs the packages wink-nlp and wink-eng-lite-web-model: `npm install wink-nlp wink-eng-lite-web-model`. Reads some 100,000 words a
+ * Needs the packages wink-nlp and wink-eng-lite-web-model: `npm install wink-nlp wink-eng-lite-web-model`. Reads some 70,000 words a
  * second.
  *
  * @param documents paths of files, or documents
