@@ -7,8 +7,8 @@ import { instrumented } from './instrumented.ts'
 
 /** What comes of a call or a test. */
 export interface CodeOutcome {
-  /** `steps`: it was ended after its budget of steps; `timeout`: it had to be killed. */
-  readonly kind: 'value' | 'error' | 'steps' | 'memory' | 'timeout'
+  /** `steps`: it was ended after its budget of steps; `timeout`: it had to be killed; `exit`: it ended the interpreter. */
+  readonly kind: 'value' | 'error' | 'steps' | 'memory' | 'timeout' | 'exit'
   /** The value, with what has become of arguments that it changed; the kind of an error. */
   readonly text: string
   /** What an error says. */
@@ -47,7 +47,7 @@ export interface MeasuredProgram {
   readonly memorySeconds?: number | undefined
 }
 
-/** What a run has told. A program may lie about itself: what it reports is its claim, whose end the sandbox vouches for. */
+/** What a run has told. What is told twice was told by the program itself, and counts as failed. */
 export interface MeasuredRun {
   readonly result: SandboxResult
   /** Null: it did not come to that. */
@@ -97,7 +97,8 @@ export async function measuredRun(
     if (told.hasEnded || !told.hasTested || killed === MOST_KILLED) break
     const next = cases.findIndex((outcome, i) => i >= from && outcome === null)
     if (next < 0) break
-    const kind = result.status === 'memory' ? 'memory' : 'timeout'
+    const { status } = result
+    const kind = status === 'memory' || status === 'timeout' ? status : 'exit'
     cases[next] = { kind, text: '', message: '', printed: '', steps: 0 }
     from = next + 1
     if (from === cases.length) break
@@ -121,8 +122,8 @@ function read(
   let [hasEnded, hasTested] = [false, false]
   for (const report of result.reports) {
     const fields = jsonFields('report', report)
-    if (fields.has('test')) tests[fields.count('test')] = outcomeOf(report)
-    else if (fields.has('case')) cases[fields.count('case')] = outcomeOf(report)
+    if (fields.has('test')) tests[fields.count('test')] = told(tests[fields.count('test')], report)
+    else if (fields.has('case')) cases[fields.count('case')] = told(cases[fields.count('case')], report)
     else if (fields.has('lines')) {
       lines = numbers(fields.raw('lines'))
       executed = numbers(fields.raw('executed'))
@@ -135,6 +136,11 @@ function read(
 }
 
 const KINDS = ['value', 'error', 'steps', 'memory'] as const
+
+const told = (before: CodeOutcome | null | undefined, report: unknown): CodeOutcome =>
+  before === null || before === undefined
+    ? outcomeOf(report)
+    : { ...before, kind: 'error', text: 'told twice' }
 
 function outcomeOf(report: unknown): CodeOutcome {
   const fields = jsonFields('report', report)
