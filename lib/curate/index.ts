@@ -53,29 +53,6 @@ export {
   type VariantCost,
 } from './code_validation/variants/code_variants.ts'
 export type { ProposedVariant, VariantPurpose } from './code_validation/variants/rules.ts'
-export type { CaseInputs } from './code_validation/cases/generate.ts'
-export type { CodeRunner } from './code_validation/code_runner.ts'
-export type {
-  AlternativeCode,
-  CodeMetadata,
-  CodeRuntime,
-  CodeTestResult,
-  CodeValidation,
-  GeneratedCase,
-  TestCoverage,
-  ValidateCodeOptions,
-} from './code_validation/code_validation.ts'
-export type { CodeOutcome, FunctionCost } from './code_validation/measured_run.ts'
-export type { RunLanguage } from './code_validation/program_with_cases.ts'
-export type { CodeRelationship } from './code_validation/relationships.ts'
-export { validateCode } from './code_validation/validate_code.ts'
-export {
-  type CodeVariant,
-  type CodeVariantOptions,
-  codeVariants,
-  type VariantCost,
-} from './code_validation/variants/code_variants.ts'
-export type { ProposedVariant, VariantPurpose } from './code_validation/variants/rules.ts'
 export { type Agreement, labelAgreement } from './domains/agreement.ts'
 export {
   type ClassifyOptions,
