@@ -41,6 +41,7 @@ const OPTIONS = {
 const MOST_CONFIG_BYTES = 1 << 24
 const LABELS: Readonly<Record<BuildStage, string>> = {
   collect: 'Working on units',
+  recheck: 'Asking again about relations',
   embed: 'Encoding',
   crystallise: 'Crystallising, rounds',
   classify: 'Classifying',

@@ -25,8 +25,6 @@ export interface BuildDatasetOptions extends RunBuildOptions {
   readonly cacheDir?: string | undefined
   /** Units that are worked on at a time. Default: 2 here, 64 by a queue. */
   readonly atOnce?: number | undefined
-  /** Relations that are asked about once more: the least certain ones. Default 0. */
-  readonly recheck?: number | undefined
   /** In place of loadEncoder. */
   readonly loadEncoder?: ((name: string) => Promise<Encoder>) | undefined
 }
@@ -101,7 +99,7 @@ export async function buildDataset(
     closing.push(() => work.dispose())
     const tools: BuildTools = {
       ...{ encoders, fingerprintOf, candidatesOf, passagesOf, method: methodOf(read) },
-      ...{ work: work.work, warnings: work.warnings },
+      ...{ work: work.work, warnings: work.warnings, askAgain: work.askAgain },
       atOnce: atOnce ?? (queue === undefined ? Math.min(2, availableParallelism()) : QUEUED),
       ...(await openFinish(read, encoders[0]!)),
     }
@@ -112,7 +110,7 @@ export async function buildDataset(
   }
 }
 
-interface Work extends Pick<BuildTools, 'work' | 'warnings'> {
+interface Work extends Pick<BuildTools, 'work' | 'warnings' | 'askAgain'> {
   dispose(): PromiseLike<void>
 }
 
@@ -121,17 +119,23 @@ async function openWork(
   queue: string | undefined,
   cacheDir: string | undefined,
 ): Promise<Work> {
-  if (queue !== undefined) {
-    const { openQueuedWork } = await import('./queue/queued_work.ts')
-    const queued = await openQueuedWork(queue, workConfig(config))
-    return { work: queued.work, warnings: () => [], dispose: () => queued[Symbol.asyncDispose]() }
-  }
+  // What is uncertain is asked again here, also where others do the work.
   const tools = await openWorkTools(workConfig(config), { cacheDir })
-  return {
-    work: (unit, signal) => workOn(unit, tools, signal),
-    warnings: tools.warnings,
-    dispose: tools.dispose,
+  const { warnings, validate: askAgain } = tools
+  if (queue === undefined) {
+    const work: Work['work'] = (unit, signal) => workOn(unit, tools, signal)
+    return { work, warnings, askAgain, dispose: tools.dispose }
   }
+  const { openQueuedWork } = await import('./queue/queued_work.ts')
+  const queued = await openQueuedWork(queue, workConfig(config)).catch(async (error: unknown) => {
+    await tools.dispose()
+    throw error
+  })
+  const dispose = async () => {
+    await queued[Symbol.asyncDispose]()
+    await tools.dispose()
+  }
+  return { work: queued.work, warnings, askAgain, dispose }
 }
 
 async function openFinish(

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { badArgument, check } from '../../core/errors.ts'
 import { type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import { atomicWrite, exists, FOLDER_MODE, fileError } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
@@ -13,11 +14,12 @@ import type { CurateConfig } from './config.ts'
 import { type FinishedConcepts, type FinishTools, finishConcepts } from './finish.ts'
 import { type GatheredCandidate, gathering } from './gather.ts'
 import { openJournal } from './journal.ts'
+import { type AskAgain, recheck } from './recheck.ts'
 import { type CurationReport, writeReport } from './report.ts'
 import { addDropped, addUsage, NO_USAGE, readResult } from './unit_result.ts'
 import { writeConcepts } from './write_store.ts'
 
-export type BuildStage = 'collect' | 'embed' | 'crystallise' | 'classify' | 'store' | 'parquet'
+export type BuildStage = 'collect' | 'recheck' | 'embed' | 'crystallise' | 'classify' | 'store' | 'parquet'
 
 /** How far a build is. */
 export interface BuildProgress {
@@ -33,9 +35,13 @@ export interface BuildProgress {
 export interface BuildTools extends CollectTools, FinishTools {
   /** What is unusual about what was answered so far. */
   warnings(): readonly string[]
+  /** Who votes once more on what is uncertain; null: nobody can. */
+  readonly askAgain: AskAgain | null
 }
 
 export interface RunBuildOptions extends CallOptions {
+  /** Relations that are voted on once more: the least certain ones. Default 0. */
+  readonly recheck?: number | undefined
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined
 }
 
@@ -51,7 +57,10 @@ export async function runBuild(
   options: RunBuildOptions = {},
 ): Promise<CurationReport> {
   checkRunOptions(options)
-  const { onProgress = () => {}, ...call } = options
+  const { onProgress = () => {}, recheck: again = 0, ...call } = options
+  check(Number.isInteger(again) && again >= 0, 'recheck', again, 'a whole number of 0 or more')
+  if (again > 0 && !tools.askAgain)
+    throw badArgument('recheck', `${again} relations`, 'a configuration with llm.validate or llm.judge')
   const { out } = config
   const results = join(out, 'results')
   await mkdir(results, { recursive: true, mode: FOLDER_MODE }).catch((error: unknown) => {
@@ -72,6 +81,11 @@ export async function runBuild(
       onProgress({ stage: 'collect', done, total, about: source }),
     )
   })
+  if (again > 0)
+    await timed('recheck', async () => {
+      onProgress({ stage: 'recheck', done: 0, total: again, about: '' })
+      await recheck(results, units, again, tools.askAgain!, call.signal)
+    })
   const gathered = await timed('collect', () => gather(results, units))
   const finished = await timed('crystallise', async () => {
     await using kept = await openStore(join(out, 'vectors'))

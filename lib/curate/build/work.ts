@@ -1,7 +1,8 @@
 import { VmmError } from '../../core/errors.ts'
 import type { Candidate, CandidateRelation } from '../candidates/candidate.ts'
 import type { Drops } from '../candidates/drops.ts'
-import type { Claim, Judgement } from '../validate/claim.ts'
+import type { Claim } from '../validate/claim.ts'
+import type { AskAgain } from './recheck.ts'
 import type { Unit } from './unit.ts'
 import {
   addDropped,
@@ -23,10 +24,8 @@ export interface WorkTools {
         signal: AbortSignal | undefined,
       ) => Promise<{ candidates: readonly Candidate[]; dropped: readonly Drops[] }>)
     | null
-  /** What validators say of claims, in their order. */
-  readonly validate:
-    | ((claims: readonly Claim[], signal: AbortSignal | undefined) => Promise<readonly Judgement[]>)
-    | null
+  /** What validators say of claims, in their order, each by so many votes. */
+  readonly validate: AskAgain | null
   /** What a sandbox says of the code of a candidate. */
   readonly run: ((candidate: Candidate, signal: AbortSignal | undefined) => Promise<CodeRun>) | null
   /** What was asked and paid since it was asked last. */
@@ -86,7 +85,7 @@ async function checkRelations(
       }
     }),
   )
-  const judgements = claims.length === 0 ? [] : await validate(claims, signal)
+  const judgements = claims.length === 0 ? [] : await validate(claims, 1, signal)
   let at = 0
   return candidates.map((candidate) =>
     candidate.relations.map((relation) => {

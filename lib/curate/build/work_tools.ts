@@ -70,6 +70,7 @@ export async function openWorkTools(
   try {
     const reader = await modelOf(llm.extract)
     const validators = await validatorsOf(llm, modelOf)
+    const hasValidators = validators(1).length > 0
     /** Opened for the first code that is to be run. */
     const sandboxFor = async ({ code }: Candidate): Promise<Sandbox | null> => {
       if (sandbox === 'off') return null
@@ -78,14 +79,13 @@ export async function openWorkTools(
     }
     return {
       extract: reader && ((passages, signal) => readPassages(reader, passages, types, signal)),
-      validate:
-        validators.length === 0
-          ? null
-          : async (claims, signal) => {
-              const judgements = await judgeClaims(claims, validators, { signal })
-              watch.add(judgements)
-              return judgements
-            },
+      validate: hasValidators
+        ? async (claims, votes, signal) => {
+            const judgements = await judgeClaims(claims, validators(votes), { signal })
+            watch.add(judgements)
+            return judgements
+          }
+        : null,
       run: async (candidate, signal) => runOf(candidate, await sandboxFor(candidate), signal),
       usage: usageSince(meter),
       warnings: () => watch.warnings(),
@@ -115,12 +115,10 @@ async function readPassages(
 async function validatorsOf(
   { validate, oppose, judge }: CurateConfig['llm'],
   modelOf: (config: LlmConfig | null) => Promise<ChatModel | null>,
-): Promise<readonly Validator[]> {
+): Promise<(votes: number) => readonly Validator[]> {
   const [pro, con, verdict] = [await modelOf(validate), await modelOf(oppose), await modelOf(judge)]
-  const validators: Validator[] = []
-  if (pro) validators.push(llmValidator(pro))
-  if (verdict) validators.push(debateValidator({ pro: pro ?? verdict, con: con ?? verdict, judge: verdict }))
-  return validators
+  const debate = verdict && debateValidator({ pro: pro ?? verdict, con: con ?? verdict, judge: verdict })
+  return (votes) => [...(pro ? [llmValidator(pro, { samples: votes })] : []), ...(debate ? [debate] : [])]
 }
 
 async function openModel(config: LlmConfig, meter: CostMeter, answers: string): Promise<ChatModel> {

@@ -79,6 +79,7 @@ export function madeUpTools(before: (worked: number) => void | Promise<void> = (
         return { primary, confidence: 0.75, scores: { [primary]: 0.75 } }
       }),
     warnings: () => [],
+    askAgain: null,
   }
   return { tools, worked, found }
 }
