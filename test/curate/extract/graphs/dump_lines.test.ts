@@ -27,7 +27,7 @@ async function read(path: string): Promise<string[]> {
   return all
 }
 
-const many = Array.from({ length: 20_000 }, (_, i) => `line ${i}, größer als Ω 🙂 ${'x'.repeat(i % 50)}`)
+const many = Array.from({ length: 5000 }, (_, i) => `line ${i}, größer als Ω 🙂 ${'x'.repeat(i % 50)}`)
 const text = many.join('\n')
 
 test('lines are those of the text, as it is and with gzip, of one member or several', async () => {
