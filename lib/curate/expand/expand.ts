@@ -89,10 +89,9 @@ export interface ExpandedConcept {
  *   name: 'table',
  *   propose: async ({ form }) => (known[form] ?? []).map((other) => ({ form: other, id: null, type: 'parent', weight: 1 })),
  * }
- * for await (const { form, depth } of expandConcepts(['dog'], [table], { depth: 2 })) console.log(depth, form)
- * // 0 'dog'
- * // 1 'mammal'
- * // 2 'animal'
+ * const reached = []
+ * for await (const { form, depth } of expandConcepts(['dog'], [table], { depth: 2 })) reached.push(`${depth} ${form}`)
+ * console.log(reached.join(', ')) // 0 dog, 1 mammal, 2 animal
  * ```
  */
 export async function* expandConcepts(

@@ -36,8 +36,7 @@ const [MOST_UNREAD, FEWEST] = [0.5, 20]
  * const watch = watchVotes()
  * const vote = { by: 'tiny', holds: true, reason: '', prompt: 'relation-1', sample: 0 }
  * watch.add(Array.from({ length: 100 }, () => ({ votes: [vote] })))
- * console.log(watch.warnings()[0])
- * // tiny says YES to 100 of 100 claims: were it telling them apart, that would happen once in 37,649 times
+ * console.log(watch.warnings()[0]) // tiny says YES to 100 of 100 claims: were it telling them apart, that would happen once in 37,649 times
  * ```
  */
 export function watchVotes(): VoteWatch {

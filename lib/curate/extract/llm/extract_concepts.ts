@@ -70,10 +70,9 @@ const MOST_CONCEPTS = 200
  * const model = openEndpoint({ url: 'http://localhost:8080/v1', model: 'tiny', fetch })
  * const passage = { text: 'Plants need sunlight for photosynthesis.', source: 'leaves.txt' }
  * const { candidates, dropped } = await extractConcepts(model, passage)
- * console.log(candidates.map(({ text, relations }) => [text, relations.map(({ type, target }) => `${type} ${target}`)]))
- * // [ [ 'photosynthesis', [ 'requires sunlight' ] ], [ 'sunlight', [] ] ]
- * console.log(dropped.map(({ reason, examples: [one] }) => `${reason}: ${one}`).join('\n'))
- * // a line that is not CONCEPT :: TYPE :: [RELATED]: Here you are:
+ * const [{ text, relations }] = candidates
+ * console.log(text, relations.map(({ type, target }) => `${type} ${target}`)) // photosynthesis [ 'requires sunlight' ]
+ * for (const { reason, examples } of dropped) console.log(`${reason}: ${examples}`) // a line that is not CONCEPT :: TYPE :: [RELATED]: Here you are:
  * // a related concept that is not in the text: the Moon
  * ```
  */

@@ -23,8 +23,8 @@ export interface PassageOptions {
  *
  * const text = 'The tide went out. It left a bay of mud. Birds came for the worms.'
  * const passages = splitPassages(text, { source: 'tides.txt' }, { characters: 50, overlap: 25 })
- * console.log(passages.map(({ text }) => text))
- * // [ 'The tide went out. It left a bay of mud.', 'It left a bay of mud. Birds came for the worms.' ]
+ * console.log(passages[0].text) // The tide went out. It left a bay of mud.
+ * console.log(passages[1].text) // It left a bay of mud. Birds came for the worms.
  * ```
  */
 export function splitPassages(
