@@ -7,7 +7,19 @@ import { learnDomains } from '../../lib/concepts/domains/learn.ts'
 import { wordNetDomains } from '../../lib/concepts/domains/wordnet/domains.ts'
 import { openConcepts } from '../../lib/concepts/store/open.ts'
 import { vectorsFrom } from '../../lib/core/vectors.ts'
+import { checkEndpoint } from '../../lib/curate/endpoint_check/check_endpoint.ts'
+import { expandConcepts } from '../../lib/curate/expand/expand.ts'
+import { graphProposals } from '../../lib/curate/expand/proposers.ts'
+import { extractConcepts } from '../../lib/curate/extract/llm/extract_concepts.ts'
+import { llmCandidates } from '../../lib/curate/extract/llm/llm_candidates.ts'
+import { splitPassages } from '../../lib/curate/extract/llm/passages.ts'
+import { openEndpoint } from '../../lib/curate/llm/endpoint.ts'
+import { openGguf } from '../../lib/curate/llm/gguf.ts'
 import { openSandbox } from '../../lib/curate/sandbox/sandbox.ts'
+import { judgeClaims } from '../../lib/curate/validate/judge_claims.ts'
+import { wordNetClaims } from '../../lib/curate/validate/known_claims.ts'
+import { llmValidator } from '../../lib/curate/validate/llm_validator.ts'
+import { ruleValidators } from '../../lib/curate/validate/rules/rules.ts'
 import { openDocuments } from '../../lib/data/documents/open.ts'
 import { fitRidge } from '../../lib/evaluate/baselines/ridge.ts'
 import { copyLast } from '../../lib/evaluate/baselines/simple.ts'
@@ -39,16 +51,23 @@ const none = {} as never
 
 const calls: Readonly<Record<string, () => unknown>> = {
   assignExperts: () => assignExperts({ space: 'test-2', dims: 2 }, [], 1, unknown),
+  checkEndpoint: () => checkEndpoint(unknown),
   checkOps: () => checkOps('cpu', unknown).next(),
   clusterVectors: () => clusterVectors(vectors, 1, unknown),
   comparePredictors: () => comparePredictors([], 2, copyLast, {}, unknown),
   createIndex: () => createIndex(model, unknown),
   discoverDomains: () => discoverDomains(vectors, 1, unknown),
   evaluatePredictor: () => evaluatePredictor(none, none, unknown),
+  expandConcepts: () => expandConcepts([], [], unknown).next(),
+  extractConcepts: () => extractConcepts(none, none, unknown),
   fitRidge: () => fitRidge({ space: 'test-2', dims: 2 }, [], () => [], unknown),
+  graphProposals: () => graphProposals(none, unknown),
   growDomains: () => growDomains({ space: 'test-2', dims: 2 }, unknown),
   inversionReport: () => inversionReport(none, unknown),
+  judgeClaims: () => judgeClaims([], [], unknown),
   learnDomains: () => learnDomains(vectors, ['a', 'b'], unknown),
+  llmCandidates: () => llmCandidates(none, [], unknown).next(),
+  llmValidator: () => llmValidator(none, unknown),
   loadEncoder: () => loadEncoder('none', unknown),
   loadInverter: () => loadInverter('none', unknown),
   loadLanguageModel: () => loadLanguageModel('none', unknown),
@@ -56,15 +75,20 @@ const calls: Readonly<Record<string, () => unknown>> = {
   loadTextGenerator: () => loadTextGenerator('none', unknown),
   openConcepts: () => openConcepts(model, unknown),
   openDocuments: () => openDocuments('none', model, unknown),
+  openEndpoint: () => openEndpoint(unknown),
+  openGguf: () => openGguf(unknown),
   openSandbox: () => openSandbox(unknown),
   routingReport: () => routingReport([], unknown),
+  ruleValidators: () => ruleValidators(unknown),
   runInversion: () => runInversion(none, model, [], none, unknown),
   saveInverter: () => saveInverter('none', unknown),
   saveLanguageModel: () => saveLanguageModel('none', unknown),
   savePredictor: () => savePredictor('none', unknown),
   scoreInversion: () => scoreInversion([], unknown),
+  splitPassages: () => splitPassages('x', none, unknown),
   splitSentences: () => splitSentences('x', unknown),
   trainModel: () => trainModel('predictor', {}, unknown).next(),
+  wordNetClaims: () => wordNetClaims(1, unknown),
   wordNetDomains: () => wordNetDomains(model, unknown),
 }
 

@@ -5,7 +5,7 @@ import { type DropCounter, type Drops, dropCounter } from '../../candidates/drop
 import { formKey } from '../../candidates/form_key.ts'
 import { type RelationTypes, relationTypes } from '../../candidates/relation_types.ts'
 import type { ChatModel } from '../../llm/chat_model.ts'
-import { LlmError } from '../../llm/llm_error.ts'
+import { LlmError, type LlmReason } from '../../llm/llm_error.ts'
 import { extractPrompt, VERSIONS } from '../../llm/prompts.ts'
 import { conceptLines } from './concept_lines.ts'
 import { occursIn } from './occurs_in.ts'
@@ -52,6 +52,8 @@ export interface ExtractedConcepts {
 const ASKED = ['parent', 'child', 'sibling', 'enables', 'requires', 'conflicts_with'] as const
 /** How much a model is trusted that nobody has checked. */
 const TRUST = 0.5
+/** An answer that was cut off counts as far as it goes; another passage may do better. */
+const UNFINISHED: readonly LlmReason[] = ['length', 'size', 'filtered']
 /** Concepts of a passage at most. */
 const MOST_CONCEPTS = 200
 
@@ -59,7 +61,7 @@ const MOST_CONCEPTS = 200
  * The concepts of a passage, as a language model lists them in lines `CONCEPT :: TYPE :: [RELATED, …]`, and what else it
  * has said. A passage is data: whatever it says, concepts and relations come out whose names stand in it, and nothing else.
  *
- * @throws what `chat` throws, but an answer without an end counts as far as it goes; VmmError BAD_ARGUMENT for wrong options
+ * @throws what `chat` throws, but an answer that was cut off counts as far as it goes; VmmError BAD_ARGUMENT for wrong options
  * @example
  * ```js
  * import { extractConcepts, openEndpoint } from 'vector-mamba/curate'
@@ -92,8 +94,8 @@ export async function extractConcepts(
   const answer = await model.chat({ messages, maxTokens }, { signal }).then(
     ({ text }) => text,
     (error: unknown) => {
-      if (!(error instanceof LlmError) || error.reason !== 'length') throw error
-      return wholeLines(error.text, drops)
+      if (!(error instanceof LlmError) || !UNFINISHED.includes(error.reason)) throw error
+      return wholeLines(error, drops)
     },
   )
   const concepts = groundedConcepts(answer, passage.text, types, bare, drops)
@@ -171,9 +173,9 @@ function candidateOf({ name, relations }: GroundedConcept, passage: TextPassage,
   }
 }
 
-/** An answer that was cut off, without its last line. */
-function wholeLines(text: string, drops: DropCounter): string {
+/** What has come of an answer that was cut off, without its last line. */
+function wholeLines({ text, message }: LlmError, drops: DropCounter): string {
   const end = text.lastIndexOf('\n') + 1
-  drops.drop('an answer without an end, cut after its last line', text.slice(end))
+  drops.drop('an answer that was cut off, after its last whole line', message)
   return text.slice(0, end)
 }

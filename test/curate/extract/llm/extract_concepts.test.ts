@@ -98,12 +98,14 @@ test('a text that gives orders gets no more out of a model that obeys than names
 })
 
 test('an answer without an end counts as far as it goes; other failures are thrown', async () => {
-  const cut = scriptedModel(() => {
-    throw new LlmError('length', 'no end', { text: 'spring tide :: requires :: [Moon]\nspring tide :: par' })
-  })
-  const { candidates, dropped } = await extractConcepts(cut, passage)
-  assert.equal(shown(candidates), ['spring tide: requires Moon', 'Moon: '])
-  assert.equal(dropped[0]!.examples, ['spring tide :: par'])
+  for (const reason of ['length', 'size', 'filtered'] as const) {
+    const cut = scriptedModel(() => {
+      throw new LlmError(reason, 'no end', { text: 'spring tide :: requires :: [Moon]\nspring tide :: par' })
+    })
+    const { candidates, dropped } = await extractConcepts(cut, passage)
+    assert.equal(shown(candidates), ['spring tide: requires Moon', 'Moon: '])
+    assert.equal(dropped[0]!.examples, ['no end'])
+  }
   const gone = scriptedModel(() => {
     throw new LlmError('network', 'nobody answers')
   })
