@@ -4,7 +4,7 @@ import { relationTypes } from '../../../lib/curate/candidates/relation_types.ts'
 import { validateCode } from '../../../lib/curate/code_validation/validate_code.ts'
 import { openSandbox } from '../../../lib/curate/sandbox/sandbox.ts'
 
-const sandbox = await openSandbox({ processes: 1, limits: { seconds: 5 } })
+const sandbox = await openSandbox({ processes: 1 })
 const options = { sandbox }
 
 const FIB = `def fib(n):
@@ -97,44 +97,55 @@ test('relations: what passes implements its text; equal results and fewer steps 
   )
 })
 
+/** Tells that a test has passed and all is done, and ends the interpreter before anything else can be told. */
+const LIE = `import os, sys
+def lie(tell):
+    for part in ({"test": 0, "kind": "value"}, {"functions": []}, {"end": True}): tell(part)
+    os._exit(0)
+`
 const FORGERIES: Readonly<Record<string, string>> = {
-  'prints a report and ends': 'print(\'{"test": 0, "kind": "value"}\')\nimport os\ndef f(): os._exit(0)',
-  'looks for what tells in frames': `import sys
-def f():
+  'prints a report': 'def f(): lie(print)',
+  'looks for what tells in frames': `def f():
     frame = sys._getframe()
     while frame:
         for tell in (frame.f_globals.get("report"), frame.f_locals.get("tell")):
-            if tell: tell({"test": 0, "kind": "value"})
+            if tell: lie(tell)
         frame = frame.f_back`,
-  'looks in those of an error': `def f():
+  'looks in the frames of an error': `def f():
     try:
         1 / 0
     except ZeroDivisionError as error:
         frame = error.__traceback__.tb_frame
         while frame:
-            if "report" in frame.f_globals: frame.f_globals["report"]({"test": 0, "kind": "value"})
+            if "report" in frame.f_globals: lie(frame.f_globals["report"])
             frame = frame.f_back`,
-  'looks behind the output': `import sys
-def f():
-    names = sys.stdout.write.__globals__
-    names["report"]({"test": 0, "kind": "value"})`,
-  'takes the place of what counts': `import sys
-def f():
+  'looks behind the output': 'def f(): lie(sys.stdout.write.__globals__["report"])',
+  'takes the place of what counts': `def f():
     for event in range(18):
         call = sys.monitoring.register_callback(2, 1 << event, None)
-        if call: call.__func__.__globals__["report"]({"test": 0, "kind": "value"})`,
+        if call: lie(call.__func__.__globals__["report"])`,
+  'tells twice': `def f():
+    frame = sys._getframe()
+    while frame:
+        if "report" in frame.f_globals: frame.f_globals["report"]({"test": 0, "kind": "value"})
+        frame = frame.f_back`,
 }
 
 test('a program that is wrong cannot tell that its tests pass, nor change those of another', async () => {
   for (const [name, source] of Object.entries(FORGERIES)) {
     const { success, tests } = await validateCode(
-      source,
+      LIE + source,
       'python',
-      { tests: ['assert f() == 1'], mostCases: 0 },
+      { tests: ['assert f() == 1'], entry: 'f', mostCases: 0 },
       options,
     )
     assert.equal([success, tests[0]?.passed], [false, false], name)
   }
+  // Modules that look for frames themselves do without.
+  const logs =
+    'def f():\n    import logging, re, types, typing, collections\n    logging.warning("x")\n    return 1\n'
+  const logging = await validateCode(logs, 'python', { tests: ['assert f() == 1'], mostCases: 0 }, options)
+  assert.is(logging.success, true, logging.why ?? '')
   const after = await validateCode('def f(): return 1', 'python', { tests: ['assert f() == 1'] }, options)
   assert.is(after.success, true)
 })

@@ -4,7 +4,7 @@ import { codeVariants } from '../../../../lib/curate/code_validation/variants/co
 import { variantsByRule } from '../../../../lib/curate/code_validation/variants/rules.ts'
 import { openSandbox } from '../../../../lib/curate/sandbox/sandbox.ts'
 
-const sandbox = await openSandbox({ processes: 1, limits: { seconds: 5 } })
+const sandbox = await openSandbox({ processes: 1 })
 
 const kept = async (code: string, tests: string[]) =>
   (await codeVariants(code, 'python', { tests, sandbox })).map(({ name, relationships }) => [
