@@ -83,7 +83,12 @@ export {
   type Proposal,
   type Proposer,
 } from './expand/expand.ts'
-export { graphProposals, modelProposals, type NamedRelations } from './expand/proposers.ts'
+export {
+  type GraphProposalOptions,
+  graphProposals,
+  modelProposals,
+  type NamedRelations,
+} from './expand/proposers.ts'
 export type { ExpansionState, FrontierConcept } from './expand/state.ts'
 export { type CodeCandidatesOptions, codeCandidates } from './extract/code/code_candidates.ts'
 export { alpacaCandidates, gsm8kCandidates } from './extract/datasets/instructions.ts'

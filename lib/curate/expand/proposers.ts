@@ -1,6 +1,5 @@
 import { checkCount } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
-import { type RelationOptions, type Relations, waysFrom } from '../../store/graph/relations.ts'
 import { dropCounter } from '../candidates/drops.ts'
 import { formKey } from '../candidates/form_key.ts'
 import { type RelationTypes, relationTypes } from '../candidates/relation_types.ts'
@@ -9,9 +8,21 @@ import type { ChatModel } from '../llm/chat_model.ts'
 import { proposePrompt } from '../llm/prompts.ts'
 import type { Proposer } from './expand.ts'
 
+/** Which relations are gone along. */
+export interface GraphProposalOptions {
+  /** Types of relations. Default: all. */
+  readonly types?: readonly string[] | undefined
+  /** Relations of each concept at most, the heaviest first. Default: all. */
+  readonly limit?: number | undefined
+}
+
 /** What knows relations of concepts, and their names. */
 export interface NamedRelations {
-  readonly relations: Relations
+  /** The relations from concepts to others, as a store has them. */
+  neighbours(
+    ids: readonly string[],
+    options: GraphProposalOptions,
+  ): Promise<readonly { readonly type: string; readonly target: string; readonly weight: number }[]>
   /** The id of the concept that a name is of; null where there is none. */
   idOf(form: string, signal: AbortSignal | undefined): Promise<string | null>
   /** The names of concepts, in order; null for those that are not there. */
@@ -19,29 +30,26 @@ export interface NamedRelations {
 }
 
 /**
- * Proposes what a store's relations lead to.
+ * Proposes what the relations of a store lead to. They are gone along only: what is related by one against its direction is not
+ * what its type says.
  *
- * @param options types of relations and how many of each concept; along them only, as what is related by one against its
- *   direction is not what its type says
+ * @throws VmmError BAD_ARGUMENT for options that are none
  */
-export function graphProposals(
-  { relations, idOf, formsOf }: NamedRelations,
-  options: Pick<RelationOptions, 'types' | 'limit'> = {},
-): Proposer {
+export function graphProposals(graph: NamedRelations, options: GraphProposalOptions = {}): Proposer {
   refuseUnknown(options, { types: true, limit: true })
   return {
     name: 'graph',
     propose: async ({ form, id }, signal) => {
-      const own = id ?? (await idOf(form, signal))
+      const own = id ?? (await graph.idOf(form, signal))
       if (own === null) return []
-      const ways = (await waysFrom(relations, [own], options)).get(own) ?? []
-      const forms = await formsOf(
-        ways.map(({ to }) => to),
+      const edges = await graph.neighbours([own], options)
+      const forms = await graph.formsOf(
+        edges.map(({ target }) => target),
         signal,
       )
-      return ways.flatMap(({ to, edge: { type, weight } }, i) => {
+      return edges.flatMap(({ target, type, weight }, i) => {
         const other = forms[i] ?? null
-        return other === null ? [] : [{ form: other, id: to, type, weight }]
+        return other === null ? [] : [{ form: other, id: target, type, weight }]
       })
     },
   }

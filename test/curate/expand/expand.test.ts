@@ -141,10 +141,8 @@ test('a store proposes along its relations, a model by its lines', async () => {
     ['c4', 'poodle'],
   ])
   const graph = graphProposals({
-    relations: {
-      neighbours: async (ids, options) =>
-        edges.filter(({ source, type }) => ids.includes(source) && (options?.types?.includes(type) ?? true)),
-    },
+    neighbours: async (ids, { types }) =>
+      edges.filter(({ source, type }) => ids.includes(source) && (types?.includes(type) ?? true)),
     idOf: async (form) => [...names].find(([, name]) => name === form)?.[0] ?? null,
     formsOf: async (ids) => ids.map((id) => names.get(id) ?? null),
   })
