@@ -18,6 +18,7 @@ import { predictorRows } from './predictor.ts'
 import { publishedLargeRows, publishedRows } from './published.ts'
 import { rmsNormRows } from './rms_norm.ts'
 import { runRows } from './run.ts'
+import { sandboxRows } from './sandbox.ts'
 import { softmaxRows } from './softmax.ts'
 import { ssmScanRows } from './ssm_scan.ts'
 import { stagesRows } from './stages.ts'
@@ -43,6 +44,7 @@ export const groups: readonly Group[] = [
   encodeRows,
   indexTextsRows,
   curationRows,
+  sandboxRows,
   publishedRows,
   publishedLargeRows,
   lmRows,

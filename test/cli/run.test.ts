@@ -188,7 +188,14 @@ test('doctor works with and without the native engine', async () => {
     states.map(({ name }) => name),
     [
       ...['platform', 'native addon', 'gpu', 'weights of use-lite', 'concepts', 'cache', 'disk'],
-      ...['bundle of use-lite', 'predictor', 'inverter', 'memory'],
+      ...[
+        'bundle of use-lite',
+        'predictor',
+        'inverter',
+        'sandbox: permission',
+        'sandbox: bubblewrap',
+        'memory',
+      ],
     ],
   )
   const ill = await vmm(['doctor'], { env, engine: none })

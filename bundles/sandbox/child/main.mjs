@@ -34,7 +34,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const job = JSON.parse(line)
   const output = outputOf(job.outputBytes)
   // What is compiled is no time of the program's.
-  const run = languages[job.language]()(job.memoryBytes)
+  const run = await languages[job.language]()(job.memoryBytes)
+  tell({ began: true })
   const started = performance.now()
   const before = process.cpuUsage()
   const ended = await run(job, output)

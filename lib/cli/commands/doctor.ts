@@ -2,7 +2,8 @@ import type { DeviceName } from '../../core/run_options.ts'
 import type { OpCheck } from '../../evaluate/suites/ops.ts'
 import { defineCommand, noArguments, UsageError } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
-import { type Finding, findings } from '../machine/checks.ts'
+import { findings } from '../machine/checks.ts'
+import type { Finding } from '../machine/finding.ts'
 
 const MARKS: Record<Finding['state'], string> = { ok: 'ok', warning: 'warning', missing: 'missing' }
 

@@ -11,15 +11,8 @@ import { PREBUILT_TEXT } from '../../runtime/prebuilt.ts'
 import type { CliContext } from '../context.ts'
 import { findPackaged, PACKAGED_KINDS, type PackagedKind, packageOf } from '../options/packages.ts'
 import { bytesText, freeMemory, platformText } from './facts.ts'
-
-/** One thing that the commands need. */
-export interface Finding {
-  readonly name: string
-  readonly state: 'ok' | 'warning' | 'missing'
-  readonly found: string
-  /** What to do, unless all is well. */
-  readonly advice?: string
-}
+import type { Finding } from './finding.ts'
+import { sandboxLevels } from './sandbox_levels.ts'
 
 const MIB = 1024 ** 2
 /** A run of the model with its index of all concepts. */
@@ -39,6 +32,7 @@ export async function findings(context: CliContext): Promise<Finding[]> {
     ...(await cacheFolder(cache)),
     ...(await Promise.all(models.map(([name, model]) => bundle(name, model.folder(cache))))),
     ...(await Promise.all(PACKAGED_KINDS.map((kind) => packagedBundle(kind, context)))),
+    ...(await sandboxLevels()),
     memory(),
   ]
 }

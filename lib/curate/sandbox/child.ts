@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { cpuSecondsOf, innermost } from './cpu_time.ts'
 import { endProcess } from './end_process.ts'
-import type { SandboxLimits, SandboxResult, WholeJob } from './job.ts'
+import { DEFAULT_LIMITS, type SandboxLimits, type SandboxResult, type WholeJob } from './job.ts'
 import { type Command, PROCESS_CPU_SECONDS } from './levels/command.ts'
 
 /** How a run has ended in a process. */
@@ -21,6 +21,8 @@ export interface SandboxChild {
 
 /** Milliseconds between looks at the time of processor that a run has taken. */
 const LOOK = 50
+/** What it may take to make an interpreter ready, which is no time of the program's. */
+const PATIENCE: SandboxLimits = { ...DEFAULT_LIMITS, seconds: 120, cpuSeconds: 60 }
 /** Characters of a line that tells no output: of JSON around reports, and of what is escaped there. */
 const LINE_SLACK = 1 << 16
 /** Characters of complaints that are kept. */
@@ -28,6 +30,7 @@ const LONGEST_COMPLAINT = 2000
 
 interface Message {
   readonly ready?: boolean
+  readonly began?: boolean
   readonly stdout?: string
   readonly stderr?: string
   readonly report?: string
@@ -99,9 +102,10 @@ export function startChild(command: Command): SandboxChild {
     return new Promise<Outcome>((resolve) => {
       const written: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] }
       const reports: unknown[] = []
-      const started = performance.now()
+      let started = performance.now()
+      let patience: SandboxLimits = PATIENCE
       const pid = innermost(child.pid!)
-      const before = cpuSecondsOf(pid)
+      let before = cpuSecondsOf(pid)
       const used = () => (before === null ? 0 : (cpuSecondsOf(pid) ?? before) - before)
 
       const settle = (how: Pick<Outcome, 'status' | 'exitCode' | 'why'> & Partial<Outcome>) => {
@@ -120,12 +124,17 @@ export function startChild(command: Command): SandboxChild {
       }
       const timer = setInterval(
         () => {
-          const why = beyond(limits, (performance.now() - started) / 1000, used())
+          const why = beyond(patience, (performance.now() - started) / 1000, used())
           if (why !== null) settle({ status: 'timeout', exitCode: null, why })
         },
         Math.min(LOOK, 1000 * limits.seconds),
       )
       take = (message) => {
+        if (message.began) {
+          started = performance.now()
+          before = cpuSecondsOf(pid)
+          patience = limits
+        }
         if (message.stdout !== undefined) written.stdout.push(Buffer.from(message.stdout, 'base64'))
         if (message.stderr !== undefined) written.stderr.push(Buffer.from(message.stderr, 'base64'))
         if (message.report !== undefined) reports.push(parsed(message.report))

@@ -9,5 +9,5 @@ export function openJavaScript() {
   const module = new WebAssembly.Module(readFileSync(file))
   /** @type {import('../main.mjs').Run} */
   const run = (job, output) => runJavaScript(module, job, output)
-  return () => run
+  return async () => run
 }

@@ -3,9 +3,22 @@ import { randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import vm from 'node:vm'
 import { withMemoryCap } from '../memory.mjs'
+import { outputOf } from '../output.mjs'
 import { runPython } from './run.mjs'
 
 const PAGE = 65536
+
+/** @type {import('../main.mjs').Job} */
+const NOTHING = {
+  language: 'python',
+  program: '',
+  prelude: '',
+  tests: '',
+  stdin: '',
+  files: {},
+  outputBytes: 0,
+  memoryBytes: 0,
+}
 
 /**
  * @typedef {object} Opened What runs share.
@@ -28,13 +41,16 @@ export function openPython() {
   /** @type {Map<number, WebAssembly.Module>} */
   const modules = new Map()
 
-  /** @param {number} memoryBytes */
-  return (memoryBytes) => {
+  return async (/** @type {number} */ memoryBytes) => {
     const pages = Math.floor(memoryBytes / PAGE)
-    const module = modules.get(pages) ?? new WebAssembly.Module(withMemoryCap(wasm, pages))
+    const known = modules.get(pages)
+    const module = known ?? new WebAssembly.Module(withMemoryCap(wasm, pages))
     modules.set(pages, module)
     /** @type {import('../main.mjs').Run} */
-    return (job, output) => runPython({ ...shared, module }, job, output)
+    const run = (job, output) => runPython({ ...shared, module }, job, output)
+    // V8 compiles what is called when it is called first: without this, the first program would be charged for it.
+    if (known === undefined) await run(NOTHING, outputOf(0))
+    return run
   }
 }
 
