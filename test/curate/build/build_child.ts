@@ -4,6 +4,8 @@ import { buildDataset } from '../../../lib/curate/build/build_dataset.ts'
 import { runWorker } from '../../../lib/curate/build/queue/run_worker.ts'
 import { bagOfWords } from '../../support/bag_of_words.ts'
 
+// All is loaded: what is killed from here on is at work.
+process.stdout.write('ready\n')
 const [first, ...rest] = process.argv.slice(2) as [string, ...string[]]
 if (first === '--worker') {
   const [queue, cacheDir] = rest as [string, string]

@@ -1,50 +1,20 @@
 // Builds whose work others do, over Redis and over PostgreSQL.
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openQueuedWork } from '../../../lib/curate/build/queue/queued_work.ts'
 import { runWorker } from '../../../lib/curate/build/queue/run_worker.ts'
 import { unitOf } from '../../../lib/curate/build/unit.ts'
-import { temporaryFolder } from '../../support/folder.ts'
 import { missingPostgres, postgresServer } from '../../support/postgres.ts'
+import { freePort, missingRedis, redisServer } from '../../support/redis.ts'
 import { rejects } from '../../support/rejects.ts'
 import { testUnless } from '../../support/skip.ts'
 import { killBuilds } from './kills.ts'
 import { madeUp } from './made_up.ts'
 
-const missingRedis =
-  spawnSync('redis-server', ['--version']).status === 0
-    ? null
-    : 'no redis-server; apt-get install redis-server'
 const config = {
   llm: { extract: null, validate: null, oppose: null, judge: null },
   relations: [],
   sandbox: 'off' as const,
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function redis(): Promise<string> {
-  const port = await freePort()
-  const args = ['--port', `${port}`, '--save', '', '--appendonly', 'no', '--dir', temporaryFolder()]
-  const child = spawn('redis-server', args, { stdio: 'ignore' })
-  process.on('exit', () => child.kill('SIGKILL'))
-  for (let i = 0; i < 100; i++) {
-    if (spawnSync('redis-cli', ['-p', `${port}`, 'ping'], { encoding: 'utf8' }).stdout === 'PONG\n') break
-    await sleep(50)
-  }
-  return `redis://127.0.0.1:${port}`
 }
 
 async function postgres(): Promise<string> {
@@ -100,14 +70,16 @@ async function worksBy(address: string): Promise<void> {
   await worker
 }
 
-testUnless(missingRedis, 'units are worked on by others, over Redis', async () => worksBy(await redis()))
+testUnless(missingRedis(), 'units are worked on by others, over Redis', async () =>
+  worksBy(await redisServer()),
+)
 
 testUnless(missingPostgres(), 'units are worked on by others, over PostgreSQL', async () =>
   worksBy(await postgres()),
 )
 
-testUnless(missingRedis, 'builds and three workers that are killed come to the same store', async () =>
-  killBuilds({ kills: 50, seed: 2, queue: await redis(), workers: 3 }),
+testUnless(missingRedis(), 'builds and three workers that are killed come to the same store', async () =>
+  killBuilds({ kills: 12, seed: 2, queue: await redisServer(), workers: 3 }),
 )
 
 test('a server that does not answer, and an address of another kind, are told', async () => {

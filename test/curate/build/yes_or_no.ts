@@ -6,14 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface YesOrNo {
   readonly url: string
-  /** How often each question was answered to its end. */
-  readonly answered: ReadonlyMap<string, number>
+  /** When each question was answered to its end, by the clock of `performance`. */
+  readonly answered: ReadonlyMap<string, readonly number[]>
   close(): Promise<void>
 }
 
 /** Answers after some milliseconds each. */
 export async function yesOrNo(delay: number): Promise<YesOrNo> {
-  const answered = new Map<string, number>()
+  const answered = new Map<string, number[]>()
   const server: Server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -31,7 +31,7 @@ export async function yesOrNo(delay: number): Promise<YesOrNo> {
         usage: { prompt_tokens: 9, completion_tokens: 3 },
       }),
     )
-    response.end(event('[DONE]'), () => answered.set(key, (answered.get(key) ?? 0) + 1))
+    response.end(event('[DONE]'), () => answered.set(key, [...(answered.get(key) ?? []), performance.now()]))
     response.on('error', () => {})
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { escapeMarks } from '../../../lib/core/control_marks.ts'
-import { metricsSeries, readMetrics } from '../../../lib/train/core/metrics.ts'
 import { plotSvg } from '../../../lib/io/plot.ts'
+import { metricsSeries, readMetrics } from '../../../lib/train/core/metrics.ts'
 import { fuzz } from '../../support/fuzz/fuzz.ts'
 import { allText } from '../../support/fuzz/mutations.ts'
 

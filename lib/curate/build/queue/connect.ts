@@ -70,7 +70,8 @@ async function onPostgres(address: string): Promise<QueueServer> {
     await pool.end()
     throw error
   })
-  const connection = address
+  // Whoever comes first makes the tables.
+  const connection = { connectionString: address, migrate: true }
   return {
     name: NAME,
     queue: () => new Queue(NAME, { connection }, createPostgresBackend) as unknown as Queue,

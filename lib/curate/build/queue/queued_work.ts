@@ -29,6 +29,9 @@ export async function openQueuedWork(address: string, config: WorkConfig): Promi
   const events = server.events()
   // What goes wrong is told by the job that waits for an answer.
   queue.on('error', () => {})
+  // Each job that is waited for listens.
+  queue.setMaxListeners(0)
+  events.setMaxListeners(0)
   events.on('error', () => {})
   const close = async () => {
     await events.close()
