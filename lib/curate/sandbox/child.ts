@@ -22,7 +22,7 @@ export interface SandboxChild {
 /** Milliseconds between looks at the time of processor that a run has taken. */
 const LOOK = 50
 /** What it may take to make an interpreter ready, which is no time of the program's. */
-const PATIENCE: SandboxLimits = { ...DEFAULT_LIMITS, seconds: 120, cpuSeconds: 60 }
+const PATIENCE: SandboxLimits = { ...DEFAULT_LIMITS, seconds: 60, cpuSeconds: 30 }
 /** Characters of a line that tells no output: of JSON around reports, and of what is escaped there. */
 const LINE_SLACK = 1 << 16
 /** Characters of complaints that are kept. */

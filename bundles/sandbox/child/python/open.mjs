@@ -56,7 +56,8 @@ export function openPython() {
 
 /** Emscripten's glue. It gets no `require`, no process and no network: what it asks for of Node's is here. */
 function glue() {
-  const names = ['require', 'module', 'exports', '__filename', '__dirname', 'process', 'fetch', 'WebSocket']
+  const given = ['require', 'module', 'exports', '__filename', '__dirname', 'process']
+  const names = [...given, 'setTimeout', 'clearTimeout', 'fetch', 'WebSocket']
   const module = { exports: /** @type {any} */ ({}) }
   /** @param {string} name */
   const require = (name) => {
@@ -73,6 +74,9 @@ function glue() {
     '/python.cjs',
     '/',
     visible,
+    // An alarm that a program sets would go off in the next one's time.
+    () => 0,
+    () => {},
     undefined,
     undefined,
   )
