@@ -4,6 +4,11 @@
  * @module vector-mamba/curate
  */
 
+export { type BuildDatasetOptions, buildDataset } from './build/build_dataset.ts'
+export { runWorker, type WorkerOptions } from './build/queue/run_worker.ts'
+export type { CurationReport } from './build/report.ts'
+export type { BuildProgress, BuildStage, RunBuildOptions } from './build/run_build.ts'
+export type { Usage } from './build/unit_result.ts'
 export type {
   Candidate,
   CandidateCode,
@@ -25,6 +30,7 @@ export {
   type CodeClass,
   type CodeFunction,
   type CodeImport,
+  type CodePart,
   type CodeTest,
 } from './code/analyse.ts'
 export type { CodeLanguage } from './code/languages.ts'
@@ -34,8 +40,8 @@ export type { CaseInputs } from './code_validation/cases/generate.ts'
 export type { CodeRunner } from './code_validation/code_runner.ts'
 export type {
   AlternativeCode,
-  CodeMetadata,
   CodeRuntime,
+  CodeTask,
   CodeTestResult,
   CodeValidation,
   GeneratedCase,
@@ -53,6 +59,18 @@ export {
   type VariantCost,
 } from './code_validation/variants/code_variants.ts'
 export type { ProposedVariant, VariantPurpose } from './code_validation/variants/rules.ts'
+export {
+  type Crystal,
+  type CrystalInput,
+  type CrystalOptions,
+  type CrystalRelation,
+  type CrystalRound,
+  type Crystals,
+  crystallise,
+  type RemovedCandidates,
+} from './crystallise/crystallise.ts'
+export type { MergeLimits } from './crystallise/merge.ts'
+export type { Voter } from './crystallise/vote.ts'
 export { type Agreement, labelAgreement } from './domains/agreement.ts'
 export {
   type ClassifyOptions,
@@ -110,7 +128,7 @@ export {
 } from './extract/llm/extract_concepts.ts'
 export { type LlmCandidatesOptions, llmCandidates } from './extract/llm/llm_candidates.ts'
 export { type PassageOptions, splitPassages } from './extract/llm/passages.ts'
-export type { TextDocument, TextParagraph } from './extract/rules/documents.ts'
+export type { ProseDocument, ProseParagraph } from './extract/rules/documents.ts'
 export { type TextCandidatesOptions, textCandidates } from './extract/rules/text_candidates.ts'
 export { cacheAnswers } from './llm/answer_cache.ts'
 export { askForJson, type JsonQuestion } from './llm/ask_for_json.ts'

@@ -9,7 +9,7 @@ import { descendants, type SyntaxNode } from './syntax_tree.ts'
 import { treeHash } from './tree_hash.ts'
 
 /** Where a part of code stands, and what it says about itself. */
-interface CodePart {
+export interface CodePart {
   readonly name: string
   /** First and last line, from 1, decorators included. */
   readonly lines: readonly [number, number]

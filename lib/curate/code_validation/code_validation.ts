@@ -13,7 +13,7 @@ export interface AlternativeCode {
 }
 
 /** What is known of code besides itself. */
-export interface CodeMetadata {
+export interface CodeTask {
   /** What it is to do: the concept that it implements where its tests pass. */
   readonly text?: string | undefined
   /** The function that does it. Default: the last one that tests call, or the last at the top. */

@@ -6,7 +6,7 @@ import { type CaseInputs, generatedCases, growingInputs } from './cases/generate
 import type { MeasuredProgram } from './measured_run.ts'
 
 /** A language whose programs are run with tests and cases. */
-export type RunLanguage = MeasuredProgram['language']
+export type RunLanguage = 'python' | 'javascript' | 'typescript'
 
 /** What a program is run with. */
 export interface GivenTests {

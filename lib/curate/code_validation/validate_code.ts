@@ -7,8 +7,8 @@ import { checkCodeLanguage } from '../code/languages.ts'
 import type { SandboxResult } from '../sandbox/job.ts'
 import type { CodeRunner } from './code_runner.ts'
 import type {
-  CodeMetadata,
   CodeRuntime,
+  CodeTask,
   CodeTestResult,
   CodeValidation,
   TestCoverage,
@@ -54,7 +54,7 @@ const METADATA = {
 export async function validateCode(
   code: string,
   language: string,
-  metadata: CodeMetadata = {},
+  metadata: CodeTask = {},
   options: ValidateCodeOptions = {},
 ): Promise<CodeValidation> {
   checkCodeLanguage(language)
@@ -150,7 +150,7 @@ function withoutTests(analysis: CodeAnalysis, result: SandboxResult): CodeValida
 async function relationshipsOf(
   program: MeasuredProgram,
   own: ComparedRun,
-  { text, alternatives = [], relationTypes: types = relationTypes() }: CodeMetadata,
+  { text, alternatives = [], relationTypes: types = relationTypes() }: CodeTask,
   tests: readonly CodeTestResult[],
   runner: CodeRunner,
   signal: AbortSignal | undefined,

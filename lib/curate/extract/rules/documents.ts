@@ -1,17 +1,17 @@
 import { fileDocuments } from '../../../search/documents/read.ts'
 
 /** A text to find concepts in. */
-export interface TextDocument {
+export interface ProseDocument {
   /** The file or data set that it is of. */
   readonly source: string
   /** What it is called there; null where the file is one document. */
   readonly id: string | null
   /** In order. */
-  readonly paragraphs: readonly TextParagraph[]
+  readonly paragraphs: readonly ProseParagraph[]
 }
 
 /** A part of a document that no sentence crosses. */
-export interface TextParagraph {
+export interface ProseParagraph {
   readonly text: string
   /** The line that it begins on, from 1; null where there are none. */
   readonly line: number | null
@@ -26,7 +26,7 @@ export interface TextParagraph {
 export async function* textDocuments(
   files: Iterable<string>,
   signal?: AbortSignal,
-): AsyncGenerator<TextDocument, void, undefined> {
+): AsyncGenerator<ProseDocument, void, undefined> {
   for (const path of files)
     for await (const document of fileDocuments(path, signal)) {
       const blocks = await document.blocks()

@@ -9,7 +9,7 @@ import {
   type Candidates,
   provenance,
 } from '../../candidates/candidate.ts'
-import { type TextDocument, textDocuments } from './documents.ts'
+import { type ProseDocument, textDocuments } from './documents.ts'
 import { type NounLexicon, readNounLexicon } from './noun_lexicon.ts'
 import { nounPhrases } from './noun_phrases.ts'
 import { sentenceFacts } from './patterns.ts'
@@ -59,7 +59,7 @@ const LONGEST_SENTENCE = 1000
  * ```
  */
 export async function* textCandidates(
-  documents: Iterable<string> | Iterable<TextDocument> | AsyncIterable<TextDocument>,
+  documents: Iterable<string> | Iterable<ProseDocument> | AsyncIterable<ProseDocument>,
   options: TextCandidatesOptions = {},
 ): Candidates {
   refuseUnknown(options, { phrases: true, minScore: true, signal: true })
@@ -100,9 +100,9 @@ function sharedLexicon(): Promise<NounLexicon> {
 }
 
 async function* documentsOf(
-  given: Iterable<string> | Iterable<TextDocument> | AsyncIterable<TextDocument>,
+  given: Iterable<string> | Iterable<ProseDocument> | AsyncIterable<ProseDocument>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<TextDocument> {
+): AsyncGenerator<ProseDocument> {
   for await (const one of given)
     if (typeof one === 'string') yield* textDocuments([one], signal)
     else yield one
@@ -115,7 +115,7 @@ interface Reader {
 }
 
 function readDocument(
-  { source, id, paragraphs }: TextDocument,
+  { source, id, paragraphs }: ProseDocument,
   number: number,
   { tag, lexicon, table }: Reader,
 ): void {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Candidate } from '../../../../lib/curate/candidates/candidate.ts'
-import type { TextDocument } from '../../../../lib/curate/extract/rules/documents.ts'
+import type { ProseDocument } from '../../../../lib/curate/extract/rules/documents.ts'
 import { phraseTable } from '../../../../lib/curate/extract/rules/phrase_table.ts'
 import { soundness } from '../../../../lib/curate/extract/rules/soundness.ts'
 import { textCandidates } from '../../../../lib/curate/extract/rules/text_candidates.ts'
@@ -68,7 +68,7 @@ test('equal texts give equal candidates, whether from files or documents', async
   const paragraphs = ['In kitchens, a tomato is a fruit that only cooks call a vegetable.', 'Cooks wait.']
   writeFileSync(jsonl, `${JSON.stringify({ book: 'a', chapter: 'b', paragraphs })}\n`)
   const document = { source: jsonl, id: 'a/b', paragraphs: paragraphs.map((text) => ({ text, line: 1 })) }
-  async function* one(): AsyncGenerator<TextDocument> {
+  async function* one(): AsyncGenerator<ProseDocument> {
     yield document
   }
   const [first, second, third] = [await all([jsonl]), await all([document]), await all(one())]
