@@ -59,7 +59,7 @@ test('the command is a program of its own', () => {
 
 test('each entry point can be imported and required from what is packed', () => {
   const entries = Object.keys(manifest.exports).filter((entry) => !entry.endsWith('.json'))
-  assert.equal(entries, ['.', './train', './evaluate'])
+  assert.equal(entries, ['.', './train', './curate', './evaluate'])
   for (const entry of entries) {
     const name = manifest.name + entry.slice(1)
     const code = `import('${name}').then((m) => console.log(Object.keys(m).length > 3, m.default === undefined, require('${name}') === m))`

@@ -79,7 +79,7 @@ testUnless(missingPostgres(), 'units are worked on by others, over PostgreSQL', 
 )
 
 testUnless(missingRedis(), 'builds and three workers that are killed come to the same store', async () =>
-  killBuilds({ kills: 12, seed: 2, queue: await redisServer(), workers: 3 }),
+  killBuilds({ kills: 6, seed: 2, queue: await redisServer(), workers: 3 }),
 )
 
 test('a server that does not answer, and an address of another kind, are told', async () => {
