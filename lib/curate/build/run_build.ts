@@ -19,6 +19,7 @@ import { type CurationReport, writeReport } from './report.ts'
 import { addDropped, addUsage, NO_USAGE, readResult } from './unit_result.ts'
 import { writeConcepts } from './write_store.ts'
 
+/** What a build is at: units of its sources, then all candidates together. */
 export type BuildStage = 'collect' | 'recheck' | 'embed' | 'crystallise' | 'classify' | 'store' | 'parquet'
 
 /** How far a build is. */
@@ -39,6 +40,7 @@ export interface BuildTools extends CollectTools, FinishTools {
   readonly askAgain: AskAgain | null
 }
 
+/** How a build runs. */
 export interface RunBuildOptions extends CallOptions {
   /** Relations that are voted on once more: the least certain ones. Default 0. */
   readonly recheck?: number | undefined

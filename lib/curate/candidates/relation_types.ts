@@ -15,7 +15,16 @@ const type = (name: string, inverse: string | null, transitive = false): Relatio
   transitive,
 })
 
-/** Between concepts: the target is the source's parent, and so on. */
+/**
+ * Between concepts: the target is the source's parent, and so on.
+ *
+ * @example
+ * ```js
+ * import { CONCEPT_RELATIONS } from 'vector-mamba/curate'
+ *
+ * console.log(CONCEPT_RELATIONS.find(({ name }) => name === 'parent').inverse) // child
+ * ```
+ */
 export const CONCEPT_RELATIONS: readonly RelationType[] = [
   type('parent', 'child', true),
   type('child', 'parent', true),
@@ -27,7 +36,16 @@ export const CONCEPT_RELATIONS: readonly RelationType[] = [
   type('conflicts_with', 'conflicts_with'),
 ]
 
-/** Between pieces of code, or code and what it does. */
+/**
+ * Between pieces of code, or code and what it does.
+ *
+ * @example
+ * ```js
+ * import { CODE_RELATIONS } from 'vector-mamba/curate'
+ *
+ * console.log(CODE_RELATIONS.find(({ name }) => name === 'implements').inverse) // implemented_by
+ * ```
+ */
 export const CODE_RELATIONS: readonly RelationType[] = [
   type('implements', 'implemented_by'),
   type('implemented_by', 'implements'),

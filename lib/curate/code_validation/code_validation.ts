@@ -28,6 +28,7 @@ export interface CodeTask {
   readonly mostCases?: number | undefined
 }
 
+/** How code is run. */
 export interface ValidateCodeOptions {
   /** Where it is run; default: a sandbox that is opened when it is needed, and shared. */
   readonly sandbox?: CodeRunner | undefined

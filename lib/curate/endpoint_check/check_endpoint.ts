@@ -40,6 +40,15 @@ const LONGEST_SAID = 200
  * text, and verdicts on a claim that holds and one that does not. Nothing is cached; each step is tried twice at most.
  *
  * @throws VmmError BAD_ARGUMENT for wrong options; the signal's reason. Whatever the endpoint does is told, not thrown
+ * @example
+ * ```js
+ * import { checkEndpoint } from 'vector-mamba/curate'
+ *
+ * // An endpoint that knows nobody, in place of a server.
+ * const fetch = async () => Response.json({ error: { message: 'who are you?' } }, { status: 401 })
+ * const { works, steps } = await checkEndpoint({ url: 'http://localhost:8080/v1', model: 'tiny', fetch })
+ * console.log(works, steps.map(({ name }) => name).join()) // false models,answer
+ * ```
  */
 export async function checkEndpoint(
   options: EndpointOptions,
@@ -169,7 +178,17 @@ const NAMES: Readonly<Record<EndpointStep['name'], string>> = {
   validation: 'checks relations',
 }
 
-/** What works, a line each, for people. */
+/**
+ * What works, a line each, for people.
+ *
+ * @example
+ * ```js
+ * import { endpointLines } from 'vector-mamba/curate'
+ *
+ * const checked = { url: 'http://localhost:8080/v1', model: 'tiny', works: false, steps: [] }
+ * console.log(endpointLines(checked)[0]) // http://localhost:8080/v1: tiny
+ * ```
+ */
 export function endpointLines({ url, model, works, steps }: EndpointCheck): string[] {
   const width = Math.max(...Object.values(NAMES).map((name) => name.length))
   return [

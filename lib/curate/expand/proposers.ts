@@ -34,6 +34,20 @@ export interface NamedRelations {
  * what its type says.
  *
  * @throws VmmError BAD_ARGUMENT for options that are none
+ * @example
+ * ```js
+ * import { expandConcepts, graphProposals } from 'vector-mamba/curate'
+ *
+ * const parents = { dog: 'mammal', mammal: 'animal' }
+ * const graph = {
+ *   neighbours: async ([id]) => (parents[id] ? [{ type: 'parent', target: parents[id], weight: 1 }] : []),
+ *   idOf: async (form) => form,
+ *   formsOf: async (ids) => ids,
+ * }
+ * const reached = []
+ * for await (const { form } of expandConcepts(['dog'], [graphProposals(graph)], { depth: 2 })) reached.push(form)
+ * console.log(reached.join()) // dog,mammal,animal
+ * ```
  */
 export function graphProposals(graph: NamedRelations, options: GraphProposalOptions = {}): Proposer {
   refuseUnknown(options, { types: true, limit: true })
@@ -57,7 +71,23 @@ export function graphProposals(graph: NamedRelations, options: GraphProposalOpti
 
 const ASKED = ['parent', 'child', 'sibling', 'enables', 'requires', 'conflicts_with']
 
-/** Proposes what a language model names, at most `most` concepts each time. */
+/**
+ * Proposes what a language model names, at most `most` concepts each time.
+ *
+ * @throws VmmError BAD_ARGUMENT
+ * @example
+ * ```js
+ * import { expandConcepts, modelProposals, openEndpoint } from 'vector-mamba/curate'
+ *
+ * // Answers in place of a server; without it, `url` is asked by fetch.
+ * const content = 'dog :: parent :: [mammal]'
+ * const fetch = async () => Response.json({ choices: [{ message: { content }, finish_reason: 'stop' }] })
+ * const model = openEndpoint({ url: 'http://localhost:8080/v1', model: 'tiny', fetch })
+ * const reached = []
+ * for await (const { form } of expandConcepts(['dog'], [modelProposals(model)], { depth: 1 })) reached.push(form)
+ * console.log(reached.join()) // dog,mammal
+ * ```
+ */
 export function modelProposals(
   model: ChatModel,
   { most = 12, types = relationTypes() }: { readonly most?: number; readonly types?: RelationTypes } = {},

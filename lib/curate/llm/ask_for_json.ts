@@ -22,6 +22,18 @@ const SHOWN = 2000
  * is parsed and checked. For an answer that does not fit it is asked again, with the error.
  *
  * @throws LlmError `shape` where no answer fits; what `chat` throws
+ * @example
+ * ```js
+ * import { askForJson, openEndpoint } from 'vector-mamba/curate'
+ *
+ * // Answers in place of a server; without it, `url` is asked by fetch.
+ * const content = '{"legs":4}'
+ * const fetch = async () => Response.json({ choices: [{ message: { content }, finish_reason: 'stop' }] })
+ * const model = openEndpoint({ url: 'http://localhost:8080/v1', model: 'tiny', fetch })
+ * const schema = { type: 'object', properties: { legs: { type: 'integer' } }, required: ['legs'] }
+ * const messages = [{ role: 'user', content: 'How many legs has a dog?' }]
+ * console.log(await askForJson(model, { messages, schema, read: ({ legs }) => legs })) // 4
+ * ```
  */
 export async function askForJson<T>(
   model: ChatModel,

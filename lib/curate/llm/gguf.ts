@@ -61,6 +61,13 @@ const load = (): Promise<NodeLlamaCpp> => import('node-llama-cpp')
  *
  * @throws VmmError UNSUPPORTED where node-llama-cpp is missing or does not run here; NOT_FOUND, BAD_FILE for the file;
  *   BAD_ARGUMENT for wrong options
+ * @example
+ * ```js
+ * import { openGguf } from 'vector-mamba/curate'
+ *
+ * // Without the package or the file, as here; otherwise it is a model as openEndpoint gives one.
+ * await openGguf({ path: 'none.gguf' }).catch(({ name }) => console.log(name)) // VmmError
+ * ```
  */
 export async function openGguf(options: GgufOptions): Promise<ChatModel> {
   checkOptions(options)

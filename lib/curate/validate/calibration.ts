@@ -21,6 +21,20 @@ export interface MeasuredRates extends ErrorRates {
  * leads to, (errors + ½) / (votes + 1), so that few votes make nobody infallible.
  *
  * @throws what the validator throws
+ * @example
+ * ```js
+ * import { measureRates } from 'vector-mamba/curate'
+ *
+ * // Says yes to everything.
+ * const vote = { by: 'nodder', holds: true, reason: '', prompt: null, sample: 0 }
+ * const nodder = { name: 'nodder', rates: { falseYes: 0.2, falseNo: 0.2 }, votes: async (all) => all.map(() => [vote]) }
+ * const known = [true, true, false, false].map((holds) => ({
+ *   claim: { source: 'dog', type: 'parent', target: holds ? 'animal' : 'stone' },
+ *   holds,
+ * }))
+ * const { falseYes, falseNo } = await measureRates(nodder, known)
+ * console.log(falseYes.toFixed(2), falseNo.toFixed(2)) // 0.83 0.17
+ * ```
  */
 export async function measureRates(
   validator: Validator,

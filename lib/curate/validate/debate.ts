@@ -24,6 +24,18 @@ const ARGUMENT_TOKENS = 512
  * A validator that has claims debated: one model argues for a claim, one finds flaws, a third decides. Three requests a claim.
  *
  * @param rates of its verdicts, as `measureRates` finds them; 0.2 both where they are left out
+ * @example
+ * ```js
+ * import { debateValidator, judgeClaims, openEndpoint } from 'vector-mamba/curate'
+ *
+ * // One answer to all in place of a server; without it, `url` is asked by fetch.
+ * const content = '{"reason":"A dog is a kind of animal.","verdict":"YES"}'
+ * const fetch = async () => Response.json({ choices: [{ message: { content }, finish_reason: 'stop' }] })
+ * const model = openEndpoint({ url: 'http://localhost:8080/v1', model: 'tiny', fetch })
+ * const debate = debateValidator({ pro: model, con: model, judge: model })
+ * const [{ accepted }] = await judgeClaims([{ source: 'dog', type: 'parent', target: 'animal' }], [debate])
+ * console.log(accepted) // true
+ * ```
  */
 export function debateValidator({ pro, con, judge }: Debaters, rates: ErrorRates = ASSUMED_RATES): Validator {
   const name = `debate: ${pro.model}, ${con.model}, ${judge.model}`

@@ -23,6 +23,17 @@ const [LEAST_PRIOR, GREATEST_PRIOR] = [0.05, 0.95]
  * err independently of each other; several votes of one count as their mean, since they do not.
  *
  * @throws VmmError BAD_ARGUMENT for wrong options; what the validators throw
+ * @example
+ * ```js
+ * import { judgeClaims, ruleValidators } from 'vector-mamba/curate'
+ *
+ * const claims = [
+ *   { source: 'dog', type: 'parent', target: 'animal', weight: 0.9 },
+ *   { source: 'animal', type: 'parent', target: 'dog', weight: 0.6 },
+ * ]
+ * const judged = await judgeClaims(claims, await ruleValidators({ wordnet: false }))
+ * console.log(judged.map(({ accepted }) => accepted).join()) // true,false
+ * ```
  */
 export async function judgeClaims(
   claims: readonly Claim[],

@@ -33,6 +33,14 @@ const OPTIONS: OptionNames<WorkerOptions> = {
  *
  * @param address `redis://…` or `postgres://…`
  * @throws VmmError BAD_ARGUMENT; UNSUPPORTED without bullmq and its client; SERVICE where the server does not answer
+ * @example
+ * ```js
+ * import { runWorker } from 'vector-mamba/curate'
+ *
+ * // Where nobody answers, as here; otherwise it works until the signal ends it.
+ * const ended = AbortSignal.timeout(60_000)
+ * await runWorker('redis://127.0.0.1:1', { signal: ended }).catch(({ code }) => console.log(code)) // SERVICE
+ * ```
  */
 export async function runWorker(address: string, options: WorkerOptions = {}): Promise<void> {
   refuseUnknown(options, OPTIONS)

@@ -11,6 +11,7 @@ import { sharedSandbox } from '../shared_sandbox.ts'
 import { askedVariants } from './asked.ts'
 import { type ProposedVariant, variantsByRule } from './rules.ts'
 
+/** How variants are made and run. */
 export interface CodeVariantOptions {
   /** Statements that fail where the code is wrong. */
   readonly tests?: readonly string[] | undefined

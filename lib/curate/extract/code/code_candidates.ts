@@ -37,9 +37,8 @@ const OPTIONS = { from: true, onSkipped: true, signal: true } as const
  *
  * await writeFile('sums.py', 'def double(x):\n  "Twice a number."\n  return x + x\n\ndef four(x): return double(double(x))\n')
  * for await (const { key, text, relations } of codeCandidates(['sums.py']))
- *   console.log(key, '|', text, '|', relations.map(({ type, target }) => `${type} ${target}`))
- * // code:sums.py#double | Twice a number. | []
- * // code:sums.py#four | four (x) | [ 'depends_on code:sums.py#double' ]
+ *   console.log(key, relations.length, text) // code:sums.py#double 0 Twice a number.
+ * // code:sums.py#four 1 four (x)
  * ```
  */
 export async function* codeCandidates(

@@ -14,8 +14,7 @@ import { type DatasetOptions, type DatasetRecord, datasetRecords } from './recor
  *
  * const problem = { question: 'Two bags hold 3 nuts each. How many is that?', answer: 'They hold 2*3=<<2*3=6>>6 nuts.\n#### 6' }
  * await writeFile('gsm8k.jsonl', JSON.stringify(problem))
- * for await (const { key, type, text } of gsm8kCandidates('gsm8k.jsonl')) console.log(key, type, text)
- * // gsm8k:0 task Two bags hold 3 nuts each. How many is that?
+ * for await (const { key, type, text } of gsm8kCandidates('gsm8k.jsonl')) console.log(key, type, text) // gsm8k:0 task Two bags hold 3 nuts each. How many is that?
  * // gsm8k:0/1 step They hold 2*3=6 nuts.
  * ```
  */
@@ -43,8 +42,7 @@ export async function* gsm8kCandidates(path: string, options: DatasetOptions = {
  * import { alpacaCandidates } from 'vector-mamba/curate'
  *
  * await writeFile('alpaca.json', JSON.stringify([{ instruction: 'Name a colour.', input: '', output: 'Red.' }]))
- * for await (const { key, type, text } of alpacaCandidates('alpaca.json')) console.log(key, type, text)
- * // alpaca:0 task Name a colour.
+ * for await (const { key, type, text } of alpacaCandidates('alpaca.json')) console.log(key, type, text) // alpaca:0 task Name a colour.
  * // alpaca:0/1 answer Red.
  * ```
  */

@@ -54,8 +54,7 @@ export async function* mbppCandidates(path: string, options: DatasetOptions = {}
  *   task_id: 'HumanEval/0', prompt: 'def double(x):\n    """Twice a number."""\n', canonical_solution: '    return 2 * x\n',
  *   test: 'def check(candidate):\n    assert candidate(2) == 4\n', entry_point: 'double',
  * }))
- * for await (const { key, text, code } of humanEvalCandidates('he.jsonl')) console.log(key, text, code.tests.length)
- * // humaneval:HumanEval/0 Twice a number. 1
+ * for await (const { key, text, code } of humanEvalCandidates('he.jsonl')) console.log(key, text, code.tests.length) // humaneval:HumanEval/0 Twice a number. 1
  * ```
  */
 export async function* humanEvalCandidates(path: string, options: DatasetOptions = {}): Candidates {

@@ -24,6 +24,18 @@ export interface LlmCandidatesOptions extends ExtractOptions {
  * The concepts of passages one after another, as `extractConcepts` finds them, several passages at a time.
  *
  * @throws what `extractConcepts` throws
+ * @example
+ * ```js
+ * import { llmCandidates, openEndpoint } from 'vector-mamba/curate'
+ *
+ * // Answers in place of a server; without it, `url` is asked by fetch.
+ * const content = 'photosynthesis :: requires :: [sunlight]'
+ * const fetch = async () => Response.json({ choices: [{ message: { content }, finish_reason: 'stop' }] })
+ * const model = openEndpoint({ url: 'http://localhost:8080/v1', model: 'tiny', fetch })
+ * const passages = [{ text: 'Plants need sunlight for photosynthesis.', source: 'leaves.txt' }]
+ * for await (const { text } of llmCandidates(model, passages)) console.log(text) // photosynthesis
+ * // sunlight
+ * ```
  */
 export async function* llmCandidates(
   model: ChatModel,
