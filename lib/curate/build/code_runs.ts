@@ -8,22 +8,24 @@ import type { CodeRun } from './unit_result.ts'
 /**
  * What is found out about the code of a candidate: code with tests is run with them; other code is read only, since nobody can
  * say whether it works.
+ *
+ * @param openBox what runs it, opened when it is first needed; null: nothing is run
  */
 export async function runOf(
   { text, code }: Candidate,
-  sandbox: CodeRunner | null,
+  openBox: (() => Promise<CodeRunner>) | null,
   signal: AbortSignal | undefined,
 ): Promise<CodeRun> {
   const { language, source, tests, entry } = code!
   checkCodeLanguage(language)
-  if (sandbox === null || tests.length === 0) {
+  if (openBox === null || tests.length === 0) {
     const { complexity, hash } = await analyseCode(source, language)
     const metadata = { language, complexity, astHash: hash, works: null, testCoverage: null }
-    const why = sandbox === null ? 'the sandbox is off' : 'it has no tests'
+    const why = openBox === null ? 'the sandbox is off' : 'it has no tests'
     return { metadata: { ...metadata, performanceMetrics: {} }, executed: false, why, level: null }
   }
   const about = { text, tests, mostCases: 0, ...(entry !== null && { entry }) }
-  const found = await validateCode(source, language, about, { sandbox, signal })
+  const found = await validateCode(source, language, about, { sandbox: await openBox(), signal })
   const { executed, why, runtime, testCoverage, success } = found
   const functions = runtime?.functions ?? []
   const bytes = Math.max(0, ...functions.map((one) => one.bytes ?? 0))

@@ -1,16 +1,15 @@
 import { VmmError } from '../../core/errors.ts'
 import type { Candidate, CandidateRelation } from '../candidates/candidate.ts'
 import type { Drops } from '../candidates/drops.ts'
+import { allTogether } from '../validate/all_together.ts'
 import type { Claim } from '../validate/claim.ts'
 import type { AskAgain } from './recheck.ts'
 import type { Unit } from './unit.ts'
 import {
   addDropped,
-  addUsage,
   type CheckedCandidate,
   type CheckedRelation,
   type CodeRun,
-  NO_USAGE,
   type UnitResult,
   type Usage,
 } from './unit_result.ts'
@@ -32,8 +31,6 @@ export interface WorkTools {
   readonly usage: () => Usage
 }
 
-/** Candidates whose code is run at a time. */
-const AT_ONCE = 8
 /** Extractors whose relations people have made by hand. */
 const CHECKED: readonly string[] = ['wordnet']
 
@@ -49,7 +46,10 @@ export async function workOn(unit: Unit, tools: WorkTools, signal?: AbortSignal)
     addDropped(dropped, found.dropped)
   }
   const relations = await checkRelations(candidates, tools, signal)
-  const runs = await runCode(candidates, tools, signal)
+  // A sandbox has limits of its own on what runs at a time.
+  const runs = await allTogether(candidates, signal, async (candidate, signal) =>
+    candidate.code === null || !tools.run ? null : tools.run(candidate, signal),
+  )
   const checked = candidates.map((candidate, i): CheckedCandidate => {
     const own = relations[i]!
     const refused = own.filter(({ accepted }) => accepted === false)
@@ -61,10 +61,15 @@ export async function workOn(unit: Unit, tools: WorkTools, signal?: AbortSignal)
           examples: refused.map(({ type, target }) => `${candidate.surfaceForms[0]} —${type}→ ${target}`),
         },
       ])
-    return { ...candidate, relations: own, run: runs[i] ?? null }
+    return { ...candidate, relations: own, run: runs[i]! }
   })
-  const usage = addUsage(NO_USAGE, tools.usage())
-  return { unit: unit.id, name: unit.name, candidates: checked, dropped: [...dropped.values()], usage }
+  return {
+    unit: unit.id,
+    name: unit.name,
+    candidates: checked,
+    dropped: [...dropped.values()],
+    usage: tools.usage(),
+  }
 }
 
 async function checkRelations(
@@ -99,22 +104,4 @@ async function checkRelations(
 
 function unchecked(relation: CandidateRelation): CheckedRelation {
   return { ...relation, accepted: null, confidence: null, votes: [] }
-}
-
-async function runCode(
-  candidates: readonly Candidate[],
-  { run }: WorkTools,
-  signal: AbortSignal | undefined,
-): Promise<readonly (CodeRun | null)[]> {
-  const runs: (CodeRun | null)[] = candidates.map(() => null)
-  if (!run) return runs
-  const waiting = candidates.flatMap(({ code }, i) => (code === null ? [] : [i]))
-  const next = async () => {
-    for (let i = waiting.shift(); i !== undefined; i = waiting.shift()) {
-      signal?.throwIfAborted()
-      runs[i] = await run(candidates[i]!, signal)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, next))
-  return runs
 }

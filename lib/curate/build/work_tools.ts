@@ -10,6 +10,7 @@ import { type CostMeter, costMeter } from '../llm/cost.ts'
 import { openEndpoint } from '../llm/endpoint.ts'
 import { openGguf } from '../llm/gguf.ts'
 import { openSandbox, type Sandbox } from '../sandbox/sandbox.ts'
+import { allTogether } from '../validate/all_together.ts'
 import type { Validator } from '../validate/claim.ts'
 import { debateValidator } from '../validate/debate.ts'
 import { judgeClaims } from '../validate/judge_claims.ts'
@@ -62,21 +63,18 @@ export async function openWorkTools(
     models.set(key, model)
     return model
   }
-  let box: Sandbox | null = null
+  /** Opened for the first code that is to be run, once for all. */
+  let box: Promise<Sandbox> | null = null
+  const openBox = sandbox === 'off' ? null : () => (box ??= openSandbox({ level: sandbox }))
   const dispose = async () => {
-    await box?.dispose()
+    // One that did not open has told so to whoever needed it.
+    await box?.then((opened) => opened.dispose()).catch(() => {})
     for (const model of models.values()) await model.dispose()
   }
   try {
     const reader = await modelOf(llm.extract)
     const validators = await validatorsOf(llm, modelOf)
     const hasValidators = validators(1).length > 0
-    /** Opened for the first code that is to be run. */
-    const sandboxFor = async ({ code }: Candidate): Promise<Sandbox | null> => {
-      if (sandbox === 'off') return null
-      if (code!.tests.length > 0) box ??= await openSandbox({ level: sandbox })
-      return box
-    }
     return {
       extract: reader && ((passages, signal) => readPassages(reader, passages, types, signal)),
       validate: hasValidators
@@ -86,7 +84,7 @@ export async function openWorkTools(
             return judgements
           }
         : null,
-      run: async (candidate, signal) => runOf(candidate, await sandboxFor(candidate), signal),
+      run: (candidate, signal) => runOf(candidate, openBox, signal),
       usage: usageSince(meter),
       warnings: () => watch.warnings(),
       dispose,
@@ -103,8 +101,8 @@ async function readPassages(
   types: RelationTypes,
   signal: AbortSignal | undefined,
 ): Promise<{ candidates: readonly Candidate[]; dropped: readonly Drops[] }> {
-  const read = await Promise.all(
-    passages.map((passage) => extractConcepts(model, passage, { types, signal })),
+  const read = await allTogether(passages, signal, (passage, signal) =>
+    extractConcepts(model, passage, { types, signal }),
   )
   const dropped = new Map<string, Drops>()
   for (const { dropped: drops } of read) addDropped(dropped, drops)
