@@ -4,8 +4,7 @@ import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS } from '../../core/run_options.ts'
 import { loadEncoder } from '../../models/load_encoder.ts'
 import { relationTypes } from '../candidates/relation_types.ts'
-import { type DomainClassifier, openDomainClassifier } from '../domains/classifier.ts'
-import type { DomainDescriptions } from '../domains/design_domains.ts'
+import { openDomainClassifier } from '../domains/classifier.ts'
 import { judgeClaims } from '../validate/judge_claims.ts'
 import { ruleValidators } from '../validate/rules/rules.ts'
 import { type CurateConfig, readCurateConfig } from './config.ts'
@@ -101,7 +100,7 @@ export async function buildDataset(
       ...{ encoders, fingerprintOf, candidatesOf, passagesOf, method: methodOf(read) },
       ...{ work: work.work, warnings: work.warnings, askAgain: work.askAgain },
       atOnce: atOnce ?? (queue === undefined ? Math.min(2, availableParallelism()) : QUEUED),
-      ...(await openFinish(read, encoders[0]!)),
+      ...finishTools(read, encoders[0]!),
     }
     const { loadEncoder: _, ...call } = run
     return await runBuild(read, tools, call)
@@ -138,22 +137,18 @@ async function openWork(
   return { work: queued.work, warnings, askAgain, dispose }
 }
 
-async function openFinish(
+/** What all candidates together are judged by, each read or learned when it is called for. */
+function finishTools(
   { domains, relations, wordnet }: CurateConfig,
   encoder: Encoder,
-): Promise<Pick<BuildTools, 'rules' | 'classify'>> {
-  const validators = await ruleValidators({ types: relationTypes(relations), wordnet })
+): Pick<BuildTools, 'rules' | 'classify'> {
+  const types = relationTypes(relations)
   return {
-    rules: (claims, signal) => judgeClaims(claims, validators, { signal }),
-    classify: domains && classifierOf(encoder, domains),
-  }
-}
-
-/** Learns the domains when it is first called. */
-function classifierOf(encoder: Encoder, domains: DomainDescriptions): NonNullable<BuildTools['classify']> {
-  let opened: Promise<DomainClassifier> | null = null
-  return async (texts, vectors, call) => {
-    opened ??= openDomainClassifier({ encoder, domains, ...call })
-    return (await opened).classify(texts, { vectors, ...call })
+    rules: async (claims, signal) =>
+      judgeClaims(claims, await ruleValidators({ types, wordnet }), { signal }),
+    classify:
+      domains &&
+      (async (texts, vectors, call) =>
+        (await openDomainClassifier({ encoder, domains, ...call })).classify(texts, { vectors, ...call })),
   }
 }

@@ -1,10 +1,8 @@
-import { join } from 'node:path'
-import { exists } from '../../io/files.ts'
 import type { Candidates } from '../candidates/candidate.ts'
 import type { CurateConfig, SourceConfig } from './config.ts'
 import type { Journal } from './journal.ts'
 import { type Passage, type Unit, unitOf } from './unit.ts'
-import { type UnitResult, writeResult } from './unit_result.ts'
+import { hasResult, type UnitResult, writeResult } from './unit_result.ts'
 
 /** What finds candidates and works on them. */
 export interface CollectTools {
@@ -50,7 +48,7 @@ export async function collect(
 ): Promise<readonly string[]> {
   const done = new Set<string>()
   for (const entry of journal.entries)
-    if (entry.kind === 'unit' && (await exists(join(results, `${entry.unit}.json`)))) done.add(entry.unit)
+    if (entry.kind === 'unit' && (await hasResult(results, entry.unit))) done.add(entry.unit)
   const pool = workers(tools.atOnce)
   const units = new Set<string>()
   const counts = { candidates: 0, units: 0, done: 0 }

@@ -1,5 +1,6 @@
 import type { Claim, Judgement } from '../validate/claim.ts'
-import { type CheckedCandidate, readResult, writeResult } from './unit_result.ts'
+import { claimsAbout } from './claims.ts'
+import { readResult, writeResult } from './unit_result.ts'
 
 /** Asks once more about claims, with so many votes of each model in all. */
 export type AskAgain = (
@@ -43,7 +44,8 @@ export async function recheck(
     const candidates = result.candidates.map((one) => ({ ...one, relations: [...one.relations] }))
     const relationOf = ({ candidate, relation }: Uncertain) => candidates[candidate]!.relations[relation]!
     const votes = Math.max(...places.map((place) => votesOf(relationOf(place).votes))) + 1
-    const claims = places.map((place) => claimOf(candidates[place.candidate]!, place.relation))
+    const claimOf = claimsAbout(candidates)
+    const claims = places.map((place) => claimOf(candidates[place.candidate]!, relationOf(place)))
     const judgements = await askAgain(claims, votes, signal)
     for (const [i, place] of places.entries()) {
       const { accepted, confidence, votes } = judgements[i]!
@@ -72,10 +74,4 @@ function votesOf(votes: readonly { readonly by: string }[]): number {
   const counts = new Map<string, number>()
   for (const { by } of votes) counts.set(by, (counts.get(by) ?? 0) + 1)
   return Math.max(1, ...counts.values())
-}
-
-function claimOf({ text, surfaceForms, relations }: CheckedCandidate, relation: number): Claim {
-  const { type, target, weight } = relations[relation]!
-  const [form] = surfaceForms as readonly [string]
-  return { source: form, type, target, weight, about: { source: text === form ? null : text, target: null } }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { VmmError } from '../../core/errors.ts'
-import { atomicWrite } from '../../io/files.ts'
+import { atomicWrite, exists } from '../../io/files.ts'
 import { parseJson } from '../../io/json.ts'
 import { readSmallFile } from '../../io/read.ts'
 import type { CodeMetadata } from '../../store/record.ts'
@@ -82,6 +82,11 @@ export function addUsage(a: Usage, b: Usage): Usage {
 /** Keeps a result as a file of its own, which is there as a whole or not at all. */
 export async function writeResult(folder: string, result: UnitResult): Promise<void> {
   await atomicWrite(pathOf(folder, result.unit), [JSON.stringify(result)])
+}
+
+/** Whether the result of a unit is there. */
+export function hasResult(folder: string, unit: string): Promise<boolean> {
+  return exists(pathOf(folder, unit))
 }
 
 /** Throws VmmError NOT_FOUND, BAD_FILE. */

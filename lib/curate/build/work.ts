@@ -2,7 +2,7 @@ import { VmmError } from '../../core/errors.ts'
 import type { Candidate, CandidateRelation } from '../candidates/candidate.ts'
 import type { Drops } from '../candidates/drops.ts'
 import { allTogether } from '../validate/all_together.ts'
-import type { Claim } from '../validate/claim.ts'
+import { claimsAbout } from './claims.ts'
 import type { AskAgain } from './recheck.ts'
 import type { Unit } from './unit.ts'
 import {
@@ -78,18 +78,12 @@ async function checkRelations(
   signal: AbortSignal | undefined,
 ): Promise<readonly (readonly CheckedRelation[])[]> {
   if (!validate) return candidates.map(({ relations }) => relations.map(unchecked))
-  const names = new Map(candidates.flatMap((one) => (one.key === null ? [] : [[one.key, one] as const])))
+  const claimOf = claimsAbout(candidates)
   // What others have checked before nobody pays for again.
   const isAsked = ({ provenance }: Candidate) => !CHECKED.includes(provenance.extractor)
-  const claims = candidates.filter(isAsked).flatMap(({ text, surfaceForms, relations }) =>
-    relations.map(({ type, target, targetIs, weight }): Claim => {
-      const other = targetIs === 'key' ? names.get(target) : undefined
-      return {
-        ...{ source: surfaceForms[0]!, type, target: other?.surfaceForms[0] ?? target, weight },
-        about: { source: text === surfaceForms[0] ? null : text, target: other?.text ?? null },
-      }
-    }),
-  )
+  const claims = candidates
+    .filter(isAsked)
+    .flatMap((candidate) => candidate.relations.map((relation) => claimOf(candidate, relation)))
   const judgements = claims.length === 0 ? [] : await validate(claims, 1, signal)
   let at = 0
   return candidates.map((candidate) =>
