@@ -8,7 +8,7 @@ import zlib
 
 import _tracemalloc as tracemalloc  # the module around it takes longer to import than most programs to run
 
-FILE = "/work/program.py"
+FILE = "/program/program.py"
 LONGEST_TEXT = 1500
 MOST_ITEMS = 1000
 DEEPEST = 20

@@ -34,7 +34,7 @@ export const DEFAULT_LIMITS: SandboxLimits = {
 /** A program to be run, and what is done with it in the same interpreter. */
 export interface SandboxJob {
   readonly language: SandboxLanguage
-  /** The source. A Python program is `/work/program.py` and `__main__`. */
+  /** The source. A Python program is `/program/program.py` and `__main__`. */
   readonly program: string
   /** Source that runs before the program, out of its sight, in the namespace of `tests`: Python and JavaScript. */
   readonly prelude?: string

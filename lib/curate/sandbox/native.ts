@@ -19,7 +19,7 @@ const COMPILER_BYTES = 2048 * MIB
 /** How a language is compiled in a box, and what the box must show of this machine for it. */
 interface Toolchain {
   readonly file: string
-  /** Compiles `/work/<file>` to `/tmp/program`. */
+  /** Compiles `/program/<file>` to `/tmp/program`. */
   readonly compile: string
   readonly shown: Shown
 }
@@ -30,7 +30,7 @@ export function findToolchain(language: 'rust' | 'go'): Toolchain | null {
     // The compiler may be that of rustup, which needs the user's home.
     const root = answer('rustc', ['--print', 'sysroot'])
     if (root === null) return null
-    const compile = 'LD_LIBRARY_PATH=/toolchain/lib /toolchain/bin/rustc -O -o /tmp/program /work/program.rs'
+    const compile = 'LD_LIBRARY_PATH=/toolchain/lib /toolchain/bin/rustc -O -o /tmp/program /program/program.rs'
     return { file: 'program.rs', compile, shown: [['/toolchain', root]] }
   }
   const root = answer('go', ['env', 'GOROOT'])
@@ -39,7 +39,7 @@ export function findToolchain(language: 'rust' | 'go'): Toolchain | null {
     'GOROOT=/toolchain GOFLAGS=-p=1 CGO_ENABLED=0 GO111MODULE=off GOCACHE=/tmp/cache GOTOOLCHAIN=local'
   return {
     file: 'program.go',
-    compile: `${settings} /toolchain/bin/go build -o /tmp/program /work/program.go`,
+    compile: `${settings} /toolchain/bin/go build -o /tmp/program /program/program.go`,
     shown: [['/toolchain', root]],
   }
 }
@@ -65,7 +65,7 @@ function compileAndRun(
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
   const script = `${compile} || exit ${NOT_COMPILED}; exec prlimit --data=${limits.memoryBytes} -- /tmp/program`
-  const command = boxed(['/bin/sh', '-c', script], [['/work', folder], ...shown], {
+  const command = boxed(['/bin/sh', '-c', script], [['/program', folder], ...shown], {
     memoryBytes: COMPILER_BYTES,
     cpuSeconds: limits.cpuSeconds,
     filesBytes: FILES_BYTES,

@@ -60,7 +60,7 @@ export const PYTHON_ATTEMPTS: Readonly<Record<string, string>> = {
   'another standard library':
     'import os\nopen("/lib/site/os.py", "w").write("print(\'REACHED\')")\nwith open("/lib/python313.zip", "r+b") as f: f.write(b"x" * 10 ** 6)',
   'something for the next run':
-    'for path in ("/work/left", "/tmp/left", "/lib/site/sitecustomize.py"):\n  try: open(path, "w").write("print(\'REACHED\')")\n  except OSError: pass',
+    'for path in ("/program/left", "/tmp/left", "/lib/site/sitecustomize.py"):\n  try: open(path, "w").write("print(\'REACHED\')")\n  except OSError: pass',
 }
 
 /** In JavaScript. */

@@ -50,7 +50,7 @@ const CHECKS: readonly SandboxJob[] = [
     limits: ROOM,
     language: 'python',
     program:
-      'import os, json\nprint(sorted(os.listdir("/work")), os.path.exists("/tmp/left"), json.dumps([1]))',
+      'import os, json\nprint(sorted(os.listdir("/program")), os.path.exists("/tmp/left"), json.dumps([1]))',
     tests: 'report(1)',
   },
   { limits: ROOM, language: 'javascript', program: 'console.log(typeof {}.reached, [].length)' },
@@ -106,7 +106,7 @@ testUnless(toolchain, 'bubblewrap: native programs see the box, and no more', as
       'fn main() { println!("{:?}", std::net::TcpStream::connect("127.0.0.1:{port}").map(|_| "REACHED")); }',
     command: 'fn main() { println!("{:?}", std::process::Command::new("cat").arg("{file}").output()); }',
     'the system':
-      'fn main() { for path in ["/usr/x", "/x", "/dev/shm/x", "/work/x"] { if std::fs::write(path, "x").is_ok() { println!("REACHED {path}"); } } }',
+      'fn main() { for path in ["/usr/x", "/x", "/dev/shm/x", "/program/x"] { if std::fs::write(path, "x").is_ok() { println!("REACHED {path}"); } } }',
     'an endless loop': 'fn main() { loop {} }',
     'endless output': 'fn main() { loop { println!("xxxxxxxxxxxxxxxx"); } }',
     memory: 'fn main() { let mut all = Vec::new(); loop { all.push(vec![1u8; 1 << 20]); } }',

@@ -8,7 +8,7 @@ const FILES_BYTES = 16 << 20
 const EROFS = 69
 
 const ENVIRONMENT = {
-  HOME: '/work',
+  HOME: '/program',
   USER: 'python',
   LOGNAME: 'python',
   PYTHONHOME: '/',
@@ -47,11 +47,11 @@ export async function runPython(opened, job, output) {
     device.mount(FS)
   }
   for (const [path, text] of Object.entries({ ...job.files, 'program.py': job.program })) {
-    const file = `/work/${path}`
+    const file = `/program/${path}`
     FS.mkdirTree(file.slice(0, file.lastIndexOf('/')))
     FS.writeFile(file, text)
   }
-  FS.chdir('/work')
+  FS.chdir('/program')
   writeTo(FS, '/dev/stdout', (chunk) => output.write('stdout', chunk))
   writeTo(FS, '/dev/stderr', (chunk) => output.write('stderr', chunk))
   capFiles(FS, FILES_BYTES, () => {
@@ -61,7 +61,7 @@ export async function runPython(opened, job, output) {
   /** @type {number | null} */
   let status
   try {
-    status = python.callMain([...(staged ? ['-i'] : []), '/work/program.py'])
+    status = python.callMain([...(staged ? ['-i'] : []), '/program/program.py'])
   } catch (error) {
     if (error instanceof TooMuchOutput)
       return { status: 'output', exitCode: null, why: 'more output than is allowed' }
