@@ -24,6 +24,14 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return sum
 }
 
+/** Σ a[i] · b[j] of rows i and j of [n, dims] each, in f64, in the order of the elements. */
+export function dotOfRows(a: Float32Array, i: number, b: Float32Array, j: number, dims: number): number {
+  const [left, right] = [i * dims, j * dims]
+  let sum = 0
+  for (let k = 0; k < dims; k++) sum += a[left + k]! * b[right + k]!
+  return sum
+}
+
 /** The Euclidean length of a row. */
 export function lengthOf(row: Float32Array): number {
   return Math.hypot(...row)

@@ -6,6 +6,7 @@ import { atomicWrite } from '../io/files.ts'
 import { lockFile } from '../io/lock.ts'
 import { type BackendTools, type OpenBackend, storeOn } from './backend.ts'
 import { openMappedStore } from './mapped/mapped_store.ts'
+import { schemeOf } from './places.ts'
 import { shardedStore } from './sharded.ts'
 import type { ConceptStore } from './store.ts'
 
@@ -58,8 +59,8 @@ export async function openStore(
   check(typeof create === 'boolean', 'create', create, 'true or false')
   if (Array.isArray(place)) return openShards(place, options)
   check(typeof place === 'string' && place !== '', 'place', place, 'a path, an address, or a list of them')
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(place)?.[1]?.toLowerCase()
-  if (scheme === undefined) return openMappedStore(resolve(place), create)
+  const scheme = schemeOf(place)
+  if (scheme === null) return openMappedStore(resolve(place), create)
   if (!isKnown(scheme)) {
     const kinds = Object.keys(PACKAGES).map((known) => `${known}://…`)
     const places = `a path, such as ./my.store, or ${kinds.join(', ')}`

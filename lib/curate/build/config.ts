@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path'
 import { badArgument, describe } from '../../core/errors.ts'
 import { type Fields, needed, readFields } from '../../core/fields.ts'
+import { schemeOf } from '../../store/places.ts'
 import type { RelationType } from '../candidates/relation_types.ts'
 import { DESIGN_DOMAINS, type DomainDescriptions } from '../domains/design_domains.ts'
 
@@ -84,7 +85,7 @@ export interface CurateConfig {
  * @throws VmmError BAD_ARGUMENT naming the key that is wrong
  */
 export function readCurateConfig(config: unknown, folder = '.'): CurateConfig {
-  const at = (path: string) => (isAbsolute(path) || /^[a-z]+:\/\//.test(path) ? path : join(folder, path))
+  const at = (path: string) => (isAbsolute(path) || schemeOf(path) !== null ? path : join(folder, path))
   return readFields(config, (fields): CurateConfig => {
     const out = at(
       fields.text('out', needed('curated'), 'The folder of the build: its journal, results and report.'),

@@ -1,5 +1,5 @@
 import type { Encoder } from '../../core/encoder.ts'
-import { pickRows } from '../../core/rows.ts'
+import { dotOfRows, pickRows } from '../../core/rows.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import { trustedVectors, type Vectors } from '../../core/vectors.ts'
 import type { Edge } from '../../store/record.ts'
@@ -151,13 +151,8 @@ export async function finishConcepts(
 }
 
 function likenessOf(vectors: Vectors): (a: number, b: number) => number {
-  const { dims } = vectors
   const rows = vectors.toFloat32Array()
-  return (a, b) => {
-    let sum = 0
-    for (let i = 0; i < dims; i++) sum += rows[a * dims + i]! * rows[b * dims + i]!
-    return sum
-  }
+  return (a, b) => dotOfRows(rows, a, rows, b, vectors.dims)
 }
 
 /** The relations, of which those that rules refuse are refused whatever else was said of them. */

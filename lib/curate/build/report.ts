@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { escapeMarks } from '../../core/control_marks.ts'
+import { escapeHtml } from '../../core/html.ts'
 import { atomicWrite } from '../../io/files.ts'
 import { plotSvg } from '../../io/plot.ts'
 import type { Drops } from '../candidates/drops.ts'
@@ -112,5 +113,5 @@ function number(n: number): string {
 }
 
 function text(raw: string): string {
-  return escapeMarks(raw).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+  return escapeHtml(escapeMarks(raw))
 }

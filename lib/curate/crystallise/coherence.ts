@@ -1,3 +1,4 @@
+import { dotOfRows } from '../../core/rows.ts'
 import type { RandomNumbers } from '../../ops/random_numbers.ts'
 import type { Links } from './links.ts'
 import { rankAmong, type TwoGroups, twoGroups } from './two_groups.ts'
@@ -32,12 +33,8 @@ export function coherences(judged: Judged, numbers: RandomNumbers): Float64Array
   const { texts, forms, dims, rows, links } = judged
   const count = rows.length
   if (count < 2) return new Float64Array(count).fill(1)
-  const product = (a: Float32Array, i: number, b: Float32Array, j: number) => {
-    const [left, right] = [rows[i]! * dims, rows[j]! * dims]
-    let sum = 0
-    for (let k = 0; k < dims; k++) sum += a[left + k]! * b[right + k]!
-    return sum
-  }
+  const product = (a: Float32Array, i: number, b: Float32Array, j: number) =>
+    dotOfRows(a, rows[i]!, b, rows[j]!, dims)
   const others = (a: Float32Array, b: Float32Array) =>
     rankAmong(
       Float64Array.from({ length: Math.min(MOST_RANDOM, 32 * count) }, () => {

@@ -1,4 +1,4 @@
-import { pickRows } from '../../core/rows.ts'
+import { dotOfRows, pickRows } from '../../core/rows.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import type { RandomNumbers } from '../../ops/random_numbers.ts'
 import { formKey } from '../candidates/form_key.ts'
@@ -48,12 +48,7 @@ export async function mergeAlike(
   options: CallOptions,
 ): Promise<number> {
   const { texts, dims, textOf } = rows
-  const cosineOf = (a: number, b: number) => {
-    const [left, right] = [textOf[a]! * dims, textOf[b]! * dims]
-    let sum = 0
-    for (let i = 0; i < dims; i++) sum += texts[left + i]! * texts[right + i]!
-    return sum
-  }
+  const cosineOf = (a: number, b: number) => dotOfRows(texts, textOf[a]!, texts, textOf[b]!, dims)
   const forms = new Map<number, ReadonlySet<string>>()
   const formsOf = (members: readonly number[]) =>
     new Set(members.flatMap((member) => candidates[member]!.forms.map(formKey)))

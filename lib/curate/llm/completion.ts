@@ -1,4 +1,4 @@
-import { parseJson } from '../../io/json.ts'
+import { fieldsOf, saidJson } from '../../models/remote/said.ts'
 import type { TokenUsage } from './chat_model.ts'
 import type { LlmReason } from './llm_error.ts'
 
@@ -70,7 +70,7 @@ function answerSoFar() {
   })
   const tooLong = () => flaw('size', `an answer of over ${LONGEST_ANSWER} characters`, false)
   const part = (json: string, which: 'delta' | 'message'): Flaw | null => {
-    const event = fieldsOf(parsed(json))
+    const event = fieldsOf(saidJson(json))
     if (event.error !== undefined && event.error !== null)
       return flaw('server', `the answer breaks off: ${wordsOf(event.error)}`, true)
     if (!Array.isArray(event.choices) && event.usage === undefined)
@@ -114,18 +114,6 @@ function answerSoFar() {
       return { text, finish, usage }
     },
   }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text, 'answer')
-  } catch {
-    return null
-  }
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
 function countOf(value: unknown): number | null {

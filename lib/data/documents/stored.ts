@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { lifetime } from '../../core/disposable.ts'
 import type { Encoder } from '../../core/encoder.ts'
 import { check, VmmError } from '../../core/errors.ts'
-import { isFile } from '../../io/look.ts'
 import { openStore } from '../../store/open_store.ts'
 import type { ConceptStore, ScannedConcept } from '../../store/store.ts'
 import type { VectorDocuments } from './open.ts'
@@ -25,11 +23,6 @@ interface Placed {
   readonly isCode: boolean
   readonly scores: Readonly<Record<string, number>>
   readonly updated: number
-}
-
-/** Whether a place is a store of concepts rather than a file of documents. */
-export async function holdsStore(place: string): Promise<boolean> {
-  return /^[a-z]+:\/\//.test(place) || (await isFile(join(place, 'store.json')))
 }
 
 /**

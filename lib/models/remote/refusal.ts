@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../core/errors.ts'
-import { parseJson } from '../../io/json.ts'
 import type { Reply } from './exchange.ts'
 import type { Failure } from './retry.ts'
+import { fieldsOf, saidJson } from './said.ts'
 
 /** Characters that are kept of what a service says. */
 const LONGEST_MESSAGE = 300
@@ -48,23 +48,11 @@ function argumentOf(status: number): string | undefined {
 
 /** The message of an error, in the forms that services give it: OpenAI's, `{error}`, `{message}`, FastAPI's `{detail}`. */
 function saidBy(text: string): { readonly message: string; readonly code?: unknown } {
-  const answer = fieldsOf(parsed(text))
+  const answer = fieldsOf(saidJson(text))
   const error = fieldsOf(answer.error)
   const [detail] = Array.isArray(answer.detail) ? answer.detail : [answer.detail]
   const known = [error.message, answer.error, answer.message, fieldsOf(detail).msg, detail]
   return { message: known.find((word) => typeof word === 'string') ?? text, code: error.code }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text, 'answer')
-  } catch {
-    return null
-  }
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
 /** Milliseconds that a service asks to wait, by `retry-after-ms` or `retry-after`, in seconds or as a date. */

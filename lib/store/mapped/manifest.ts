@@ -7,7 +7,7 @@ import { parseJson } from '../../io/json.ts'
 import { jsonFields } from '../../io/json_fields.ts'
 import { readOptionalFile } from '../../io/read.ts'
 
-const MANIFEST = 'store.json'
+export const MANIFEST = 'store.json'
 export const LOCK_FILE = 'lock'
 const FORMAT = 1
 const MOST_BYTES = 4096

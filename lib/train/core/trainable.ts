@@ -3,6 +3,7 @@ import type { Encoder } from '../../core/encoder.ts'
 import { type Fields, type Key, keysOf, readFields } from '../../core/fields.ts'
 import type { CallOptions } from '../../core/run_options.ts'
 import type { LoadEncoderOptions } from '../../models/published/options.ts'
+import { schemeOf } from '../../store/places.ts'
 import type { BestMeasure } from './best.ts'
 import type { DocumentRunConfig } from './run_config.ts'
 import type { Measures, TrainTask } from './task.ts'
@@ -121,7 +122,7 @@ export function defineTrainable<C extends DocumentRunConfig, D>(spec: TrainableS
       const given = readFields(json, spec.config)
       const training = {
         ...given,
-        documents: given.documents.map((path) => (/^[a-z]+:\/\//.test(path) ? path : resolve(folder, path))),
+        documents: given.documents.map((path) => (schemeOf(path) === null ? resolve(folder, path) : path)),
         out: resolve(folder, given.out),
       }
       return {

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../../core/html.ts'
 import type { InversionReport, InversionSample } from '../../suites/inversion/report.ts'
 import type { Rows } from '../rows.ts'
 import { loadVega } from '../vega.ts'
@@ -37,7 +38,7 @@ export async function inversionPage(report: InversionReport): Promise<string> {
   const draw = await loadVega()
   const figures: string[] = []
   for (const { title, plot } of inversionPlots(report))
-    figures.push(`<figure>\n<figcaption>${escaped(title)}</figcaption>\n${await draw(plot)}\n</figure>`)
+    figures.push(`<figure>\n<figcaption>${escapeHtml(title)}</figcaption>\n${await draw(plot)}\n</figure>`)
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -68,9 +69,9 @@ export async function inversionPage(report: InversionReport): Promise<string> {
 
 function tableHtml({ header, rows }: Rows, note: readonly string[]): string {
   const row = (cells: readonly string[], tag: string) =>
-    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`
+    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`
   const lines = [row(header, 'th'), ...rows.map((cells) => row(cells, 'td'))]
-  return `<table>\n${lines.join('\n')}\n</table>\n<p class="note">${note.map(escaped).join('<br>')}</p>`
+  return `<table>\n${lines.join('\n')}\n</table>\n<p class="note">${note.map(escapeHtml).join('<br>')}</p>`
 }
 
 function sampleHtml({ kind, reference, ...methods }: InversionSample): string {
@@ -79,19 +80,7 @@ function sampleHtml({ kind, reference, ...methods }: InversionSample): string {
   )
   const sentence = kind === undefined ? 'sentence' : `sentence, ${kind}`
   const lines = [[sentence, reference] as const, ...texts].map(
-    ([name, text]) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`,
+    ([name, text]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd>`,
   )
   return `<dl>\n${lines.join('\n')}\n</dl>`
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!)
 }
