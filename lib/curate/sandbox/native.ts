@@ -30,7 +30,8 @@ export function findToolchain(language: 'rust' | 'go'): Toolchain | null {
     // The compiler may be that of rustup, which needs the user's home.
     const root = answer('rustc', ['--print', 'sysroot'])
     if (root === null) return null
-    const compile = 'LD_LIBRARY_PATH=/toolchain/lib /toolchain/bin/rustc -O -o /tmp/program /program/program.rs'
+    const compile =
+      'LD_LIBRARY_PATH=/toolchain/lib /toolchain/bin/rustc -O -o /tmp/program /program/program.rs'
     return { file: 'program.rs', compile, shown: [['/toolchain', root]] }
   }
   const root = answer('go', ['env', 'GOROOT'])
