@@ -72,6 +72,7 @@ function defineTests(): void {
   ownTexts('lance', () => `lance://${newFolder()}`)
 
   storeProcesses({
+    kills: 15,
     place: (name) => `lance://${join(root, `${name}.store`)}`,
     patience: 2,
     left: (place) => {

@@ -11,6 +11,7 @@ import { childFlags, storeProcesses } from './processes.ts'
 const root = temporaryFolder()
 
 storeProcesses({
+  kills: 15,
   place: (name) => join(root, `${name}.store`),
   left: (folder) => {
     const [log, manifest, vectors, ...rest] = readdirSync(folder).sort()

@@ -15,6 +15,8 @@ import { groups, type Held, keyOf, members, performOn, SPACE, vectorOf } from '.
 export interface StoreProcesses {
   /** A place for openStore where there is no store yet; each name is another one. */
   readonly place: (name: string) => string
+  /** How often a process that writes is killed. */
+  readonly kills: number
   /** How much later than the mapped store's processes those are killed, whose writes take longer. Default 1. */
   readonly patience?: number
   /** Looks at what lies at the place in the end. */
@@ -37,7 +39,6 @@ export const childFlags = [
   ...process.execArgv,
   fileURLToPath(new URL('store_child.ts', import.meta.url)),
 ] as const
-const KILLS = 50
 
 /** What a store tells of all that the history may have written. */
 async function heldBy(store: ConceptStore): Promise<Held> {
@@ -133,10 +134,16 @@ export async function surviveKills(place: string, kills: Kills): Promise<void> {
 }
 
 /** Defines the tests of one kind of store. */
-export function storeProcesses({ place, patience = 1, left = () => {}, settled }: StoreProcesses): void {
-  test(`${KILLS} kills lose nothing that was acknowledged, and leave nothing half done`, async () => {
+export function storeProcesses({
+  place,
+  kills,
+  patience = 1,
+  left = () => {},
+  settled,
+}: StoreProcesses): void {
+  test(`${kills} kills lose nothing that was acknowledged, and leave nothing half done`, async () => {
     const killed = place('killed')
-    await surviveKills(killed, { count: KILLS, patience, ...(settled && { settled }) })
+    await surviveKills(killed, { count: kills, patience, ...(settled && { settled }) })
     left(killed)
   })
 

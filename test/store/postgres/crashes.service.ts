@@ -1,15 +1,12 @@
 // Stores in PostgreSQL while their server or their writers are gone.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openStore } from '../../../lib/store/open_store.ts'
 import { rejects } from '../../support/rejects.ts'
-import { storeProcesses, surviveKills } from '../processes.ts'
+import { killTests } from './kill_tests.ts'
 import { withServers } from './servers.ts'
 
 await withServers(({ one, two, newSchema }) => {
-  const CRASHES = 10
-
   test('while the server is away calls say so, and go on when it is back', async () => {
     await using store = await openStore(two.address(newSchema()))
     await store.upsert([{ id: 'a', text: '' }])
@@ -25,23 +22,7 @@ await withServers(({ one, two, newSchema }) => {
     assert.is(await store.count(), 2)
   })
 
-  const busy = `select count(*) from pg_stat_activity where application_name = 'killed' and state <> 'idle'`
-
-  storeProcesses({
-    place: (name) => `${one.address(`processes ${name}`)}&application_name=killed`,
-    settled: async () => {
-      while (one.sql(busy) !== '0') await sleep(20)
-    },
-  })
-
-  test(`${CRASHES} crashes of the server lose nothing that was acknowledged, and leave nothing half done`, () =>
-    surviveKills(two.address(newSchema()), {
-      count: CRASHES,
-      // The process ends by itself then.
-      end: () => two.stop('immediate'),
-      settled: async () => two.start(),
-      watched: false,
-    }))
+  killTests({ one, two, newSchema }, { kills: 15, crashes: 5 })
 })
 
 test.run()
