@@ -31,8 +31,9 @@ function argumentStruct(op: Op, number: number): string {
   const runs = op.run.map((r) => `  double ${field(r)};`)
   const attrs = op.attrs.map((a) => `  ${a.kind === 'float' ? 'float' : 'int32_t'} ${field(a.name)};`)
   const bytes = views.length * 112 + runs.length * 8 + Math.ceil((attrs.length * 4) / 8) * 8
-  const enums = op.attrs.flatMap((a) =>
-    a.kind === 'enum'
+  // Attributes of the same values share the enum of the first.
+  const enums = op.attrs.flatMap((a, i) =>
+    a.kind === 'enum' && op.attrs.findIndex((b) => b.kind === 'enum' && b.values === a.values) === i
       ? [`  enum ${camel(a.name)} : int32_t { ${a.values.map((v) => `k${camel(v)}`).join(', ')} };`]
       : [],
   )

@@ -152,8 +152,28 @@ struct CausalConv1dGrad {
 };
 static_assert(sizeof(CausalConv1dGrad) == 888, "C++ and Metal agree on it");
 
+struct Chain {
+  enum : uint32_t { kNumber = 9, kTensors = 8 };
+  enum Fn1 : int32_t { kNone, kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor, kAdd, kSub, kMul, kDiv, kMax, kMin, kPow, kEq, kNe, kLt, kLe, kGt, kGe, kRsub, kRdiv, kRmax, kRmin, kRpow };
+  Tensor x;
+  Tensor with1;
+  Tensor with2;
+  Tensor with3;
+  Tensor with4;
+  Tensor with5;
+  Tensor with6;
+  Tensor y;
+  int32_t fn1;
+  int32_t fn2;
+  int32_t fn3;
+  int32_t fn4;
+  int32_t fn5;
+  int32_t fn6;
+};
+static_assert(sizeof(Chain) == 664, "C++ and Metal agree on it");
+
 struct Concat {
-  enum : uint32_t { kNumber = 9, kTensors = 9 };
+  enum : uint32_t { kNumber = 10, kTensors = 9 };
   Tensor x0;
   Tensor x1;
   Tensor x2;
@@ -168,14 +188,14 @@ struct Concat {
 static_assert(sizeof(Concat) == 728, "C++ and Metal agree on it");
 
 struct Copy {
-  enum : uint32_t { kNumber = 10, kTensors = 2 };
+  enum : uint32_t { kNumber = 11, kTensors = 2 };
   Tensor x;
   Tensor y;
 };
 static_assert(sizeof(Copy) == 160, "C++ and Metal agree on it");
 
 struct CrossEntropy {
-  enum : uint32_t { kNumber = 11, kTensors = 4 };
+  enum : uint32_t { kNumber = 12, kTensors = 4 };
   Tensor logits;
   Tensor targets;
   Tensor loss;
@@ -186,7 +206,7 @@ struct CrossEntropy {
 static_assert(sizeof(CrossEntropy) == 328, "C++ and Metal agree on it");
 
 struct CrossEntropyGrad {
-  enum : uint32_t { kNumber = 12, kTensors = 5 };
+  enum : uint32_t { kNumber = 13, kTensors = 5 };
   Tensor logits;
   Tensor targets;
   Tensor logSumExp;
@@ -198,7 +218,7 @@ struct CrossEntropyGrad {
 static_assert(sizeof(CrossEntropyGrad) == 408, "C++ and Metal agree on it");
 
 struct Embedding {
-  enum : uint32_t { kNumber = 13, kTensors = 3 };
+  enum : uint32_t { kNumber = 14, kTensors = 3 };
   Tensor table;
   Tensor ids;
   Tensor y;
@@ -206,7 +226,7 @@ struct Embedding {
 static_assert(sizeof(Embedding) == 240, "C++ and Metal agree on it");
 
 struct Fill {
-  enum : uint32_t { kNumber = 14, kTensors = 1 };
+  enum : uint32_t { kNumber = 15, kTensors = 1 };
   enum Dtype : int32_t { kF32, kF16, kBf16, kI8, kU8, kI32 };
   Tensor y;
   float value;
@@ -216,7 +236,7 @@ struct Fill {
 static_assert(sizeof(Fill) == 96, "C++ and Metal agree on it");
 
 struct Gather {
-  enum : uint32_t { kNumber = 15, kTensors = 3 };
+  enum : uint32_t { kNumber = 16, kTensors = 3 };
   Tensor x;
   Tensor index;
   Tensor y;
@@ -224,14 +244,14 @@ struct Gather {
 static_assert(sizeof(Gather) == 240, "C++ and Metal agree on it");
 
 struct Iota {
-  enum : uint32_t { kNumber = 16, kTensors = 1 };
+  enum : uint32_t { kNumber = 17, kTensors = 1 };
   Tensor y;
   int32_t count;
 };
 static_assert(sizeof(Iota) == 88, "C++ and Metal agree on it");
 
 struct LayerNorm {
-  enum : uint32_t { kNumber = 17, kTensors = 7 };
+  enum : uint32_t { kNumber = 18, kTensors = 7 };
   Tensor x;
   Tensor weight;
   Tensor bias;
@@ -244,7 +264,7 @@ struct LayerNorm {
 static_assert(sizeof(LayerNorm) == 568, "C++ and Metal agree on it");
 
 struct LayerNormGrad {
-  enum : uint32_t { kNumber = 18, kTensors = 9 };
+  enum : uint32_t { kNumber = 19, kTensors = 9 };
   Tensor x;
   Tensor weight;
   Tensor expert;
@@ -258,7 +278,7 @@ struct LayerNormGrad {
 static_assert(sizeof(LayerNormGrad) == 720, "C++ and Metal agree on it");
 
 struct Linear {
-  enum : uint32_t { kNumber = 19, kTensors = 6 };
+  enum : uint32_t { kNumber = 20, kTensors = 6 };
   enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
   enum Compute : int32_t { kF32, kBf16 };
   Tensor x;
@@ -273,7 +293,7 @@ struct Linear {
 static_assert(sizeof(Linear) == 488, "C++ and Metal agree on it");
 
 struct LinearGradWeight {
-  enum : uint32_t { kNumber = 20, kTensors = 5 };
+  enum : uint32_t { kNumber = 21, kTensors = 5 };
   enum Compute : int32_t { kF32, kBf16 };
   Tensor x;
   Tensor upstream;
@@ -286,7 +306,7 @@ struct LinearGradWeight {
 static_assert(sizeof(LinearGradWeight) == 408, "C++ and Metal agree on it");
 
 struct Matmul {
-  enum : uint32_t { kNumber = 21, kTensors = 3 };
+  enum : uint32_t { kNumber = 22, kTensors = 3 };
   enum Compute : int32_t { kF32, kBf16 };
   Tensor a;
   Tensor b;
@@ -296,7 +316,7 @@ struct Matmul {
 static_assert(sizeof(Matmul) == 248, "C++ and Metal agree on it");
 
 struct NearestRows {
-  enum : uint32_t { kNumber = 22, kTensors = 5 };
+  enum : uint32_t { kNumber = 23, kTensors = 5 };
   Tensor queries;
   Tensor rows;
   Tensor scales;
@@ -307,14 +327,14 @@ struct NearestRows {
 static_assert(sizeof(NearestRows) == 408, "C++ and Metal agree on it");
 
 struct PackWeight {
-  enum : uint32_t { kNumber = 23, kTensors = 2 };
+  enum : uint32_t { kNumber = 24, kTensors = 2 };
   Tensor weight;
   Tensor packed;
 };
 static_assert(sizeof(PackWeight) == 160, "C++ and Metal agree on it");
 
 struct PackedLinear {
-  enum : uint32_t { kNumber = 24, kTensors = 6 };
+  enum : uint32_t { kNumber = 25, kTensors = 6 };
   enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
   enum Compute : int32_t { kF32, kBf16 };
   Tensor x;
@@ -330,7 +350,7 @@ struct PackedLinear {
 static_assert(sizeof(PackedLinear) == 496, "C++ and Metal agree on it");
 
 struct Pad {
-  enum : uint32_t { kNumber = 25, kTensors = 2 };
+  enum : uint32_t { kNumber = 26, kTensors = 2 };
   Tensor x;
   Tensor y;
   int32_t axis;
@@ -340,7 +360,7 @@ struct Pad {
 static_assert(sizeof(Pad) == 176, "C++ and Metal agree on it");
 
 struct PutAlong {
-  enum : uint32_t { kNumber = 26, kTensors = 3 };
+  enum : uint32_t { kNumber = 27, kTensors = 3 };
   Tensor x;
   Tensor index;
   Tensor y;
@@ -349,7 +369,7 @@ struct PutAlong {
 static_assert(sizeof(PutAlong) == 248, "C++ and Metal agree on it");
 
 struct QuantizedEmbedding {
-  enum : uint32_t { kNumber = 27, kTensors = 4 };
+  enum : uint32_t { kNumber = 28, kTensors = 4 };
   Tensor quants;
   Tensor scales;
   Tensor ids;
@@ -358,7 +378,7 @@ struct QuantizedEmbedding {
 static_assert(sizeof(QuantizedEmbedding) == 320, "C++ and Metal agree on it");
 
 struct QuantizedLinear {
-  enum : uint32_t { kNumber = 28, kTensors = 7 };
+  enum : uint32_t { kNumber = 29, kTensors = 7 };
   enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
   Tensor x;
   Tensor quants;
@@ -373,7 +393,7 @@ struct QuantizedLinear {
 static_assert(sizeof(QuantizedLinear) == 568, "C++ and Metal agree on it");
 
 struct Random {
-  enum : uint32_t { kNumber = 29, kTensors = 2 };
+  enum : uint32_t { kNumber = 30, kTensors = 2 };
   enum Kind : int32_t { kUniform, kNormal };
   Tensor like;
   Tensor y;
@@ -386,7 +406,7 @@ struct Random {
 static_assert(sizeof(Random) == 192, "C++ and Metal agree on it");
 
 struct Reduce {
-  enum : uint32_t { kNumber = 30, kTensors = 2 };
+  enum : uint32_t { kNumber = 31, kTensors = 2 };
   enum Fn : int32_t { kSum, kMean, kMax, kMin };
   Tensor x;
   Tensor y;
@@ -396,7 +416,7 @@ struct Reduce {
 static_assert(sizeof(Reduce) == 168, "C++ and Metal agree on it");
 
 struct RmsNorm {
-  enum : uint32_t { kNumber = 31, kTensors = 5 };
+  enum : uint32_t { kNumber = 32, kTensors = 5 };
   Tensor x;
   Tensor weight;
   Tensor expert;
@@ -407,7 +427,7 @@ struct RmsNorm {
 static_assert(sizeof(RmsNorm) == 408, "C++ and Metal agree on it");
 
 struct RmsNormGrad {
-  enum : uint32_t { kNumber = 32, kTensors = 7 };
+  enum : uint32_t { kNumber = 33, kTensors = 7 };
   Tensor x;
   Tensor weight;
   Tensor expert;
@@ -419,7 +439,7 @@ struct RmsNormGrad {
 static_assert(sizeof(RmsNormGrad) == 560, "C++ and Metal agree on it");
 
 struct Rope {
-  enum : uint32_t { kNumber = 33, kTensors = 4 };
+  enum : uint32_t { kNumber = 34, kTensors = 4 };
   Tensor x;
   Tensor positions;
   Tensor invFreq;
@@ -430,7 +450,7 @@ struct Rope {
 static_assert(sizeof(Rope) == 328, "C++ and Metal agree on it");
 
 struct ScatterAdd {
-  enum : uint32_t { kNumber = 34, kTensors = 3 };
+  enum : uint32_t { kNumber = 35, kTensors = 3 };
   Tensor x;
   Tensor index;
   Tensor y;
@@ -439,7 +459,7 @@ struct ScatterAdd {
 static_assert(sizeof(ScatterAdd) == 248, "C++ and Metal agree on it");
 
 struct SegmentPool {
-  enum : uint32_t { kNumber = 35, kTensors = 4 };
+  enum : uint32_t { kNumber = 36, kTensors = 4 };
   enum Fn : int32_t { kSum, kMean, kLast, kMax };
   Tensor x;
   Tensor offsets;
@@ -450,7 +470,7 @@ struct SegmentPool {
 static_assert(sizeof(SegmentPool) == 328, "C++ and Metal agree on it");
 
 struct SegmentSpread {
-  enum : uint32_t { kNumber = 36, kTensors = 5 };
+  enum : uint32_t { kNumber = 37, kTensors = 5 };
   enum Fn : int32_t { kCopy, kMean, kLast, kMax };
   Tensor x;
   Tensor offsets;
@@ -462,7 +482,7 @@ struct SegmentSpread {
 static_assert(sizeof(SegmentSpread) == 408, "C++ and Metal agree on it");
 
 struct Select {
-  enum : uint32_t { kNumber = 37, kTensors = 4 };
+  enum : uint32_t { kNumber = 38, kTensors = 4 };
   Tensor condition;
   Tensor a;
   Tensor b;
@@ -471,7 +491,7 @@ struct Select {
 static_assert(sizeof(Select) == 320, "C++ and Metal agree on it");
 
 struct Softmax {
-  enum : uint32_t { kNumber = 38, kTensors = 2 };
+  enum : uint32_t { kNumber = 39, kTensors = 2 };
   Tensor x;
   Tensor y;
   int32_t log;
@@ -479,7 +499,7 @@ struct Softmax {
 static_assert(sizeof(Softmax) == 168, "C++ and Metal agree on it");
 
 struct SoftmaxGrad {
-  enum : uint32_t { kNumber = 39, kTensors = 3 };
+  enum : uint32_t { kNumber = 40, kTensors = 3 };
   Tensor y;
   Tensor upstream;
   Tensor dx;
@@ -488,7 +508,7 @@ struct SoftmaxGrad {
 static_assert(sizeof(SoftmaxGrad) == 248, "C++ and Metal agree on it");
 
 struct SsmScan {
-  enum : uint32_t { kNumber = 40, kTensors = 14 };
+  enum : uint32_t { kNumber = 41, kTensors = 14 };
   Tensor u;
   Tensor delta;
   Tensor aLog;
@@ -508,7 +528,7 @@ struct SsmScan {
 static_assert(sizeof(SsmScan) == 1128, "C++ and Metal agree on it");
 
 struct SsmScanGrad {
-  enum : uint32_t { kNumber = 41, kTensors = 21 };
+  enum : uint32_t { kNumber = 42, kTensors = 21 };
   Tensor u;
   Tensor delta;
   Tensor aLog;
@@ -535,7 +555,7 @@ struct SsmScanGrad {
 static_assert(sizeof(SsmScanGrad) == 1688, "C++ and Metal agree on it");
 
 struct TakeAlong {
-  enum : uint32_t { kNumber = 42, kTensors = 3 };
+  enum : uint32_t { kNumber = 43, kTensors = 3 };
   Tensor x;
   Tensor index;
   Tensor y;
@@ -543,7 +563,7 @@ struct TakeAlong {
 static_assert(sizeof(TakeAlong) == 240, "C++ and Metal agree on it");
 
 struct TopK {
-  enum : uint32_t { kNumber = 43, kTensors = 3 };
+  enum : uint32_t { kNumber = 44, kTensors = 3 };
   Tensor x;
   Tensor values;
   Tensor indices;
@@ -552,7 +572,7 @@ struct TopK {
 static_assert(sizeof(TopK) == 248, "C++ and Metal agree on it");
 
 struct Unary {
-  enum : uint32_t { kNumber = 44, kTensors = 2 };
+  enum : uint32_t { kNumber = 45, kTensors = 2 };
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   Tensor x;
   Tensor y;
@@ -561,7 +581,7 @@ struct Unary {
 static_assert(sizeof(Unary) == 168, "C++ and Metal agree on it");
 
 struct UnaryGrad {
-  enum : uint32_t { kNumber = 45, kTensors = 3 };
+  enum : uint32_t { kNumber = 46, kTensors = 3 };
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   Tensor x;
   Tensor upstream;

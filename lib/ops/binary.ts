@@ -13,7 +13,8 @@ function pow(a: number, b: number): number {
   return a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b
 }
 
-const functions = {
+/** The functions of `binary`, in the order of their numbers in native code (native/cpu/binary_fns.h). */
+export const binaryFunctions = {
   add: (a: number, b: number) => a + b,
   sub: (a: number, b: number) => a - b,
   mul: (a: number, b: number) => a * b,
@@ -28,8 +29,8 @@ const functions = {
   gt: (a: number, b: number) => Number(a > b),
   ge: (a: number, b: number) => Number(a >= b),
 }
-export type BinaryFn = keyof typeof functions
-const names = Object.keys(functions) as BinaryFn[]
+export type BinaryFn = keyof typeof binaryFunctions
+export const binaryFns = Object.keys(binaryFunctions) as BinaryFn[]
 const comparisons: readonly BinaryFn[] = ['eq', 'ne', 'lt', 'le', 'gt', 'ge']
 
 const infinity = Number.POSITIVE_INFINITY
@@ -41,7 +42,7 @@ const nasty = [0, -0, 1, -1, 2, 3, -3, 0.5, -2.5, infinity, -infinity, Number.Na
  */
 export const binary = defineOp('binary', {
   inputs: { a: { layout: 'strided' }, b: { layout: 'strided' } },
-  attrs: { fn: attr.oneOf(names) },
+  attrs: { fn: attr.oneOf(binaryFns) },
   outputs: { y: {} },
   rule: 'broadcast',
   gradient: ({ inputs, attrs, outputs, upstream, needs }) => {
@@ -52,7 +53,7 @@ export const binary = defineOp('binary', {
   reference: ({ inputs: { a, b }, attrs }) => {
     const shape = broadcast(a.shape, b.shape)!
     const wide = refExpand(b, shape).data
-    const f = functions[attrs.fn]
+    const f = binaryFunctions[attrs.fn]
     return {
       y: refTensor(
         shape,
@@ -61,7 +62,7 @@ export const binary = defineOp('binary', {
     }
   },
   samples: [
-    ...names.flatMap((fn) => {
+    ...binaryFns.flatMap((fn) => {
       const far = { low: fn === 'pow' || fn === 'div' ? 0.3 : -2, high: 2.5 }
       const smooth = comparisons.includes(fn) ? ({ smooth: false } as const) : {}
       return [

@@ -68,6 +68,10 @@ struct CausalConv1dGrad {
   static constexpr uint32_t kRows = 64;
 };
 
+struct Chain {
+  static constexpr uint32_t kThreads = 256;
+};
+
 struct Concat {
   static constexpr uint32_t kThreads = 256;
 };

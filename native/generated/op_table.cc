@@ -111,6 +111,24 @@ const TensorSpec kCausalConv1dGradTensors[] = {
 const AttrSpec kCausalConv1dGradAttrs[] = {
     {"activation", AttrSpec::kEnum, 2},
 };
+const TensorSpec kChainTensors[] = {
+    {"x", false, Layout::strided, -1, -1, 1, -1, {}},
+    {"with1", true, Layout::strided, -1, -1, 1, -1, {}},
+    {"with2", true, Layout::strided, -1, -1, 1, -1, {}},
+    {"with3", true, Layout::strided, -1, -1, 1, -1, {}},
+    {"with4", true, Layout::strided, -1, -1, 1, -1, {}},
+    {"with5", true, Layout::strided, -1, -1, 1, -1, {}},
+    {"with6", true, Layout::strided, -1, -1, 1, -1, {}},
+    {"y", false, Layout::contiguous, -1, -1, 1, -1, {}},
+};
+const AttrSpec kChainAttrs[] = {
+    {"fn1", AttrSpec::kEnum, 39},
+    {"fn2", AttrSpec::kEnum, 39},
+    {"fn3", AttrSpec::kEnum, 39},
+    {"fn4", AttrSpec::kEnum, 39},
+    {"fn5", AttrSpec::kEnum, 39},
+    {"fn6", AttrSpec::kEnum, 39},
+};
 const TensorSpec kConcatTensors[] = {
     {"x0", false, Layout::strided, -1, -1, 63, -1, {}},
     {"x1", true, Layout::strided, -1, -1, 63, -1, {}},
@@ -471,6 +489,7 @@ extern const OpSpec kOps[] = {
     {"cast", ShapeRule::pattern, true, 1, 1, 0, 1, sizeof(op::Cast), kCastTensors, kCastAttrs},
     {"causal_conv1d", ShapeRule::pattern, true, 6, 2, 0, 1, sizeof(op::CausalConv1d), kCausalConv1dTensors, kCausalConv1dAttrs},
     {"causal_conv1d_grad", ShapeRule::pattern, true, 7, 4, 0, 1, sizeof(op::CausalConv1dGrad), kCausalConv1dGradTensors, kCausalConv1dGradAttrs},
+    {"chain", ShapeRule::broadcast, true, 7, 1, 0, 6, sizeof(op::Chain), kChainTensors, kChainAttrs},
     {"concat", ShapeRule::concat, true, 8, 1, 0, 1, sizeof(op::Concat), kConcatTensors, kConcatAttrs},
     {"copy", ShapeRule::pattern, true, 1, 1, 0, 0, sizeof(op::Copy), kCopyTensors, nullptr},
     {"cross_entropy", ShapeRule::pattern, true, 2, 2, 0, 2, sizeof(op::CrossEntropy), kCrossEntropyTensors, kCrossEntropyAttrs},
@@ -509,7 +528,7 @@ extern const OpSpec kOps[] = {
     {"unary", ShapeRule::pattern, true, 1, 1, 0, 1, sizeof(op::Unary), kUnaryTensors, kUnaryAttrs},
     {"unary_grad", ShapeRule::pattern, true, 2, 1, 0, 1, sizeof(op::UnaryGrad), kUnaryGradTensors, kUnaryGradAttrs},
 };
-extern const int kOpCount = 46;
-extern const uint32_t kOpTableHash = 0xac23dee1u;
+extern const int kOpCount = 47;
+extern const uint32_t kOpTableHash = 0xf97f20dbu;
 
 }  // namespace vmm

@@ -130,8 +130,28 @@ struct CausalConv1dGrad {
 };
 static_assert(sizeof(CausalConv1dGrad) == 1240 && std::is_standard_layout_v<CausalConv1dGrad>);
 
-struct Concat {
+struct Chain {
   static constexpr int kNumber = 9;
+  enum Fn1 : int32_t { kNone, kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor, kAdd, kSub, kMul, kDiv, kMax, kMin, kPow, kEq, kNe, kLt, kLe, kGt, kGe, kRsub, kRdiv, kRmax, kRmin, kRpow };
+  View x;
+  View with1;
+  View with2;
+  View with3;
+  View with4;
+  View with5;
+  View with6;
+  View y;
+  int32_t fn1;
+  int32_t fn2;
+  int32_t fn3;
+  int32_t fn4;
+  int32_t fn5;
+  int32_t fn6;
+};
+static_assert(sizeof(Chain) == 920 && std::is_standard_layout_v<Chain>);
+
+struct Concat {
+  static constexpr int kNumber = 10;
   View x0;
   View x1;
   View x2;
@@ -146,14 +166,14 @@ struct Concat {
 static_assert(sizeof(Concat) == 1016 && std::is_standard_layout_v<Concat>);
 
 struct Copy {
-  static constexpr int kNumber = 10;
+  static constexpr int kNumber = 11;
   View x;
   View y;
 };
 static_assert(sizeof(Copy) == 224 && std::is_standard_layout_v<Copy>);
 
 struct CrossEntropy {
-  static constexpr int kNumber = 11;
+  static constexpr int kNumber = 12;
   View logits;
   View targets;
   View loss;
@@ -164,7 +184,7 @@ struct CrossEntropy {
 static_assert(sizeof(CrossEntropy) == 456 && std::is_standard_layout_v<CrossEntropy>);
 
 struct CrossEntropyGrad {
-  static constexpr int kNumber = 12;
+  static constexpr int kNumber = 13;
   View logits;
   View targets;
   View logSumExp;
@@ -176,7 +196,7 @@ struct CrossEntropyGrad {
 static_assert(sizeof(CrossEntropyGrad) == 568 && std::is_standard_layout_v<CrossEntropyGrad>);
 
 struct Embedding {
-  static constexpr int kNumber = 13;
+  static constexpr int kNumber = 14;
   View table;
   View ids;
   View y;
@@ -184,7 +204,7 @@ struct Embedding {
 static_assert(sizeof(Embedding) == 336 && std::is_standard_layout_v<Embedding>);
 
 struct Fill {
-  static constexpr int kNumber = 14;
+  static constexpr int kNumber = 15;
   enum Dtype : int32_t { kF32, kF16, kBf16, kI8, kU8, kI32 };
   View y;
   float value;
@@ -194,7 +214,7 @@ struct Fill {
 static_assert(sizeof(Fill) == 128 && std::is_standard_layout_v<Fill>);
 
 struct Gather {
-  static constexpr int kNumber = 15;
+  static constexpr int kNumber = 16;
   View x;
   View index;
   View y;
@@ -202,14 +222,14 @@ struct Gather {
 static_assert(sizeof(Gather) == 336 && std::is_standard_layout_v<Gather>);
 
 struct Iota {
-  static constexpr int kNumber = 16;
+  static constexpr int kNumber = 17;
   View y;
   int32_t count;
 };
 static_assert(sizeof(Iota) == 120 && std::is_standard_layout_v<Iota>);
 
 struct LayerNorm {
-  static constexpr int kNumber = 17;
+  static constexpr int kNumber = 18;
   View x;
   View weight;
   View bias;
@@ -222,7 +242,7 @@ struct LayerNorm {
 static_assert(sizeof(LayerNorm) == 792 && std::is_standard_layout_v<LayerNorm>);
 
 struct LayerNormGrad {
-  static constexpr int kNumber = 18;
+  static constexpr int kNumber = 19;
   View x;
   View weight;
   View expert;
@@ -236,7 +256,7 @@ struct LayerNormGrad {
 static_assert(sizeof(LayerNormGrad) == 1008 && std::is_standard_layout_v<LayerNormGrad>);
 
 struct Linear {
-  static constexpr int kNumber = 19;
+  static constexpr int kNumber = 20;
   enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
   enum Compute : int32_t { kF32, kBf16 };
   View x;
@@ -251,7 +271,7 @@ struct Linear {
 static_assert(sizeof(Linear) == 680 && std::is_standard_layout_v<Linear>);
 
 struct LinearGradWeight {
-  static constexpr int kNumber = 20;
+  static constexpr int kNumber = 21;
   enum Compute : int32_t { kF32, kBf16 };
   View x;
   View upstream;
@@ -264,7 +284,7 @@ struct LinearGradWeight {
 static_assert(sizeof(LinearGradWeight) == 568 && std::is_standard_layout_v<LinearGradWeight>);
 
 struct Matmul {
-  static constexpr int kNumber = 21;
+  static constexpr int kNumber = 22;
   enum Compute : int32_t { kF32, kBf16 };
   View a;
   View b;
@@ -274,7 +294,7 @@ struct Matmul {
 static_assert(sizeof(Matmul) == 344 && std::is_standard_layout_v<Matmul>);
 
 struct NearestRows {
-  static constexpr int kNumber = 22;
+  static constexpr int kNumber = 23;
   View queries;
   View rows;
   View scales;
@@ -285,14 +305,14 @@ struct NearestRows {
 static_assert(sizeof(NearestRows) == 568 && std::is_standard_layout_v<NearestRows>);
 
 struct PackWeight {
-  static constexpr int kNumber = 23;
+  static constexpr int kNumber = 24;
   View weight;
   View packed;
 };
 static_assert(sizeof(PackWeight) == 224 && std::is_standard_layout_v<PackWeight>);
 
 struct PackedLinear {
-  static constexpr int kNumber = 24;
+  static constexpr int kNumber = 25;
   enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
   enum Compute : int32_t { kF32, kBf16 };
   View x;
@@ -308,7 +328,7 @@ struct PackedLinear {
 static_assert(sizeof(PackedLinear) == 688 && std::is_standard_layout_v<PackedLinear>);
 
 struct Pad {
-  static constexpr int kNumber = 25;
+  static constexpr int kNumber = 26;
   View x;
   View y;
   int32_t axis;
@@ -318,7 +338,7 @@ struct Pad {
 static_assert(sizeof(Pad) == 240 && std::is_standard_layout_v<Pad>);
 
 struct PutAlong {
-  static constexpr int kNumber = 26;
+  static constexpr int kNumber = 27;
   View x;
   View index;
   View y;
@@ -327,7 +347,7 @@ struct PutAlong {
 static_assert(sizeof(PutAlong) == 344 && std::is_standard_layout_v<PutAlong>);
 
 struct QuantizedEmbedding {
-  static constexpr int kNumber = 27;
+  static constexpr int kNumber = 28;
   View quants;
   View scales;
   View ids;
@@ -336,7 +356,7 @@ struct QuantizedEmbedding {
 static_assert(sizeof(QuantizedEmbedding) == 448 && std::is_standard_layout_v<QuantizedEmbedding>);
 
 struct QuantizedLinear {
-  static constexpr int kNumber = 28;
+  static constexpr int kNumber = 29;
   enum Epilogue : int32_t { kNone, kRelu, kGelu, kGeluTanh, kSilu, kTanh, kSigmoid, kSoftplus };
   View x;
   View quants;
@@ -351,7 +371,7 @@ struct QuantizedLinear {
 static_assert(sizeof(QuantizedLinear) == 792 && std::is_standard_layout_v<QuantizedLinear>);
 
 struct Random {
-  static constexpr int kNumber = 29;
+  static constexpr int kNumber = 30;
   enum Kind : int32_t { kUniform, kNormal };
   View like;
   View y;
@@ -364,7 +384,7 @@ struct Random {
 static_assert(sizeof(Random) == 248 && std::is_standard_layout_v<Random>);
 
 struct Reduce {
-  static constexpr int kNumber = 30;
+  static constexpr int kNumber = 31;
   enum Fn : int32_t { kSum, kMean, kMax, kMin };
   View x;
   View y;
@@ -374,7 +394,7 @@ struct Reduce {
 static_assert(sizeof(Reduce) == 232 && std::is_standard_layout_v<Reduce>);
 
 struct RmsNorm {
-  static constexpr int kNumber = 31;
+  static constexpr int kNumber = 32;
   View x;
   View weight;
   View expert;
@@ -385,7 +405,7 @@ struct RmsNorm {
 static_assert(sizeof(RmsNorm) == 568 && std::is_standard_layout_v<RmsNorm>);
 
 struct RmsNormGrad {
-  static constexpr int kNumber = 32;
+  static constexpr int kNumber = 33;
   View x;
   View weight;
   View expert;
@@ -397,7 +417,7 @@ struct RmsNormGrad {
 static_assert(sizeof(RmsNormGrad) == 784 && std::is_standard_layout_v<RmsNormGrad>);
 
 struct Rope {
-  static constexpr int kNumber = 33;
+  static constexpr int kNumber = 34;
   View x;
   View positions;
   View invFreq;
@@ -408,7 +428,7 @@ struct Rope {
 static_assert(sizeof(Rope) == 456 && std::is_standard_layout_v<Rope>);
 
 struct ScatterAdd {
-  static constexpr int kNumber = 34;
+  static constexpr int kNumber = 35;
   View x;
   View index;
   View y;
@@ -417,7 +437,7 @@ struct ScatterAdd {
 static_assert(sizeof(ScatterAdd) == 344 && std::is_standard_layout_v<ScatterAdd>);
 
 struct SegmentPool {
-  static constexpr int kNumber = 35;
+  static constexpr int kNumber = 36;
   enum Fn : int32_t { kSum, kMean, kLast, kMax };
   View x;
   View offsets;
@@ -428,7 +448,7 @@ struct SegmentPool {
 static_assert(sizeof(SegmentPool) == 456 && std::is_standard_layout_v<SegmentPool>);
 
 struct SegmentSpread {
-  static constexpr int kNumber = 36;
+  static constexpr int kNumber = 37;
   enum Fn : int32_t { kCopy, kMean, kLast, kMax };
   View x;
   View offsets;
@@ -440,7 +460,7 @@ struct SegmentSpread {
 static_assert(sizeof(SegmentSpread) == 568 && std::is_standard_layout_v<SegmentSpread>);
 
 struct Select {
-  static constexpr int kNumber = 37;
+  static constexpr int kNumber = 38;
   View condition;
   View a;
   View b;
@@ -449,7 +469,7 @@ struct Select {
 static_assert(sizeof(Select) == 448 && std::is_standard_layout_v<Select>);
 
 struct Softmax {
-  static constexpr int kNumber = 38;
+  static constexpr int kNumber = 39;
   View x;
   View y;
   int32_t log;
@@ -457,7 +477,7 @@ struct Softmax {
 static_assert(sizeof(Softmax) == 232 && std::is_standard_layout_v<Softmax>);
 
 struct SoftmaxGrad {
-  static constexpr int kNumber = 39;
+  static constexpr int kNumber = 40;
   View y;
   View upstream;
   View dx;
@@ -466,7 +486,7 @@ struct SoftmaxGrad {
 static_assert(sizeof(SoftmaxGrad) == 344 && std::is_standard_layout_v<SoftmaxGrad>);
 
 struct SsmScan {
-  static constexpr int kNumber = 40;
+  static constexpr int kNumber = 41;
   View u;
   View delta;
   View aLog;
@@ -486,7 +506,7 @@ struct SsmScan {
 static_assert(sizeof(SsmScan) == 1576 && std::is_standard_layout_v<SsmScan>);
 
 struct SsmScanGrad {
-  static constexpr int kNumber = 41;
+  static constexpr int kNumber = 42;
   View u;
   View delta;
   View aLog;
@@ -513,7 +533,7 @@ struct SsmScanGrad {
 static_assert(sizeof(SsmScanGrad) == 2360 && std::is_standard_layout_v<SsmScanGrad>);
 
 struct TakeAlong {
-  static constexpr int kNumber = 42;
+  static constexpr int kNumber = 43;
   View x;
   View index;
   View y;
@@ -521,7 +541,7 @@ struct TakeAlong {
 static_assert(sizeof(TakeAlong) == 336 && std::is_standard_layout_v<TakeAlong>);
 
 struct TopK {
-  static constexpr int kNumber = 43;
+  static constexpr int kNumber = 44;
   View x;
   View values;
   View indices;
@@ -530,7 +550,7 @@ struct TopK {
 static_assert(sizeof(TopK) == 344 && std::is_standard_layout_v<TopK>);
 
 struct Unary {
-  static constexpr int kNumber = 44;
+  static constexpr int kNumber = 45;
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   View x;
   View y;
@@ -539,7 +559,7 @@ struct Unary {
 static_assert(sizeof(Unary) == 232 && std::is_standard_layout_v<Unary>);
 
 struct UnaryGrad {
-  static constexpr int kNumber = 45;
+  static constexpr int kNumber = 46;
   enum Fn : int32_t { kNeg, kAbs, kExp, kLog, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSilu, kGelu, kGeluTanh, kRelu, kSoftplus, kSin, kCos, kSquare, kErf, kSign, kFloor };
   View x;
   View upstream;

@@ -27,8 +27,9 @@ function argumentsSource(ops: readonly Op[], { banner, camel, field }: Names): s
     const tensors = [...op.inputs, ...op.outputs].map((t) => `  Tensor ${field(t.name)};`)
     const runs = op.run.map((name) => `  Scalar ${field(name)};`)
     const attrs = op.attrs.map((a) => `  ${a.kind === 'float' ? 'float' : 'int32_t'} ${field(a.name)};`)
-    const enums = op.attrs.flatMap((a) =>
-      a.kind === 'enum'
+    // Attributes of the same values share the enum of the first.
+    const enums = op.attrs.flatMap((a, i) =>
+      a.kind === 'enum' && op.attrs.findIndex((b) => b.kind === 'enum' && b.values === a.values) === i
         ? [`  enum ${camel(a.name)} : int32_t { ${a.values.map((v) => `k${camel(v)}`).join(', ')} };`]
         : [],
     )

@@ -1,15 +1,15 @@
 // Products that multiply and add for the nodes behind them: fewer nodes, the same bits, and never where others read between.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { encode } from '../../lib/graph/encode.ts'
-import { fuse } from '../../lib/graph/fuse.ts'
-import { compile } from '../../lib/graph/program.ts'
-import { type BindingSpec, type TraceResult, trace } from '../../lib/graph/trace.ts'
-import type { Value } from '../../lib/graph/value.ts'
-import { add, cacheAppend, mul, packedLinear, quantizedLinear, reshape, sub } from '../../lib/ops/index.ts'
-import { quantisedShapes } from '../../lib/ops/quantized_linear.ts'
-import { count } from '../../lib/tensor/shape.ts'
-import { seeded } from '../support/values.ts'
+import { encode } from '../../../lib/graph/encode.ts'
+import { fuse } from '../../../lib/graph/fuse/fuse.ts'
+import { compile } from '../../../lib/graph/program.ts'
+import { type BindingSpec, type TraceResult, trace } from '../../../lib/graph/trace.ts'
+import type { Value } from '../../../lib/graph/value.ts'
+import { add, cacheAppend, mul, packedLinear, quantizedLinear, reshape, sub } from '../../../lib/ops/index.ts'
+import { quantisedShapes } from '../../../lib/ops/quantized_linear.ts'
+import { count } from '../../../lib/tensor/shape.ts'
+import { seeded } from '../../support/values.ts'
 
 const [rows, inputs, out] = [3, 32, 45]
 type Values = Readonly<Record<string, Value>>
@@ -109,7 +109,8 @@ test('what others read, of another shape, or in another order stays apart', () =
     (v) => ({ y: add(reshape(product(v, 'up'), [out, rows]), reshape(v.residual!, [out, rows])) }),
     (v) => ({ y: sub(product(v, 'up'), v.residual!) }),
   ]
-  const counts = [2, 4, 2, 2, 2, 2]
+  // Two of the second are a chain.
+  const counts = [2, 3, 2, 2, 2, 2]
   for (const [i, model] of apart.entries())
     assert.is(
       nodes((v) => ({ outputs: model(v) })),
