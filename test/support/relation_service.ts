@@ -16,13 +16,20 @@ export interface RelationWorld {
   holds(source: string, target: string): boolean
 }
 
-export function relationWorld(claims: number, perPassage: number): RelationWorld {
-  const parents = new Map(Array.from({ length: claims }, (_, i) => [`thing${i}`, `kind${i}`]))
-  const lines = Array.from({ length: claims }, (_, i) => `Of thing${i}, kind${i} and stray${i} much is told.`)
+/** @param parents of each thing: so many lines are about it, and an extractor is right about all of them, or about none */
+export function relationWorld(claims: number, perPassage: number, parents = 1): RelationWorld {
+  const lines = Array.from({ length: claims }, (_, i) => {
+    const thing = Math.floor(i / parents)
+    return `Of thing${thing}, kind${i} and stray${i} much is told.`
+  })
   const passages = Array.from({ length: Math.ceil(claims / perPassage) }, (_, i) =>
     lines.slice(i * perPassage, (i + 1) * perPassage).join('\n'),
   )
-  return { passages, holds: (source, target) => parents.get(source) === target }
+  const holds = (source: string, target: string) => {
+    const line = /^kind(\d+)$/.exec(target)?.[1]
+    return line !== undefined && source === `thing${Math.floor(Number(line) / parents)}`
+  }
+  return { passages, holds }
 }
 
 const [DEFENDED, WEAK, SOUND, FLAWED] = [

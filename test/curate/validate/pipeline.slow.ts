@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { calibrationOf } from '../../../lib/curate/validate/calibration.ts'
-import { curationRun, type StageCounts } from '../../support/curation_run.ts'
+import { crystallisedRun, curationRun, type StageCounts } from '../../support/curation_run.ts'
 import { assertShare } from '../../support/intervals.ts'
 import { relationWorld } from '../../support/relation_service.ts'
 
@@ -35,6 +35,35 @@ test('precision and recall of 3,000 claims, stage by stage', async () => {
     `confidence with assumed rates: expected error ${expectedError.toFixed(3)}, Brier ${brier.toFixed(3)}`,
   )
   assert.ok(expectedError < 0.25)
+})
+
+test('of 600 concepts with five relations each, crystallisation keeps those of which validation took four or more', async () => {
+  const world = relationWorld(3000, 30, 5)
+  const { extracted, validated, judgements } = await curationRun(
+    world,
+    { extractor: 0.3, validator: 0.1 },
+    { batch: 20, debates: false },
+  )
+  const { things, relations } = await crystallisedRun(world, judgements)
+  const atLeastFour = (p: number) => 5 * p ** 4 * (1 - p) + p ** 5
+  const [kept, slipped] = [atLeastFour(0.9), atLeastFour(0.1)]
+  const sound = extracted.right / 5
+  const told = (name: string, { right, claims }: StageCounts, all: number) =>
+    console.log(
+      `${name}: ${claims}, precision ${(right / claims).toFixed(4)}, recall ${(right / all).toFixed(4)}`,
+    )
+  told('extracted relations', extracted, extracted.right)
+  told('validated relations', validated, extracted.right)
+  told('crystallised relations', relations, extracted.right)
+  told('crystallised concepts', things, sound)
+  console.log(
+    `expected of concepts: recall ${kept.toFixed(4)}, ${slipped.toFixed(5)} of the wrong ones are left`,
+  )
+  assertShare(things.right / sound, kept, sound, 'recall of crystallisation')
+  // Vectors speak against wrong ones, so that there may be fewer than arithmetic says.
+  const wrong = things.claims - things.right
+  assert.ok(wrong <= 600 * 0.3 * slipped + 4, `${wrong} wrong concepts are left`)
+  assert.ok(relations.right / relations.claims > validated.right / validated.claims)
 })
 
 test.run()
