@@ -1,3 +1,4 @@
+import { storedDomains } from '../../concepts/database/stored_domains.ts'
 import {
   type DomainMatch,
   type Domains,
@@ -8,11 +9,13 @@ import {
 import { wordNetDomains } from '../../concepts/domains/wordnet/domains.ts'
 import { vectorsFrom } from '../../core/vectors.ts'
 import type { Route } from '../../models/predictor/routes.ts'
+import type { ConceptStore } from '../../store/store.ts'
 import { defineCommand, type Options } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
 import { type LoadedModel, MODEL_OPTIONS, tellCut, withModel } from '../options/model.ts'
 import { findFitting } from '../options/packages.ts'
 import { PREDICTOR_OPTION } from '../options/predictor.ts'
+import { withStore } from '../options/store.ts'
 import { partsFor, TEXT_OPTIONS } from '../options/text.ts'
 import { printable } from '../output/printable.ts'
 import { Progress } from '../output/progress.ts'
@@ -21,6 +24,11 @@ const OPTIONS = {
   json: {
     type: 'boolean',
     help: 'as one JSON object {"sentences", "text", "routing"}; the last is null without a predictor',
+  },
+  store: {
+    type: 'string',
+    value: 'PLACE',
+    help: 'domains of the concepts of this store, such as vmm curate makes (default: those of WordNet)',
   },
   ...TEXT_OPTIONS,
   ...PREDICTOR_OPTION,
@@ -33,20 +41,29 @@ const SHOWN = 3
 export const route = defineCommand({
   usage: 'route [options] [text]',
   about:
-    'Splits a text into sentences and prints the domains of each and of the whole, learned from WordNet, with the\n' +
-    'share of each (its confidence); and the experts that a predictor sends the text to, with their weights.\n' +
+    'Splits a text into sentences and prints the domains of each and of the whole, learned from WordNet or from the\n' +
+    'concepts of a store, with the share of each (its confidence); and the experts that a predictor sends the text to,\n' +
+    'with their weights.\n' +
     "Without a text, or with '-', it is read from standard input.",
   options: OPTIONS,
   async run(values, positionals, context) {
     const sentences = (await partsFor(values, positionals, context)).map(({ text }) => text)
-    await withModel(values, context, async (loaded) => {
+    const printed = async (loaded: LoadedModel, domains: Domains) => {
       const { space } = loaded.model
       const folder = await findFitting('predictor', values.predictor, space, 'no experts', context)
-      const { found, cut } = await routeText(sentences, folder, loaded, context)
+      const { found, cut } = await routeText(sentences, folder, loaded, domains)
       tellCut(cut, values.lines ? 'line' : 'sentence', loaded.model, context)
       const output = values.json ? `${JSON.stringify(found)}\n` : readable(found, context)
       await write(context.stdout, output, context.signal)
-    })
+    }
+    if (values.store === undefined)
+      await withModel(values, context, async (loaded) =>
+        printed(loaded, await domainsOfWordNet(loaded, context)),
+      )
+    else
+      await withStore(values.store, values, context, async (store, loaded) =>
+        printed(loaded, await domainsOfStore(store, loaded, context)),
+      )
     return undefined
   },
 })
@@ -73,10 +90,9 @@ interface RoutedText {
 async function routeText(
   sentences: readonly string[],
   folder: string | null,
-  { model, engine, options, cacheDir }: LoadedModel,
-  context: CliContext,
+  { model, engine, options }: LoadedModel,
+  domains: Domains,
 ): Promise<{ readonly found: RoutedText; readonly cut: number }> {
-  const domains = await openDomains({ model, engine, options, cacheDir }, context)
   const { vectors, truncated } = await model.encode(sentences, options)
   const { space, dims } = vectors
   const rows = vectors.toFloat32Array()
@@ -103,11 +119,24 @@ async function routeText(
   }
 }
 
-async function openDomains({ model, options, cacheDir }: LoadedModel, context: CliContext): Promise<Domains> {
+async function domainsOfWordNet(
+  { model, options, cacheDir }: LoadedModel,
+  context: CliContext,
+): Promise<Domains> {
   using progress = new Progress('Encoding the concepts of WordNet, once', context)
   const onProgress = (done: number, total: number) => progress.update(done, total)
   const { signal, threads } = options
   return wordNetDomains(model, { signal, threads, cacheDir, onProgress })
+}
+
+async function domainsOfStore(
+  store: ConceptStore,
+  { model: { space }, options: { signal } }: LoadedModel,
+  context: CliContext,
+): Promise<Domains> {
+  using progress = new Progress('Reading the concepts of the store', context)
+  const total = 2 * (await store.count())
+  return storedDomains(store, { space, signal, onProgress: (done) => progress.update(done, total) })
 }
 
 function placeOf(domains: Domains, vector: Float32Array): Place {
@@ -128,7 +157,8 @@ function readable({ sentences, text, routing }: RoutedText, { stdout, env }: Cli
       .slice(0, SHOWN)
       .map(({ name, confidence }) => `${name} ${confidence.toFixed(2)}`)
       .join(', ')
-  const place = ({ domains, subdomains }: Place) => `  ${shares(domains)} ${dim(`— ${shares(subdomains)}`)}\n`
+  const parts = (list: readonly Share[]) => (list.length === 0 ? '' : ` ${dim(`— ${shares(list)}`)}`)
+  const place = ({ domains, subdomains }: Place) => `  ${shares(domains)}${parts(subdomains)}\n`
   const lines = sentences.map((sentence) => `${bold(printable(sentence.text))}\n${place(sentence)}\n`)
   const experts = routing?.experts.map((e, i) => `expert ${e} ${routing.weights[i]!.toFixed(2)}`).join(', ')
   return [

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { savePredictor } from '../../../lib/models/predictor/save.ts'
+import { openStore } from '../../../lib/store/open_store.ts'
 import { livelyParameters, tinyConfig } from '../../models/predictor/support.ts'
-import { DIMS } from '../../support/bag_of_words.ts'
+import { DIMS, vectorOf } from '../../support/bag_of_words.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { closedCheckout, withoutWriting } from '../../support/read_only.ts'
 import { testUnless } from '../../support/skip.ts'
@@ -74,6 +75,29 @@ test('without a predictor, or with one of another space, the domains are shown a
   const named = await vmm(['route', '--predictor', other, TEXT], { env })
   assert.equal([named.code, named.stdout], [1, ''])
   assert.match(named.stderr, /other-32/)
+})
+
+test('the domains of a store, in place of those of WordNet', async () => {
+  const place = join(temporaryFolder(), 'own.store')
+  {
+    await using store = await openStore(place)
+    await store.addSpace('bag-32', DIMS, { name: 'bag', fingerprint: 'bag-1', options: {} })
+    const about = (primaryDomain: string, text: string) => ({
+      ...{ id: primaryDomain, text, primaryDomain, vectors: { 'bag-32': vectorOf(text) } },
+    })
+    await store.upsert([about('court', 'The judge read the law.'), about('animals', 'A dog barked.')])
+  }
+  const { code, stdout, stderr } = await vmm(['route', '--store', place, '--predictor', predictor, TEXT], {
+    env,
+  })
+  assert.equal([code, stderr], [0, ''])
+  assert.match(
+    stdout,
+    /the law\.\n {2}court [01]\.\d\d, animals 0\.\d\d\n\nA dog barked\.\n {2}animals [01]\.\d\d, court 0\.\d\d\n/,
+  )
+  const missing = await vmm(['route', '--store', `${place}.none`, TEXT], { env })
+  assert.is(missing.code, 1)
+  assert.match(missing.stderr, /own\.store\.none/)
 })
 
 test('sentences that are longer than the model reads are counted on standard error', async () => {
