@@ -8,6 +8,7 @@ import { lockFile } from '../../io/lock.ts'
 import { readSmallFile } from '../../io/read.ts'
 import { exportStore } from '../../store/exchange/export_store.ts'
 import { openStore } from '../../store/open_store.ts'
+import type { ConceptStore } from '../../store/store.ts'
 import type { Drops } from '../candidates/drops.ts'
 import { type CollectTools, collect } from './collect.ts'
 import type { CurateConfig } from './config.ts'
@@ -77,6 +78,8 @@ export async function runBuild(
     return done
   }
 
+  // A store that cannot be written is told before the work, not after it.
+  await (await openTarget(config, tools)).dispose()
   const units = await timed('collect', async () => {
     await using journal = await openJournal(join(out, 'journal.jsonl'))
     return await collect(config, tools, journal, results, call.signal, ({ done, units: total, source }) =>
@@ -128,16 +131,27 @@ async function gather(results: string, units: readonly string[]): Promise<Gather
   return { all: gathered.all(), candidates, bySource, dropped, usage }
 }
 
+async function openTarget({ store: place }: CurateConfig, { encoders }: BuildTools): Promise<ConceptStore> {
+  const store = await openStore(place)
+  try {
+    for (const { space, dims, name, fingerprint } of encoders)
+      await store.addSpace(space, dims, { name, fingerprint, options: {} })
+    return store
+  } catch (error) {
+    await store.dispose()
+    throw error
+  }
+}
+
 async function writeAll(
-  { store: place, out }: CurateConfig,
-  { encoders }: BuildTools,
+  config: CurateConfig,
+  tools: BuildTools,
   { concepts, vectors, relations, provenance }: FinishedConcepts,
   signal: AbortSignal | undefined,
   onProgress: NonNullable<RunBuildOptions['onProgress']>,
 ): Promise<void> {
-  await using store = await openStore(place)
-  for (const { space, dims, name, fingerprint } of encoders)
-    await store.addSpace(space, dims, { name, fingerprint, options: {} })
+  const { store: place, out } = config
+  await using store = await openTarget(config, tools)
   const written = join(out, WRITTEN)
   const before = (await exists(written))
     ? (parseJson((await readSmallFile(written, MOST_BYTES)).toString(), written) as readonly string[])

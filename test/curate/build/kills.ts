@@ -17,10 +17,10 @@ const DELAY = 15
 const LONGEST = 1500
 /** Milliseconds before and after a death in which an answer may be on its way. */
 const JUST = 100
-const flags = [...process.execArgv, fileURLToPath(new URL('build_child.ts', import.meta.url))]
+export const childFlags = [...process.execArgv, fileURLToPath(new URL('build_child.ts', import.meta.url))]
 
 /** Tasks with steps, which are relations that the endpoint is asked about. */
-function writeTasks(path: string): void {
+export function writeTasks(path: string): void {
   const words = ['apples', 'boats', 'days', 'coins', 'pages', 'miles']
   const lines = Array.from({ length: TASKS }, (_, i) => {
     const [a, b] = [words[i % 6]!, words[(i + 2) % 6]!]
@@ -30,7 +30,7 @@ function writeTasks(path: string): void {
   writeFileSync(path, `${lines.join('\n')}\n`)
 }
 
-async function contentsOf(place: string): Promise<unknown> {
+export async function contentsOf(place: string): Promise<unknown> {
   await using store = await openStore(place, { create: false })
   const concepts: unknown[] = []
   const ids: string[] = []
@@ -67,7 +67,7 @@ export async function killBuilds({ kills, seed, queue, workers }: Kills): Promis
   const endpoint = await yesOrNo(DELAY)
   const living = new Set<ChildProcess>()
   const start = (args: readonly string[]): ChildProcess => {
-    const child = spawn(process.execPath, [...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [...childFlags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
     living.add(child)
     child.on('exit', () => living.delete(child))
     return child

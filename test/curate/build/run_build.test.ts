@@ -124,6 +124,22 @@ test('a folder that another build is at work in, and a journal that is none, are
   )
 })
 
+test('a store of another version is refused, and left as it is', async () => {
+  const config = madeUpConfig(temporaryFolder(), ['30.txt'])
+  await runBuild(config, madeUpTools().tools)
+  const manifest = join(config.store, 'store.json')
+  const later = readFileSync(manifest, 'utf8').replace(/"format":\d+/, '"format":99')
+  writeFileSync(manifest, later)
+  const more = madeUpConfig(config.out, ['30.txt', '55.txt'])
+  const { tools, worked } = madeUpTools()
+  assert.match(
+    await codeOf(() => runBuild(more, tools)),
+    /^UNSUPPORTED .*store\.json: a store of format 99; this version reads format \d+$/,
+  )
+  assert.equal(worked, [], 'nothing is worked on for a store that cannot be written')
+  assert.is(readFileSync(manifest, 'utf8'), later)
+})
+
 test('a configuration tells which key is wrong', () => {
   const refused = (config: unknown, message: string) =>
     assert.throws(
