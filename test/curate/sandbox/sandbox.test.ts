@@ -1,9 +1,16 @@
 // Programs run, each of their limits holds, and what is left of a run is told.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openSandbox } from '../../../lib/curate/sandbox/sandbox.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { rejects } from '../../support/rejects.ts'
 
+const CANARY = 'canary-2b7e'
+process.env.VMM_TEST_CANARY = CANARY // before its processes begin
 const sandbox = await openSandbox({ level: 'permission', processes: 2 })
 const MIB = 1 << 20
 
@@ -94,6 +101,48 @@ for (const [name, { program, limits, status }] of Object.entries(LIMITS))
     if (name === 'stack') assert.match(run.stderr, /RecursionError/)
     assert.is((await sandbox.run({ language: 'python', program: 'print(1)' })).stdout, '1\n')
   })
+
+test('no file of the host, no value of its environment and no server is reached', async () => {
+  const file = join(temporaryFolder(), 'secret')
+  writeFileSync(file, CANARY)
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url!)
+    response.end(CANARY)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const attempts = {
+    python: `
+import os, urllib.request
+def attempt(look):
+    try:
+        print(look())
+    except BaseException as error:
+        print("held", type(error).__name__)
+attempt(lambda: open("${file}").read())
+attempt(lambda: open("${file}", "w").write("x"))
+attempt(lambda: os.environ["VMM_TEST_CANARY"])
+attempt(lambda: urllib.request.urlopen("http://127.0.0.1:${port}/").read())`,
+    javascript: `
+const attempt = async (look) => { try { console.log(String(await look())) } catch (error) { console.log('held', error.name) } }
+(async () => {
+  await attempt(async () => (await import('fs')).readFileSync('${file}', 'utf8'))
+  await attempt(async () => (await import('fs')).writeFileSync('${file}', 'x'))
+  await attempt(() => process.env.VMM_TEST_CANARY)
+  await attempt(async () => (await fetch('http://127.0.0.1:${port}/')).text())
+})()`,
+  }
+  try {
+    for (const [language, program] of Object.entries(attempts)) {
+      const { stdout, stderr } = await sandbox.run({ language: language as 'python', program })
+      assert.equal(stdout.match(/^held \w+$/gm)?.length, 4, `${language}: ${stdout}${stderr}`)
+    }
+    assert.equal([readFileSync(file, 'utf8'), asked], [CANARY, []])
+  } finally {
+    server.close()
+  }
+})
 
 test('processor time is limited by itself where the system tells it', async () => {
   if (process.platform !== 'linux') return
