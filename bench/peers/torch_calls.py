@@ -65,6 +65,19 @@ def attention(sequences, heads, queries, keys, dim, causal, dtype, copies):
     return no_grad(lambda: F.scaled_dot_product_attention(q, *kv[at()], is_causal=causal))
 
 
+def gated(rows, d, copies):
+    x = [torch.randn(rows, d) for _ in range(copies)]
+    gate = [torch.randn(rows, d) for _ in range(copies)]
+    residual = [torch.randn(rows, d) for _ in range(copies)]
+    at = cycle(copies)
+
+    def call():
+        i = at()
+        return F.silu(x[i]) * gate[i] + residual[i]
+
+    return no_grad(call)
+
+
 def layer_norm(rows, d, copies):
     x = [torch.randn(rows, d) for _ in range(copies)]
     weight, bias = torch.randn(d), torch.randn(d)

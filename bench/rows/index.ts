@@ -3,6 +3,7 @@ import { adamwRows } from './adamw.ts'
 import { assignClustersRows } from './assign_clusters.ts'
 import { attentionRows } from './attention.ts'
 import { causalConv1dRows } from './causal_conv1d.ts'
+import { chainRows } from './chain.ts'
 import { crossEntropyRows } from './cross_entropy.ts'
 import { curationRows } from './curation.ts'
 import { encodeRows } from './encode.ts'
@@ -51,6 +52,7 @@ export const groups: readonly Group[] = [
   vec2textRows,
   predictorRows,
   inverterRows,
+  chainRows,
   layerNormRows,
   rmsNormRows,
   softmaxRows,

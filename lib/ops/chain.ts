@@ -8,19 +8,17 @@ import { refExpand } from './expand.ts'
 import { type UnaryFn, unaryFns, unaryFunctions } from './unary_fns.ts'
 
 /** Functions with their operands the other way round, where that is no function of `binary` itself. */
-export const turned = { sub: 'rsub', div: 'rdiv', max: 'rmax', min: 'rmin', pow: 'rpow' } as const
+const turned = { sub: 'rsub', div: 'rdiv', max: 'rmax', min: 'rmin', pow: 'rpow' } as const
 
 /** What a step of a chain can do, in the order of their numbers: nothing, `unary`, `binary`, and `binary` turned round. */
 const functions = ['none', ...unaryFns, ...binaryFns, ...Object.values(turned)] as const
-export type ChainFn = (typeof functions)[number]
+type ChainFn = (typeof functions)[number]
 
-export const maxSteps = 6
-type StepOf<K extends string> = `${K}${1 | 2 | 3 | 4 | 5 | 6}`
 const step = attr.oneOf(functions, 'none')
 const operand = { layout: 'strided', optional: true } as const
 
 const isUnary = (fn: ChainFn): fn is UnaryFn => (unaryFns as readonly string[]).includes(fn)
-const numbered = Array.from({ length: maxSteps }, (_, i) => i + 1)
+const numbered = [1, 2, 3, 4, 5, 6] as const
 
 /** v fn w, or w fn v where it is turned round. */
 function combined(fn: ChainFn, v: number, w: number): number {
@@ -49,8 +47,8 @@ export const chain = defineOp('chain', {
   shape: ({ inputs, attrs }) => {
     let ended = false
     for (const i of numbered) {
-      const fn = attrs[`fn${i}` as StepOf<'fn'>]
-      const given = inputs[`with${i}` as StepOf<'with'>] !== null
+      const fn = attrs[`fn${i}`]
+      const given = inputs[`with${i}`] !== null
       if (fn !== 'none' && ended) throw badArgument(`chain.fn${i}`, fn, 'none, as the step before it')
       if (given !== (fn !== 'none' && !isUnary(fn)))
         throw badArgument(`chain.with${i}`, given ? 'a tensor' : 'none', `the operand of ${fn}`)
@@ -65,8 +63,8 @@ export const chain = defineOp('chain', {
     )
     let values = refExpand(inputs.x, shape).data
     for (const i of numbered) {
-      const fn = attrs[`fn${i}` as StepOf<'fn'>]
-      const other = inputs[`with${i}` as StepOf<'with'>]
+      const fn = attrs[`fn${i}`]
+      const other = inputs[`with${i}`]
       const wide = other && refExpand(other, shape).data
       if (fn === 'none') break
       values = values.map((v, at) => (wide ? combined(fn, v, wide[at]!) : unaryFunctions[fn as UnaryFn].f(v)))
