@@ -106,7 +106,7 @@ async function copyToLance(folder: string, encoded: string): Promise<void> {
 }
 
 function madeReady(): void {
-  const command = ['scripts/store-package.mjs', 'lance']
+  const command = ['scripts/optional-package.mjs', 'store-lance']
   const { status, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr.trim())
 }

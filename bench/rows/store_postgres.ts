@@ -217,7 +217,7 @@ function rows(): readonly Row[] {
 }
 
 function packageMissing(): string | null {
-  const script = ['scripts/store-package.mjs', 'postgres']
+  const script = ['scripts/optional-package.mjs', 'store-postgres']
   const { status, stderr } = spawnSync(process.execPath, script, { cwd: root, encoding: 'utf8' })
   return status === 0 ? null : stderr.trim()
 }

@@ -8,9 +8,9 @@ import { vectorsFrom } from '../../lib/core/vectors.ts'
 import { openStore } from '../../lib/store/open_store.ts'
 import type { NearestOptions } from '../../lib/store/store.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { optionalPackage } from '../support/optional_package.ts'
 import { rejects } from '../support/rejects.ts'
 import { testUnless } from '../support/skip.ts'
-import { storePackage } from '../support/store_package.ts'
 import { storeContract } from './contract/contract.ts'
 import { ownTexts } from './own_texts.ts'
 import { childFlags, storeProcesses } from './processes.ts'
@@ -277,7 +277,7 @@ function defineTests(): void {
   })
 }
 
-const missing = await storePackage('lance')
+const missing = await optionalPackage('store-lance')
 if (missing === null) defineTests()
 else testUnless(missing, 'stores in LanceDB', () => {})
 

@@ -9,14 +9,16 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const SKIPPED = 77
 
 /**
- * Makes packages/store-<kind> ready, so that openStore finds it: see scripts/store-package.mjs. Gives null, or the reason where
- * its packages cannot be had, which testUnless takes. Of several files of tests one does it at a time.
+ * Makes packages/<folder> ready, so that it is found as if it were installed: see scripts/optional-package.mjs. Gives null, or the
+ * reason where its packages cannot be had, which testUnless takes. Of several files of tests one does it at a time.
  *
  * @throws Error where it does not compile, or npm fails for another reason
  */
-export async function storePackage(kind: 'lance' | 'postgres'): Promise<string | null> {
-  const script = ['scripts/store-package.mjs', kind]
-  return withFileLock(join(root, 'build', 'store-packages.lock'), async () => {
+export async function optionalPackage(
+  folder: 'server' | 'store-lance' | 'store-postgres',
+): Promise<string | null> {
+  const script = ['scripts/optional-package.mjs', folder]
+  return withFileLock(join(root, 'build', 'optional-packages.lock'), async () => {
     try {
       await promisify(execFile)(process.execPath, script, { cwd: root })
       return null

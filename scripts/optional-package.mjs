@@ -1,8 +1,17 @@
-// node scripts/store-package.mjs <kind>: makes packages/store-<kind> ready, so that a clone's openStore finds it. Its packages
-// are installed where they are missing or others than its package-lock.json asks for, it is compiled, and it is linked into
-// node_modules. Exits with 77 and the reason where no registry is within reach.
+// node scripts/optional-package.mjs <folder>: makes packages/<folder> ready, so that a clone finds it as if it were installed. Its
+// packages are installed where they are missing or others than its package-lock.json asks for, it is compiled, and it and the
+// library are linked into each other's node_modules. Exits with 77 and the reason where no registry is within reach.
 import { spawnSync } from 'node:child_process'
-import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { isInstalled } from './setup/packages.mjs'
 import { ROOT } from './setup/paths.mjs'
@@ -12,18 +21,17 @@ import { buildTypeScript } from './setup/typescript.mjs'
 const OFFLINE =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ENETUNREACH|ENOTCACHED/
 
-const [kind = ''] = process.argv.slice(2)
-const name = `vector-mamba-store-${kind}`
-const folder = join(ROOT, 'packages', `store-${kind}`)
-if (!/^[a-z]+$/.test(kind) || !existsSync(join(folder, 'package.json'))) {
-  const kinds = readdirSync(join(ROOT, 'packages')).map((one) => one.replace(/^store-/, ''))
-  fail(1, `no package for stores of kind '${kind}'; there are ${kinds.join(', ')}`)
-}
+const [asked = ''] = process.argv.slice(2)
+const folder = join(ROOT, 'packages', asked)
+if (!/^[a-z-]+$/.test(asked) || !existsSync(join(folder, 'package.json')))
+  fail(1, `no package '${asked}'; there are ${readdirSync(join(ROOT, 'packages')).join(', ')}`)
+const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 if (!isInstalled(folder)) install()
 // Its types are those of dist.
 await buildTypeScript()
 compile()
-link()
+link(join(ROOT, 'node_modules', name), folder)
+link(join(folder, 'node_modules', 'vector-mamba'), ROOT)
 
 function install() {
   console.error(`${name}: installing its packages (npm ci)`)
@@ -43,8 +51,7 @@ function compile() {
   if (status !== 0) fail(1, `${name}: the TypeScript sources do not compile:\n${stdout}`)
 }
 
-function link() {
-  const path = join(ROOT, 'node_modules', name)
+function link(path, folder) {
   const target = relative(dirname(path), folder)
   const there = lstatSync(path, { throwIfNoEntry: false })
   if (there?.isSymbolicLink() && readlinkSync(path) === target) return
