@@ -57,6 +57,12 @@ test('the command is a program of its own', () => {
   assert.equal([status, stdout], [0, `${manifest.version}\n`])
 })
 
+test('a command that needs a package says how to install it', () => {
+  const { status, stderr } = spawnSync(join(installed, manifest.bin.vmm), ['serve'], { encoding: 'utf8' })
+  const need = 'vmm serve needs the package vector-mamba-server: npm install vector-mamba-server'
+  assert.equal([status, stderr], [1, `vmm: ${need}\n`])
+})
+
 test('each entry point can be imported and required from what is packed', () => {
   const entries = Object.keys(manifest.exports).filter((entry) => !entry.endsWith('.json'))
   assert.equal(entries, ['.', './train', './curate', './evaluate'])

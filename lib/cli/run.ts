@@ -108,6 +108,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'how well graph navigate finds ways, beside a random walk and the straight line',
     load: async () => (await import('./commands/eval/navigation.ts')).evaluateNavigationCommand,
   },
+  serve: {
+    summary: 'the models over HTTP, for clients of OpenAI and other programs',
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
   train: {
     summary: 'train a model on documents, as a config says',
     load: async () => (await import('./commands/train.ts')).train,
