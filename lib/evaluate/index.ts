@@ -1,9 +1,15 @@
 /**
- * How well predictors predict and inverters invert, beside baselines.
+ * How well predictors predict and inverters invert, beside baselines, and how far people who rate texts agree.
  *
  * @module vector-mamba/evaluate
  */
 
+export type { AgreementCoefficient, AgreementOptions } from './agreement/coefficient.ts'
+export { cohenKappa, type KappaOptions, type KappaWeights } from './agreement/cohen.ts'
+export type { RatingScale } from './agreement/disagreement.ts'
+export { fleissKappa } from './agreement/fleiss.ts'
+export { type AlphaOptions, krippendorffAlpha } from './agreement/krippendorff.ts'
+export type { Ratings } from './agreement/ratings.ts'
 export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './baselines/ridge.ts'
 export { readRidge, writeRidge } from './baselines/ridge_file.ts'
 export { contextMean, copyLast } from './baselines/simple.ts'

@@ -1,4 +1,5 @@
 import { check } from '../../core/errors.ts'
+import { cohensKappa } from '../../core/kappa.ts'
 
 /** How far two that label the same things agree. */
 export interface Agreement {
@@ -25,18 +26,8 @@ export function labelAgreement(a: readonly string[], b: readonly string[]): Agre
   check(Array.isArray(a), 'a', a, 'an array of labels')
   check(Array.isArray(b) && b.length === a.length, 'b', b, `${a.length} labels, as many as a has`)
   const count = a.length
-  if (count === 0) return { count, share: 0, kappa: null }
-  const [inA, inB] = [countsOf(a), countsOf(b)]
-  const share = a.filter((label, i) => label === b[i]).length / count
-  const chance = [...inA].reduce(
-    (sum, [label, times]) => sum + (times * (inB.get(label) ?? 0)) / count ** 2,
-    0,
-  )
-  return { count, share, kappa: chance === 1 ? null : (share - chance) / (1 - chance) }
-}
-
-function countsOf(labels: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
-  return counts
+  const share = count === 0 ? 0 : a.filter((label, i) => label === b[i]).length / count
+  const labels = new Map([...new Set([...a, ...b])].map((label, i) => [label, i]))
+  const places = (list: readonly string[]) => Int32Array.from(list, (label) => labels.get(label)!)
+  return { count, share, kappa: cohensKappa(places(a), places(b), labels.size) }
 }

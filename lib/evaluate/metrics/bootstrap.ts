@@ -19,20 +19,31 @@ export interface BootstrapOptions {
 export function bootstrap(
   documents: number,
   statistic: (times: Int32Array) => readonly number[],
-  { seed, resamples }: BootstrapOptions,
+  options: BootstrapOptions,
 ): Interval[] {
+  const draws = bootstrapDraws(documents, statistic, options)
+  return draws[0]!.map((_, column) => percentileInterval(draws.map((draw) => draw[column]!)))
+}
+
+/** What is made of each draw of the bootstrap, given how often each of `count` things is in it. */
+export function bootstrapDraws<T>(
+  count: number,
+  statistic: (times: Int32Array) => T,
+  { seed, resamples }: BootstrapOptions,
+): T[] {
   const numbers = randomNumbers(seed)
-  const draws: (readonly number[])[] = []
-  const times = new Int32Array(documents)
-  for (let draw = 0; draw < resamples; draw++) {
+  const times = new Int32Array(count)
+  return Array.from({ length: resamples }, () => {
     times.fill(0)
-    for (let i = 0; i < documents; i++) times[numbers.below(documents)]!++
-    draws.push(statistic(times))
-  }
-  return draws[0]!.map((_, column) => {
-    const sorted = Float64Array.from(draws, (draw) => draw[column]!).sort()
-    return [quantile(sorted, 0.025), quantile(sorted, 0.975)]
+    for (let i = 0; i < count; i++) times[numbers.below(count)]!++
+    return statistic(times)
   })
+}
+
+/** What 95 % of some numbers lie between, at least one. */
+export function percentileInterval(values: readonly number[]): Interval {
+  const sorted = Float64Array.from(values).sort()
+  return [quantile(sorted, 0.025), quantile(sorted, 0.975)]
 }
 
 /** A quantile of sorted numbers, interpolated between neighbours. */
