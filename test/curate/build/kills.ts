@@ -15,8 +15,8 @@ const TASKS = 60
 const DELAY = 15
 /** Milliseconds after which a build is killed at most: few live so long. */
 const LONGEST = 1500
-/** Milliseconds before and after a death in which an answer may be on its way. */
-const JUST = 100
+/** Requests of one process that are under way at a time. */
+const AT_ONCE = 4
 export const childFlags = [...process.execArgv, fileURLToPath(new URL('build_child.ts', import.meta.url))]
 
 /** Tasks with steps, which are relations that the endpoint is asked about. */
@@ -112,16 +112,21 @@ export async function killBuilds({ kills, seed, queue, workers }: Kills): Promis
     }
     const name = `killed-${builds}`
     await over(build(name, queue), name)
-    // Each cache of answers needs one; what comes again was lost with a process that had just got it.
+    // Each cache of answers needs one; what comes again was lost with a process that had just got it, or was about to.
     const caches = queue === null ? builds : 1
     const answers = [...endpoint.answered.values()]
-    const again = answers.reduce((sum, times) => sum + times.length - 1 - caches, 0)
-    const isLost = (time: number) => deaths.some((death) => time > death - JUST && time < death + JUST)
-    const lost = answers.reduce((sum, times) => sum + times.filter(isLost).length, 0)
-    console.log(
-      `${killed} kills of ${builds} builds: ${answers.length} questions; ${again} asked again, ${lost} lost`,
-    )
-    assert.ok(again <= lost, `${again} questions were asked again, and ${lost} answers lost`)
+    const order = answers.flat().sort((a, b) => a - b)
+    const before = (time: number) => order.filter((other) => other < time).length
+    const onTheWay = AT_ONCE * Math.max(1, workers)
+    const isLost = (time: number) =>
+      deaths.some((death) => Math.abs(before(time) - before(death)) <= onTheWay)
+    const lost = answers.map((times) => times.filter(isLost).length)
+    const again = answers.map((times) => times.length - 1 - caches)
+    const sum = (counts: readonly number[]) => counts.reduce((total, n) => total + Math.max(0, n), 0)
+    console.log(`${killed} kills of ${builds} builds: ${answers.length} questions; ${sum(again)} asked again`)
+    for (const [i, n] of again.entries())
+      assert.ok(n <= lost[i]!, `a question was asked ${n} times again, but lost ${lost[i]} times`)
+    assert.ok(sum(again) <= killed * AT_ONCE, `${sum(again)} questions were asked again`)
   } finally {
     for (const child of living) child.kill('SIGKILL')
     await endpoint.close()
