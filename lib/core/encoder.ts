@@ -18,6 +18,11 @@ export interface EncodeResult {
   readonly vectors: Vectors
   /** Indices of texts that were cut to the model's capacity in tokens. */
   readonly truncated: readonly number[]
+  /**
+   * i32 [count]: tokens of each text as the model reads it, after cutting, with those that stand around it and those of a
+   * prompt before it; 0 where it reads none. Null where that is not known here: a service tells it of requests, not of texts.
+   */
+  readonly tokens: Int32Array | null
 }
 
 /** A run of consecutive vectors. */
@@ -28,6 +33,8 @@ export interface EncodedBlock {
   /** f32 [count · dims] */
   readonly data: Float32Array
   readonly truncated: readonly number[]
+  /** i32 [count], or null, as encoding all at once gives them. */
+  readonly tokens: Int32Array | null
 }
 
 /** A text, and the tokens that are asked about at each of its places, as many at each. */

@@ -34,7 +34,7 @@ export function standInEncoder(
     }
     const all = new Float32Array(rows.length * about.dims)
     for (const [i, row] of rows.entries()) all.set(row, i * about.dims)
-    return { vectors: trustedVectors([all], about.dims, about.space), truncated }
+    return { vectors: trustedVectors([all], about.dims, about.space), truncated, tokens: null }
   }
   return {
     tokens: null,
@@ -44,7 +44,7 @@ export function standInEncoder(
     encode,
     encodeBlocks: async function* (texts, options) {
       const { vectors, truncated } = await encode(texts, options)
-      yield { first: 0, count: vectors.count, data: vectors.toFloat32Array(), truncated }
+      yield { first: 0, count: vectors.count, data: vectors.toFloat32Array(), truncated, tokens: null }
     },
     dispose: () => {},
     [Symbol.dispose]: () => {},

@@ -49,7 +49,7 @@ const COORDINATES = 3
  *   fingerprint: '1',
  *   encode: async (texts) => {
  *     const rows = Float32Array.from(texts.flatMap((text) => [text.length, text.split(' ')[0].length, 1]))
- *     return { vectors: vectorsFrom(rows, 3, 'lengths-3'), truncated: [] }
+ *     return { vectors: vectorsFrom(rows, 3, 'lengths-3'), truncated: [], tokens: null }
  *   },
  * }
  * const graph = await openWordNetGraph(model, { cacheDir: 'cache' })

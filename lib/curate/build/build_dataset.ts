@@ -65,7 +65,7 @@ const QUEUED = 64
  *   ...{ name: 'lengths', space: 'lengths-3', dims: 3, fingerprint: '1', dispose: () => {} },
  *   encode: async (texts) => {
  *     const rows = Float32Array.from(texts.flatMap((text) => [text.length, text.split(' ').length, 1]))
- *     return { vectors: vectorsFrom(rows, 3, 'lengths-3'), truncated: [] }
+ *     return { vectors: vectorsFrom(rows, 3, 'lengths-3'), truncated: [], tokens: null }
  *   },
  * }
  * const task = { question: 'Two and two apples?', answer: 'Take two apples.\nAdd two more.\n#### 4' }

@@ -101,7 +101,7 @@ const LABEL = 0.5
  *   dims: 2,
  *   encode: async (texts) => {
  *     const rows = texts.flatMap((text) => [text.split('s').length, text.split('l').length])
- *     return { vectors: vectorsFrom(Float32Array.from(rows), 2, 'letters-2'), truncated: [] }
+ *     return { vectors: vectorsFrom(Float32Array.from(rows), 2, 'letters-2'), truncated: [], tokens: null }
  *   },
  * }
  * const domains = {

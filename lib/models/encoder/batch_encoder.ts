@@ -13,6 +13,8 @@ export interface TextBatch {
   readonly texts: number
   /** Indices of those that are cut. */
   readonly truncated: readonly number[]
+  /** i32 [texts]: tokens of each that the model reads; null where that is not known. */
+  readonly tokens: Int32Array | null
 }
 
 /** What makes one encoder differ from another. */
@@ -73,14 +75,23 @@ export function makeBatchEncoder<B extends TextBatch>(parts: BatchEncoderParts<B
       life.during(async () => {
         const rows: Float32Array[] = []
         const truncated: number[] = []
+        const counts: (Int32Array | null)[] = []
         for await (const block of blocks(texts, options)) {
           rows.push(block.data)
           for (const index of block.truncated) truncated.push(index)
+          counts.push(block.tokens)
         }
-        return { vectors: trustedVectors([joinBlocks(rows)], parts.dims, parts.space), truncated }
+        const vectors = trustedVectors([joinBlocks(rows)], parts.dims, parts.space)
+        return { vectors, truncated, tokens: joinCounts(counts) }
       }),
     ...life.ends,
   }
+}
+
+/** Counts of batches one after another; null where those of one are not known. */
+function joinCounts(counts: readonly (Int32Array | null)[]): Int32Array | null {
+  const known = counts.filter((some) => some !== null)
+  return known.length === counts.length ? Int32Array.from(known.flatMap((some) => [...some])) : null
 }
 
 async function* blocksOf<B extends TextBatch>(
@@ -99,9 +110,9 @@ async function* blocksOf<B extends TextBatch>(
   const finish = async (): Promise<EncodedBlock> => {
     const { first, batch, vectors } = running.shift()!
     const count = batch.texts
-    const data = await vectors
+    const data = (await vectors).subarray(0, count * parts.dims)
     onProgress?.(first + count, total)
-    return { first, count, data: data.subarray(0, count * parts.dims), truncated: batch.truncated }
+    return { first, count, data, truncated: batch.truncated, tokens: batch.tokens }
   }
   const wanted = linkedAbort(signal)
   let first = 0

@@ -27,7 +27,11 @@ export function makeEncoder(parts: EncoderParts): Encoder {
       let first = start
       for (const batch of packBatches(packed)) {
         const truncated = overCapacity(packed.counts, start, first, batch.texts, capacityTokens)
-        yield { ...batch, truncated }
+        const tokens = Int32Array.from(
+          { length: batch.texts },
+          (_, i) => batch.offsets[i + 1]! - batch.offsets[i]!,
+        )
+        yield { ...batch, truncated, tokens }
         first += batch.texts
       }
     },

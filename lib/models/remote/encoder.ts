@@ -50,7 +50,9 @@ export function remoteEncoder(
     guide: null,
     chunk: { texts: batch, characters: CHUNK_CHARACTERS },
     batchesInFlight: concurrency,
-    batches: (chunk, first) => [{ texts: chunk.length, truncated: [], first, sent: chunk.map(sendable) }],
+    batches: (chunk, first) => [
+      { texts: chunk.length, truncated: [], tokens: null, first, sent: chunk.map(sendable) },
+    ],
     // Vectors that have come are still written to the cache when nobody waits for them.
     run: (texts, { signal }) => orAborted(run(texts, signal), signal!),
     dispose: () => {},

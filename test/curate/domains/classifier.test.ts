@@ -45,7 +45,7 @@ const plain = {
     const rows = texts.flatMap((text) =>
       /^(?:ship|sea)/.test(text) ? [1, 0] : /^(?:court|law)/.test(text) ? [0, 1] : [1, 1],
     )
-    return { vectors: vectorsFrom(Float32Array.from(rows), 2, 'plain-2'), truncated: [] }
+    return { vectors: vectorsFrom(Float32Array.from(rows), 2, 'plain-2'), truncated: [], tokens: null }
   }) as never,
 }
 const two = { sea: { sea: { keywords: ['ship'] } }, law: { law: { keywords: ['court'] } } }

@@ -12,7 +12,7 @@ const model: Embeds = {
     given.push(options)
     const rows: number[] = []
     for await (const text of texts) rows.push(text.length, 1)
-    return { vectors: vectorsFrom(Float32Array.from(rows), 2, 'length-2'), truncated: [] }
+    return { vectors: vectorsFrom(Float32Array.from(rows), 2, 'length-2'), truncated: [], tokens: null }
   },
 }
 

@@ -76,6 +76,23 @@ for (const family of FAMILIES) {
     assert.is(bits(vectors.row(1)), bits(vectors.row(2)))
   })
 
+  check('the tokens of each text are told, as many as are read', async () => {
+    await using model = await loadEncoder(folder)
+    const { tokenizer } = model.tokens!
+    const long = 'water '.repeat(4 * model.capacityTokens).trim()
+    const some = [...texts, '', long, ...texts]
+    const expected = some.map((text) => Math.min(tokenizer.encode(text).length, model.capacityTokens))
+    assert.ok(new Set(expected).size > 3)
+    assert.equal([...(await model.encode(some)).tokens!], expected)
+    assert.equal([...(await model.encode([])).tokens!], [])
+    const streamed: number[] = []
+    for await (const { count, tokens } of model.encodeBlocks(some)) {
+      assert.is(tokens!.length, count)
+      streamed.push(...tokens!)
+    }
+    assert.equal(streamed, expected)
+  })
+
   check('a capacity of more tokens than the usual programs have rows', async () => {
     const wide = await sampleBundle(family, 'f32', { capacityTokens: 3000 })
     await using model = await loadEncoder(wide)

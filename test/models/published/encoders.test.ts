@@ -67,6 +67,22 @@ for (const name of NAMES)
     }
   })
 
+for (const name of NAMES)
+  test(`${name}: texts have as many tokens as the Python tokenizers give, cut ones as many as are read`, async () => {
+    const { texts, ids } = goldenOf(name)
+    await using model = await loadEncoder(join(GOLDENS, name), { cacheDir })
+    const { tokens } = await model.encode(texts)
+    const read = ids.map(({ length }) => Math.min(length, model.capacityTokens))
+    assert.equal([...tokens!], read)
+    await using short = await loadEncoder(join(GOLDENS, name), { cacheDir, maxTokens: 4 })
+    const cut = await short.encode(texts)
+    assert.equal(
+      [...cut.tokens!],
+      read.map((count) => Math.min(count, 4)),
+    )
+    assert.ok(cut.truncated.length > 0 && cut.truncated.every((i) => cut.tokens![i] === 4))
+  })
+
 /** As the model's own files have it: stella's do not scale vectors to unit length. */
 const published = (name: string): LoadEncoderOptions =>
   name.startsWith('stella') ? { normalise: false } : {}

@@ -125,12 +125,14 @@ test('long texts make small requests', async () => {
   )
 })
 
-test('no texts give no vectors and ask for nothing; nothing is ever told to be cut', async () => {
+test('no texts give no vectors and ask for nothing; nothing is told of tokens, or to be cut', async () => {
   await using other = await embeddingsService((asked) => answered(asked, { dims }))
   await using model = await open({ url: other.url })
   assert.is((await model.encode([])).vectors.count, 0)
   assert.is(other.asked.length, 0)
-  assert.equal((await model.encode(['word '.repeat(20_000)])).truncated, [])
+  const { truncated, tokens } = await model.encode(['word '.repeat(20_000), 'a'])
+  assert.equal([truncated, tokens], [[], null])
+  for await (const block of model.encodeBlocks(['a', 'b'])) assert.is(block.tokens, null)
 })
 
 test('the empty text is asked for as a space, half a surrogate pair as U+FFFD, and equal texts once', async () => {

@@ -61,13 +61,13 @@ export async function longEncoder(): Promise<Encoder> {
     dims: 48,
     space: 'long-48',
     encode: async (texts, options) => {
-      const { vectors, truncated } = await base.encode(texts, options)
+      const { vectors, truncated, tokens } = await base.encode(texts, options)
       const rows = Array.from(vectors, (row) => {
         const long = Float32Array.from({ length: 48 }, (_, i) => (i < 32 ? row[i]! : row[i - 32]! ** 2))
         const length = Math.hypot(...long)
         return long.map((x) => x / length)
       })
-      return { vectors: vectorsFrom(rows, 48, 'long-48'), truncated }
+      return { vectors: vectorsFrom(rows, 48, 'long-48'), truncated, tokens }
     },
   }
 }

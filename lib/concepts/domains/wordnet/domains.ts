@@ -37,7 +37,7 @@ const VERSION = 1
  *   fingerprint: '1',
  *   encode: async (texts) => {
  *     const rows = Float32Array.from(texts.flatMap((text) => [text.length, 1]))
- *     return { vectors: vectorsFrom(rows, 2, 'length-2'), truncated: [] }
+ *     return { vectors: vectorsFrom(rows, 2, 'length-2'), truncated: [], tokens: null }
  *   },
  * }
  * const domains = await wordNetDomains(model, { cacheDir: 'cache' })
