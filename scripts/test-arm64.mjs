@@ -1,12 +1,13 @@
 // Builds the addon and the C++ tests for arm64 Linux and runs them, with the op tests, on emulated processors: one
 // that has every instruction set, and one that has only the baseline. An arm64 Node is fetched once into build/.
-// Ends with the line `N passed, N failed`, or with exit code 77 and the reason where it cannot run.
+// Ends with the line `N passed, N failed`, or with exit code 77 and the reason where it cannot run. --changed: see tried.mjs.
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import { ARM64_COMPILER, arm64Emulator, foreignNode } from './foreign-node.mjs'
 import { countsOf, runProgram, succeeds } from './run-program.mjs'
 import { ROOT } from './setup/paths.mjs'
+import { tried } from './tried.mjs'
 
 const NODE_VERSION = '20.20.2'
 
@@ -18,11 +19,13 @@ const folder = join(ROOT, 'build', 'arm64')
 const addon = join(folder, 'Release', 'vector_mamba.node')
 const total = { passed: 0, failed: 0 }
 
+const passedWithThis = tried('arm64', ['scripts/test-arm64.mjs', 'scripts/foreign-node.mjs'])
 const { emulator, node } = tools()
 if (record('build for arm64', build()) && record('tests as JavaScript', transpile())) {
   const queue = programs().values()
   await Promise.all(Array.from({ length: availableParallelism() }, () => runAll(queue)))
 }
+passedWithThis(total)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
 

@@ -1,6 +1,6 @@
 // Builds the scalar code with sanitizers and runs it: with address and undefined the C++ tests, the program fuzzer (for
 // VMM_FUZZ_SECONDS) and the op tests; with thread the C++ tests.
-// Ends with the line `N passed, N failed`.
+// Ends with the line `N passed, N failed`. --changed: see tried.mjs.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -8,11 +8,13 @@ import { join } from 'node:path'
 import { runProgram } from './run-program.mjs'
 import { removeForeign } from './setup/cmake_cache.mjs'
 import { ROOT } from './setup/paths.mjs'
+import { tried } from './tried.mjs'
 
 const MINUTES = 60
 const ADDRESS = 'address,undefined'
 const total = { passed: 0, failed: 0 }
 
+const passedWithThis = tried('sanitizers', ['scripts/test-sanitized.mjs', 'scripts/write-program-seeds.ts'])
 const seeds = await programSeeds()
 const folder = join(ROOT, 'build', 'sanitized')
 if (await builtForAddress())
@@ -30,6 +32,7 @@ if (await builtForAddress())
     testOps().then(testThreads),
   ])
 else await testThreads()
+passedWithThis(total)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
