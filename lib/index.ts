@@ -98,7 +98,13 @@ export { KEEP_AMOUNTS, KEEP_HASHTAGS, KEEP_TICKERS } from './models/constraints/
 export type { ConstraintOptions } from './models/constraints/strings.ts'
 export { type Embeds, embed, embedMany } from './models/encoder/embed.ts'
 export { type InverterConfig, inverterConfig } from './models/inverter/config.ts'
-export type { Inversion, InvertedText, SampledText, TextPlan } from './models/inverter/inversion.ts'
+export type {
+  Inversion,
+  InversionStep,
+  InvertedText,
+  SampledText,
+  TextPlan,
+} from './models/inverter/inversion.ts'
 export type {
   Inverter,
   InverterSurpriseOptions,

@@ -121,7 +121,16 @@ function mendedOptions(given: InvertOptions): InvertOptions {
 
 /** What changes nothing in the original's texts, and what may be asked of them. */
 const IDLE = ['beam', 'alpha', 'surrogateWeight', 'constraints', 'compat'] as const
-const FREE = ['candidates', 'maxTokens', 'minCosine', 'onProgress', 'signal', 'threads', 'device'] as const
+const FREE = [
+  'candidates',
+  'maxTokens',
+  'minCosine',
+  'onProgress',
+  'onStep',
+  'signal',
+  'threads',
+  'device',
+] as const
 
 /** The options of the original's search. Its length counts the token that it starts with. */
 function originalOptions(given: InvertOptions, capacityTokens: number): InvertOptions {

@@ -43,6 +43,17 @@ export interface Inversion {
   readonly curve: readonly { readonly calls: number; readonly cosine: number }[]
 }
 
+/** How far the inversion of a vector is, told while it is under way: a point of `curve`, and its text. */
+export interface InversionStep {
+  /** Of the vector, among all that are inverted. */
+  readonly index: number
+  /** Texts that were encoded for it. */
+  readonly calls: number
+  /** What would be the first candidate if it ended here, and its cosine. */
+  readonly text: string
+  readonly cosine: number
+}
+
 /** What the text of a vector has, as a network guesses it: probabilities, 0 … 1. */
 export interface TextPlan {
   readonly url: number

@@ -36,15 +36,21 @@ const PATIENCE = 6
 /** From this cosine on a text is the vector's own, but for rounding. */
 const EXACT = 1 - 1e-6
 
-/** Texts for vectors [dims] of unit length, at most 64 of them. */
+/**
+ * Texts for vectors [dims] of unit length, at most 64 of them.
+ *
+ * @param first the index of the first of them, for `onStep`
+ */
 export async function invertBlock(
   { network: model, encoder, guide, surrogate }: InvertContext,
   vectors: readonly Float32Array[],
+  first: number,
   options: CheckedOptions,
 ): Promise<Inversion[]> {
   const network = { ...model, blur: options.blur }
   const { config, habits } = network
-  const { beam, sampling, lengthPenalty, noRepeatNgram, maxTokens, guidance, refine, minCosine } = options
+  const { beam, sampling, lengthPenalty, noRepeatNgram, maxTokens, guidance, refine, minCosine, onStep } =
+    options
   const run = { signal: options.signal, threads: options.threads, device: options.device }
   const enough = Math.min(minCosine ?? 1, EXACT)
   const constraints = options.constraints === null ? null : habits.constrain(options.constraints, maxTokens)
@@ -86,6 +92,7 @@ export async function invertBlock(
       pool: Math.max(POOL, options.candidates),
       push: PUSH,
       patience: PATIENCE,
+      onStep: onStep && (({ index, ...step }) => onStep({ index: first + index, ...step })),
     },
   )
   const given = refinements.map(({ texts, nearest, likeliest }) => [

@@ -98,9 +98,10 @@ export function makeInverter(parts: InverterParts): Inverter {
     let done = 0
     for await (const block of blocksOf(source, config)) {
       options.signal?.throwIfAborted()
-      for (const inversion of await call(() => invertBlock(context, block, options))) {
+      for (const inversion of await call(() => invertBlock(context, block, done, options))) {
         options.signal?.throwIfAborted()
-        given.onProgress?.(++done, total)
+        done++
+        given.onProgress?.(done, total)
         yield inversion
       }
     }

@@ -4,6 +4,7 @@ import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_
 import { wordsOf } from '../../text/lexicon.ts'
 import type { ConstraintOptions } from '../constraints/strings.ts'
 import type { InverterConfig } from './config.ts'
+import type { InversionStep } from './inversion.ts'
 
 /** How tokens are drawn, in place of a beam. */
 export interface SamplingOptions {
@@ -64,7 +65,14 @@ export interface InvertOptions extends CallOptions {
   readonly words?: readonly string[] | 'any' | undefined
   /** Called as vectors are done; `total` is known where the vectors do not come as a stream. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined
+  /**
+   * Called whenever texts were encoded for a vector, once for each point of its `curve`; vectors that are inverted side by
+   * side take turns. It changes no text; what it throws ends the inversion.
+   */
+  readonly onStep?: ((step: InversionStep) => void) | undefined
 }
+
+export type OnStep = NonNullable<InvertOptions['onStep']>
 
 const SAMPLING_OPTIONS = {
   samples: true,
@@ -91,6 +99,7 @@ const INVERT_OPTIONS = {
   constraints: true,
   words: true,
   onProgress: true,
+  onStep: true,
 } as const satisfies OptionNames<InvertOptions>
 
 /** Options with nothing left out. */
@@ -113,6 +122,7 @@ export interface CheckedOptions extends CallOptions {
   readonly minCosine: number | null
   readonly constraints: ConstraintOptions | null
   readonly words: readonly string[] | 'any'
+  readonly onStep: OnStep | null
 }
 
 const MOST = 64
@@ -172,7 +182,14 @@ export function invertOptions(given: InvertOptions, config: InverterConfig): Che
     minCosine: minCosine === undefined ? null : number('minCosine', minCosine, -1, 1),
     constraints: constraints ?? null,
     words: given.words === 'any' ? 'any' : wordsIn(given.words ?? []),
+    onStep: checkOnStep(given.onStep),
   }
+}
+
+/** What is told of steps. Throws VmmError BAD_ARGUMENT for what is no function. */
+export function checkOnStep(onStep: OnStep | undefined): OnStep | null {
+  check(onStep === undefined || typeof onStep === 'function', 'onStep', onStep, 'a function')
+  return onStep ?? null
 }
 
 /** How blurred vectors are. Throws VmmError BAD_ARGUMENT for other numbers than a model can be told. */

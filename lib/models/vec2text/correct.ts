@@ -55,6 +55,8 @@ const EXACT = 1 - 1e-6
 const MOST_SPARE_BYTES = 2 ** 29
 
 interface Course {
+  /** Of its vector, for `onStep`. */
+  readonly index: number
   readonly target: Float32Array
   beam: readonly Hypothesis[]
   last: readonly Hypothesis[]
@@ -69,11 +71,13 @@ interface Course {
  * Texts for vectors (Morris et al. 2023, arXiv 2310.06816): the hypothesizer's, and in each step the corrector's for each of the
  * texts so far, of which the nearest `beam` go on. What a vector gets does not depend on the others.
  *
+ * @param first the index of the first vector, for `onStep`
  * @param constraints that all texts obey
  */
 export async function correctedTexts(
   parts: Vec2TextParts,
   targets: readonly Float32Array[],
+  first: number,
   plan: Vec2TextPlan,
   constraints: Constraints | null = null,
 ): Promise<Correction[]> {
@@ -85,18 +89,19 @@ export async function correctedTexts(
     ...{ drawing: null, samples: 1, beams: 1, maxTokens },
   }
   const courses = targets.map(
-    (target): Course => ({
-      ...{ target, beam: [], last: [], nearest: null, steps: 0, calls: 0, curve: [], isOver: steps === 0 },
+    (target, i): Course => ({
+      ...{ index: first + i, target, beam: [], last: [], nearest: null },
+      ...{ steps: 0, calls: 0, curve: [], isOver: steps === 0 },
     }),
   )
   const firstTokens = correctableTokens(corrector, maxTokens)
-  const first = await writeFor(
+  const guesses = await writeFor(
     hypothesizer,
     targets.map((target) => ({ target, written: null })),
     steps > 0 ? { ...written, maxTokens: firstTokens } : { ...written, drawing, samples, beams: beam },
     { spare, constraints },
   )
-  await take(parts, courses, first, plan)
+  await take(parts, courses, guesses, plan)
   for (let step = 0; step < steps; step++) {
     const going = courses.filter(({ isOver }) => !isOver)
     if (going.length === 0) break
@@ -133,7 +138,7 @@ async function take(
   { decode, encoder }: Vec2TextParts,
   courses: readonly Course[],
   found: readonly (readonly WrittenText[])[],
-  { beam, run }: Vec2TextPlan,
+  { beam, run, onStep }: Vec2TextPlan,
 ): Promise<void> {
   const texts = found.map((some) => some.map(({ tokens }) => decode(tokens)))
   const known = [...new Set(texts.flat())]
@@ -157,7 +162,9 @@ async function take(
     course.calls += new Set(texts[i]).size
     course.last = unique
     course.beam = unique.slice(0, beam)
-    course.curve.push({ calls: course.calls, cosine: best!.cosine })
     if (course.nearest === null || best!.cosine > course.nearest.cosine) course.nearest = best!
+    const at = { calls: course.calls, cosine: best!.cosine }
+    course.curve.push(at)
+    onStep?.({ index: course.index, ...at, text: best!.text })
   }
 }

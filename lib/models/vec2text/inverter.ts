@@ -77,7 +77,7 @@ export function makeVec2TextInverter(parts: Vec2TextInverterParts): Vec2TextInve
     for await (const { rows, first } of rawBlocksOf(source, config)) {
       const targets = lengthsOf(rows, first, length, plan.rescale)
       plan.run.signal?.throwIfAborted()
-      for (const correction of await call(() => correctedTexts(own, targets, plan, constraints))) {
+      for (const correction of await call(() => correctedTexts(own, targets, first, plan, constraints))) {
         plan.run.signal?.throwIfAborted()
         given.onProgress?.(++done, total)
         yield inversionOf(correction, plan)

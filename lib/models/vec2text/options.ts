@@ -2,7 +2,7 @@ import { badArgument, check, describe } from '../../core/errors.ts'
 import { refuseUnknown } from '../../core/options.ts'
 import { CALL_OPTIONS, type CallOptions, checkRunOptions } from '../../core/run_options.ts'
 import type { ConstraintOptions } from '../constraints/strings.ts'
-import type { InvertOptions } from '../inverter/options.ts'
+import { checkOnStep, type InvertOptions, type OnStep } from '../inverter/options.ts'
 import type { Drawing } from '../lm/generation/options.ts'
 
 /**
@@ -36,6 +36,7 @@ const OWN = {
   refine: true,
   minCosine: true,
   onProgress: true,
+  onStep: true,
   steps: true,
   earlyStop: true,
   rescale: true,
@@ -65,6 +66,7 @@ export interface Vec2TextPlan {
   readonly rescale: boolean
   /** Not read yet. */
   readonly constraints: ConstraintOptions | null
+  readonly onStep: OnStep | null
   readonly run: CallOptions
 }
 
@@ -140,6 +142,7 @@ export function vec2textPlan(
     calls: refine === undefined || refine === 0 ? Number.POSITIVE_INFINITY : refine,
     minCosine: minCosine ?? null,
     constraints: given.constraints ?? null,
+    onStep: checkOnStep(given.onStep),
     run: { signal, threads, device },
   }
 }

@@ -14,6 +14,7 @@ import { sampleSearch } from '../../../lib/models/inverter/search/sample.ts'
 import { searchTexts } from '../../../lib/models/inverter/search/search.ts'
 import { bagOfWords, vectorOf } from '../../support/bag_of_words.ts'
 import { rejects } from '../../support/rejects.ts'
+import { assertSteps } from '../inverter/told_steps.ts'
 import { rows, some, tinyAparecium, tinyParts, vectors } from './support.ts'
 
 let inverter: Inverter
@@ -31,6 +32,11 @@ const ways: Readonly<Record<string, InvertOptions>> = {
   sampled: { refine: 0, candidates: 8, sampling: { seed: 3, samples: 4 } },
   constrained: { refine: 12, beam: 4, constraints: { include: ['café €'], exclude: ['man', '$'] } },
 }
+
+test('steps are told, those of compat as well, and change nothing', async () => {
+  for (const options of [{ compat: true }, ways.refined!])
+    assert.ok((await assertSteps(inverter, vectors, options)).length >= vectors.count)
+})
 
 for (const [name, options] of Object.entries(ways)) {
   test(`${name}: a vector gets the same alone, in any batch and again`, async () => {

@@ -62,6 +62,7 @@ test('every option that is out of its range is named', async () => {
     ['minCosine', [-1.1, 1.1, Number.NaN, '1', null]],
     ['threads', [0, 0.5, '2']],
     ['signal', [7, {}]],
+    ['onStep', [7, null, 'told']],
     ['sampling', [7, null]],
     ['constraints', [7, 'sea']],
   ]

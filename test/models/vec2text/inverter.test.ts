@@ -6,6 +6,7 @@ import { readModel } from '../../../lib/models/vec2text/model.ts'
 import { encodedReadings } from '../../../lib/models/vec2text/network.ts'
 import type { Vec2TextOptions } from '../../../lib/models/vec2text/options.ts'
 import { rejects } from '../../support/rejects.ts'
+import { assertSteps } from '../inverter/told_steps.ts'
 import { cacheDir, folderOf, goldenOf, opened, rawEncoder } from './support.ts'
 
 const gtr = await opened('gtr')
@@ -53,6 +54,18 @@ test('a vector gets the same alone, among others, one by one and with one thread
       each.push(one)
     assert.equal(each, [all[2], ...all])
   }
+})
+
+test('steps are told as they are taken, and change nothing', async () => {
+  for (const options of [
+    { steps: 3, beam: 2 },
+    { steps: 2, beam: 1 },
+    { steps: 0, beam: 2 },
+  ]) {
+    const told = await assertSteps(ada.inverter, ada.vectors, options)
+    assert.is(told.length, ada.vectors.count * (1 + options.steps))
+  }
+  await rejects(() => inverter.invert(vectors, { onStep: 7 } as never), 'BAD_ARGUMENT', /^onStep: got 7/)
 })
 
 test('candidates are ranked by their cosines, which are those of their own vectors', async () => {

@@ -3,6 +3,7 @@ import { unitLength } from '../../../core/rows.ts'
 import type { RunOptions } from '../../../core/run_options.ts'
 import { towards } from '../likeness.ts'
 import type { InverterNetwork } from '../network.ts'
+import type { OnStep } from '../options.ts'
 import { repeats } from '../search/hypothesis.ts'
 import type { TextRules } from '../search/search.ts'
 import { askedOf, edited, edits } from './edits.ts'
@@ -25,6 +26,7 @@ export interface RefineOptions extends RunOptions {
   readonly gainWeight: number
   /** How far beyond a vector's text the decoder is told to look: it is given e + push (e - ê). */
   readonly push: number
+  readonly onStep: OnStep | null
 }
 
 /** What became of a vector. */
@@ -54,6 +56,7 @@ const PROPOSALS = 32
 const LEAST_GAIN = 1e-4
 
 interface Work extends Target {
+  readonly index: number
   /** What has been encoded. */
   readonly seen: Set<string>
   pool: ScoredText[]
@@ -85,8 +88,8 @@ export async function refineTexts(
   const { signal, threads, device } = options
   const places = await context.network.likeness.place(vectors, { signal, threads, device })
   const works = vectors.map(
-    (vector, i): Work => ({
-      ...{ vector, placed: places[i]!, seen: new Set(), pool: [], nearest: null, likeliest: null },
+    (vector, index): Work => ({
+      ...{ index, vector, placed: places[index]!, seen: new Set(), pool: [], nearest: null, likeliest: null },
       ...{ calls: 0, curve: [], idle: 0, done: false },
     }),
   )
@@ -153,7 +156,9 @@ function take(work: Work, added: readonly ScoredText[], calls: number, options: 
     work.done = true
     return
   }
-  work.curve.push({ calls: work.calls, cosine: best.cosine })
+  const at = { calls: work.calls, cosine: best.cosine }
+  work.curve.push(at)
+  options.onStep?.({ index: work.index, ...at, text: best.text })
   const gained = !before || best.score > before.score + LEAST_GAIN || reached(best) > reached(before)
   work.idle = gained ? 0 : work.idle + 1
   work.done =
