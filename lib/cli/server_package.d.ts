@@ -1,10 +1,12 @@
 // The package that serves models. It is not installed with this one.
 declare module 'vector-mamba-server' {
-  type Part<T> = T | ((onProgress: (done: number, total: number) => void) => Promise<T>)
+  export type TellProgress = (done: number, total: number) => void
+  type Part<T> = T | ((onProgress: TellProgress) => Promise<T>)
 
   export interface ServerEngine {
     readonly encoder: Part<import('../core/encoder.ts').Encoder>
     readonly concepts?: Part<import('../store/store.ts').ConceptStore> | undefined
+    readonly sentences?: Part<import('../concepts/bank/sentence_bank.ts').SentenceBank> | undefined
     readonly domains?: Part<import('../concepts/domains/domains.ts').Domains> | undefined
     readonly predictor?: Part<import('../models/predictor/predictor.ts').Predictor> | undefined
     readonly inverter?: Part<import('../models/inverter/inverter.ts').Inverter> | undefined

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { TextGenerator } from '../../lib/index.ts'
 import { bagOfWords } from '../support/bag_of_words.ts'
 import { optionalPackage } from '../support/optional_package.ts'
 import { testUnless } from '../support/skip.ts'
@@ -105,13 +106,15 @@ testUnless(missing, 'when a client leaves, what is encoded for it alone is cance
     { encoder },
   )
   const client = new AbortController()
-  const asked = ask(await server.listen(), 'text', client.signal)
+  const address = await server.listen()
+  const asked = ask(address, 'text', client.signal)
   await begun.passed
   assert.not(signals[0]!.aborted)
   client.abort()
   await asked.catch(() => {})
   await until(() => signals[0]!.aborted)
   await until(() => statuses.length === 1)
+  assert.match(await (await fetch(`${address}/metrics`)).text(), /^vmm_aborted_total 1$/m)
 })
 
 testUnless(
@@ -230,5 +233,55 @@ testUnless(
     await Promise.all(ends)
   },
 )
+
+/** It writes a word and goes on until its signal ends it. */
+function endlessGenerator() {
+  const [begun, ended] = [gate(), gate()]
+  const stream = async function* (_prompt: string, { signal }: { readonly signal: AbortSignal }) {
+    yield 'word'
+    begun.open()
+    await new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason))
+    }).finally(ended.open)
+  }
+  const generator = { name: 'endless', countTokens: () => 1, stream } as unknown as TextGenerator
+  return { engine: { encoder: bagOfWords(), generator }, begun, ended }
+}
+
+const generate = (address: string, signal?: AbortSignal) =>
+  fetch(`${address}/generate`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ prompt: 'text' }),
+    ...(signal && { signal }),
+  })
+
+testUnless(
+  missing,
+  'an open stream gets a last event when the server is closed, and does not keep it',
+  async () => {
+    const { engine, begun } = endlessGenerator()
+    const server = await openServer({}, engine)
+    const answer = await generate(await server.listen())
+    await begun.passed
+    const closed = server.close()
+    const events = (await answer.text()).trimEnd().split('\n\n')
+    assert.is(events.length, 2)
+    assert.is(events[0], 'event: text\ndata: {"text":"word"}')
+    assert.match(events[1]!, /^event: error\ndata: \{"error":\{.*"code":"stopping"\}\}$/)
+    await closed
+  },
+)
+
+testUnless(missing, 'when the reader of a stream leaves, what writes it is cancelled', async () => {
+  const { engine, begun, ended } = endlessGenerator()
+  await using server = await openServer({}, engine)
+  const client = new AbortController()
+  const answer = await generate(await server.listen(), client.signal)
+  await begun.passed
+  client.abort()
+  await ended.passed
+  await answer.text().catch(() => {})
+})
 
 test.run()

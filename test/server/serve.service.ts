@@ -9,6 +9,7 @@ import { Interrupted } from '../../lib/cli/context.ts'
 import { loadEncoder } from '../../lib/index.ts'
 import { vmm } from '../cli/world.ts'
 import { vectorOf } from '../support/bag_of_words.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { optionalPackage } from '../support/optional_package.ts'
 import { testUnless } from '../support/skip.ts'
 
@@ -34,7 +35,7 @@ testUnless(
   async () => {
     const stdout = new PassThrough()
     const interrupt = new AbortController()
-    const env = { VMM_TOKEN: 'a-token-of-24-characters' }
+    const env = { VMM_TOKEN: 'a-token-of-24-characters', VMM_CACHE_DIR: temporaryFolder() }
     const ended = vmm(['serve', '--port', '0', '--log'], { stdout, env, signal: interrupt.signal })
     const [line] = (await once(stdout, 'data')) as [Buffer]
     const [, model, address] = ADDRESS.exec(line.toString())!

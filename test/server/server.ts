@@ -1,13 +1,25 @@
 import type { Server, ServerEngine, ServerOptions } from 'vector-mamba-server'
-import { bagOfWords } from '../support/bag_of_words.ts'
+import { type BagOfWords, bagOfWords } from '../support/bag_of_words.ts'
+import { realTokens } from '../support/real_tokens.ts'
 
 /** The package as it was compiled for these tests; see optionalPackage. */
 export const PACKAGE = new URL('../../packages/server/', import.meta.url)
 
+/** The stand-in, which tells how many tokens its texts have. */
+export function countingWords(): BagOfWords {
+  const encoder = bagOfWords()
+  const encode: typeof encoder.encode = async (texts, options) => {
+    const result = await encoder.encode(texts, options)
+    const count = (text: string) => realTokens.tokenizer.encode(text).length
+    return { ...result, tokens: Int32Array.from([texts].flat() as string[], count) }
+  }
+  return { ...encoder, encode }
+}
+
 /** A server of stand-ins, which is closed by `await using`. */
 export async function openServer(
   options: ServerOptions = {},
-  engine: ServerEngine = { encoder: bagOfWords() },
+  engine: ServerEngine = { encoder: countingWords() },
 ): Promise<Server & AsyncDisposable> {
   const { createServer } = (await import(
     new URL('dist/index.js', PACKAGE).href

@@ -1,33 +1,46 @@
-import type { Server, ServerEngine } from 'vector-mamba-server'
+import type { Server } from 'vector-mamba-server'
+import type { ConceptStore } from '../../store/store.ts'
 import { defineCommand, noArguments, type Options } from '../command.ts'
 import { type CliContext, write } from '../context.ts'
 import { interruption } from '../options/interruption.ts'
-import { MODEL_OPTIONS, withModel } from '../options/model.ts'
+import { type LoadedModel, MODEL_OPTIONS, withModel } from '../options/model.ts'
 import { PUBLISHED_OPTIONS } from '../options/published.ts'
+import { SERVED_OPTIONS, servedBy } from '../options/served.ts'
 import { reachOf, SERVER_OPTIONS, serverPackage } from '../options/server.ts'
+import { withStore } from '../options/store.ts'
 
-const OPTIONS = { ...SERVER_OPTIONS, ...MODEL_OPTIONS, ...PUBLISHED_OPTIONS } as const satisfies Options
+const OPTIONS = {
+  ...SERVER_OPTIONS,
+  ...SERVED_OPTIONS,
+  ...MODEL_OPTIONS,
+  ...PUBLISHED_OPTIONS,
+} as const satisfies Options
 
 export const serve = defineCommand({
   usage: 'serve [options]',
   about:
-    'Serves the models over HTTP, as clients of OpenAI ask for embeddings, until it is interrupted: then it ends within\n' +
-    'two seconds. Only programs of this machine can ask, unless --host names another address, which needs a token.',
+    'Serves the models over HTTP until it is interrupted: embeddings as clients of OpenAI ask for them, similarity, concepts,\n' +
+    'domains, prediction, inversion. Only programs of this machine can ask, unless --host names another address, which needs\n' +
+    'a token. It answers as soon as the model is loaded; /health/ready tells when all is.',
   options: OPTIONS,
   async run(values, positionals, context) {
     noArguments(positionals)
     const reach = await reachOf(values, context)
     const { createServer } = await serverPackage()
-    await withModel(values, context, async ({ model, options: { threads } }) => {
-      const engine: ServerEngine = { encoder: model }
+    const serveModels = async (loaded: LoadedModel, store: ConceptStore | null) => {
+      const { model, options } = loaded
+      await using served = await servedBy(values, loaded, store, context)
       const onAnswer = (entry: object) => context.stderr.write(`${JSON.stringify(entry)}\n`)
-      const server = await createServer(engine, { ...reach, threads, ...(values.log && { onAnswer }) })
+      const how = { ...reach, threads: options.threads, ...(values.log && { onAnswer }) }
+      const server = await createServer(served.engine, how)
       try {
         await untilInterrupted(server, model.name, context)
       } finally {
         await server.close()
       }
-    })
+    }
+    if (values.store === undefined) await withModel(values, context, (loaded) => serveModels(loaded, null))
+    else await withStore(values.store, values, context, (store, loaded) => serveModels(loaded, store))
     return undefined
   },
 })

@@ -25,6 +25,8 @@ export interface ServerContext {
   readonly metrics: Metrics
   readonly usage: Usage
   readonly errors: RecentErrors
+  /** What ends each open stream of events. */
+  readonly streams: Set<() => void>
   readonly isStopping: () => boolean
   /** Seconds since 1970. */
   readonly started: number

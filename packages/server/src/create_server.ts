@@ -61,6 +61,7 @@ export async function createServer(engine: ServerEngine, options: ServerOptions 
   const queueNames = () => Object.keys(work) as QueueName[]
   const context: ServerContext = {
     ...{ options: checked, parts, work, metrics, usage: usageOf(), errors: recentErrors() },
+    streams: new Set(),
     isStopping: () => isStopping,
     started: Math.floor(Date.now() / 1000),
   }
@@ -88,6 +89,7 @@ export async function createServer(engine: ServerEngine, options: ServerOptions 
 
   async function close(): Promise<void> {
     isStopping = true
+    for (const stop of context.streams) stop()
     const { grace } = checked.timeouts
     const stopWork = setTimeout(() => {
       for (const name of queueNames()) work[name].stop(stopping())

@@ -1,4 +1,12 @@
-import type { ConceptStore, Domains, Encoder, Inverter, Predictor, TextGenerator } from 'vector-mamba'
+import type {
+  ConceptStore,
+  Domains,
+  Encoder,
+  Inverter,
+  Predictor,
+  SentenceBank,
+  TextGenerator,
+} from 'vector-mamba'
 
 /** Told while a part is being made, such as the vectors of concepts on first use. */
 export type TellProgress = (done: number, total: number) => void
@@ -11,6 +19,8 @@ export interface ServerEngine {
   readonly encoder: Part<Encoder>
   /** Concepts that have vectors of the encoder's space: /concepts/search. */
   readonly concepts?: Part<ConceptStore> | undefined
+  /** Known sentences of the encoder's space, which /predict chooses among. */
+  readonly sentences?: Part<SentenceBank> | undefined
   /** Of the encoder's space: /route. */
   readonly domains?: Part<Domains> | undefined
   /** Of the encoder's space: /predict, and the experts of /route. */
@@ -25,6 +35,7 @@ export interface ServerEngine {
 export interface Parts {
   readonly encoder: Encoder
   readonly concepts: ConceptStore
+  readonly sentences: SentenceBank
   readonly domains: Domains
   readonly predictor: Predictor
   readonly inverter: Inverter
@@ -34,4 +45,12 @@ export interface Parts {
 export type PartName = keyof Parts
 
 /** In the order in which they are loaded. */
-export const PART_NAMES = ['encoder', 'concepts', 'domains', 'predictor', 'inverter', 'generator'] as const
+export const PART_NAMES = [
+  'encoder',
+  'concepts',
+  'sentences',
+  'domains',
+  'predictor',
+  'inverter',
+  'generator',
+] as const

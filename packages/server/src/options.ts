@@ -22,9 +22,9 @@ export interface Timeouts {
   readonly request?: number | undefined
   /** Between the requests of a connection; 5 s when left out. */
   readonly keepAlive?: number | undefined
-  /** Encoding, searches and predictions; 60 s when left out. */
+  /** Encoding and searches; 60 s when left out. */
   readonly answer?: number | undefined
-  /** Inversions and generated texts; 300 s when left out. */
+  /** Predictions, inversions and generated texts; 300 s when left out. */
   readonly long?: number | undefined
   /** What runs when the server is closed; 1.5 s when left out. */
   readonly grace?: number | undefined
@@ -36,7 +36,7 @@ export interface QueueLimits {
   readonly encode?: number | undefined
   /** Vectors to search for; 1024 when left out. */
   readonly search?: number | undefined
-  /** Predictions; 256 when left out. */
+  /** Predictions; 64 when left out. */
   readonly predict?: number | undefined
   /** Inversions; 32 when left out. */
   readonly invert?: number | undefined
@@ -103,7 +103,7 @@ const TIMEOUTS = {
 const QUEUES = {
   encode: 4096,
   search: 1024,
-  predict: 256,
+  predict: 64,
   invert: 32,
   generate: 32,
 } as const satisfies Record<keyof QueueLimits, number>
