@@ -52,6 +52,7 @@ export type {
   GuidedText,
   Texts,
   TokenGuide,
+  TokenTexts,
 } from './core/encoder.ts'
 export { type ErrorCode, VmmError } from './core/errors.ts'
 export type { Model } from './core/model.ts'

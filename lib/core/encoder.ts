@@ -6,6 +6,9 @@ import type { Vectors } from './vectors.ts'
 /** One text, or some: at once, or one after another as they come. */
 export type Texts = string | Iterable<string> | AsyncIterable<string>
 
+/** Texts as token ids of a model. */
+export type TokenTexts = readonly ArrayLike<number>[]
+
 /** How texts are encoded; `signal` ends it within milliseconds, and the promise rejects with the signal's reason. */
 export interface EncodeOptions extends CallOptions {
   /** Called as texts are done; `total` is known where the texts come as an array. */
@@ -71,4 +74,9 @@ export interface Encoder extends Model {
   encode(texts: Texts, options?: EncodeOptions): Promise<EncodeResult>
   /** The same, block by block in order, with bounded memory. */
   encodeBlocks(texts: Texts, options?: EncodeOptions): AsyncGenerator<EncodedBlock>
+  /**
+   * Encodes texts that are given as ids of `tokens`, to the bits that the texts themselves get; null where `tokens` is. Throws
+   * VmmError BAD_ARGUMENT for ids that the model does not have, and as `encode` does.
+   */
+  readonly encodeTokens: ((texts: TokenTexts, options?: EncodeOptions) => Promise<EncodeResult>) | null
 }

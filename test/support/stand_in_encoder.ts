@@ -42,6 +42,7 @@ export function standInEncoder(
     ...about,
     encoded,
     encode,
+    encodeTokens: null,
     encodeBlocks: async function* (texts, options) {
       const { vectors, truncated } = await encode(texts, options)
       yield { first: 0, count: vectors.count, data: vectors.toFloat32Array(), truncated, tokens: null }

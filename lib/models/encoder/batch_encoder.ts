@@ -1,6 +1,14 @@
 import { linkedAbort } from '../../core/aborts.ts'
 import { workingLifetime } from '../../core/disposable.ts'
-import type { EncodedBlock, EncodeOptions, Encoder, Texts, TokenGuide } from '../../core/encoder.ts'
+import type {
+  EncodedBlock,
+  EncodeOptions,
+  EncodeResult,
+  Encoder,
+  Texts,
+  TokenGuide,
+  TokenTexts,
+} from '../../core/encoder.ts'
 import { type OptionNames, refuseUnknown } from '../../core/options.ts'
 import { joinBlocks } from '../../core/rows.ts'
 import { CALL_OPTIONS, checkRunOptions } from '../../core/run_options.ts'
@@ -36,6 +44,8 @@ export interface BatchEncoderParts<B extends TextBatch> {
     first: number,
     signal: AbortSignal | undefined,
   ): Iterable<B> | AsyncIterable<B>
+  /** The batches of texts that are token ids; null where the model's tokens are not known. Throws BAD_ARGUMENT. */
+  readonly tokenBatches: ((texts: TokenTexts) => Iterable<B>) | null
   /** Vectors of a batch's texts, f32 [texts · dims] or longer. The signal also aborts when nobody waits for them any more. */
   run(batch: B, options: EncodeOptions): Promise<Float32Array>
   /** Called once, when the encoder is disposed and no call is under way. */
@@ -53,9 +63,22 @@ export function makeBatchEncoder<B extends TextBatch>(parts: BatchEncoderParts<B
     run: BatchEncoderParts<B>['run'] = parts.run,
   ) => {
     refuseUnknown(options, ENCODE_OPTIONS)
-    return blocksOf({ ...parts, run }, texts, options)
+    const total = typeof texts === 'string' ? 1 : Array.isArray(texts) ? texts.length : undefined
+    return blocksOf({ ...parts, run }, batchesOf(parts, texts, options.signal), total, options)
   }
-  const { guide } = parts
+  const joined = async (all: AsyncIterable<EncodedBlock>): Promise<EncodeResult> => {
+    const rows: Float32Array[] = []
+    const truncated: number[] = []
+    const counts: (Int32Array | null)[] = []
+    for await (const block of all) {
+      rows.push(block.data)
+      for (const index of block.truncated) truncated.push(index)
+      counts.push(block.tokens)
+    }
+    const vectors = trustedVectors([joinBlocks(rows)], parts.dims, parts.space)
+    return { vectors, truncated, tokens: joinCounts(counts) }
+  }
+  const { guide, tokenBatches } = parts
   return {
     name: parts.name,
     space: parts.space,
@@ -71,19 +94,14 @@ export function makeBatchEncoder<B extends TextBatch>(parts: BatchEncoderParts<B
       // Nobody knows how long a stream is read: each batch of it is a call of its own.
       return blocks(texts, options, (batch, run) => life.during(() => parts.run(batch, run)))
     },
-    encode: (texts, options) =>
-      life.during(async () => {
-        const rows: Float32Array[] = []
-        const truncated: number[] = []
-        const counts: (Int32Array | null)[] = []
-        for await (const block of blocks(texts, options)) {
-          rows.push(block.data)
-          for (const index of block.truncated) truncated.push(index)
-          counts.push(block.tokens)
-        }
-        const vectors = trustedVectors([joinBlocks(rows)], parts.dims, parts.space)
-        return { vectors, truncated, tokens: joinCounts(counts) }
-      }),
+    encode: (texts, options) => life.during(async () => joined(blocks(texts, options))),
+    encodeTokens:
+      tokenBatches &&
+      ((texts, options = {}) =>
+        life.during(async () => {
+          refuseUnknown(options, ENCODE_OPTIONS)
+          return joined(blocksOf(parts, tokenBatches(texts), texts.length, options))
+        })),
     ...life.ends,
   }
 }
@@ -94,12 +112,27 @@ function joinCounts(counts: readonly (Int32Array | null)[]): Int32Array | null {
   return known.length === counts.length ? Int32Array.from(known.flatMap((some) => [...some])) : null
 }
 
-async function* blocksOf<B extends TextBatch>(
+async function* batchesOf<B extends TextBatch>(
   parts: BatchEncoderParts<B>,
   texts: Texts,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<B> {
+  let first = 0
+  for await (const chunk of chunksOf(texts, parts.chunk, signal)) {
+    signal?.throwIfAborted()
+    for await (const batch of parts.batches(chunk, first, signal)) {
+      first += batch.texts
+      yield batch
+    }
+  }
+}
+
+async function* blocksOf<B extends TextBatch>(
+  parts: Pick<BatchEncoderParts<B>, 'dims' | 'batchesInFlight' | 'run'>,
+  batches: Iterable<B> | AsyncIterable<B>,
+  total: number | undefined,
   options: EncodeOptions,
 ): AsyncGenerator<EncodedBlock> {
-  const total = typeof texts === 'string' ? 1 : Array.isArray(texts) ? texts.length : undefined
   checkRunOptions(options)
   const { signal, onProgress } = options
   const running: {
@@ -117,16 +150,14 @@ async function* blocksOf<B extends TextBatch>(
   const wanted = linkedAbort(signal)
   let first = 0
   try {
-    for await (const chunk of chunksOf(texts, parts.chunk, signal)) {
+    for await (const batch of batches) {
       signal?.throwIfAborted()
-      for await (const batch of parts.batches(chunk, first, signal)) {
-        while (running.length >= parts.batchesInFlight) yield await finish()
-        const vectors = parts.run(batch, { ...options, signal: wanted.signal })
-        // A later batch may fail while an earlier one is awaited; its rejection is read when its turn comes.
-        vectors.catch(() => {})
-        running.push({ first, batch, vectors })
-        first += batch.texts
-      }
+      while (running.length >= parts.batchesInFlight) yield await finish()
+      const vectors = parts.run(batch, { ...options, signal: wanted.signal })
+      // A later batch may fail while an earlier one is awaited; its rejection is read when its turn comes.
+      vectors.catch(() => {})
+      running.push({ first, batch, vectors })
+      first += batch.texts
     }
     while (running.length > 0) yield await finish()
   } finally {

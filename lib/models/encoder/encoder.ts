@@ -1,12 +1,16 @@
 import type { EncodeOptions, Encoder } from '../../core/encoder.ts'
-import type { Tokenizer } from '../../core/tokenizer.ts'
+import type { TokenBatch, Tokenizer } from '../../core/tokenizer.ts'
 import { givingWay } from '../../text/tokenizers/steps.ts'
 import { type BatchEncoderParts, makeBatchEncoder, type TextBatch } from './batch_encoder.ts'
 import { type Batch, packBatches } from './batches.ts'
+import { packTokenTexts } from './token_texts.ts'
 
 /** What makes one encoder that runs here differ from another. */
 export interface EncoderParts
-  extends Omit<BatchEncoderParts<Batch & TextBatch>, 'chunk' | 'batchesInFlight' | 'batches' | 'run'> {
+  extends Omit<
+    BatchEncoderParts<Batch & TextBatch>,
+    'chunk' | 'batchesInFlight' | 'batches' | 'tokenBatches' | 'run'
+  > {
   readonly tokenizer: Tokenizer
   /** Vectors of a batch's texts, f32 [sequences of its bucket · dims]. */
   run(batch: Batch, options: EncodeOptions): Promise<Float32Array>
@@ -24,18 +28,26 @@ export function makeEncoder(parts: EncoderParts): Encoder {
     batchesInFlight: 2,
     async *batches(chunk, start, signal) {
       const packed = await givingWay(tokenizer.encodeBatchSteps(chunk, capacityTokens, start), signal)
-      let first = start
-      for (const batch of packBatches(packed)) {
-        const truncated = overCapacity(packed.counts, start, first, batch.texts, capacityTokens)
-        const tokens = Int32Array.from(
-          { length: batch.texts },
-          (_, i) => batch.offsets[i + 1]! - batch.offsets[i]!,
-        )
-        yield { ...batch, truncated, tokens }
-        first += batch.texts
-      }
+      yield* batchesOf(packed, start, capacityTokens)
     },
+    tokenBatches:
+      parts.tokens &&
+      ((texts) => batchesOf(packTokenTexts(texts, tokenizer.size, capacityTokens), 0, capacityTokens)),
   })
+}
+
+/** @param start the index of the first text */
+function* batchesOf(packed: TokenBatch, start: number, capacity: number): Generator<Batch & TextBatch> {
+  let first = start
+  for (const batch of packBatches(packed)) {
+    const truncated = overCapacity(packed.counts, start, first, batch.texts, capacity)
+    const tokens = Int32Array.from(
+      { length: batch.texts },
+      (_, i) => batch.offsets[i + 1]! - batch.offsets[i]!,
+    )
+    yield { ...batch, truncated, tokens }
+    first += batch.texts
+  }
 }
 
 function overCapacity(

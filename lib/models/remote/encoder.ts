@@ -53,6 +53,7 @@ export function remoteEncoder(
     batches: (chunk, first) => [
       { texts: chunk.length, truncated: [], tokens: null, first, sent: chunk.map(sendable) },
     ],
+    tokenBatches: null,
     // Vectors that have come are still written to the cache when nobody waits for them.
     run: (texts, { signal }) => orAborted(run(texts, signal), signal!),
     dispose: () => {},

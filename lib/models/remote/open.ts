@@ -10,7 +10,7 @@ import { embeddingService } from './service.ts'
  * Ollama. Texts leave this machine where the service is elsewhere. Opening asks nothing of the service.
  *
  * - `truncated` is always empty, and `tokens` of what is encoded null: a service tells neither of a text. Of the encoder,
- *   `tokens` and `guide` are null.
+ *   `tokens`, `guide` and `encodeTokens` are null.
  * - The empty text is sent as one space, since OpenAI refuses it; half a surrogate pair as U+FFFD.
  * - Services may give other bits for the same text another time; with `cache` they are the same.
  * - Calls that are under way when it is disposed are let finish, their further tries as well.

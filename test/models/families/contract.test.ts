@@ -93,6 +93,55 @@ for (const family of FAMILIES) {
     assert.equal(streamed, expected)
   })
 
+  check('token ids get the bits, counts and cuts that their texts get', async () => {
+    await using model = await loadEncoder(folder)
+    const { tokenizer } = model.tokens!
+    const long = 'water '.repeat(4 * model.capacityTokens).trim()
+    const some = [...texts, '', long, ...texts]
+    const ids = some.map((text, i) => {
+      const own = tokenizer.encode(text)
+      return i % 2 === 0 ? own : [...own]
+    })
+    const [given, expected] = [await model.encodeTokens!(ids), await model.encode(some)]
+    assert.equal(Array.from(given.vectors, bits), Array.from(expected.vectors, bits))
+    assert.equal([given.truncated, given.tokens], [expected.truncated, expected.tokens])
+    assert.is(given.vectors.space, model.space)
+    assert.is((await model.encodeTokens!([])).vectors.count, 0)
+    const told: unknown[] = []
+    await model.encodeTokens!(ids, { onProgress: (...how) => told.push(how.join()) })
+    assert.is(told.at(-1), `${some.length},${some.length}`)
+  })
+
+  check('token ids that it does not have are refused by name', async () => {
+    const model = await loadEncoder(folder)
+    const { size } = model.tokens!.tokenizer
+    const id = `a token id, a whole number from 0 to ${size - 1}$`
+    const beyond = [...new Array<number>(model.capacityTokens).fill(1), size]
+    for (const [wrong, place, got] of [
+      [[[1], [2, size]], '\\[1\\]\\[1\\]', size],
+      [[Int32Array.of(-1)], '\\[0\\]\\[0\\]', -1],
+      [[[0.5]], '\\[0\\]\\[0\\]', 0.5],
+      [[[Number.NaN]], '\\[0\\]\\[0\\]', 'NaN'],
+      [[beyond], `\\[0\\]\\[${model.capacityTokens}\\]`, size],
+    ] as const)
+      await rejects(
+        () => model.encodeTokens!(wrong),
+        'BAD_ARGUMENT',
+        new RegExp(`^texts${place}: got ${got}; expected ${id}`),
+      )
+    for (const wrong of ['sea', [1, 2], ['sea'], [null], null])
+      await rejects(() => model.encodeTokens!(wrong as never), 'BAD_ARGUMENT', /^texts(\[0\])?: got /)
+    await rejects(
+      () => model.encodeTokens!([[1]], { sginal: 1 } as never),
+      'BAD_ARGUMENT',
+      /did you mean signal/,
+    )
+    const signal = AbortSignal.abort(new Error('enough'))
+    assert.is(await model.encodeTokens!([[1]], { signal }).catch((error: Error) => error.message), 'enough')
+    model.dispose()
+    await rejects(() => model.encodeTokens!([[1]]), 'DISPOSED', /the model was disposed$/)
+  })
+
   check('a capacity of more tokens than the usual programs have rows', async () => {
     const wide = await sampleBundle(family, 'f32', { capacityTokens: 3000 })
     await using model = await loadEncoder(wide)

@@ -45,10 +45,10 @@ async function reasonOf(call: Promise<unknown>): Promise<string> {
 
 test('it says what it is', async () => {
   await using model = await open()
-  const { name, space, capacityTokens, tokens, guide, fingerprint } = model
+  const { name, space, capacityTokens, tokens, guide, encodeTokens, fingerprint } = model
   assert.equal(
-    [name, space, model.dims, capacityTokens, tokens, guide],
-    ['tiny', 'tiny-8', 8, 8191, null, null],
+    [name, space, model.dims, capacityTokens, tokens, guide, encodeTokens],
+    ['tiny', 'tiny-8', 8, 8191, null, null, null],
   )
   assert.match(fingerprint, /^[0-9a-f]{64}$/)
   for (const other of [

@@ -60,6 +60,7 @@ export async function longEncoder(): Promise<Encoder> {
     ...base,
     dims: 48,
     space: 'long-48',
+    encodeTokens: null,
     encode: async (texts, options) => {
       const { vectors, truncated, tokens } = await base.encode(texts, options)
       const rows = Array.from(vectors, (row) => {
