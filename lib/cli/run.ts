@@ -104,6 +104,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'how well vectors of sentences are turned back into text, beside baselines',
     load: async () => (await import('./commands/eval/inversion.ts')).evaluateInversion,
   },
+  'eval agreement': {
+    summary: 'how far people agree who have rated texts, and how they rated each system',
+    load: async () => (await import('./commands/eval/agreement.ts')).evaluateAgreement,
+  },
   'eval navigation': {
     summary: 'how well graph navigate finds ways, beside a random walk and the straight line',
     load: async () => (await import('./commands/eval/navigation.ts')).evaluateNavigationCommand,

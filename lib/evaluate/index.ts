@@ -10,6 +10,29 @@ export type { RatingScale } from './agreement/disagreement.ts'
 export { fleissKappa } from './agreement/fleiss.ts'
 export { type AlphaOptions, krippendorffAlpha } from './agreement/krippendorff.ts'
 export type { Ratings } from './agreement/ratings.ts'
+export {
+  type Annotation,
+  type AnnotationItem,
+  type AnnotationKey,
+  type AnnotationOptions,
+  type AnnotationTask,
+  drawAnnotation,
+  type SystemText,
+} from './annotation/draw.ts'
+export { readAnnotationItems, readAnnotationKey, writeAnnotation } from './annotation/files.ts'
+export { type Rating, readRatings } from './annotation/ratings_file.ts'
+export {
+  type Consistency,
+  type PairOfRaters,
+  type RaterReport,
+  type RaterScale,
+  type RatingsReport,
+  type RatingsReportOptions,
+  ratingsReport,
+  type ScaleAgreement,
+  type SystemReport,
+  type SystemScale,
+} from './annotation/report.ts'
 export { fitRidge, type Ridge, type RidgeOptions, ridgePredictor } from './baselines/ridge.ts'
 export { readRidge, writeRidge } from './baselines/ridge_file.ts'
 export { contextMean, copyLast } from './baselines/simple.ts'

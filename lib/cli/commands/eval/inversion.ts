@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { SystemText } from '../../../evaluate/annotation/draw.ts'
 import { inversionPage } from '../../../evaluate/reports/inversion/page.ts'
 import { sentenceCount } from '../../../evaluate/reports/inversion/rows.ts'
 import { loadVega } from '../../../evaluate/reports/vega.ts'
-import { inversionReport } from '../../../evaluate/suites/inversion/report.ts'
+import { type InversionRun, inversionReport } from '../../../evaluate/suites/inversion/report.ts'
 import { type InversionBlock, invertBlocks, joinBlocks } from '../../../evaluate/suites/inversion/run.ts'
 import { REFINE_CALLS } from '../../../models/inverter/options.ts'
 import { inverterParameters } from '../../../models/inverter/parameters.ts'
@@ -10,6 +11,7 @@ import type { Lexicon } from '../../../text/lexicon.ts'
 import { parameterCount } from '../../../weights/specs.ts'
 import { defineCommand, noArguments, type Options, UsageError, wholeNumber } from '../../command.ts'
 import { type CliContext, type Interrupted, write } from '../../context.ts'
+import { ANNOTATION_OPTIONS, annotationFile, writeItems } from '../../options/annotation.ts'
 import { interruption, lastWords } from '../../options/interruption.ts'
 import { INVERTER_OPTIONS, withInverter } from '../../options/inverter.ts'
 import { aboutLanguageModel, findLanguageModel } from '../../options/language.ts'
@@ -47,6 +49,7 @@ const OPTIONS = {
     value: 'NAME',
     help: 'a language model that also judges the texts; folder of a bundle or installed package (default: none)',
   },
+  ...ANNOTATION_OPTIONS,
   html: { type: 'string', value: 'FILE', help: 'also write the report as a page; needs vega and vega-lite' },
   json: {
     type: 'boolean',
@@ -72,6 +75,7 @@ export const evaluateInversion = defineCommand({
     const refine = wholeNumber(values.refine, '--refine', [0, 1e6]) ?? REFINE_CALLS
     const seed = wholeNumber(values.seed, '--seed', [0, 1e15 - 1]) ?? 0
     if (values.html !== undefined) await loadVega() // before hours of work, not after them
+    const annotation = await annotationFile(values)
     const judgeFolder = await findLanguageModel(values.judge, context)
     const { sentences, kinds, source } = await readSentences(files, { limit, seed }, context)
     let exitCode: number | undefined
@@ -95,7 +99,8 @@ export const evaluateInversion = defineCommand({
         interrupted = interruption(context)
         if (interrupted === null || blocks.length === 0) throw error
       }
-      const found = inversionReport(joinBlocks(blocks, known), { seed })
+      const run = joinBlocks(blocks, known)
+      const found = inversionReport(run, { seed })
       const report = interrupted === null ? found : { ...found, asked: sentences.length }
       const beyond = sentences
         .slice(0, report.sentences)
@@ -114,6 +119,8 @@ export const evaluateInversion = defineCommand({
         `${inversionTable(report, context)}${beyond} longer than the ${capacityTokens} tokens that ${name} writes\n`
       const last = lastWords(context)
       if (values.html !== undefined) await writeFile(values.html, await inversionPage(report), last)
+      if (annotation !== null)
+        await writeItems(annotation, textsToRate(run, name), { task: 'same', seed }, context)
       await write(context.stdout, values.json ? `${JSON.stringify(whole)}\n` : table(), last.signal)
       if (interrupted === null) return
       context.stderr.write(`vmm: cancelled: the report is of ${sentenceCount(report)}\n`)
@@ -122,6 +129,15 @@ export const evaluateInversion = defineCommand({
     return exitCode
   },
 })
+
+/** The texts that reports show: what is written without a vector says nothing of it. */
+function textsToRate({ cases }: InversionRun, inverter: string): SystemText[] {
+  const { beam, refined, nearest } = cases
+  const systems = { [`${inverter} beam`]: beam, [`${inverter} refined`]: refined, nearest }
+  return Object.entries(systems).flatMap(([system, some]) =>
+    some.map(({ reference, text, kind, cosine }) => ({ reference, text, system, kind, cosine })),
+  )
+}
 
 const wordCount = ({ lists }: Lexicon) => lists.reduce((sum, { length }) => sum + length, 0)
 

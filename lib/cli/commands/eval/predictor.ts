@@ -1,18 +1,21 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { evenlySpread } from '../../../core/evenly.ts'
 import { requireSameSpace } from '../../../core/space.ts'
+import type { SystemText } from '../../../evaluate/annotation/draw.ts'
 import { fitRidge, ridgePredictor } from '../../../evaluate/baselines/ridge.ts'
 import { readRidge, writeRidge } from '../../../evaluate/baselines/ridge_file.ts'
 import { contextMean, copyLast } from '../../../evaluate/baselines/simple.ts'
 import { comparePredictors } from '../../../evaluate/metrics/compare.ts'
 import { type NextSentenceBitsOptions, nextSentenceBits } from '../../../evaluate/suites/next_sentence/run.ts'
-import { writtenSentences } from '../../../evaluate/suites/next_sentence/written.ts'
+import { type WrittenReport, writtenSentences } from '../../../evaluate/suites/next_sentence/written.ts'
 import { evaluatePredictor } from '../../../evaluate/suites/predictor/evaluate.ts'
 import { following } from '../../../evaluate/suites/predictor/predictor.ts'
 import { readTrained, TRAINED_FILE } from '../../../evaluate/suites/predictor/trained.ts'
 import type { Inverter } from '../../../models/inverter/inverter.ts'
 import { defineCommand, type Options, UsageError, type Values, wholeNumber } from '../../command.ts'
 import { type CliContext, write } from '../../context.ts'
+import { ANNOTATION_OPTIONS, annotationFile, writeItems } from '../../options/annotation.ts'
 import {
   DOCUMENT_OPTIONS,
   documentsFile,
@@ -60,9 +63,17 @@ const OPTIONS = {
   candidates: { type: 'string', value: 'N', help: 'candidates with the true sentence (default: 64)' },
   skip: { type: 'string', value: 'N', help: 'last sentences given that are no candidates (default: 0)' },
   seed: { type: 'string', value: 'N', help: 'decides candidates and intervals (default: 0)' },
+  ...ANNOTATION_OPTIONS,
+  annotate: {
+    ...ANNOTATION_OPTIONS.annotate,
+    help: 'with --inverter: also write next sentences, for people to rate them, and their key beside it (.key.jsonl)',
+  },
   json: { type: 'boolean', help: 'as one JSON object {"model", "baselines", "routing", …}' },
   ...MODEL_OPTIONS,
 } as const satisfies Options
+
+/** Written sentences that the report shows. */
+const SHOWN = 20
 
 /** Name of the ridge regression in a bundle. */
 export const RIDGE_FILE = 'ridge.safetensors'
@@ -91,6 +102,8 @@ export const evaluate = defineCommand({
     for (const name of ['lm', 'judge'] as const)
       if (values[name] !== undefined && values.inverter === undefined)
         throw new UsageError(`--${name} needs --inverter, beside which it is told`)
+    if (values.annotate !== undefined && values.inverter === undefined)
+      throw new UsageError('--annotate needs --inverter, which writes the texts')
     const run = what === 'predictor' ? evalPredictor : evalRidge
     const [counts, limit] = [countsOf(values), wholeNumber(values.limit, '--limit', [1, 1e9])]
     await withModel(values, context, (loaded) => run({ file, values, counts, limit, loaded, context }))
@@ -102,7 +115,10 @@ export const evaluate = defineCommand({
 })
 
 /** Options that the other of the two has. */
-const OTHERS = { predictor: ['output'], ridge: ['dense', 'ridge', 'inverter', 'lm', 'judge'] } as const
+const OTHERS = {
+  predictor: ['output'],
+  ridge: ['dense', 'ridge', 'inverter', 'lm', 'judge', 'annotate', 'annotate-limit'],
+} as const
 
 interface Job {
   readonly file: string
@@ -125,6 +141,7 @@ function countsOf({ context, candidates, skip, seed }: Values<typeof OPTIONS>) {
 async function evalPredictor({ file, values, counts, limit, loaded, context }: Job): Promise<void> {
   const { engine, model, options } = loaded
   const { signal, threads } = options
+  const annotation = await annotationFile(values)
   const folder = await needPackaged('predictor', values.predictor, context)
   const inverterFolder =
     values.inverter === undefined ? null : await needPackaged('inverter', values.inverter, context)
@@ -194,7 +211,11 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
       nextSentenceBits(all(), { inverter, predictors: models, language }, options),
     )
     const written = await ofSentences('Writing next sentences', (inverter, options) =>
-      writtenSentences(all(), { predictor, inverter, judge }, options),
+      writtenSentences(
+        all(),
+        { predictor, inverter, judge },
+        { ...options, samples: annotation ? Number.MAX_SAFE_INTEGER : SHOWN },
+      ),
     )
     tellTrained(documents, context)
     const missing = [ridge ? [] : ['ridge'], dense ? [] : ['denseMamba']].flat()
@@ -210,7 +231,7 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
       source: sourceOf(documents, file),
       ...evaluation,
       ...(next && { nextSentence: next }),
-      ...(written && { written }),
+      ...(written && { written: { ...written, samples: evenlySpread(written.samples, SHOWN) } }),
     }
     const table = () =>
       comparisonTable(name, evaluation, context) +
@@ -218,10 +239,20 @@ async function evalPredictor({ file, values, counts, limit, loaded, context }: J
       (next ? `\n${nextSentenceTable(next, context)}` : '') +
       (written ? `\n${writtenTable(written, context)}` : '')
     const last = lastWords(context)
+    if (annotation !== null && written !== null)
+      await writeItems(annotation, textsToRate(written, name), { task: 'next', seed }, context)
     await write(context.stdout, values.json ? `${JSON.stringify(whole)}\n` : table(), last.signal)
   } finally {
     for (const one of opened) one[Symbol.dispose]()
   }
+}
+
+/** What was written after a sentence and what really follows it: nobody can tell which is which by what stands there. */
+function textsToRate({ samples }: WrittenReport, predictor: string): SystemText[] {
+  return samples.flatMap(({ before, reference, text }) => [
+    { reference: before, text, system: predictor },
+    { reference: before, text: reference, system: 'human' },
+  ])
 }
 
 async function evalRidge({ file, values, counts, limit, loaded, context }: Job): Promise<void> {

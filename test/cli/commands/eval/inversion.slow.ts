@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Interrupted } from '../../../../lib/cli/context.ts'
+import { readAnnotationItems, readAnnotationKey } from '../../../../lib/evaluate/annotation/files.ts'
 import { loadLanguageModel } from '../../../../lib/models/lm/load.ts'
 import { languageModelParameters } from '../../../../lib/models/lm/parameters.ts'
 import { parameterCount } from '../../../../lib/weights/specs.ts'
@@ -216,6 +217,37 @@ test('where it is cancelled, the report is of the sentences done so far', async 
   assert.ok(early.stderr.endsWith('vmm: cancelled\n'))
 })
 
+test('texts for people to rate, and the key of who wrote them', async () => {
+  const path = join(root, 'texts.jsonl')
+  const args = [...base, '--limit', '12', '--annotate', path]
+  const { code, stdout, stderr } = await vmm([...args, '--json'], { env, packages })
+  assert.is(code, 0, stderr)
+  const [items, key] = [
+    await readAnnotationItems(path),
+    await readAnnotationKey(join(root, 'texts.key.jsonl')),
+  ]
+  assert.match(stderr, `vmm: ${items.length} items to rate in ${path}; what raters should not see is in`)
+  type Sample = Record<'beam' | 'refined' | 'nearest', { text: string; cosine: number }> & {
+    reference: string
+  }
+  const samples: readonly Sample[] = JSON.parse(stdout).samples // all of them, as there are few
+  const expected = samples.flatMap(({ reference, beam, refined, nearest }) =>
+    Object.entries({ 'tiny beam': beam, 'tiny refined': refined, nearest }).map(
+      ([system, { text, cosine }]) => JSON.stringify([reference, text, system, cosine]),
+    ),
+  )
+  const found = items.flatMap(({ reference, text }, i) =>
+    key[i]!.systems.map(({ system, cosine }) => JSON.stringify([reference, text, system, cosine])),
+  )
+  assert.equal([...new Set(found)].sort(), expected.sort())
+  assert.ok(found.length > expected.length) // some come twice
+  assert.ok(items.every(({ task }) => task === 'same'))
+
+  await vmm([...args, '--annotate-limit', '2'], { env, packages })
+  const some = await readAnnotationItems(path)
+  assert.is(new Set(some.map(({ reference }) => reference)).size, 2)
+})
+
 test('wrong usage and errors', async () => {
   const empty = join(root, 'empty.txt')
   writeFileSync(empty, '\n \n')
@@ -223,6 +255,9 @@ test('wrong usage and errors', async () => {
     [['eval', 'inversion'], 2, /no sentences: name a file with --sentences\nTry 'vmm eval inversion --help'/],
     [['eval', 'inversion', 'x'], 2, /unexpected argument "x"/],
     [[...base, '--limit', '0'], 2, /--limit: got "0"/],
+    [[...base, '--annotate', '-'], 2, /--annotate: expected a file/],
+    [[...base, '--annotate-limit', '3'], 2, /--annotate-limit needs --annotate/],
+    [[...base, '--annotate', join(root, 'no', 'x.jsonl')], 1, /x\.jsonl: cannot write: there is no folder/],
     [['eval', 'inversion', '-s', empty], 1, /empty\.txt: no sentence/],
     [['eval', 'inversion', '-s', join(root, 'none')], 1, /none: cannot read/],
     [['eval', 'inversion', '-s', file, '--train', file], 1, /sentences\.txt: no sentence beside those/],

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Interrupted } from '../../../../lib/cli/context.ts'
+import { readAnnotationItems, readAnnotationKey } from '../../../../lib/evaluate/annotation/files.ts'
 import { documentKey, TRAINED_FILE, trainedJson } from '../../../../lib/evaluate/suites/predictor/trained.ts'
 import { savePredictor } from '../../../../lib/models/predictor/save.ts'
 import { livelyParameters, tinyConfig } from '../../../models/predictor/support.ts'
@@ -169,12 +170,40 @@ test('with an inverter, what a token of the next sentence costs it', async () =>
   )
   assert.equal([judge.name, written.documents, written.sentences], ['tiny-lm', 9, 18])
   assert.ok(written.human.judgeNll > 0 && Number.isFinite(written.human.fit))
+  const texts = join(root, 'texts.jsonl')
+  const annotated = await vmm([...args, '--inverter', inverter, '--json', '--annotate', texts], { env })
+  assert.equal(JSON.parse(annotated.stdout), JSON.parse(told.stdout))
+  const [items, key] = [
+    await readAnnotationItems(texts),
+    await readAnnotationKey(join(root, 'texts.key.jsonl')),
+  ]
+  assert.ok(items.length > 0 && items.every(({ task }) => task === 'next'))
+  for (const { before, reference, text } of annotatedSamples(annotated.stdout))
+    for (const [system, wanted] of [
+      ['tiny', text],
+      ['human', reference],
+    ] as const)
+      assert.ok(
+        items.some(
+          (item, i) =>
+            item.reference === before &&
+            item.text === wanted &&
+            key[i]!.systems.some((one) => one.system === system),
+        ),
+        `${system}: ${wanted}`,
+      )
   const table = await vmm([...args, '--inverter', inverter, '--lm', lm], { env })
   assert.match(table.stdout, /\n +fit +to predicted +to true +NLL .*\n(written .*\n)?human /)
   assert.match(table.stdout, /\nlanguage model +\d+\.\d{3} .*\nlanguage model, no context +\d+\.\d{3} /)
   assert.match(table.stdout, /\nnext sentence +nats +bits .*\nno vector +\d\.\d{3} /)
   assert.is(JSON.parse((await vmm([...args, '--json'], { env })).stdout).nextSentence, undefined)
 })
+
+function annotatedSamples(report: string): readonly Record<'before' | 'reference' | 'text', string>[] {
+  const { samples } = JSON.parse(report).written
+  assert.ok(samples.length > 0)
+  return samples
+}
 
 test('where it is cancelled, the report is of the documents done so far', async () => {
   const stop = new AbortController()
@@ -212,7 +241,8 @@ test('wrong usage and errors', async () => {
     [['eval', 'predictor', '-d', join(root, 'none'), '--predictor', predictor], 1, /none/],
     [['eval', 'predictor', '-d', file, '-o', ridge], 2, /--output is that of 'eval ridge'/],
     [['eval', 'predictor', '-d', file, '--lm', 'x'], 2, /--lm needs --inverter, beside which it is told/],
-    ...['dense', 'ridge', 'inverter', 'lm', 'judge'].map(
+    [['eval', 'predictor', '-d', file, '--annotate', 'x'], 2, /--annotate needs --inverter, which writes/],
+    ...['dense', 'ridge', 'inverter', 'lm', 'judge', 'annotate', 'annotate-limit'].map(
       (name) => [['eval', 'ridge', '-d', file, `--${name}`, 'x'], 2, /is that of 'eval predictor'/] as const,
     ),
     [['eval', 'predictor', '-d', file], 1, /the package vector-mamba-predictor is not installed/],
