@@ -36,6 +36,7 @@ const NAMES = [
   'score',
   'route',
   'eval',
+  'eval agreement',
   'eval inversion',
   'train',
   'info',

@@ -11,7 +11,7 @@ export const ANNOTATION_OPTIONS = {
   annotate: {
     type: 'string',
     value: 'FILE',
-    help: 'also write the texts as JSON lines, for people to rate them, and their key beside it (.key.jsonl)',
+    help: 'also write the texts, as JSON lines for people to rate, and their key beside it',
   },
   'annotate-limit': {
     type: 'string',

@@ -122,7 +122,7 @@ type Drawn = { readonly resamples: number; readonly seed: number }
  *   meanings.map((meaning, i) => ({ rater, item: `item ${i}`, meaning, fluency: 5, ms: 4000 }))
  * const ratings = [...given('ada', 1, 2, 4, 5), ...given('bea', 1, 3, 4, 5)]
  * const { agreement, raters } = ratingsReport(ratings)
- * console.log(agreement.meaning.alpha.ordinal.value.toFixed(2), agreement.fluency.alpha.ordinal.value) // 0.97 null
+ * console.log(agreement.meaning.alpha.ordinal.value.toFixed(2), agreement.fluency.alpha.ordinal.value) // 0.98 null
  * console.log(raters.map(({ rater, meaning }) => `${rater} ${meaning.mean}`).join(', ')) // ada 3, bea 3.25
  * ```
  */

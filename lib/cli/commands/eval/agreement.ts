@@ -12,12 +12,12 @@ const OPTIONS = {
     type: 'string',
     value: 'FILE',
     multiple: true,
-    help: 'the key of the items, which tells what systems wrote and which items are the same pair',
+    help: 'the key of the items: what systems wrote, and which items are the same pair',
   },
   seed: { type: 'string', value: 'N', help: 'decides the intervals (default: 0)' },
   json: {
     type: 'boolean',
-    help: 'as one JSON object {"ratings", "pairs", "agreement", "raters", "systems", …}',
+    help: 'as one JSON object {"ratings", "pairs", "agreement", …}',
   },
 } as const satisfies Options
 

@@ -66,7 +66,7 @@ const OPTIONS = {
   ...ANNOTATION_OPTIONS,
   annotate: {
     ...ANNOTATION_OPTIONS.annotate,
-    help: 'with --inverter: also write next sentences, for people to rate them, and their key beside it (.key.jsonl)',
+    help: 'with --inverter: also write next sentences for people to rate, and their key beside it',
   },
   json: { type: 'boolean', help: 'as one JSON object {"model", "baselines", "routing", …}' },
   ...MODEL_OPTIONS,
