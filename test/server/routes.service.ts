@@ -378,9 +378,18 @@ testUnless(
     const events = eventsOf(inverted.body)
     assert.equal(
       events.map(([name]) => name),
-      ['begun', 'done'],
+      ['begun', ...events.slice(1, -1).map(() => 'step'), 'done'],
     )
-    check(inverted, 'post', '/invert', events[1]![1])
+    const done = events.at(-1)![1] as { candidates: string[]; plan: { curve: object[] } }
+    check(inverted, 'post', '/invert', done)
+    const steps = events
+      .slice(1, -1)
+      .map(([, step]) => step as { calls: number; text: string; cosine: number })
+    assert.equal(
+      steps.map(({ calls, cosine }) => ({ calls, cosine })),
+      done.plan.curve,
+    )
+    assert.is(steps.at(-1)!.text, done.candidates[0])
     const generated = await ask('/generate', { prompt: 'one two three' })
     assert.equal(eventsOf(generated.body).slice(0, 3), [
       ['text', { text: 'three' }],

@@ -1,5 +1,11 @@
 import { type Static, Type } from 'typebox'
-import { type Inversion, type Inverter, type InvertOptions, vectorsFrom } from 'vector-mamba'
+import {
+  type Inversion,
+  type InversionStep,
+  type Inverter,
+  type InvertOptions,
+  vectorsFrom,
+} from 'vector-mamba'
 import type { App, ServerContext } from '../context.ts'
 import { answerLongWork } from '../event_stream.ts'
 import { CLOSED, ERRORS } from '../schemas.ts'
@@ -100,7 +106,7 @@ const Answer = Type.Object(
 
 type Asked = Static<typeof Body>
 
-/** POST /invert: a text for a vector. With accept: text/event-stream, `begun` comes when its turn has come, and `done` last. */
+/** POST /invert: a text for a vector. With accept: text/event-stream, `begun` comes when its turn has come, `step` with the text so far, `done` last. */
 export function invertRoute(app: App, context: ServerContext): void {
   const { parts, work, options } = context
   app.post(
@@ -122,7 +128,8 @@ export function invertRoute(app: App, context: ServerContext): void {
           tell('begun', {})
           const begun = performance.now()
           const vectors = vectorsFrom(vector, inverter.dims, inverter.space)
-          const how = { ...optionsOf(body, inverter), signal, threads: options.threads }
+          const onStep = ({ calls, text, cosine }: InversionStep) => tell('step', { calls, text, cosine })
+          const how = { ...optionsOf(body, inverter), onStep, signal, threads: options.threads }
           const [inversion] = await inverter.invert(vectors, how)
           return answerOf(inversion!, body, inverter, performance.now() - begun)
         }),
