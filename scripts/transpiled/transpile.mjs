@@ -14,7 +14,8 @@ export async function transpile() {
   // Some tests take the place of another user.
   chmodSync(folder, 0o755)
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const paths = ['lib', 'test', 'bench', 'scripts'].flatMap((top) =>
+  const packages = readdirSync(join(ROOT, 'packages')).map((name) => join('packages', name, 'src'))
+  const paths = ['lib', 'test', 'bench', 'scripts', ...packages].flatMap((top) =>
     readdirSync(join(ROOT, top), { recursive: true })
       .filter((path) => path.endsWith('.ts') && !path.includes('node_modules'))
       .map((path) => join(top, path)),
