@@ -1,7 +1,6 @@
 // How much planted noise crystallisation finds, and how long it takes: node --import tsx scripts/curate/crystallise.ts
 // [meanings] [share] [seed] [copies]. Of copies, each meaning is there so many times, every time a little otherwise.
-import type { Vectors } from '../../lib/core/vectors.ts'
-import { vectorsFrom } from '../../lib/core/vectors.ts'
+import { type Vectors, vectorsFrom } from '../../lib/core/vectors.ts'
 import { crystallise } from '../../lib/curate/crystallise/crystallise.ts'
 import { loadEncoder } from '../../lib/index.ts'
 import { randomNumbers } from '../../lib/ops/random_numbers.ts'
@@ -57,12 +56,12 @@ function copied(noise: PlantedNoise): PlantedNoise {
 function blurred(vectors: Vectors): Vectors {
   const { count, dims, space } = vectors
   const numbers = randomNumbers(seed)
+  // Even noise of the variance that leaves this cosine to a row of length 1.
+  const width = Math.sqrt((12 * (1 / 0.95 ** 2 - 1)) / dims)
   const blocks = Array.from({ length: copies }, () => {
     const block = new Float32Array(count * dims)
     for (let i = 0; i < count; i++) {
       const from = vectors.row(i)
-      // Even noise of the variance that leaves this cosine to a row of length 1.
-      const width = Math.sqrt((12 * (1 / 0.95 ** 2 - 1)) / dims)
       for (let j = 0; j < dims; j++) block[i * dims + j] = from[j]! + width * (numbers.next() - 0.5)
     }
     return block

@@ -17,6 +17,7 @@ import { loadEncoder } from '../../lib/models/load_encoder.ts'
 import { loadPredictor } from '../../lib/models/predictor/load.ts'
 import { openStore } from '../../lib/store/open_store.ts'
 import { trainPredictor } from '../../lib/train/predictor/train.ts'
+import { passesGivenTests } from './given_tests.ts'
 
 const path = process.env.VMM_MBPP
 if (path === undefined) throw new Error('set VMM_MBPP to a copy of mbpp.jsonl')
@@ -94,10 +95,7 @@ async function report(way: string, chosen: readonly number[]): Promise<void> {
     held.map(async ({ code: wanted }, task) => {
       const { source, entry } = held[chosen[task]!]!.code!
       const named = entry === wanted!.entry ? '' : `\n${wanted!.entry} = ${entry}\n`
-      const tests = wanted!.tests.map((test) => `exec(${JSON.stringify(test)}, program)\n`).join('')
-      const job = { language: 'python', program: source + named, tests: `${tests}report(True)\n` } as const
-      const { status, reports } = await sandbox.run(job)
-      return status === 'ok' && reports.length === 1
+      return (await passesGivenTests(sandbox, source + named, wanted!.tests)).success
     }),
   )
   const own = chosen.filter((other, task) => other === task).length

@@ -7,6 +7,7 @@ import type { Candidate } from '../../lib/curate/candidates/candidate.ts'
 import { validateCode } from '../../lib/curate/code_validation/validate_code.ts'
 import { mbppCandidates } from '../../lib/curate/extract/datasets/programs.ts'
 import { openSandbox } from '../../lib/curate/sandbox/sandbox.ts'
+import { passesGivenTests } from './given_tests.ts'
 
 const path = process.env.VMM_MBPP
 if (path === undefined) throw new Error('set VMM_MBPP to a copy of mbpp.jsonl')
@@ -15,15 +16,7 @@ const most = Number(process.argv[2] ?? Number.POSITIVE_INFINITY)
 const tasks: Candidate[] = []
 for await (const task of mbppCandidates(path)) if (tasks.length < most) tasks.push(task)
 const sandbox = await openSandbox()
-await measure('tests alone', async ({ code }) => {
-  const tests = code!.tests.map((test) => `exec(${JSON.stringify(test)}, program)\n`).join('')
-  const run = await sandbox.run({
-    language: 'python',
-    program: code!.source,
-    tests: `${tests}report(True)\n`,
-  })
-  return { success: run.status === 'ok' && run.reports.length === 1, why: run.why ?? run.stderr.slice(-100) }
-})
+await measure('tests alone', ({ code }) => passesGivenTests(sandbox, code!.source, code!.tests))
 await measure('validateCode', ({ code, text }) => {
   const { tests, entry } = code!
   return validateCode(code!.source, 'python', { text, tests, ...(entry !== null && { entry }) }, { sandbox })

@@ -12,10 +12,10 @@ import type { Route } from '../../models/predictor/routes.ts'
 import type { ConceptStore } from '../../store/store.ts'
 import { defineCommand, type Options } from '../command.ts'
 import { type CliContext, styles, write } from '../context.ts'
-import { type LoadedModel, MODEL_OPTIONS, tellCut, withModel } from '../options/model.ts'
+import { type LoadedModel, MODEL_OPTIONS, tellCut } from '../options/model.ts'
 import { findFitting } from '../options/packages.ts'
 import { PREDICTOR_OPTION } from '../options/predictor.ts'
-import { withStore } from '../options/store.ts'
+import { withModelOrStore } from '../options/store.ts'
 import { partsFor, TEXT_OPTIONS } from '../options/text.ts'
 import { printable } from '../output/printable.ts'
 import { Progress } from '../output/progress.ts'
@@ -48,22 +48,18 @@ export const route = defineCommand({
   options: OPTIONS,
   async run(values, positionals, context) {
     const sentences = (await partsFor(values, positionals, context)).map(({ text }) => text)
-    const printed = async (loaded: LoadedModel, domains: Domains) => {
+    await withModelOrStore(values.store, values, context, async (loaded, store) => {
+      const domains =
+        store === null
+          ? await domainsOfWordNet(loaded, context)
+          : await domainsOfStore(store, loaded, context)
       const { space } = loaded.model
       const folder = await findFitting('predictor', values.predictor, space, 'no experts', context)
       const { found, cut } = await routeText(sentences, folder, loaded, domains)
       tellCut(cut, values.lines ? 'line' : 'sentence', loaded.model, context)
       const output = values.json ? `${JSON.stringify(found)}\n` : readable(found, context)
       await write(context.stdout, output, context.signal)
-    }
-    if (values.store === undefined)
-      await withModel(values, context, async (loaded) =>
-        printed(loaded, await domainsOfWordNet(loaded, context)),
-      )
-    else
-      await withStore(values.store, values, context, async (store, loaded) =>
-        printed(loaded, await domainsOfStore(store, loaded, context)),
-      )
+    })
     return undefined
   },
 })

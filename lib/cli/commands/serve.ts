@@ -3,11 +3,11 @@ import type { ConceptStore } from '../../store/store.ts'
 import { defineCommand, noArguments, type Options } from '../command.ts'
 import { type CliContext, write } from '../context.ts'
 import { interruption } from '../options/interruption.ts'
-import { type LoadedModel, MODEL_OPTIONS, withModel } from '../options/model.ts'
+import { type LoadedModel, MODEL_OPTIONS } from '../options/model.ts'
 import { PUBLISHED_OPTIONS } from '../options/published.ts'
 import { SERVED_OPTIONS, servedBy } from '../options/served.ts'
 import { reachOf, SERVER_OPTIONS, serverPackage } from '../options/server.ts'
-import { withStore } from '../options/store.ts'
+import { withModelOrStore } from '../options/store.ts'
 
 const OPTIONS = {
   ...SERVER_OPTIONS,
@@ -39,8 +39,7 @@ export const serve = defineCommand({
         await server.close()
       }
     }
-    if (values.store === undefined) await withModel(values, context, (loaded) => serveModels(loaded, null))
-    else await withStore(values.store, values, context, (store, loaded) => serveModels(loaded, store))
+    await withModelOrStore(values.store, values, context, serveModels)
     return undefined
   },
 })

@@ -19,6 +19,17 @@ export async function withStore(
   await withModel(withRemembered(values, place, store), context, (loaded) => use(store, loaded))
 }
 
+/** As withStore where a place is given; as withModel where none is, with null for the store. */
+export async function withModelOrStore(
+  place: string | undefined,
+  values: ModelValues,
+  context: CliContext,
+  use: (loaded: LoadedModel, store: ConceptStore | null) => Promise<void>,
+): Promise<void> {
+  if (place === undefined) await withModel(values, context, (loaded) => use(loaded, null))
+  else await withStore(place, values, context, (store, loaded) => use(loaded, store))
+}
+
 /** The options, with what the store remembers of its model where they say nothing. */
 function withRemembered(
   values: ModelValues,

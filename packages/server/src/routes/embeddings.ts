@@ -4,6 +4,7 @@ import { type App, countTexts, type ServerContext } from '../context.ts'
 import { badRequest, ServerError } from '../errors.ts'
 import { CLOSED, ERRORS } from '../schemas.ts'
 import { textsOf } from '../texts.ts'
+import { tokensOf } from '../vectors.ts'
 
 const Body = Type.Object(
   {
@@ -65,7 +66,7 @@ export function embeddingsRoute(app: App, context: ServerContext): void {
       if (dimensions !== undefined && dimensions !== encoder.dims) throw otherDims(dimensions, encoder.dims)
       const texts = textsOf(input, 'input')
       const encoded = await work.encode.submit(texts, signalOf(reply))
-      const total = encoded.reduce((sum, { tokens }) => sum + tokens, 0)
+      const total = tokensOf(encoded)
       const cut = encoded.filter(({ truncated }) => truncated).length
       countTexts(context, request.user, texts.length, total)
       if (cut > 0) reply.header('x-truncated-inputs', cut)
